@@ -46,7 +46,7 @@ enum vm_flag {
 	VM_FIXED = 1,     /* map exactly at the address, over whatever is there */
 	VM_SHARED = 2,    /* MAP_SHARED (of a process' own mapping, seen by vm_refresh) */
 	VM_ACCOUNTED = 4, /* private and once writable: the kernel keeps such an area apart from
-	                     one that never was, even when both are read-only now */
+			     one that never was, even when both are read-only now */
 	VM_FOREIGN = 8,   /* made by the kernel at exec or by the process, not by the loader */
 	VM_NORESERVE = 16 /* MAP_NORESERVE: not counted against the commit limit */
 };
@@ -54,8 +54,8 @@ enum vm_flag {
 /* What an area is, apart from where it is. */
 struct vm_what {
 	enum vm_kind kind;
-	unsigned prot;                /* VM_R | VM_W | VM_X */
-	unsigned flags;               /* enum vm_flag; VM_FIXED is for the call only, never stored */
+	unsigned prot;  /* VM_R | VM_W | VM_X */
+	unsigned flags; /* enum vm_flag; VM_FIXED is for the call only, never stored */
 	const struct vm_owner *owner; /* NULL: nobody that the loader knows */
 	uint64_t offset;              /* VM_FILE: of the first byte, a multiple of the page size */
 	uint64_t dev, ino;            /* VM_FILE: as in struct stat; 0,0: not known yet */
@@ -120,8 +120,8 @@ int vm_reserve(struct vm *vm, uintptr_t at, size_t len, size_t align, unsigned f
 int vm_unmap(struct vm *vm, uintptr_t at, size_t len);
 
 /* Changes the protection of [at, at + len): splits at the ends, merges with neighbours that have
- * become alike.  -ENOMEM if a page in between is not mapped, as mprotect (nothing is changed then). A
- * VM_RESERVED area that becomes accessible is VM_ANON from then on. */
+ * become alike.  -ENOMEM if a page in between is not mapped, as mprotect (nothing is changed then).
+ * A VM_RESERVED area that becomes accessible is VM_ANON from then on. */
 int vm_protect(struct vm *vm, uintptr_t at, size_t len, unsigned prot);
 
 /* The area that contains addr, or NULL.  Looks in the cache first and counts hits and misses. */
@@ -135,8 +135,8 @@ struct vm_area *vm_first_above(const struct vm *vm, uintptr_t addr);
 
 /* The lowest (or, topdown, the highest) free range of len bytes aligned to align within
  * [low, high); 0 when there is none. */
-uintptr_t vm_find_gap(const struct vm *vm, size_t len, size_t align, uintptr_t low, uintptr_t high,
-	bool topdown);
+uintptr_t vm_find_gap(
+	const struct vm *vm, size_t len, size_t align, uintptr_t low, uintptr_t high, bool topdown);
 
 /* Grows the stack area down to include addr, if the guard gap (bytes) below it stays free.
  * -ENOMEM if not, -EFAULT if addr is not below a stack. */

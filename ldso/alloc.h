@@ -1,0 +1,62 @@
+/* alloc.h: the loader's memory: arenas and a heap, both fed by the registry.
+ *
+ * An arena only grows; going back to a mark forgets everything since.  "permanent" holds what lives
+ * as long as the process (struct dso, scopes, bindings' descriptors) and is read-only outside of
+ * the loader's calls; "scratch" holds what a call needs until it returns.  The heap has a free():
+ * blocks that come and go with threads (TLS of dlopen'ed libraries, dlerror's texts).
+ */
+#ifndef ALLOC_H
+#define ALLOC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vm/area.h"
+
+struct chunk;
+
+struct arena {
+	struct vm *vm;
+	const struct vm_owner *owner; /* who the registry says the memory belongs to */
+	struct chunk *chunk;          /* the newest one, others behind it */
+	char *next, *end;             /* free bytes of the newest chunk */
+	bool sealed;
+};
+
+struct arena_mark {
+	struct chunk *chunk;
+	char *next;
+};
+
+/* first is memory for the first chunk (page-aligned bytes that live for ever). */
+void arena_init(
+	struct arena *a, struct vm *vm, const struct vm_owner *owner, void *first, size_t bytes);
+
+/* n zeroed bytes, aligned for any type; NULL when memory is exhausted. */
+void *arena_alloc(struct arena *a, size_t n);
+char *arena_strdup(struct arena *a, const char *s);
+
+struct arena_mark arena_mark(const struct arena *a);
+/* Forgets what was allocated since the mark and gives whole chunks back. */
+void arena_release(struct arena *a, struct arena_mark mark);
+
+/* Makes all of the arena read-only, or writable again.  A failure leaves it writable. */
+void arena_seal(struct arena *a);
+void arena_unseal(struct arena *a);
+
+/* A heap of power-of-two blocks.  Has its own lock and blocks signals while it holds it, so that
+ * the first access to a thread's TLS may come from a signal handler. */
+struct heap {
+	struct vm *vm;
+	const struct vm_owner *owner;
+	void *free[40]; /* by the power of two */
+	char *next, *end;
+	int lock;
+};
+
+/* A block of n bytes, zeroed, aligned to align (a power of two); NULL when memory is exhausted. */
+void *heap_alloc(struct heap *h, size_t n, size_t align);
+void heap_free(struct heap *h, void *block);
+
+#endif

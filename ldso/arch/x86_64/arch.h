@@ -1,0 +1,88 @@
+/* arch.h (x86_64): numbers and primitives of the machine, nothing else.
+ *
+ * Sources: System V ABI, AMD64 Architecture Processor Supplement (psABI) 1.0: table 4.9 relocation
+ * types, 3.4 process initialization, A.2.1 system calls; Drepper, "ELF Handling For Thread-Local
+ * Storage" 0.21, 4.3 (variant II).  docs/porting.md says what each name must mean.
+ */
+#ifndef ARCH_H
+#define ARCH_H
+
+#define ARCH_BITS      64
+#define ARCH_MACHINE   EM_X86_64
+#define ARCH_DATA      ELFDATA2LSB
+#define ARCH_NAME      "x86_64"
+#define ARCH_MUSL      "x86_64" /* as in ld-musl-x86_64.so.1 */
+#define ARCH_LIB       "lib64"  /* what $LIB stands for */
+#define ARCH_MULTIARCH "x86_64-linux-gnu"
+#define ARCH_MIN_PAGE  4096
+#define ARCH_MAX_ADDR  ((uintptr_t)1 << 47)
+
+#define ARCH_TLS_BELOW_TP 1 /* variant II: blocks lie below the thread pointer */
+#define ARCH_TLS_GAP      0
+#define ARCH_DTP_BIAS     0
+
+#define ARCH_R_NONE      R_X86_64_NONE
+#define ARCH_R_RELATIVE  R_X86_64_RELATIVE
+#define ARCH_R_ABS       R_X86_64_64
+#define ARCH_R_GLOB_DAT  R_X86_64_GLOB_DAT
+#define ARCH_R_JUMP_SLOT R_X86_64_JUMP_SLOT
+#define ARCH_R_COPY      R_X86_64_COPY
+#define ARCH_R_IRELATIVE R_X86_64_IRELATIVE
+#define ARCH_R_DTPMOD    R_X86_64_DTPMOD64
+#define ARCH_R_DTPOFF    R_X86_64_DTPOFF64
+#define ARCH_R_TPOFF     R_X86_64_TPOFF64
+#define ARCH_R_TLSDESC   R_X86_64_TLSDESC
+#define ARCH_R_PC        R_X86_64_PC64
+#define ARCH_R_SIZE      R_X86_64_SIZE64
+#define ARCH_R_ABS32     R_X86_64_32
+#define ARCH_R_PC32      R_X86_64_PC32
+#define ARCH_R_SIZE32    R_X86_64_SIZE32
+
+/* mmap's offset is in bytes. */
+#define ARCH_NR_MMAP     __NR_mmap
+#define ARCH_MMAP_UNIT   1
+#define ARCH_VARIANT_PCS 0 /* st_other bit of functions that must not be bound lazily */
+
+static inline int arch_flags_ok(unsigned e_flags)
+{
+	(void)e_flags;
+	return 1;
+}
+
+static inline long arch_syscall(long n, long a, long b, long c, long d, long e, long f)
+{
+	long r;
+	register long r10 __asm__("r10") = d;
+	register long r8 __asm__("r8") = e;
+	register long r9 __asm__("r9") = f;
+
+	__asm__ volatile("syscall"
+			 : "=a"(r)
+			 : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory");
+	return r;
+}
+
+/* The thread pointer, which %fs:0 holds by the ABI; only valid once a libc or tls.c has set it. */
+static inline uintptr_t arch_thread_pointer(void)
+{
+	uintptr_t tp;
+
+	__asm__ volatile("mov %%fs:0, %0" : "=r"(tp));
+	return tp;
+}
+
+static inline long arch_set_thread_pointer(uintptr_t tp)
+{
+	*(uintptr_t *)tp = tp; /* psABI: the first word of the TCB points to itself */
+	return arch_syscall(__NR_arch_prctl, 0x1002 /* ARCH_SET_FS */, (long)tp, 0, 0, 0, 0);
+}
+
+/* psABI 5.2: GOT[1] is the loader's word, GOT[2] its resolver. */
+static inline void arch_plt_init(uintptr_t *got, uintptr_t dso, uintptr_t resolver)
+{
+	got[1] = dso;
+	got[2] = resolver;
+}
+
+#endif

@@ -1,0 +1,79 @@
+/* config.h: what the process was given: stack, auxiliary vector, options, environment.
+ *
+ * config_read() reads all of it once; afterwards nobody else looks at the environment or at argv,
+ * and the struct does not change.  Strings point into the process' own stack.
+ */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include "elf_types.h"
+
+enum mode {
+	MODE_RUN,
+	MODE_LIST,   /* --list, LD_TRACE_LOADED_OBJECTS: print the libraries, do not run */
+	MODE_VERIFY, /* --verify: is this a program that we can load? */
+	MODE_HELP,
+	MODE_VERSION,
+	MODE_DEBUG_HELP, /* LD_DEBUG=help */
+};
+
+struct config {
+	/* The program's vector, as the kernel laid it out or as config_read() shifted it. */
+	uintptr_t *stack; /* argc, argv..., NULL, envp..., NULL, auxv */
+	int argc;
+	char **argv, **envp;
+	Elf_Auxv *auxv;
+
+	/* Auxiliary vector (0 or NULL where the kernel gave none). */
+	const Elf_Phdr *phdr;
+	size_t phnum;
+	uintptr_t entry, base, sysinfo_ehdr;
+	const char *execfn, *platform;
+	const unsigned char *random; /* 16 bytes */
+	size_t page;
+	uintptr_t hwcap, hwcap2;
+	bool secure; /* AT_SECURE: set-uid and the like */
+
+	bool command;        /* run as "myld.so program ...", not as PT_INTERP */
+	const char *program; /* command: what to run, as it was typed */
+	enum mode mode;
+	bool show_maps;        /* --maps: print the registry before the program starts */
+	bool show_auxv;        /* LD_SHOW_AUXV */
+	bool bind_now;         /* LD_BIND_NOW */
+	bool bind_lazy;        /* --lazy: lazily even where the world binds at once */
+	bool verbose_versions; /* LD_VERBOSE with --list */
+	bool inhibit_cache;
+	bool trace_warn;          /* LD_WARN: --list also binds and reports undefined symbols */
+	const char *library_path; /* --library-path, else LD_LIBRARY_PATH; NULL: none */
+	const char *library_path_from; /* which of the two, for messages */
+	const char *preload_option;    /* --preload */
+	const char *preload;           /* LD_PRELOAD */
+	const char *inhibit_rpath;     /* --inhibit-rpath: a list of objects, NULL: none */
+	const char *debug_output;      /* LD_DEBUG_OUTPUT */
+	unsigned debug;                /* enum debug */
+
+	const char *problem; /* what is wrong with the command line; NULL: nothing */
+	const char *problem_word;
+};
+
+/* Reads the vector at stack.  self is the loader's own entry point: AT_ENTRY equals it when we run
+ * as a command. Options are removed from argv, and in secure mode the unsafe variables from envp,
+ * in place: the words below move down, as pthread_getattr_np() of the C libraries expects the
+ * vector to begin where the kernel put it. */
+void config_read(struct config *c, uintptr_t *stack, uintptr_t self);
+
+/* The value of a variable of the environment, or NULL. */
+const char *config_getenv(const struct config *c, const char *name);
+
+/* Writes the program's values into the auxiliary vector (when run as a command the kernel wrote
+ * ours). */
+void config_set_auxv(struct config *c, uintptr_t type, uintptr_t value);
+
+/* --help, --version and LD_DEBUG=help: print to standard output. */
+void config_print_help(void);
+void config_print_version(void);
+void config_print_debug_help(void);
+/* LD_SHOW_AUXV: the vector, a line a word. */
+void config_print_auxv(const struct config *c);
+
+#endif

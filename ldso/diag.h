@@ -1,0 +1,72 @@
+/* diag.h: formatting, error collection, and the debug output.
+ *
+ * Internals report a failure by diag_fail(): it keeps the message and returns -1, so that all
+ * missing libraries and symbols can be told at once.  Only main.c prints them and exits; only
+ * dlfcn.c turns them into dlerror's text.
+ *
+ * Formats: %s string (NULL prints as "(null)"), %c, %d int, %u unsigned, %x unsigned as
+ * hexadecimal, %zu %zx size_t, %lx uintptr_t as hexadecimal, %ju %jx uint64_t, %p pointer with 0x,
+ * %%; a number between % and the letter is the least width, a leading 0 pads with zeros, a leading
+ * - pads on the right.
+ */
+#ifndef DIAG_H
+#define DIAG_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#define PRINTF(a, b) /* the formats above are a subset of printf's but for %lx's argument */
+
+struct arena;
+
+struct diag_line {
+	struct diag_line *next;
+	char text[];
+};
+
+struct diag {
+	struct arena *arena; /* where lines are kept */
+	struct diag_line *first, *last;
+	unsigned count;
+	int fd;         /* of the debug output: 2, or LD_DEBUG_OUTPUT's file */
+	unsigned debug; /* enum debug bits */
+	long pid;
+};
+
+enum debug {
+	DEBUG_LIBS = 1,         /* where libraries are looked for */
+	DEBUG_FILES = 2,        /* what is mapped, and what a file's dynamic section says */
+	DEBUG_RELOC = 4,        /* relocation processing */
+	DEBUG_SYMBOLS = 8,      /* each place that a symbol is looked up in */
+	DEBUG_BINDINGS = 16,    /* each symbol's definition */
+	DEBUG_VERSIONS = 32,    /* version dependencies */
+	DEBUG_SCOPES = 64,      /* each object's scope */
+	DEBUG_STATISTICS = 128, /* counts and times */
+	DEBUG_STEPS = 256,      /* the loader's story: one line a step */
+	DEBUG_MAPS = 512,       /* the registry at main() */
+	DEBUG_ALL = 1023,
+};
+
+/* Formats into buf; always terminated; the length that was needed. */
+size_t format(char *buf, size_t n, const char *fmt, ...);
+size_t format_args(char *buf, size_t n, const char *fmt, va_list args);
+
+/* Prints to a descriptor at once. */
+void print(int fd, const char *fmt, ...);
+
+/* Keeps a message; returns -1.  At most 1000 are kept, the rest are counted. */
+int diag_fail(struct diag *d, const char *fmt, ...);
+/* Keeps a message in front of those that came after line (NULL: of all). */
+void diag_clear(struct diag *d);
+/* Prints all messages, each as "myld.so: ...". */
+void diag_print(const struct diag *d, int fd);
+/* All messages as one text, separated by newlines. */
+size_t diag_text(const struct diag *d, char *buf, size_t n);
+
+/* One line of debug output, "     PID:\t" before it as ld.so has it. */
+void diag_debug(const struct diag *d, const char *fmt, ...);
+
+/* The kernel's error as people read it: "no such file or directory". */
+const char *errno_text(long negative_errno);
+
+#endif

@@ -1,0 +1,145 @@
+/* dso.h: one loaded object, be it the program, a library, the vDSO or the loader itself.
+ *
+ * Fields are grouped by who sets them.  A dso is made by map.c (or adopted from the kernel by
+ * main.c), decoded by dynamic.c, linked into the load order by deps.c, and lives in the permanent
+ * arena: read-only outside of the loader's calls.
+ */
+#ifndef DSO_H
+#define DSO_H
+
+#include "elf_types.h"
+#include "vm/area.h"
+
+struct dso;
+struct loader;
+
+/* The part that debuggers and dlinfo(RTLD_DI_LINKMAP) read: struct link_map of <link.h>. */
+struct link_map {
+	uintptr_t l_addr;
+	const char *l_name;
+	Elf_Dyn *l_ld;
+	struct link_map *l_next, *l_prev;
+};
+
+/* A table of the dynamic section: address in memory and bytes. */
+struct table {
+	uintptr_t addr;
+	size_t size;
+};
+
+/* A version as a symbol's versym index names it (from DT_VERDEF or DT_VERNEED). */
+struct version {
+	const char *name; /* NULL: no such index */
+	const char *file; /* the library that must define it; NULL in a definition */
+	uint32_t hash;
+	bool hidden; /* VERSYM_HIDDEN of the needed entry: not the default version */
+	bool weak;   /* VER_FLG_WEAK: its absence is no error */
+};
+
+struct symtab {
+	const Elf_Sym *sym;
+	const char *str;
+	size_t str_size;
+	size_t limit; /* symbols that fit between sym and the end of its segment: bounds every index
+		       */
+
+	/* DT_GNU_HASH; nbuckets 0: absent */
+	uint32_t nbuckets, symoffset, bloom_mask, bloom_shift;
+	const uintptr_t *bloom;
+	const uint32_t *buckets, *chain;
+	size_t chain_limit; /* symbol indices below this have a readable chain word */
+
+	/* DT_HASH; sysv_nbuckets 0: absent */
+	uint32_t sysv_nbuckets, sysv_nchain;
+	const uint32_t *sysv_buckets, *sysv_chain;
+
+	const uint16_t *versym; /* NULL: the object has no versions */
+	struct version *versions;
+	size_t nversions;
+};
+
+struct dso_tls {
+	uintptr_t image; /* address of the initialised part in the mapped object */
+	size_t filesz, memsz, align;
+	uintptr_t vaddr;  /* p_vaddr: a block's address is congruent to it modulo align */
+	size_t module;    /* module id, from 1; 0: no PT_TLS.  Set by tls.c, as is the rest */
+	bool is_static;   /* lies at the same offset from every thread pointer */
+	ptrdiff_t offset; /* is_static: block = thread pointer + offset */
+};
+
+enum dso_kind { DSO_PROGRAM, DSO_LIBRARY, DSO_SELF, DSO_VDSO };
+
+struct dso {
+	struct link_map map;   /* first: a struct link_map * is a struct dso * */
+	struct vm_owner owner; /* name: path as opened (or as the kernel said) */
+	enum dso_kind kind;
+
+	/* map.c */
+	const char *path;     /* as opened; never NULL */
+	const char *name;     /* what DT_NEEDED said: matches later DT_NEEDED entries */
+	const char *origin;   /* directory of the real path for $ORIGIN; NULL until asked for */
+	uint64_t dev, ino;    /* the file; 0, 0 when the kernel mapped it */
+	uintptr_t base;       /* what is added to a p_vaddr */
+	uintptr_t start, end; /* the span of all PT_LOAD, page bounds */
+	const Elf_Phdr *phdr;
+	size_t phnum;
+	uintptr_t entry;
+	uint16_t type; /* ET_EXEC or ET_DYN */
+	const char *interp;
+	uintptr_t relro_start, relro_end; /* page bounds; equal: none */
+	unsigned stack_prot;              /* PT_GNU_STACK, or the machine's default without one */
+	size_t stack_size;                /* its p_memsz */
+	struct dso_tls tls;
+
+	/* dynamic.c */
+	struct symtab symtab;
+	struct table rel, rela, relr, jmprel;
+	bool jmprel_is_rela;
+	uintptr_t pltgot;
+	const char *soname, *rpath, *runpath;
+	const char **needed; /* nneeded strings */
+	size_t nneeded;
+	uintptr_t init, fini;
+	struct table preinit_array, init_array, fini_array;
+	bool symbolic, textrel, bind_now, static_tls;
+	uint32_t flags_1; /* DT_FLAGS_1 */
+	Elf_Dyn *debug;   /* DT_DEBUG's entry */
+
+	/* deps.c */
+	struct dso *next;  /* load order; map.l_next is the same for debuggers */
+	struct dso **deps; /* direct dependencies, in order */
+	size_t ndeps;
+	struct dso *needed_by; /* the first that wanted it: RPATH is inherited along this */
+	struct dso **scope;    /* itself and all dependencies breadth-first; made at dlopen or when
+				  asked for */
+	size_t nscope;
+	bool global; /* in the global scope */
+	bool preloaded;
+
+	/* reloc.c, init.c */
+	bool relocated, has_copy, relro_done;
+	bool lazy; /* some slots of the PLT wait for plt.c */
+	bool mark; /* scratch for graph walks: false between them */
+	enum { INIT_NONE, INIT_RUNNING, INIT_DONE } init_state;
+	uintptr_t init_thread; /* thread pointer of the one that runs its constructors */
+	struct dso *fini_next; /* destructors run along this: the reverse of the constructors */
+	size_t lookups;        /* statistics */
+};
+
+/* The address of p_vaddr v of d. */
+static inline void *dso_at(const struct dso *d, uintptr_t v)
+{
+	return (void *)(d->base + v);
+}
+
+/* Whether [v, v + size) (not relocated) lies within one PT_LOAD of d whose flags include all of
+ * `flags` (PF_R ...). file: within what comes from the file, not from .bss. */
+bool dso_contains(const struct dso *d, uintptr_t v, size_t size, unsigned flags);
+
+/* Bytes from v to the end of the PT_LOAD that holds it; 0 when none does. */
+size_t dso_room(const struct dso *d, uintptr_t v);
+
+/* The object of the load order that addr lies in (one of its PT_LOADs), or NULL. */
+struct dso *dso_of_address(struct loader *ld, uintptr_t addr);
+
+#endif

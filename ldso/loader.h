@@ -1,0 +1,85 @@
+/* loader.h: the loader's whole state, in one struct that is passed down.
+ *
+ * There is one struct loader in a process (main.c's); tests make as many as they like.  After
+ * start-up it is read by the dl* functions, the PLT resolver and __tls_get_addr, under `lock`
+ * wherever they change anything.
+ */
+#ifndef LOADER_H
+#define LOADER_H
+
+#include "alloc.h"
+#include "config.h"
+#include "diag.h"
+#include "dso.h"
+#include "vm/area.h"
+
+struct world;
+
+/* Objects in the order in which symbols are looked for. */
+struct scope {
+	struct dso **list;
+	size_t count, room;
+};
+
+struct tls {
+	struct dso **modules; /* by module id; [0] unused */
+	size_t count, room;
+	size_t size;    /* of the static area so far, gap included */
+	size_t align;   /* the largest alignment in it */
+	ptrdiff_t slot; /* our own per-thread struct tls_thread lies here from the thread pointer */
+	size_t surplus_start,
+		surplus_end; /* part of the static area kept for libraries opened later */
+	bool closed;         /* the static layout is fixed; only the surplus is left */
+	bool live;           /* the thread pointer is set */
+};
+
+/* struct r_debug of <link.h>: what a debugger reads. */
+struct r_debug {
+	int r_version;
+	struct link_map *r_map;
+	uintptr_t r_brk;
+	enum { RT_CONSISTENT, RT_ADD, RT_DELETE } r_state;
+	uintptr_t r_ldbase;
+};
+
+struct loader {
+	struct config config;
+	struct vm vm;
+	struct arena permanent, scratch;
+	struct heap heap;
+	struct diag diag;
+	const struct world *world;
+
+	struct dso *self, *program, *libc; /* libc: the world's libc; NULL in the free world */
+	struct dso *first, *last;          /* load order; self is the last of start-up */
+	struct scope global;
+	struct tls tls;
+	struct dso *fini_list;
+	bool in_constructors, exiting;
+
+	unsigned long long adds, subs; /* objects ever added, removed: dl_iterate_phdr's counters */
+	unsigned long lookups, relocations, relative, lazy_bindings; /* statistics */
+
+	const char
+		*world_path; /* the world's default directories, colon-separated; NULL until read */
+
+	int lock; /* futex: 0 free, 1 taken, 2 taken with waiters */
+	uintptr_t lock_owner;
+	unsigned lock_depth;
+	int init_events; /* futex: counts finished constructors */
+};
+
+/* The process' loader. */
+extern struct loader loader;
+
+/* The loader's lock, recursive.  Before threads exist it costs nothing but two stores. */
+void loader_lock(struct loader *ld);
+void loader_unlock(struct loader *ld);
+
+#define debug(ld, what, ...)                                                                       \
+	do {                                                                                       \
+		if ((ld)->diag.debug & (what))                                                     \
+			diag_debug(&(ld)->diag, __VA_ARGS__);                                      \
+	} while (0)
+
+#endif

@@ -1,0 +1,31 @@
+/* search.h: from a needed name to an open file. */
+#ifndef SEARCH_H
+#define SEARCH_H
+
+#include "loader.h"
+
+/* A file that was found. */
+struct found {
+	int fd;
+	char *path; /* as opened, in the arena that was passed */
+	struct file_info info;
+};
+
+/* Looks for the library `name` that `by` needs (by is NULL for LD_PRELOAD and dlopen from nowhere),
+ * by the rules of the world, and opens it. A name with a slash is a path ($ORIGIN and the like are
+ * expanded first).  Files of another class or machine are skipped, and the reason is part of the
+ * message should nothing else be found.  Returns 0, or -1 with the reasons kept by diag_fail(). */
+int search_library(struct loader *ld, const char *name, struct dso *by, struct arena *arena,
+	struct found *found);
+
+/* Looks for the program to run as a command: a name without a slash along PATH, as a shell does. */
+int search_program(struct loader *ld, const char *name, struct found *found);
+
+/* Expands $ORIGIN, $LIB and $PLATFORM (with or without braces) in text for object d, into arena.
+ * NULL when it can't be: out of memory, or $ORIGIN in secure mode. */
+char *search_expand(struct loader *ld, const char *text, struct dso *d, struct arena *arena);
+
+/* The directory that d's file lies in, absolute. */
+const char *search_origin(struct loader *ld, struct dso *d);
+
+#endif

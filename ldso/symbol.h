@@ -1,0 +1,49 @@
+/* symbol.h: symbol lookup by GNU and SysV hash, with versions. */
+#ifndef SYMBOL_H
+#define SYMBOL_H
+
+#include "loader.h"
+
+/* A definition: the symbol and the object that has it. */
+struct def {
+	struct dso *dso;
+	const Elf_Sym *sym;
+};
+
+/* What is looked for.  symbol_name() fills in the hashes. */
+struct wanted {
+	const char *name;
+	uint32_t gnu_hash;
+	uint32_t sysv_hash; /* 0 until an object without DT_GNU_HASH needs it */
+	bool have_sysv;
+	const struct version *version; /* NULL: any default version */
+	bool function; /* for a PLT slot: an undefined symbol with an address (the PLT entry of a
+			  program that is not position-independent) is no definition */
+	bool newest;   /* for dlsym: the default version rather than the oldest */
+	const struct dso *skip; /* COPY: not in the program itself */
+};
+
+struct wanted symbol_wanted(const char *name, const struct version *version);
+
+/* In one object. */
+bool symbol_in(struct loader *ld, struct dso *d, struct wanted *w, struct def *def);
+
+/* As a relocation of d sees it: DT_SYMBOLIC, the global scope, then d's own scope, then the world's
+ * missing(). */
+bool symbol_find(struct loader *ld, struct dso *d, struct wanted *w, struct def *def);
+
+/* In a list of objects, in order. */
+bool symbol_in_list(
+	struct loader *ld, struct dso *const *list, size_t n, struct wanted *w, struct def *def);
+
+/* The address of a definition: IFUNC resolved, the world's diversion applied; not for TLS symbols.
+ */
+uintptr_t symbol_address(struct loader *ld, const struct def *def);
+
+/* Number of entries of d's symbol table, as its hash tables tell. */
+size_t symbol_count(const struct dso *d);
+
+uint32_t symbol_gnu_hash(const char *name);
+uint32_t symbol_sysv_hash(const char *name);
+
+#endif

@@ -1,0 +1,69 @@
+/* sys.h: everything the loader asks of the kernel.
+ *
+ * Each call returns what the kernel returns: a value of at least 0, or a negative errno.  Calls
+ * that a signal or a test can interrupt with EINTR before they did anything are repeated here.
+ * Tests replace this file's functions by linking their own.
+ */
+#ifndef SYS_H
+#define SYS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	SYS_EPERM = 1,
+	SYS_ENOENT = 2,
+	SYS_EINTR = 4,
+	SYS_EIO = 5,
+	SYS_ENOEXEC = 8,
+	SYS_EAGAIN = 11,
+	SYS_ENOMEM = 12,
+	SYS_EACCES = 13,
+	SYS_EEXIST = 17,
+	SYS_ENOTDIR = 20,
+	SYS_EISDIR = 21,
+	SYS_EINVAL = 22,
+	SYS_ENFILE = 23,
+	SYS_EMFILE = 24,
+	SYS_ELOOP = 40,
+};
+
+/* What the loader wants to know of a file. */
+struct file_info {
+	uint64_t dev, ino; /* which file it is */
+	uint64_t size;     /* bytes */
+	uint32_t mode;     /* type and permission bits, as st_mode */
+	uint32_t uid;
+};
+
+int sys_open(const char *path);   /* read-only, close-on-exec; the descriptor */
+int sys_create(const char *path); /* write-only, new or emptied; for LD_DEBUG_OUTPUT */
+void sys_close(int fd);
+long sys_read(int fd, void *buf, size_t n);
+long sys_pread(int fd, void *buf, size_t n, uint64_t offset); /* n bytes unless the file ends */
+void sys_write(int fd, const char *text, size_t n); /* all of it, as far as the kernel takes it */
+int sys_fstat(int fd, struct file_info *info);
+int sys_stat(const char *path, struct file_info *info);
+long sys_readlink(const char *path, char *buf, size_t n);
+long sys_getcwd(char *buf, size_t n); /* bytes with the final 0 */
+long sys_getpid(void);
+
+/* mmap(2) and its kin; flags as the kernel's MAP_*. */
+long sys_mmap(uintptr_t at, size_t len, int prot, int flags, int fd, uint64_t offset);
+long sys_munmap(uintptr_t at, size_t len);
+long sys_mprotect(uintptr_t at, size_t len, int prot);
+
+/* Waits while *word == value, at most until woken; wakes up to n waiters. */
+void sys_futex_wait(const int *word, int value);
+void sys_futex_wake(const int *word, int n);
+
+/* Blocks all signals of this thread and gives back the old mask; restores it. */
+uint64_t sys_block_signals(void);
+void sys_restore_signals(uint64_t mask);
+
+/* Replaces the process: returns only on failure. */
+long sys_execve(const char *path, char **argv, char **envp);
+
+_Noreturn void sys_exit(int code);
+
+#endif

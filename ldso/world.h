@@ -1,0 +1,52 @@
+/* world.h: the one small interface between the loader and a libc.
+ *
+ * main.c picks one world by what the program needs; nobody else asks which it is, and what is
+ * private to a libc never leaves its world.  free: no libc at all; musl: world/musl.c.
+ */
+#ifndef WORLD_H
+#define WORLD_H
+
+#include "symbol.h"
+
+struct world {
+	const char *name;
+
+	/* Whether a DT_NEEDED or PT_INTERP name means this world's libc. */
+	bool (*claims)(const char *name);
+
+	/* Policies of search and binding. */
+	const char *default_path; /* directories when the configuration file names none */
+	const char *path_file;    /* the configuration file; NULL: none */
+	bool rpath_is_runpath;    /* musl: one and the same, inherited along needed_by */
+	bool match_versions;      /* false: only hidden versions are skipped */
+	bool bind_lazily;         /* by default */
+	bool preload_must_exist;  /* a missing LD_PRELOAD library is an error */
+	bool unloads;             /* dlclose unloads */
+
+	/* The libc itself: where its file is, when a library needs it by `name`.  NULL path: search
+	 * as for any other. */
+	const char *(*libc_path)(struct loader *ld, const char *name);
+
+	/* A symbol that no object defines (musl: LFS64 names); false: it stays undefined. */
+	bool (*missing)(struct loader *ld, const char *name, struct def *def);
+	/* A symbol that libc defines and the loader answers itself (the dl* family); 0: libc's own.
+	 */
+	uintptr_t (*divert)(struct loader *ld, const char *name);
+
+	/* Everything but libc is relocated (COPY is not): makes the libc ready, and the thread
+	 * pointer. */
+	int (*boot)(struct loader *ld);
+
+	/* Called before the first library is added at run time. */
+	int (*before_dlopen)(struct loader *ld);
+	/* The calling thread is about to get its first dynamic TLS block: see to it that they are
+	 * freed. */
+	int (*watch_thread)(struct loader *ld, void *tls_thread);
+};
+
+extern const struct world world_free, world_musl;
+
+/* The world that a name means, or NULL. */
+const struct world *world_of(const char *needed_or_interp);
+
+#endif
