@@ -1,0 +1,57 @@
+/* start.S (x86_64): from the kernel's stack to boot(), ldso_main() and the program; and the detour through a libc's
+ * own start.  psABI 3.4.1: rsp points to argc, rdx holds a function to register with atexit or 0. */
+	.text
+	.globl _start
+	.hidden _start
+	.type _start, @function
+_start:
+	xor	%ebp, %ebp		/* the outermost frame */
+	mov	%rsp, %rbx
+	mov	%rsp, %rdi
+	lea	__ehdr_start(%rip), %rsi
+	lea	_DYNAMIC(%rip), %rdx
+	and	$-16, %rsp
+	call	boot
+	mov	%rbx, %rdi
+	call	ldso_main
+	mov	%rbx, %rsp
+	xor	%edx, %edx
+	jmp	*%rax
+	.size _start, . - _start
+
+	.globl arch_boot_libc
+	.hidden arch_boot_libc
+	.type arch_boot_libc, @function
+arch_boot_libc:
+	push	%rbx
+	push	%rbp
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rsp, saved_sp(%rip)
+	mov	%rdi, %rsp
+	xor	%edx, %edx
+	xor	%ebp, %ebp
+	jmp	*%rsi
+	.size arch_boot_libc, . - arch_boot_libc
+
+	.globl arch_boot_return
+	.hidden arch_boot_return
+	.type arch_boot_return, @function
+arch_boot_return:
+	mov	saved_sp(%rip), %rsp
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbp
+	pop	%rbx
+	ret
+	.size arch_boot_return, . - arch_boot_return
+
+	.local saved_sp
+	.comm saved_sp, 8, 8
+	.hidden __ehdr_start
+	.hidden _DYNAMIC
+	.section .note.GNU-stack, "", @progbits
