@@ -16,7 +16,7 @@ struct vm_line {
 	bool shared;
 	uint64_t offset, dev, ino; /* dev as in struct stat; 0, 0 for what is no file */
 	const char *name;          /* into the text that was parsed, or the owner's; not terminated
-	                              by 0 when parsed: name_len counts */
+				      by 0 when parsed: name_len counts */
 	size_t name_len;
 	bool foreign; /* no part of the line is the loader's own making */
 };
@@ -41,9 +41,9 @@ int vm_line_parse(const char *text, size_t len, struct vm_line *line);
 int vm_refresh(struct vm *vm, struct vm_source *maps);
 
 /* Compares the registry, line for line, with the kernel's list: start, end, protection, offset,
- * device and inode.  all: every line; otherwise only the lines that the loader made.  Returns the number of
- * lines that differ and calls report (may be NULL) for each: one of the two is NULL when it is
- * missing on that side. */
+ * device and inode.  all: every line; otherwise only the lines that the loader made.  Returns the
+ * number of lines that differ and calls report (may be NULL) for each: one of the two is NULL when
+ * it is missing on that side. */
 long vm_compare(const struct vm *vm, struct vm_source *maps, bool all,
 	void (*report)(void *ctx, const struct vm_line *ours, const struct vm_line *kernels),
 	void *ctx);
