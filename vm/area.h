@@ -45,8 +45,9 @@ enum { VM_R = 1, VM_W = 2, VM_X = 4 };
 enum vm_flag {
 	VM_FIXED = 1,     /* map exactly at the address, over whatever is there */
 	VM_SHARED = 2,    /* MAP_SHARED (of a process' own mapping, seen by vm_refresh) */
-	VM_ACCOUNTED = 4, /* private and once writable: the kernel keeps such an area apart from
-			     one that never was, even when both are read-only now */
+	VM_ACCOUNTED = 4, /* private and once writable (VM_ACCOUNT): the kernel keeps such an area
+			     apart from one that never was, even when both are read-only now.
+			     Set by the registry; vm_adopt's caller sets it for RELRO */
 	VM_FOREIGN = 8,   /* made by the kernel at exec or by the process, not by the loader */
 	VM_NORESERVE = 16 /* MAP_NORESERVE: not counted against the commit limit */
 };
@@ -56,6 +57,7 @@ struct vm_what {
 	enum vm_kind kind;
 	unsigned prot;  /* VM_R | VM_W | VM_X */
 	unsigned flags; /* enum vm_flag; VM_FIXED is for the call only, never stored */
+	unsigned apart; /* vm_refresh's alone, see vm_joins(); 0 in what callers give */
 	const struct vm_owner *owner; /* NULL: nobody that the loader knows */
 	uint64_t offset;              /* VM_FILE: of the first byte, a multiple of the page size */
 	uint64_t dev, ino;            /* VM_FILE: as in struct stat; 0,0: not known yet */
@@ -88,8 +90,10 @@ struct vm {
 	unsigned long hits, misses;   /* of the cache */
 	uintptr_t low, high;          /* the range that gaps are searched in */
 	size_t page;
-	struct vm_area *free; /* unused nodes, linked by next */
-	size_t nfree;
+	struct vm_area *free;  /* nodes given back, linked by next */
+	struct vm_area *fresh; /* nodes never used, nfresh of them in a row: not touched before */
+	size_t nfresh, nfree;  /* nfree: all unused nodes, given back and fresh */
+	unsigned apart;        /* the last number given to a vm_what.apart */
 	const struct vm_backend *backend;
 	void *ctx;
 };
@@ -121,7 +125,7 @@ int vm_unmap(struct vm *vm, uintptr_t at, size_t len);
 
 /* Changes the protection of [at, at + len): splits at the ends, merges with neighbours that have
  * become alike.  -ENOMEM if a page in between is not mapped, as mprotect (nothing is changed then).
- * A VM_RESERVED area that becomes accessible is VM_ANON from then on. */
+ * A VM_RESERVED or VM_GUARD area that becomes accessible is VM_ANON from then on. */
 int vm_protect(struct vm *vm, uintptr_t at, size_t len, unsigned prot);
 
 /* The area that contains addr, or NULL.  Looks in the cache first and counts hits and misses. */
@@ -133,19 +137,26 @@ struct vm_area *vm_lookup(const struct vm *vm, uintptr_t addr);
 /* The first area that ends above addr, or NULL: with ->next the walk over a range. */
 struct vm_area *vm_first_above(const struct vm *vm, uintptr_t addr);
 
+/* Whether the kernel would show b, which follows a, in the same line of /proc/self/maps; see
+ * record.c for its rules and for what the registry cannot know. */
+bool vm_joins(const struct vm_area *a, const struct vm_area *b);
+
 /* The lowest (or, topdown, the highest) free range of len bytes aligned to align within
  * [low, high); 0 when there is none. */
 uintptr_t vm_find_gap(
 	const struct vm *vm, size_t len, size_t align, uintptr_t low, uintptr_t high, bool topdown);
 
-/* Grows the stack area down to include addr, if the guard gap (bytes) below it stays free.
- * -ENOMEM if not, -EFAULT if addr is not below a stack. */
+/* Records that the kernel has grown the stack area down to include addr, if the guard gap (bytes)
+ * below it stays free of accessible pages.  -ENOMEM if not, -EFAULT if addr is not below a stack.
+ */
 int vm_grow_stack(struct vm *vm, uintptr_t addr, size_t guard);
 
-/* Moves the end of the brk heap that starts at start: creates, grows, shrinks or removes it. */
+/* Records where the brk heap that starts at start ends now: creates, grows, shrinks or removes it.
+ * Both are rounded up to pages, as brk does.  -ENOMEM if something else is mapped in the way. */
 int vm_set_heap(struct vm *vm, uintptr_t start, uintptr_t end);
 
-/* Makes dst (prepared by vm_init, empty) a copy of src: the registry of a forked child. */
+/* Makes dst (prepared by vm_init, empty) a copy of src: the registry of a forked child.  If dst's
+ * pool is too small for that it maps more, in its own address space. */
 int vm_clone(struct vm *dst, const struct vm *src);
 
 /* 0 if list, tree, gaps and cache agree and no two neighbours could be one; otherwise a negative

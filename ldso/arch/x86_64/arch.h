@@ -78,6 +78,15 @@ static inline long arch_set_thread_pointer(uintptr_t tp)
 	return arch_syscall(__NR_arch_prctl, 0x1002 /* ARCH_SET_FS */, (long)tp, 0, 0, 0, 0);
 }
 
+/* What an IFUNC resolver is called with: nothing, it asks cpuid itself. */
+static inline void arch_ifunc_args(uintptr_t hwcap, uintptr_t hwcap2, uintptr_t *a, uintptr_t *b)
+{
+	(void)hwcap;
+	(void)hwcap2;
+	*a = 0;
+	*b = 0;
+}
+
 /* psABI 5.2: GOT[1] is the loader's word, GOT[2] its resolver. */
 static inline void arch_plt_init(uintptr_t *got, uintptr_t dso, uintptr_t resolver)
 {

@@ -1,0 +1,133 @@
+/* place.c: finding: which area holds an address, and where there is room.
+ *
+ * Each node of the tree knows the free bytes right below it and the largest such gap in its
+ * subtree, so a search for room passes by every subtree that has none.  The space above the last
+ * area belongs to no node and is looked at by itself.
+ */
+#include "record.h"
+
+struct vm_area *vm_lookup(const struct vm *vm, uintptr_t addr)
+{
+	const struct rb_node *node = vm->tree.node;
+
+	while (node) {
+		struct vm_area *a = vm_area_of(node);
+		if (addr - a->start < a->end - a->start)
+			return a;
+		node = node->child[addr > a->start];
+	}
+	return NULL;
+}
+
+struct vm_area *vm_first_above(const struct vm *vm, uintptr_t addr)
+{
+	const struct rb_node *node = vm->tree.node;
+	struct vm_area *best = NULL;
+
+	while (node) {
+		struct vm_area *a = vm_area_of(node);
+		if (addr < a->end)
+			best = a;
+		node = node->child[addr >= a->end];
+	}
+	return best;
+}
+
+struct vm_area *vm_find(struct vm *vm, uintptr_t addr)
+{
+	struct vm_area *a = vm->cache;
+
+	if (a && addr - a->start < a->end - a->start) {
+		vm->hits++;
+		return a;
+	}
+	vm->misses++;
+	a = vm_lookup(vm, addr);
+	if (a)
+		vm->cache = a;
+	return a;
+}
+
+static bool has_room(const struct rb_node *node, size_t len)
+{
+	return node && vm_area_of(node)->max_gap >= len;
+}
+
+/* The first node in direction dir whose gap has len bytes, in a subtree that has one. */
+static struct vm_area *first_room(const struct rb_node *node, size_t len, int dir)
+{
+	for (;;) {
+		if (has_room(node->child[!dir], len))
+			node = node->child[!dir];
+		else if (vm_area_of(node)->gap >= len)
+			return vm_area_of(node);
+		else
+			node = node->child[dir];
+	}
+}
+
+/* The next node after a in direction dir whose gap has len bytes, or NULL. */
+static struct vm_area *next_room(const struct vm_area *a, size_t len, int dir)
+{
+	const struct rb_node *node = &a->rb, *parent;
+
+	if (has_room(node->child[dir], len))
+		return first_room(node->child[dir], len, dir);
+	for (; (parent = rb_parent(node)); node = parent) {
+		if (parent->child[dir] == node)
+			continue;
+		if (vm_area_of(parent)->gap >= len)
+			return vm_area_of(parent);
+		if (has_room(parent->child[dir], len))
+			return first_room(parent->child[dir], len, dir);
+	}
+	return NULL;
+}
+
+/* The place of len aligned bytes in the free space [from, to), cut to [low, high); 0: none. */
+static uintptr_t fit(uintptr_t from, uintptr_t to, uintptr_t low, uintptr_t high, size_t len,
+	size_t align, bool topdown)
+{
+	uintptr_t at;
+
+	if (from < low)
+		from = low;
+	if (to > high)
+		to = high;
+	if (to < from || to - from < len)
+		return 0;
+	at = (topdown ? to - len : from + (align - 1)) & ~(uintptr_t)(align - 1);
+	return at >= from && at <= to - len ? at : 0;
+}
+
+/* O(log n) for each gap that is large enough but lies wrong: its aligned place is too short, or it
+ * crosses low or high. */
+uintptr_t vm_find_gap(
+	const struct vm *vm, size_t len, size_t align, uintptr_t low, uintptr_t high, bool topdown)
+{
+	const struct vm_area *a;
+	uintptr_t at = 0, above;
+
+	if (low < vm->low)
+		low = vm->low;
+	if (high > vm->high)
+		high = vm->high;
+	if (low < vm->page)
+		low = vm->page; /* 0 says that there is none */
+	if (!len || low >= high)
+		return 0;
+	above = vm->last ? vm->last->end : 0;
+	if (topdown)
+		at = fit(above, high, low, high, len, align, true);
+	a = vm_first_above(vm, topdown ? high - 1 : low);
+	if (!a && topdown)
+		a = vm->last;
+	for (; a && !at; a = next_room(a, len, !topdown)) {
+		if (topdown ? a->start <= low : a->start - a->gap >= high)
+			break;
+		at = fit(a->start - a->gap, a->start, low, high, len, align, topdown);
+	}
+	if (!at && !topdown)
+		at = fit(above, high, low, high, len, align, false);
+	return at;
+}
