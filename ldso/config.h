@@ -8,6 +8,8 @@
 
 #include "elf_types.h"
 
+#define MYLD_VERSION "0.1.0"
+
 enum mode {
 	MODE_RUN,
 	MODE_LIST,   /* --list, LD_TRACE_LOADED_OBJECTS: print the libraries, do not run */
@@ -32,10 +34,11 @@ struct config {
 	const unsigned char *random; /* 16 bytes */
 	size_t page;
 	uintptr_t hwcap, hwcap2;
-	bool secure; /* AT_SECURE: set-uid and the like */
+	bool secure; /* AT_SECURE: set-uid and the like; LD_* and other variables are ignored */
 
 	bool command;        /* run as "myld.so program ...", not as PT_INTERP */
 	const char *program; /* command: what to run, as it was typed */
+	const char *argv0;   /* --argv0; NULL: argv[0] is the program as it was typed */
 	enum mode mode;
 	bool show_maps;        /* --maps: print the registry before the program starts */
 	bool show_auxv;        /* LD_SHOW_AUXV */
@@ -57,16 +60,17 @@ struct config {
 };
 
 /* Reads the vector at stack.  self is the loader's own entry point: AT_ENTRY equals it when we run
- * as a command. Options are removed from argv, and in secure mode the unsafe variables from envp,
- * in place: the words below move down, as pthread_getattr_np() of the C libraries expects the
- * vector to begin where the kernel put it. */
+ * as a command.  Our own name and options are removed from argv, and in secure mode the unsafe
+ * variables from envp, in place: what lies above them moves down, since pthread_getattr_np() of the
+ * C libraries expects the vector to begin where the kernel put it.  Words of LD_DEBUG that mean
+ * nothing are warned of at once, on standard error. */
 void config_read(struct config *c, uintptr_t *stack, uintptr_t self);
 
 /* The value of a variable of the environment, or NULL. */
 const char *config_getenv(const struct config *c, const char *name);
 
 /* Writes the program's values into the auxiliary vector (when run as a command the kernel wrote
- * ours). */
+ * ours).  A type that the kernel did not give stays absent. */
 void config_set_auxv(struct config *c, uintptr_t type, uintptr_t value);
 
 /* --help, --version and LD_DEBUG=help: print to standard output. */

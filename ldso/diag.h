@@ -4,18 +4,15 @@
  * missing libraries and symbols can be told at once.  Only main.c prints them and exits; only
  * dlfcn.c turns them into dlerror's text.
  *
- * Formats: %s string (NULL prints as "(null)"), %c, %d int, %u unsigned, %x unsigned as
- * hexadecimal, %zu %zx size_t, %lx uintptr_t as hexadecimal, %ju %jx uint64_t, %p pointer with 0x,
- * %%; a number between % and the letter is the least width, a leading 0 pads with zeros, a leading
- * - pads on the right.
+ * Formats, a part of printf's with its meaning: %s (NULL prints as "(null)"), %c, %d %u %x with the
+ * lengths l, z and j, %p, %%; a number between % and the letter is the least width, a leading 0
+ * pads with zeros, a leading - pads on the right.
  */
 #ifndef DIAG_H
 #define DIAG_H
 
 #include <stdarg.h>
 #include <stddef.h>
-
-#define PRINTF(a, b) /* the formats above are a subset of printf's but for %lx's argument */
 
 struct arena;
 
@@ -27,9 +24,11 @@ struct diag_line {
 struct diag {
 	struct arena *arena; /* where lines are kept */
 	struct diag_line *first, *last;
-	unsigned count;
-	int fd;         /* of the debug output: 2, or LD_DEBUG_OUTPUT's file */
-	unsigned debug; /* enum debug bits */
+	unsigned count;   /* messages so far, kept or not */
+	unsigned dropped; /* those that are only counted */
+	char spare[160];  /* the first one that the arena had no room for, cut to this length */
+	int fd;           /* of the debug output: 2, or LD_DEBUG_OUTPUT's file */
+	unsigned debug;   /* enum debug bits */
 	long pid;
 };
 
@@ -47,24 +46,25 @@ enum debug {
 	DEBUG_ALL = 1023,
 };
 
-/* Formats into buf; always terminated; the length that was needed. */
-size_t format(char *buf, size_t n, const char *fmt, ...);
-size_t format_args(char *buf, size_t n, const char *fmt, va_list args);
+/* Formats into buf; always terminated unless n is 0; the length that was needed. */
+size_t format(char *buf, size_t n, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+size_t format_args(char *buf, size_t n, const char *fmt, va_list args)
+	__attribute__((format(printf, 3, 0)));
 
 /* Prints to a descriptor at once. */
-void print(int fd, const char *fmt, ...);
+void print(int fd, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Keeps a message; returns -1.  At most 1000 are kept, the rest are counted. */
-int diag_fail(struct diag *d, const char *fmt, ...);
-/* Keeps a message in front of those that came after line (NULL: of all). */
+int diag_fail(struct diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Forgets all messages; their memory is the arena's. */
 void diag_clear(struct diag *d);
 /* Prints all messages, each as "myld.so: ...". */
 void diag_print(const struct diag *d, int fd);
-/* All messages as one text, separated by newlines. */
+/* All messages as one text, separated by newlines; the length that was needed. */
 size_t diag_text(const struct diag *d, char *buf, size_t n);
 
 /* One line of debug output, "     PID:\t" before it as ld.so has it. */
-void diag_debug(const struct diag *d, const char *fmt, ...);
+void diag_debug(const struct diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The kernel's error as people read it: "no such file or directory". */
 const char *errno_text(long negative_errno);
