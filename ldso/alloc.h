@@ -45,18 +45,20 @@ void arena_release(struct arena *a, struct arena_mark mark);
 void arena_seal(struct arena *a);
 void arena_unseal(struct arena *a);
 
-/* A heap of power-of-two blocks.  Has its own lock and blocks signals while it holds it, so that
- * the first access to a thread's TLS may come from a signal handler. */
+/* A heap of power-of-two blocks.  Its caller holds the loader's lock with signals kept out: the first
+ * access to a thread's TLS may come from a signal handler. */
 struct heap {
 	struct vm *vm;
 	const struct vm_owner *owner;
-	void *free[40]; /* by the power of two */
-	char *next, *end;
-	int lock;
+	void *free[8 * sizeof(size_t)]; /* blocks of 2^i bytes, linked by their first word */
+	char *next, *end;               /* fresh memory */
 };
 
-/* A block of n bytes, zeroed, aligned to align (a power of two); NULL when memory is exhausted. */
-void *heap_alloc(struct heap *h, size_t n, size_t align);
+void heap_init(struct heap *h, struct vm *vm, const struct vm_owner *owner);
+
+/* A zeroed block of n bytes whose address is congruent to `phase` modulo align (a power of two; 0 is any): a TLS
+ * block keeps its image's.  NULL when memory is exhausted. */
+void *heap_alloc(struct heap *h, size_t n, size_t align, uintptr_t phase);
 void heap_free(struct heap *h, void *block);
 
 #endif

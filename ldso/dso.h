@@ -110,16 +110,19 @@ struct dso {
 	struct dso **deps; /* direct dependencies, in order */
 	size_t ndeps;
 	struct dso *needed_by; /* the first that wanted it: RPATH is inherited along this */
-	struct dso **scope;    /* itself and all dependencies breadth-first; made at dlopen or when
-				  asked for */
+	struct dso **scope;    /* itself and all dependencies breadth-first: what dlsym(handle) walks */
 	size_t nscope;
+	struct dso *root;      /* what dlopen was asked for when this came: its relocations see the root's
+	                          scope behind the global one; NULL for objects of start-up */
 	bool global; /* in the global scope */
 	bool preloaded;
 
 	/* reloc.c, init.c */
 	bool relocated, has_copy, relro_done;
 	bool lazy; /* some slots of the PLT wait for plt.c */
-	bool mark; /* scratch for graph walks: false between them */
+	bool mark;              /* scratch for graph walks: false between them */
+	struct dso *reach_next; /* scratch: the queue of a breadth-first walk */
+	size_t next_dep;        /* scratch: where a depth-first walk stands */
 	enum { INIT_NONE, INIT_RUNNING, INIT_DONE } init_state;
 	uintptr_t init_thread; /* thread pointer of the one that runs its constructors */
 	struct dso *fini_next; /* destructors run along this: the reverse of the constructors */

@@ -21,6 +21,15 @@ struct scope {
 	size_t count, room;
 };
 
+/* The loader's own words in each thread's static area; zero at first. */
+struct tls_thread {
+	void **blocks;   /* by module id: those made for this thread, NULL where none was */
+	size_t count;    /* entries of blocks */
+	unsigned rounds; /* world/musl_dl.c: how often the thread's destructor was called */
+	char *error;     /* dlerror's text, from the heap */
+	bool error_set;  /* since the last dlerror() */
+};
+
 struct tls {
 	struct dso **modules; /* by module id; [0] unused */
 	size_t count, room;
@@ -29,8 +38,11 @@ struct tls {
 	ptrdiff_t slot; /* our own per-thread struct tls_thread lies here from the thread pointer */
 	size_t surplus_start,
 		surplus_end; /* part of the static area kept for libraries opened later */
+	char *image;         /* what the static area of a new thread is copied from: */
+	size_t image_filesz; /* so many bytes of it */
 	bool closed;         /* the static layout is fixed; only the surplus is left */
 	bool live;           /* the thread pointer is set */
+	struct tls_thread alone; /* used until then */
 };
 
 /* struct r_debug of <link.h>: what a debugger reads. */
@@ -63,18 +75,31 @@ struct loader {
 	const char
 		*world_path; /* the world's default directories, colon-separated; NULL until read */
 
+	/* lock.c */
 	int lock; /* futex: 0 free, 1 taken, 2 taken with waiters */
 	uintptr_t lock_owner;
 	unsigned lock_depth;
+	bool signals_out; /* blocked until the lock is given back; signal_mask is the old mask */
+	uint64_t signal_mask;
+	bool started; /* code that is not the loader's has run: there may be threads and handlers */
+	bool seals;   /* permanent memory is read-only whenever the lock is free */
+
 	int init_events; /* futex: counts finished constructors */
 };
 
 /* The process' loader. */
 extern struct loader loader;
 
-/* The loader's lock, recursive.  Before threads exist it costs nothing but two stores. */
+/* The loader's lock, recursive (lock.c). */
 void loader_lock(struct loader *ld);
 void loader_unlock(struct loader *ld);
+/* Before the registry or the heap changes, and (open) before permanent memory is written to; both last until the lock is
+ * given back. */
+void loader_keep_signals_out(struct loader *ld);
+void loader_open(struct loader *ld);
+
+/* Keeps the reason of a failure; -1. */
+#define fail(ld, ...) diag_fail(&(ld)->diag, __VA_ARGS__)
 
 #define debug(ld, what, ...)                                                                       \
 	do {                                                                                       \

@@ -3,6 +3,7 @@
 #define SEARCH_H
 
 #include "loader.h"
+#include "sys.h"
 
 /* A file that was found. */
 struct found {
@@ -27,5 +28,10 @@ char *search_expand(struct loader *ld, const char *text, struct dso *d, struct a
 
 /* The directory that d's file lies in, absolute. */
 const char *search_origin(struct loader *ld, struct dso *d);
+
+/* The first file `name` in the directories of `list` that is of this machine's kind: its path, in arena; NULL when there is
+ * none. */
+const char *search_listed(struct loader *ld, const char *name, const char *list,
+	struct arena *arena);
 
 #endif

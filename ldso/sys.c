@@ -117,6 +117,7 @@ static int take_stat(long r, const struct STAT_STRUCT *st, struct file_info *inf
 	info->size = (uint64_t)st->st_size;
 	info->mode = st->st_mode;
 	info->uid = st->st_uid;
+	info->links = (uint32_t)st->st_nlink;
 	return 0;
 }
 

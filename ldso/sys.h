@@ -34,7 +34,14 @@ struct file_info {
 	uint64_t size;     /* bytes */
 	uint32_t mode;     /* type and permission bits, as st_mode */
 	uint32_t uid;
+	uint32_t links; /* st_nlink */
 };
+
+/* Whether a call's result is an error: addresses may look negative as a long. */
+static inline int sys_failed(long result)
+{
+	return (unsigned long)result > -4096UL;
+}
 
 int sys_open(const char *path);   /* read-only, close-on-exec; the descriptor */
 int sys_create(const char *path); /* write-only, new or emptied; for LD_DEBUG_OUTPUT */

@@ -18,10 +18,16 @@ struct tls_index {
 };
 
 /* start.S.  _start: boot(sp, _DYNAMIC), then ldso_main(sp), then a jump to what that returned, with
- * sp as the kernel set it and the register that an entry reads as a termination function 0. */
+ * sp as the kernel set it. */
 void _start(void);
 void boot(uintptr_t *stack, uintptr_t base, const void *dynamic);
-uintptr_t ldso_main(uintptr_t *stack);
+
+/* What ldso_main returns, in the two registers that hold such a struct: where to jump, and the function that the
+ * program's start code is to call at exit (psABI, "Process Initialization"), or 0. */
+struct start {
+	uintptr_t entry, fini;
+};
+struct start ldso_main(uintptr_t *stack);
 
 /* start.S.  Switches to `stack` and jumps to `entry` (a libc's own start); comes back when that jumps to
  * arch_boot_return.  Callee-saved registers survive.  Not reentrant. */

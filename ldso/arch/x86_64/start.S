@@ -14,8 +14,7 @@ _start:
 	call	boot
 	mov	%rbx, %rdi
 	call	ldso_main
-	mov	%rbx, %rsp
-	xor	%edx, %edx
+	mov	%rbx, %rsp		/* rdx: the function to call at exit */
 	jmp	*%rax
 	.size _start, . - _start
 

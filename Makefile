@@ -1,0 +1,77 @@
+# myld.so: a userspace ELF dynamic loader.
+#
+#	make                     builds ./myld.so for this machine
+#	make ARCH=aarch64        builds build/aarch64/myld.so (x86_64, aarch64, riscv64)
+#	make run                 installs what is missing (Debian, as root), builds, runs a real program
+#	make test                the same, then every test
+#	make check-self          what is left of relocations, exports and vector registers in myld.so
+#	make bench-vm            the registry's benchmark
+#	make install DESTDIR= PREFIX=/usr/local
+
+HOST := $(shell uname -m)
+ARCH ?= $(HOST)
+PREFIX ?= /usr/local
+B := build/$(ARCH)
+
+# The cross compiler's prefix; clang is told the machine by --target.
+TRIPLE := $(ARCH)-linux-gnu
+ifeq ($(ARCH),$(HOST))
+CROSS :=
+else
+CROSS := $(TRIPLE)-
+endif
+ifeq ($(origin CC),default)
+CC := $(CROSS)gcc
+endif
+READELF := $(CROSS)readelf
+OBJDUMP := $(CROSS)objdump
+
+ARCHFLAGS_x86_64 := -mgeneral-regs-only -mno-red-zone
+ARCHFLAGS_aarch64 := -mgeneral-regs-only -mno-outline-atomics
+ARCHFLAGS_riscv64 :=
+
+CPPFLAGS := -Ildso -Ildso/arch -Ildso/arch/$(ARCH) -I. -include ldso/hidden.h
+CFLAGS := -std=c11 -O2 -g -Wall -Wextra -Werror -fPIC -ffreestanding -fno-stack-protector \
+	-fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections \
+	-fno-strict-aliasing $(ARCHFLAGS_$(ARCH))
+LDFLAGS := -nostdlib -shared -Wl,-e,_start -Wl,--hash-style=both -Wl,-z,defs,-z,now,-z,relro,-z,text \
+	-Wl,-z,noexecstack -Wl,-soname,myld.so.1 -Wl,--version-script=ldso/exports.map \
+	-Wl,--gc-sections -Wl,--build-id=sha1
+
+SOURCES := $(wildcard ldso/*.c ldso/world/*.c vm/*.c)
+ASM := $(wildcard ldso/arch/$(ARCH)/*.S)
+OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(ASM:%.S=$(B)/%.o)
+
+ifeq ($(ARCH),$(HOST))
+all: myld.so
+else
+all: $(B)/myld.so
+endif
+
+myld.so: $(B)/myld.so
+	ln -sf $< $@
+
+$(B)/myld.so: $(OBJECTS) ldso/exports.map
+	$(CC) $(LDFLAGS) -o $@ $(OBJECTS) -lgcc
+
+$(B)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -c -o $@ $<
+
+$(B)/%.o: %.S Makefile
+	@mkdir -p $(@D)
+	$(CC) -Ildso/arch/$(ARCH) -g -MMD -c -o $@ $<
+
+-include $(OBJECTS:.o=.d)
+
+install: $(B)/myld.so
+	install -D -m 755 $< $(DESTDIR)$(PREFIX)/lib/myld.so
+	install -D -m 644 docs/myld.so.8 $(DESTDIR)$(PREFIX)/share/man/man8/myld.so.8
+
+clean:
+	rm -rf build/$(ARCH) myld.so
+
+-include tests/tests.mk
+
+.PHONY: all install clean
+.DELETE_ON_ERROR:

@@ -1,0 +1,187 @@
+/* alloc.c: arenas that grow by chunks, and a heap of power-of-two blocks.
+ *
+ * A chunk begins with its header; the first chunk of an arena is static memory of the loader, so that a small program starts
+ * without a system call for it.
+ */
+#include "alloc.h"
+#include "mem.h"
+
+#define ALIGNMENT  16
+#define CHUNK_SIZE ((size_t)64 << 10)
+
+struct chunk {
+	struct chunk *older;
+	size_t size; /* bytes with this header */
+	bool mapped; /* by us: given back on release */
+};
+
+static size_t round_up(size_t n, size_t to)
+{
+	return (n + to - 1) & -to;
+}
+
+static void use_chunk(struct arena *a, void *memory, size_t size, bool mapped)
+{
+	struct chunk *c = memory;
+
+	c->older = a->chunk;
+	c->size = size;
+	c->mapped = mapped;
+	a->chunk = c;
+	a->next = (char *)memory + round_up(sizeof *c, ALIGNMENT);
+	a->end = (char *)memory + size;
+}
+
+static void *map_memory(struct vm *vm, const struct vm_owner *owner, size_t size)
+{
+	struct vm_what what = {.kind = VM_ANON, .prot = VM_R | VM_W, .owner = owner};
+	uintptr_t at;
+
+	return vm_map(vm, 0, size, &what, -1, &at) < 0 ? NULL : (void *)at;
+}
+
+void arena_init(struct arena *a, struct vm *vm, const struct vm_owner *owner, void *first,
+	size_t bytes)
+{
+	a->vm = vm;
+	a->owner = owner;
+	a->chunk = NULL;
+	a->sealed = false;
+	use_chunk(a, first, bytes, false);
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+	void *p;
+
+	if (n > SIZE_MAX / 2)
+		return NULL;
+	n = round_up(n, ALIGNMENT);
+	if (n > (size_t)(a->end - a->next)) {
+		size_t size = round_up(n + sizeof(struct chunk) + ALIGNMENT, CHUNK_SIZE);
+		void *memory = map_memory(a->vm, a->owner, size);
+
+		if (!memory)
+			return NULL;
+		use_chunk(a, memory, size, true);
+	}
+	p = a->next;
+	a->next += n;
+	return memset(p, 0, n);
+}
+
+char *arena_strdup(struct arena *a, const char *s)
+{
+	size_t n = strlen(s) + 1;
+	char *copy = arena_alloc(a, n);
+
+	return copy ? memcpy(copy, s, n) : NULL;
+}
+
+struct arena_mark arena_mark(const struct arena *a)
+{
+	return (struct arena_mark){a->chunk, a->next};
+}
+
+void arena_release(struct arena *a, struct arena_mark mark)
+{
+	while (a->chunk != mark.chunk) {
+		struct chunk *c = a->chunk;
+
+		a->chunk = c->older;
+		vm_unmap(a->vm, (uintptr_t)c, c->size);
+	}
+	a->next = mark.next;
+	a->end = (char *)mark.chunk + mark.chunk->size;
+}
+
+static bool protect(struct arena *a, unsigned prot)
+{
+	for (struct chunk *c = a->chunk; c; c = c->older)
+		if (vm_protect(a->vm, (uintptr_t)c, c->size, prot) < 0)
+			return false;
+	return true;
+}
+
+void arena_seal(struct arena *a)
+{
+	if (protect(a, VM_R))
+		a->sealed = true;
+	else
+		protect(a, VM_R | VM_W);
+}
+
+void arena_unseal(struct arena *a)
+{
+	if (a->sealed && protect(a, VM_R | VM_W))
+		a->sealed = false;
+}
+
+void heap_init(struct heap *h, struct vm *vm, const struct vm_owner *owner)
+{
+	h->vm = vm;
+	h->owner = owner;
+}
+
+/* The words in front of what heap_alloc returns. */
+struct block {
+	void *start;  /* of the power-of-two block */
+	unsigned log; /* its size */
+};
+
+static void *take(struct heap *h, unsigned log)
+{
+	size_t size = (size_t)1 << log;
+	void *p = h->free[log];
+
+	if (p) {
+		h->free[log] = *(void **)p;
+		return p;
+	}
+	if (size > (size_t)(h->end - h->next)) {
+		size_t chunk = round_up(size, CHUNK_SIZE);
+		char *memory = map_memory(h->vm, h->owner, chunk);
+
+		if (!memory)
+			return NULL;
+		h->next = memory;
+		h->end = memory + chunk;
+	}
+	p = h->next;
+	h->next += size;
+	return p;
+}
+
+void *heap_alloc(struct heap *h, size_t n, size_t align, uintptr_t phase)
+{
+	size_t size;
+	unsigned log = 5;
+	char *start;
+	uintptr_t at;
+
+	if (align < ALIGNMENT)
+		align = ALIGNMENT;
+	if (n > SIZE_MAX / 4 || align > SIZE_MAX / 4)
+		return NULL;
+	size = n + align + sizeof(struct block);
+	while (((size_t)1 << log) < size)
+		log++;
+	start = take(h, log);
+	if (!start)
+		return NULL;
+	at = (uintptr_t)start + sizeof(struct block);
+	at += (phase - at) & (align - 1);
+	((struct block *)at)[-1] = (struct block){start, log};
+	return memset((void *)at, 0, n);
+}
+
+void heap_free(struct heap *h, void *block)
+{
+	struct block b;
+
+	if (!block)
+		return;
+	b = ((struct block *)block)[-1];
+	*(void **)b.start = h->free[b.log];
+	h->free[b.log] = b.start;
+}

@@ -1,0 +1,38 @@
+/* backend.c: the registry's way to the kernel: the only caller of mmap, munmap and mprotect. */
+#include "backend.h"
+#include "sys.h"
+
+#define MAP_PRIVATE   0x02
+#define MAP_FIXED     0x10
+#define MAP_ANONYMOUS 0x20
+#define MAP_NORESERVE 0x4000
+
+static int map(void *ctx, uintptr_t at, size_t len, unsigned prot, unsigned flags, int fd,
+	uint64_t offset, uintptr_t *out)
+{
+	long r;
+
+	(void)ctx;
+	r = sys_mmap(at, len, (int)prot,
+		MAP_PRIVATE | (flags & VM_FIXED ? MAP_FIXED : 0) | (fd < 0 ? MAP_ANONYMOUS : 0) |
+			(flags & VM_NORESERVE ? MAP_NORESERVE : 0),
+		fd, offset);
+	if (sys_failed(r))
+		return (int)r;
+	*out = (uintptr_t)r;
+	return 0;
+}
+
+static int unmap(void *ctx, uintptr_t at, size_t len)
+{
+	(void)ctx;
+	return (int)sys_munmap(at, len);
+}
+
+static int protect(void *ctx, uintptr_t at, size_t len, unsigned prot)
+{
+	(void)ctx;
+	return (int)sys_mprotect(at, len, (int)prot);
+}
+
+const struct vm_backend kernel_backend = {map, unmap, protect};

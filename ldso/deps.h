@@ -1,0 +1,32 @@
+/* deps.h: loading of objects and of all that they need. */
+#ifndef DEPS_H
+#define DEPS_H
+
+#include "loader.h"
+
+/* The object that `by` means by `name`: one that is loaded already, or a new one at the end of the load order (mapped and
+ * decoded, its dependencies not yet loaded).  NULL with the reason kept. */
+struct dso *deps_load(struct loader *ld, const char *name, struct dso *by);
+
+/* The object that `name` means if it is loaded already; NULL if not. */
+struct dso *deps_find(struct loader *ld, const char *name, struct dso *by);
+
+/* Loads, breadth-first, what every object from `from` on needs.  Goes on after a failure so that all are reported; -1 then. */
+int deps_load_all(struct loader *ld, struct dso *from);
+
+/* LD_PRELOAD and --preload: names separated by colons or spaces. */
+int deps_preload(struct loader *ld, const char *list, const char *where);
+
+/* Appends d to the load order. */
+void deps_append(struct loader *ld, struct dso *d);
+
+/* Takes every object behind `last` out of the load order and unmaps it. */
+void deps_remove_after(struct loader *ld, struct dso *last);
+
+/* d->scope: d and its dependencies, breadth-first.  Made once. */
+int deps_make_scope(struct loader *ld, struct dso *d);
+
+/* Adds d to the global scope. */
+int deps_make_global(struct loader *ld, struct dso *d);
+
+#endif

@@ -1,0 +1,56 @@
+/* dlfcn.h: the functions that programs call, under names of our own.
+ *
+ * They are exported under their usual names too (dlfcn.c), for programs without a libc; a world hands these addresses out where
+ * its libc's would be found.  Numbers are those that glibc and musl share.
+ */
+#ifndef DLFCN_H
+#define DLFCN_H
+
+#include "loader.h"
+
+enum {
+	RTLD_LAZY = 1,
+	RTLD_NOW = 2,
+	RTLD_NOLOAD = 4,
+	RTLD_GLOBAL = 0x100,
+	RTLD_NODELETE = 0x1000,
+};
+
+/* dlinfo's requests. */
+enum {
+	RTLD_DI_LMID = 1,
+	RTLD_DI_LINKMAP = 2,
+	RTLD_DI_ORIGIN = 6,
+	RTLD_DI_TLS_MODID = 9,
+	RTLD_DI_TLS_DATA = 10,
+	RTLD_DI_PHDR = 11,
+};
+
+/* dladdr's answer: Dl_info of <dlfcn.h>. */
+struct dl_info {
+	const char *dli_fname;
+	void *dli_fbase;
+	const char *dli_sname;
+	void *dli_saddr;
+};
+
+/* dl_iterate_phdr's: struct dl_phdr_info of <link.h>. */
+struct dl_phdr_info {
+	uintptr_t dlpi_addr;
+	const char *dlpi_name;
+	const Elf_Phdr *dlpi_phdr;
+	uint16_t dlpi_phnum;
+	unsigned long long dlpi_adds, dlpi_subs;
+	size_t dlpi_tls_modid;
+	void *dlpi_tls_data;
+};
+
+void *api_dlopen(const char *name, int mode);
+void *api_dlsym(void *restrict handle, const char *restrict name);
+int api_dlclose(void *handle);
+char *api_dlerror(void);
+int api_dladdr(const void *address, struct dl_info *info);
+int api_dlinfo(void *handle, int request, void *result);
+int api_dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data);
+
+#endif

@@ -1,0 +1,205 @@
+/* init.c: constructors and destructors (gABI, "Initialization and Termination Functions").
+ *
+ * Dependencies come before those that need them; in a cycle somebody has to begin, and the worlds differ in who:
+ * musl walks the graph from the object that is opened; glibc (since 2.35) from the last object loaded on, and DF_1_INITFIRST
+ * before all.  Both are a depth-first walk whose order of completion is the order of the constructors.
+ */
+#include "init.h"
+#include "mem.h"
+#include "sys.h"
+#include "world.h"
+
+
+typedef void function(int argc, char **argv, char **envp);
+
+static uintptr_t this_thread(const struct loader *ld)
+{
+	return ld->tls.live ? arch_thread_pointer() : 1;
+}
+
+/* ---- The order ---- */
+
+struct order {
+	struct dso **list, **stack; /* stack: the path of the walk */
+	size_t count, depth;
+};
+
+static void enter(struct order *o, struct dso *d)
+{
+	d->mark = true;
+	d->next_dep = 0;
+	o->stack[o->depth++] = d;
+}
+
+/* Depth-first from d without recursion: a graph may be deeper than a stack. */
+static void walk(struct order *o, struct dso *d)
+{
+	if (d->mark)
+		return;
+	enter(o, d);
+	while (o->depth) {
+		struct dso *top = o->stack[o->depth - 1];
+
+		if (top->next_dep < top->ndeps) {
+			struct dso *dep = top->deps[top->next_dep++];
+
+			if (!dep->mark)
+				enter(o, dep);
+		} else {
+			o->list[o->count++] = top;
+			o->depth--;
+		}
+	}
+}
+
+static void walk_from_last(struct loader *ld, struct order *o, struct dso *root)
+{
+	struct dso *first = NULL;
+
+	/* Only what root reaches, but in the load order, last first; the root itself at the end. */
+	for (size_t i = root->nscope; i-- > 1;) {
+		if (root->scope[i]->flags_1 & DF_1_INITFIRST && !first)
+			first = root->scope[i];
+	}
+	(void)ld;
+	if (first)
+		walk(o, first);
+	root->mark = true;
+	for (size_t i = root->nscope; i-- > 1;)
+		walk(o, root->scope[i]);
+	root->mark = false;
+	walk(o, root);
+}
+
+/* Into *o, whose memory is the heap's: constructors run without the lock, and scratch memory is the lock's. */
+static int make_order(struct loader *ld, struct dso *d, struct order *o)
+{
+	size_t n = 0;
+
+	for (struct dso *x = ld->first; x; x = x->next)
+		n++;
+	o->list = heap_alloc(&ld->heap, 2 * n * sizeof *o->list, 0, 0);
+	if (!o->list)
+		return fail(ld, "%s: no memory to order %zu constructors", d->path, n);
+	o->stack = o->list + n;
+	if (ld->world->init_from_last && d->scope)
+		walk_from_last(ld, o, d);
+	else
+		walk(o, d);
+	for (struct dso *x = ld->first; x; x = x->next)
+		x->mark = false;
+	return 0;
+}
+
+/* ---- Running ---- */
+
+static void call_array(struct loader *ld, const struct table *t)
+{
+	function *const *f = (function *const *)t->addr;
+
+	for (size_t i = 0; i < t->size / sizeof *f; i++)
+		if (f[i] && (uintptr_t)f[i] != UINTPTR_MAX)
+			f[i](ld->config.argc, ld->config.argv, ld->config.envp);
+}
+
+static void call_constructors(struct loader *ld, struct dso *d)
+{
+	if (d->init)
+		((function *)d->init)(ld->config.argc, ld->config.argv, ld->config.envp);
+	call_array(ld, &d->init_array);
+}
+
+static bool has_fini(const struct dso *d)
+{
+	return d->fini || d->fini_array.size;
+}
+
+static void run_one(struct loader *ld, struct dso *d)
+{
+	uintptr_t me = this_thread(ld);
+
+	d->init_state = INIT_RUNNING;
+	d->init_thread = me;
+	if (has_fini(d)) {
+		d->fini_next = ld->fini_list;
+		ld->fini_list = d;
+	}
+	debug(ld, DEBUG_FILES, "calling init: %s", d->path);
+	loader_unlock(ld);
+	call_constructors(ld, d);
+	loader_lock(ld);
+	loader_open(ld);
+	d->init_state = INIT_DONE;
+	ld->init_events++;
+	sys_futex_wake(&ld->init_events, INT32_MAX);
+}
+
+/* Another thread's constructors must be done before this thread's dlopen returns; its own (it is called from one) can't be. */
+static void wait_for(struct loader *ld, struct dso *d)
+{
+	while (d->init_state == INIT_RUNNING && d->init_thread != this_thread(ld)) {
+		int events = ld->init_events;
+
+		loader_unlock(ld);
+		sys_futex_wait(&ld->init_events, events);
+		loader_lock(ld);
+		loader_open(ld);
+	}
+}
+
+int init_run(struct loader *ld, struct dso *d)
+{
+	struct order o = {0};
+
+	if (make_order(ld, d, &o) < 0)
+		return -1;
+	for (size_t i = 0; i < o.count; i++) {
+		struct dso *x = o.list[i];
+
+		if (ld->world->runs_constructors && !ld->world->runs_constructors(ld, x))
+			continue;
+		if (x->init_state == INIT_NONE)
+			run_one(ld, x);
+		else
+			wait_for(ld, x);
+	}
+	heap_free(&ld->heap, o.list);
+	return 0;
+}
+
+void init_preinit(struct loader *ld)
+{
+	call_array(ld, &ld->program->preinit_array);
+}
+
+static void call_destructors(struct dso *d)
+{
+	void (*const *f)(void) = (void (*const *)(void))d->fini_array.addr;
+
+	for (size_t i = d->fini_array.size / sizeof *f; i-- > 0;)
+		f[i]();
+	if (d->fini)
+		((void (*)(void))d->fini)();
+}
+
+void init_fini_all(struct loader *ld)
+{
+	for (;;) {
+		struct dso *d;
+
+		loader_lock(ld);
+		loader_open(ld);
+		ld->exiting = true;
+		d = ld->fini_list;
+		if (d)
+			ld->fini_list = d->fini_next;
+		loader_unlock(ld);
+		if (!d)
+			return;
+		/* exit() within its own constructor: not constructed, so not destroyed. */
+		if (d->init_state == INIT_DONE) {
+			debug(ld, DEBUG_FILES, "calling fini: %s", d->path);
+			call_destructors(d);
+		}
+	}
+}

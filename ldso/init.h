@@ -1,0 +1,17 @@
+/* init.h: constructors and destructors. */
+#ifndef INIT_H
+#define INIT_H
+
+#include "loader.h"
+
+/* Constructors of everything that d needs and then of d, as far as they have not run, in the world's order.  The lock is held once at
+ * the call and at the return, and free while a constructor runs. */
+int init_run(struct loader *ld, struct dso *d);
+
+/* DT_PREINIT_ARRAY of the program. */
+void init_preinit(struct loader *ld);
+
+/* Destructors of every object whose constructors have finished, in the reverse order; at exit. */
+void init_fini_all(struct loader *ld);
+
+#endif

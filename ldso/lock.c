@@ -1,0 +1,63 @@
+/* lock.c: the loader's lock.
+ *
+ * A recursive futex mutex.  Readers (dlsym, dl_iterate_phdr, a lazy binding) only take it.  Writers then call
+ * loader_open(), which makes the permanent arena writable and keeps signals out: a handler that touched a new TLS block in
+ * between would find the registry or the heap half changed.  Giving the lock back ends both.
+ */
+#include "loader.h"
+#include "sys.h"
+
+static uintptr_t this_thread(const struct loader *ld)
+{
+	return ld->tls.live ? arch_thread_pointer() : 1;
+}
+
+void loader_lock(struct loader *ld)
+{
+	uintptr_t me = this_thread(ld);
+	int was = 0;
+
+	if (__atomic_load_n(&ld->lock_owner, __ATOMIC_RELAXED) == me) {
+		ld->lock_depth++;
+		return;
+	}
+	/* 0 free, 1 taken, 2 taken and somebody may wait (Drepper, "Futexes Are Tricky", mutex 2). */
+	if (!__atomic_compare_exchange_n(&ld->lock, &was, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		while (__atomic_exchange_n(&ld->lock, 2, __ATOMIC_ACQUIRE))
+			sys_futex_wait(&ld->lock, 2);
+	__atomic_store_n(&ld->lock_owner, me, __ATOMIC_RELAXED);
+	ld->lock_depth = 1;
+}
+
+void loader_keep_signals_out(struct loader *ld)
+{
+	if (ld->started && !ld->signals_out) {
+		ld->signal_mask = sys_block_signals();
+		ld->signals_out = true;
+	}
+}
+
+void loader_open(struct loader *ld)
+{
+	if (ld->permanent.sealed) {
+		loader_keep_signals_out(ld);
+		arena_unseal(&ld->permanent);
+	}
+}
+
+void loader_unlock(struct loader *ld)
+{
+	bool signals_out = ld->signals_out;
+	uint64_t mask = ld->signal_mask;
+
+	if (--ld->lock_depth)
+		return;
+	if (ld->seals && !ld->permanent.sealed)
+		arena_seal(&ld->permanent);
+	ld->signals_out = false;
+	__atomic_store_n(&ld->lock_owner, 0, __ATOMIC_RELAXED);
+	if (__atomic_exchange_n(&ld->lock, 0, __ATOMIC_RELEASE) == 2)
+		sys_futex_wake(&ld->lock, 1);
+	if (signals_out)
+		sys_restore_signals(mask);
+}

@@ -1,0 +1,334 @@
+/* main.c: the story of a start, one call a step.
+ *
+ *	boot()        the loader has relocated itself (boot.c)
+ *	ldso_main()   what were we given; what is mapped already; which program; what it needs; where its TLS goes;
+ *	              relocation; the libc; the debugger; and then the program's own entry
+ *
+ * Only this file ends the process: a step that fails has kept its reasons, they are printed, and the exit code is 127.
+ */
+#include "backend.h"
+#include "deps.h"
+#include "dynamic.h"
+#include "entry.h"
+#include "init.h"
+#include "map.h"
+#include "mem.h"
+#include "rdebug.h"
+#include "reloc.h"
+#include "search.h"
+#include "show.h"
+#include "sys.h"
+#include "tls.h"
+#include "world.h"
+
+#define EXIT_LOADER 127
+
+struct loader loader;
+
+static const struct vm_owner loader_memory = {"[myld.so]"};
+static const struct vm_owner stack_owner = {"[stack]"};
+
+/* The first memory of the registry and of both arenas, so that a small program needs no system call for it. */
+#define FIRST_AREAS     ((size_t)64 * sizeof(struct vm_area))
+#define FIRST_PERMANENT ((size_t)8 << 10)
+#define FIRST_SCRATCH   ((size_t)8 << 10)
+
+static char first_permanent[FIRST_PERMANENT] __attribute__((aligned(ARCH_MIN_PAGE)));
+static char first_scratch[FIRST_SCRATCH] __attribute__((aligned(16)));
+static char first_areas[FIRST_AREAS] __attribute__((aligned(16)));
+
+extern const Elf_Ehdr own_header __asm__("__ehdr_start");
+
+static _Noreturn void die(struct loader *ld)
+{
+	diag_print(&ld->diag, 2);
+	sys_exit(EXIT_LOADER);
+}
+
+static void must(struct loader *ld, int result)
+{
+	if (result < 0)
+		die(ld);
+}
+
+/* ---- Before there is a program ---- */
+
+static void prepare_memory(struct loader *ld)
+{
+	struct config *c = &ld->config;
+
+	vm_init(&ld->vm, &kernel_backend, NULL, first_areas, sizeof first_areas, c->page, ARCH_MAX_ADDR,
+		c->page);
+	arena_init(&ld->permanent, &ld->vm, &loader_memory, first_permanent, sizeof first_permanent);
+	arena_init(&ld->scratch, &ld->vm, &loader_memory, first_scratch, sizeof first_scratch);
+	heap_init(&ld->heap, &ld->vm, &loader_memory);
+	ld->diag.arena = &ld->scratch;
+	ld->diag.fd = 2;
+	ld->world = &world_free;
+}
+
+static void prepare_debug(struct loader *ld)
+{
+	const struct config *c = &ld->config;
+	char path[4096];
+
+	if (!c->debug)
+		return;
+	ld->diag.debug = c->debug;
+	ld->diag.pid = sys_getpid();
+	if (c->debug_output) {
+		int fd;
+
+		format(path, sizeof path, "%s.%ld", c->debug_output, ld->diag.pid);
+		fd = sys_create(path);
+		if (fd >= 0)
+			ld->diag.fd = fd;
+		else
+			print(2, "myld.so: LD_DEBUG_OUTPUT: %s: %s\n", path, errno_text(fd));
+	}
+}
+
+/* Options that are answered without a program. */
+static void answer(struct loader *ld)
+{
+	const struct config *c = &ld->config;
+
+	if (c->problem) {
+		print(2, "myld.so: %s%s%s\nTry 'myld.so --help'.\n", c->problem,
+			c->problem_word ? ": " : "", c->problem_word ? c->problem_word : "");
+		sys_exit(EXIT_LOADER);
+	}
+	switch (c->mode) {
+	case MODE_HELP: config_print_help(); sys_exit(0);
+	case MODE_VERSION: config_print_version(); sys_exit(0);
+	case MODE_DEBUG_HELP: config_print_debug_help(); sys_exit(0);
+	default: break;
+	}
+	if (c->show_auxv)
+		config_print_auxv(c);
+}
+
+/* The stack: its exact bounds are the kernel's secret until somebody asks (vm_refresh). */
+static int adopt_stack(struct loader *ld)
+{
+	struct vm_what what = {.kind = VM_STACK, .prot = VM_R | VM_W,
+		.flags = VM_FOREIGN | VM_ACCOUNTED, .owner = &stack_owner};
+	uintptr_t page = ld->config.page, here = (uintptr_t)&what & -page;
+	uintptr_t end = ((uintptr_t)ld->config.auxv + page) & -page;
+
+	return vm_adopt(&ld->vm, here, end, &what);
+}
+
+static struct dso *new_dso(struct loader *ld, enum dso_kind kind)
+{
+	struct dso *d = arena_alloc(&ld->permanent, sizeof *d);
+
+	if (!d)
+		must(ld, diag_fail(&ld->diag, "no memory for the first objects"));
+	d->kind = kind;
+	return d;
+}
+
+static void adopt_self(struct loader *ld)
+{
+	struct dso *d = ld->self = new_dso(ld, DSO_SELF);
+	uintptr_t base = (uintptr_t)&own_header;
+	const struct config *c = &ld->config;
+
+	must(ld, map_adopt(ld, d, (const Elf_Phdr *)(base + own_header.e_phoff), own_header.e_phnum,
+			 base, c->command ? c->execfn : "myld.so"));
+	must(ld, dynamic_decode(ld, d));
+	d->name = d->soname;
+	d->relocated = true;
+	d->init_state = INIT_DONE;
+}
+
+static void adopt_vdso(struct loader *ld)
+{
+	const Elf_Ehdr *e = (const Elf_Ehdr *)ld->config.sysinfo_ehdr;
+	struct dso *d;
+
+	if (!e)
+		return;
+	d = new_dso(ld, DSO_VDSO);
+	d->relocated = true;
+	d->init_state = INIT_DONE;
+	must(ld, map_adopt(ld, d, (const Elf_Phdr *)((uintptr_t)e + e->e_phoff), e->e_phnum,
+			 (uintptr_t)e, "linux-vdso.so.1"));
+	deps_append(ld, d);
+}
+
+/* ---- The program ---- */
+
+/* The kernel mapped it: its headers are in memory, and AT_PHDR says where PT_PHDR came to lie. */
+static void adopt_program(struct loader *ld, struct dso *d)
+{
+	const struct config *c = &ld->config;
+	uintptr_t base = 0;
+
+	for (size_t i = 0; i < c->phnum; i++)
+		if (c->phdr[i].p_type == PT_PHDR)
+			base = (uintptr_t)c->phdr - c->phdr[i].p_vaddr;
+	must(ld, map_adopt(ld, d, c->phdr, c->phnum, base, c->execfn ? c->execfn : "(program)"));
+	d->entry = c->entry;
+}
+
+/* The kernel mapped us: we map the program, and the vector that described us is to describe it. */
+static void map_program(struct loader *ld, struct dso *d)
+{
+	struct config *c = &ld->config;
+	struct found found;
+
+	must(ld, search_program(ld, c->program, &found));
+	must(ld, map_object(ld, &found, d));
+	sys_close(found.fd);
+	config_set_auxv(c, AT_PHDR, (uintptr_t)d->phdr);
+	config_set_auxv(c, AT_PHNUM, d->phnum);
+	config_set_auxv(c, AT_ENTRY, d->entry);
+	config_set_auxv(c, AT_BASE, d->interp ? ld->self->base : 0);
+	config_set_auxv(c, AT_EXECFN, (uintptr_t)d->path);
+}
+
+static void take_program(struct loader *ld)
+{
+	struct dso *d = ld->program = new_dso(ld, DSO_PROGRAM);
+	const struct world *w;
+
+	deps_append(ld, d);
+	if (ld->config.command)
+		map_program(ld, d);
+	else
+		adopt_program(ld, d);
+	must(ld, dynamic_decode(ld, d));
+	if (d->tls.memsz)
+		must(ld, tls_add(ld, d));
+	w = d->interp ? world_of(d->interp) : NULL;
+	if (w)
+		ld->world = w;
+}
+
+/* Without an interpreter and without needs a program relocates itself, if it has to be relocated at all. */
+static bool is_static(const struct dso *d)
+{
+	return !d->interp && !d->nneeded;
+}
+
+/* ---- Its libraries ---- */
+
+static void load_libraries(struct loader *ld)
+{
+	const struct config *c = &ld->config;
+	int r = 0;
+
+	deps_preload(ld, c->preload_option, "--preload");
+	deps_preload(ld, c->preload, "LD_PRELOAD");
+	r = deps_load_all(ld, ld->program);
+	deps_append(ld, ld->self);
+	if (c->mode == MODE_LIST) {
+		show_list(ld);
+		sys_exit(r < 0 ? EXIT_LOADER : 0);
+	}
+	must(ld, r);
+	adopt_vdso(ld);
+	for (struct dso *d = ld->first; d; d = d->next)
+		if (d->kind != DSO_VDSO)
+			must(ld, deps_make_global(ld, d));
+	must(ld, deps_make_scope(ld, ld->program));
+}
+
+static void check_versions(struct loader *ld)
+{
+	int r = 0;
+
+	if (!ld->world->match_versions)
+		return;
+	for (struct dso *d = ld->first; d; d = d->next)
+		if (version_check(ld, d) < 0)
+			r = -1;
+	must(ld, r);
+}
+
+static void lay_out_tls(struct loader *ld)
+{
+	for (size_t i = 1; i <= ld->tls.count; i++)
+		if (ld->tls.modules[i] != ld->libc)
+			tls_place(ld, ld->tls.modules[i]);
+	tls_close(ld, ld->world->tls_surplus);
+}
+
+/* Last loaded first: a resolver's or a COPY's object is ready before those that use it. */
+static void relocate(struct loader *ld, struct reloc_work *work)
+{
+	const struct config *c = &ld->config;
+	bool lazy = !c->bind_now && (c->bind_lazy || ld->world->bind_lazily);
+	int r = 0;
+
+	reloc_begin(work);
+	for (struct link_map *m = &ld->last->map; m; m = m->l_prev) {
+		struct dso *d = (struct dso *)m;
+
+		if (d != ld->libc && reloc_object(ld, d, lazy ? BIND_LAZY : BIND_NOW, work) < 0)
+			r = -1;
+	}
+	must(ld, r);
+	reloc_ifuncs(ld, work);
+}
+
+static void protect_relro(struct loader *ld)
+{
+	for (struct dso *d = ld->first; d; d = d->next)
+		if (d->kind != DSO_VDSO)
+			must(ld, map_protect_relro(ld, d));
+}
+
+static struct start go(const struct loader *ld)
+{
+	return (struct start){ld->program->entry, (uintptr_t)ld->world->run_finis};
+}
+
+struct start ldso_main(uintptr_t *stack)
+{
+	struct loader *ld = &loader;
+	struct reloc_work work;
+
+	config_read(&ld->config, stack, (uintptr_t)_start);
+	prepare_memory(ld);
+	prepare_debug(ld);
+	answer(ld);
+
+	debug(ld, DEBUG_STEPS, "what the kernel mapped: the stack and the loader");
+	must(ld, adopt_stack(ld));
+	adopt_self(ld);
+
+	debug(ld, DEBUG_STEPS, "the program");
+	take_program(ld);
+	if (ld->config.mode == MODE_VERIFY)
+		sys_exit(0);
+	if (is_static(ld->program)) {
+		debug(ld, DEBUG_STEPS, "%s is static: it starts itself", ld->program->path);
+		return (struct start){ld->program->entry, 0};
+	}
+
+	debug(ld, DEBUG_STEPS, "libraries, breadth-first");
+	load_libraries(ld);
+	check_versions(ld);
+	debug(ld, DEBUG_STEPS, "thread-local storage");
+	lay_out_tls(ld);
+	debug(ld, DEBUG_STEPS, "the debugger's list");
+	rdebug_start(ld);
+	rdebug_state(RT_ADD);
+	debug(ld, DEBUG_STEPS, "relocation");
+	relocate(ld, &work);
+	debug(ld, DEBUG_STEPS, "libc (world %s)", ld->world->name);
+	must(ld, ld->world->boot(ld));
+	reloc_copies(&work);
+	debug(ld, DEBUG_STEPS, "read-only after relocation");
+	protect_relro(ld);
+	rdebug_state(RT_CONSISTENT);
+	show_start(ld);
+	debug(ld, DEBUG_STEPS, "constructors, and entry 0x%lx", ld->program->entry);
+	ld->started = true;
+	if (ld->world->start)
+		must(ld, ld->world->start(ld));
+	return go(ld);
+}

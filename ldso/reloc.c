@@ -1,0 +1,498 @@
+/* reloc.c: the only relocation loop, for every machine.
+ *
+ * arch.h gives the numbers (ARCH_R_...), this file their meaning; kinds that a machine has not have numbers that no file can hold.
+ * S is the symbol's address, A the addend, P the place, B the base, as in every psABI's table of relocations.
+ */
+#include "reloc.h"
+#include "entry.h"
+#include "map.h"
+#include "mem.h"
+#include "tls.h"
+#include "world.h"
+
+
+/* What the loop keeps between relocations of one object. */
+struct job {
+	struct loader *ld;
+	struct dso *d;
+	enum binding binding;
+	struct reloc_work *work;
+	uintptr_t lo, size;  /* the writable segment of the last place */
+	uint32_t symbol;     /* the last symbol that was looked up, and how ... */
+	bool function, copy;
+	bool found, weak;    /* ... and what came of it */
+	struct def def;
+	int result;
+};
+
+void reloc_begin(struct reloc_work *work)
+{
+	work->ifuncs = (struct deferred_list){NULL, &work->ifuncs.first};
+	work->copies = (struct deferred_list){NULL, &work->copies.first};
+}
+
+static int defer(struct job *j, struct deferred_list *list, struct deferred what)
+{
+	struct deferred *entry = arena_alloc(&j->ld->scratch, sizeof *entry);
+
+	if (!entry)
+		return fail(j->ld, "%s: no memory for its relocations", j->d->path);
+	*entry = what;
+	*list->tail = entry;
+	list->tail = &entry->next;
+	return 0;
+}
+
+/* ---- Places ---- */
+
+/* The address of [offset, offset + bytes), which must be writable; NULL otherwise. */
+static uintptr_t *place(struct job *j, uintptr_t offset, size_t bytes)
+{
+	const struct dso *d = j->d;
+
+	if (offset - j->lo >= j->size || bytes > j->size - (offset - j->lo)) {
+		unsigned flags = d->textrel ? 0 : PF_W;
+		const Elf_Phdr *p = d->phdr, *end = p + d->phnum;
+
+		if (!dso_contains(d, offset, bytes, flags)) {
+			fail(j->ld, "%s: relocation at 0x%lx: not within a writable segment", d->path,
+				offset);
+			return NULL;
+		}
+		while (p < end && (p->p_type != PT_LOAD || offset - p->p_vaddr >= p->p_memsz))
+			p++;
+		j->lo = p->p_vaddr;
+		j->size = p->p_memsz;
+	}
+	return dso_at(d, offset);
+}
+
+/* ---- Symbols ---- */
+
+static void report_undefined(struct loader *ld, const struct dso *d, const char *name,
+	const struct version *v)
+{
+	if (v)
+		fail(ld, "%s: undefined symbol: %s, version %s (%s)", d->path, name, v->name, v->file);
+	else
+		fail(ld, "%s: undefined symbol: %s", d->path, name);
+}
+
+static const struct version *wanted_version(const struct dso *d, uint32_t index)
+{
+	const struct symtab *s = &d->symtab;
+	unsigned v = s->versym ? s->versym[index] & 0x7fff : 0;
+
+	return v < s->nversions && s->versions[v].name ? &s->versions[v] : NULL;
+}
+
+static void log_binding(struct loader *ld, const struct dso *d, const char *name,
+	const struct def *def, const struct version *v)
+{
+	debug(ld, DEBUG_BINDINGS, "binding file %s to %s: normal symbol `%s'%s%s%s", d->path,
+		def->dso->path, name, v ? " [" : "", v ? v->name : "", v ? "]" : "");
+}
+
+int reloc_symbol(struct loader *ld, struct dso *d, uint32_t index, bool function, bool copy,
+	struct def *def, bool *undefined_weak)
+{
+	const struct symtab *s = &d->symtab;
+	const Elf_Sym *sym;
+	const struct version *v;
+	struct wanted w;
+
+	*undefined_weak = false;
+	if (index >= s->limit)
+		return fail(ld, "%s: relocation: symbol index %u, expected less than %zu", d->path, index,
+			s->limit);
+	sym = &s->sym[index];
+	if (sym->st_name >= s->str_size)
+		return fail(ld, "%s: symbol %u: st_name 0x%x, expected less than DT_STRSZ 0x%zx", d->path,
+			index, sym->st_name, s->str_size);
+	/* gABI, "Symbol Table": local symbols and those of restricted visibility bind within their object. */
+	if (!copy && (ELF_ST_BIND(sym->st_info) == STB_LOCAL ||
+			     (sym->st_shndx != SHN_UNDEF &&
+				     ELF_ST_VISIBILITY(sym->st_other) != STV_DEFAULT))) {
+		*def = (struct def){d, sym};
+		return 0;
+	}
+	v = ld->world->match_versions ? wanted_version(d, index) : NULL;
+	w = symbol_wanted(s->str + sym->st_name, v);
+	w.function = function;
+	w.skip = copy ? d : NULL;
+	if (symbol_find(ld, d, &w, def)) {
+		log_binding(ld, d, w.name, def, v);
+		return 0;
+	}
+	if (ELF_ST_BIND(sym->st_info) == STB_WEAK) {
+		*undefined_weak = true;
+		return 0;
+	}
+	report_undefined(ld, d, w.name, v);
+	return -1;
+}
+
+/* The definition for r, from the last look-up when it is the same symbol.  false: reported, skip this relocation. */
+static bool resolve(struct job *j, const struct reloc *r)
+{
+	bool function = r->type == ARCH_R_JUMP_SLOT, copy = r->type == ARCH_R_COPY;
+
+	if (r->symbol != j->symbol || function != j->function || copy != j->copy) {
+		j->symbol = r->symbol;
+		j->function = function;
+		j->copy = copy;
+		j->found = reloc_symbol(j->ld, j->d, r->symbol, function, copy, &j->def,
+				   &j->weak) == 0;
+		if (!j->found)
+			j->result = -1;
+	}
+	return j->found;
+}
+
+static bool is_ifunc(const struct def *def)
+{
+	return ELF_ST_TYPE(def->sym->st_info) == STT_GNU_IFUNC && def->sym->st_shndx != SHN_UNDEF;
+}
+
+/* ---- Thread-local storage ---- */
+
+/* The object whose TLS a relocation means: the symbol's, or the object itself without a symbol. */
+static struct dso *tls_of(struct job *j, const struct reloc *r)
+{
+	struct dso *d = r->symbol ? j->def.dso : j->d;
+
+	if (d->tls.module)
+		return d;
+	fail(j->ld, "%s: relocation type %u: %s has no PT_TLS", j->d->path, r->type, d->path);
+	return NULL;
+}
+
+static int apply_tpoff(struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t value)
+{
+	struct dso *d = tls_of(j, r);
+
+	if (!d || tls_make_static(j->ld, d, j->d) < 0)
+		return -1;
+	*where = value + (uintptr_t)d->tls.offset;
+	return 0;
+}
+
+static int apply_tlsdesc(struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t value)
+{
+	struct dso *d;
+	struct tls_index *index;
+
+	if (r->symbol && j->weak) {
+		where[0] = (uintptr_t)arch_tlsdesc_undefined_weak;
+		where[1] = value;
+		return 0;
+	}
+	d = tls_of(j, r);
+	if (!d)
+		return -1;
+	if (d->tls.is_static) {
+		where[0] = (uintptr_t)arch_tlsdesc_static;
+		where[1] = value + (uintptr_t)d->tls.offset;
+		return 0;
+	}
+	index = arena_alloc(&j->ld->permanent, sizeof *index);
+	if (!index)
+		return fail(j->ld, "%s: no memory for a TLS descriptor", j->d->path);
+	*index = (struct tls_index){d->tls.module, value - ARCH_DTP_BIAS};
+	where[0] = (uintptr_t)arch_tlsdesc_dynamic;
+	where[1] = (uintptr_t)index;
+	return 0;
+}
+
+/* value: S + A, with S the symbol's offset within its TLS block. */
+static int apply_tls(struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t value)
+{
+	struct dso *d;
+
+	if (r->type == ARCH_R_TLSDESC)
+		return apply_tlsdesc(j, r, where, value);
+	if (r->symbol && j->weak) {
+		*where = 0;
+		return 0;
+	}
+	switch (r->type) {
+	case ARCH_R_DTPMOD:
+		d = tls_of(j, r);
+		*where = d ? d->tls.module : 0;
+		return d ? 0 : -1;
+	case ARCH_R_DTPOFF: *where = value - ARCH_DTP_BIAS; return 0;
+	default: return apply_tpoff(j, r, where, value);
+	}
+}
+
+static bool is_tls(uint32_t type)
+{
+	return type == ARCH_R_DTPMOD || type == ARCH_R_DTPOFF || type == ARCH_R_TPOFF ||
+	       type == ARCH_R_TLSDESC;
+}
+
+/* ---- One relocation ---- */
+
+static int store32(struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t value, bool fits)
+{
+	uint32_t v = (uint32_t)value;
+
+	if (!fits)
+		return fail(j->ld, "%s: relocation type %u at 0x%lx: value 0x%lx does not fit 32 bits",
+			j->d->path, r->type, r->offset, value);
+	memcpy(where, &v, sizeof v);
+	return 0;
+}
+
+static int apply_copy(struct job *j, const struct reloc *r, uintptr_t *where)
+{
+	size_t size = j->d->symtab.sym[r->symbol].st_size, theirs;
+
+	if (j->weak)
+		return 0;
+	theirs = j->def.sym->st_size;
+	if (theirs < size)
+		size = theirs;
+	if (!place(j, r->offset, size) ||
+		!dso_contains(j->def.dso, j->def.sym->st_value, size, PF_R))
+		return fail(j->ld, "%s: COPY of symbol %s: %zu bytes do not fit", j->d->path,
+			j->d->symtab.str + j->d->symtab.sym[r->symbol].st_name, size);
+	return defer(j, &j->work->copies,
+		(struct deferred){.where = where, .size = size,
+			.value = symbol_address(j->ld, &j->def)});
+}
+
+static int apply_symbolic(struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t addend)
+{
+	uintptr_t s = 0, p = (uintptr_t)where;
+
+	if (r->symbol && !j->weak && is_ifunc(&j->def))
+		return defer(j, &j->work->ifuncs,
+			(struct deferred){.where = where, .addend = addend,
+				.value = j->def.dso->base + j->def.sym->st_value});
+	if (r->symbol && !j->weak)
+		s = symbol_address(j->ld, &j->def);
+	switch (r->type) {
+	case ARCH_R_ABS:
+	case ARCH_R_GLOB_DAT:
+	case ARCH_R_JUMP_SLOT: *where = s + addend; return 0;
+	case ARCH_R_PC: *where = s + addend - p; return 0;
+	case ARCH_R_ABS32: return store32(j, r, where, s + addend, s + addend <= UINT32_MAX);
+	case ARCH_R_PC32:
+		s += addend - p;
+		return store32(j, r, where, s, s + ((uintptr_t)1 << 31) <= UINT32_MAX);
+	}
+	return fail(j->ld, "%s: relocation type %u at 0x%lx: unknown on %s", j->d->path, r->type,
+		r->offset, ARCH_NAME);
+}
+
+static size_t place_bytes(uint32_t type)
+{
+	if (type == ARCH_R_ABS32 || type == ARCH_R_PC32 || type == ARCH_R_SIZE32)
+		return 4;
+	return type == ARCH_R_TLSDESC ? 2 * sizeof(uintptr_t) : sizeof(uintptr_t);
+}
+
+static uintptr_t addend_of(const struct reloc *r, const uintptr_t *where)
+{
+	uint32_t v;
+
+	if (r->has_addend)
+		return r->addend;
+	if (place_bytes(r->type) == 4) {
+		memcpy(&v, where, sizeof v);
+		return v;
+	}
+	if (r->type == ARCH_R_JUMP_SLOT)
+		return 0; /* the place holds the PLT's lazy entry */
+	return r->type == ARCH_R_TLSDESC ? where[1] : where[0];
+}
+
+static int apply_irelative(struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t addend)
+{
+	if (!dso_contains(j->d, addend, 1, PF_X))
+		return fail(j->ld, "%s: IRELATIVE at 0x%lx: resolver 0x%lx: not in an executable segment",
+			j->d->path, r->offset, addend);
+	return defer(j, &j->work->ifuncs,
+		(struct deferred){.where = where, .value = j->d->base + addend});
+}
+
+static int apply_size(struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t addend)
+{
+	uintptr_t value = (j->weak ? 0 : j->def.sym->st_size) + addend;
+
+	if (r->type == ARCH_R_SIZE32)
+		return store32(j, r, where, value, value <= UINT32_MAX);
+	*where = value;
+	return 0;
+}
+
+static int apply(struct job *j, const struct reloc *r)
+{
+	uintptr_t *where, addend;
+
+	if (r->type == ARCH_R_NONE)
+		return 0;
+	where = place(j, r->offset, place_bytes(r->type));
+	if (!where)
+		return -1;
+	addend = addend_of(r, where);
+	if (r->type == ARCH_R_RELATIVE) {
+		*where = j->d->base + addend;
+		return 0;
+	}
+	if (r->type == ARCH_R_IRELATIVE)
+		return apply_irelative(j, r, where, addend);
+	if (r->symbol && !resolve(j, r))
+		return -1;
+	if (is_tls(r->type)) {
+		uintptr_t s = r->symbol && !j->weak ? j->def.sym->st_value : 0;
+
+		return apply_tls(j, r, where, s + addend);
+	}
+	if (r->symbol && r->type == ARCH_R_COPY)
+		return apply_copy(j, r, where);
+	if (r->symbol && (r->type == ARCH_R_SIZE || r->type == ARCH_R_SIZE32))
+		return apply_size(j, r, where, addend);
+	return apply_symbolic(j, r, where, addend);
+}
+
+/* ---- Tables ---- */
+
+static struct reloc from_rel(const Elf_Rel *r)
+{
+	return (struct reloc){r->r_offset, ELF_R_TYPE(r->r_info), ELF_R_SYM(r->r_info), false, 0};
+}
+
+static struct reloc from_rela(const Elf_Rela *r)
+{
+	return (struct reloc){r->r_offset, ELF_R_TYPE(r->r_info), ELF_R_SYM(r->r_info), true,
+		(uintptr_t)r->r_addend};
+}
+
+bool reloc_next(const struct dso *d, struct reloc_cursor *c, struct reloc *r)
+{
+	const struct table *const tables[] = {&d->rel, &d->rela, &d->jmprel};
+
+	for (; c->table < 3; c->table++, c->index = 0) {
+		const struct table *t = tables[c->table];
+		bool rela = c->table == 1 || (c->table == 2 && d->jmprel_is_rela);
+
+		if (c->index >= t->size / (rela ? sizeof(Elf_Rela) : sizeof(Elf_Rel)))
+			continue;
+		*r = rela ? from_rela((const Elf_Rela *)t->addr + c->index)
+			  : from_rel((const Elf_Rel *)t->addr + c->index);
+		c->index++;
+		return true;
+	}
+	return false;
+}
+
+/* gABI, "Relative Relocations": an even word is an address to relocate; an odd one a bitmap of the words behind it. */
+static void apply_relr(struct job *j)
+{
+	const uintptr_t *word = (const void *)j->d->relr.addr, *end = word + j->d->relr.size / sizeof *word;
+	const unsigned bits = 8 * sizeof *word - 1;
+	uintptr_t next = 0;
+
+	for (; word < end; word++) {
+		uintptr_t bitmap = *word & 1 ? *word >> 1 : 1;
+
+		if (!(*word & 1))
+			next = *word;
+		for (unsigned i = 0; bitmap >> i && i < bits; i++) {
+			uintptr_t *where;
+
+			if (!(bitmap >> i & 1))
+				continue;
+			where = place(j, next + i * sizeof *word, sizeof *word);
+			if (!where) {
+				j->result = -1;
+				return;
+			}
+			*where += j->d->base;
+		}
+		next += (*word & 1 ? bits : 1) * sizeof *word;
+	}
+}
+
+struct reloc reloc_plt(const struct dso *d, size_t index)
+{
+	return d->jmprel_is_rela ? from_rela((const Elf_Rela *)d->jmprel.addr + index)
+				 : from_rel((const Elf_Rel *)d->jmprel.addr + index);
+}
+
+size_t reloc_plt_count(const struct dso *d)
+{
+	return d->jmprel.size / (d->jmprel_is_rela ? sizeof(Elf_Rela) : sizeof(Elf_Rel));
+}
+
+/* Functions that pass arguments in ways the resolver does not keep are bound at once (aarch64 and riscv64
+ * psABIs, "variant" calling conventions). */
+static bool may_wait(const struct job *j, const struct reloc *r)
+{
+	const struct symtab *s = &j->d->symtab;
+
+	return j->binding == BIND_LAZY && r->type == ARCH_R_JUMP_SLOT && j->d->pltgot &&
+	       r->symbol < s->limit && !(s->sym[r->symbol].st_other & ARCH_VARIANT_PCS);
+}
+
+/* A slot that waits holds the way back into the PLT. */
+static int prepare_slot(struct job *j, const struct reloc *r)
+{
+	uintptr_t *where = place(j, r->offset, sizeof *where);
+
+	if (!where)
+		return -1;
+	*where += j->d->base;
+	j->d->lazy = true;
+	return 0;
+}
+
+static void apply_tables(struct job *j)
+{
+	struct reloc_cursor c = {0};
+	struct reloc r;
+
+	while (reloc_next(j->d, &c, &r))
+		if ((c.table == 2 && may_wait(j, &r) ? prepare_slot(j, &r) : apply(j, &r)) < 0)
+			j->result = -1;
+	if (j->d->lazy)
+		arch_plt_init((uintptr_t *)j->d->pltgot, (uintptr_t)j->d, (uintptr_t)arch_plt_resolver);
+}
+
+int reloc_object(struct loader *ld, struct dso *d, enum binding binding, struct reloc_work *work)
+{
+	struct job j = {.ld = ld, .d = d, .binding = d->bind_now ? BIND_NOW : binding, .work = work,
+		.symbol = UINT32_MAX};
+
+	if (d->relocated)
+		return 0;
+	debug(ld, DEBUG_RELOC, "relocation processing: %s%s", d->path,
+		j.binding == BIND_LAZY ? " (lazy)" : "");
+	if (d->textrel && map_open_text(ld, d) < 0)
+		return -1;
+	apply_relr(&j);
+	apply_tables(&j);
+	if (d->textrel && map_close_text(ld, d) < 0)
+		return -1;
+	ld->relocations += d->rel.size / sizeof(Elf_Rel) + d->rela.size / sizeof(Elf_Rela) + reloc_plt_count(d);
+	d->relocated = j.result == 0;
+	return j.result;
+}
+
+void reloc_ifuncs(struct loader *ld, struct reloc_work *work)
+{
+	for (struct deferred *e = work->ifuncs.first; e; e = e->next) {
+		uintptr_t a, b;
+
+		arch_ifunc_args(ld->config.hwcap, ld->config.hwcap2, &a, &b);
+		*e->where = arch_call_foreign(e->value, a, b) + e->addend;
+	}
+}
+
+void reloc_copies(struct reloc_work *work)
+{
+	for (struct deferred *e = work->copies.first; e; e = e->next)
+		memcpy(e->where, (const void *)e->value, e->size);
+}

@@ -1,0 +1,64 @@
+/* reloc.h: relocation of loaded objects. */
+#ifndef RELOC_H
+#define RELOC_H
+
+#include "symbol.h"
+
+/* One relocation, whichever table it stands in. */
+struct reloc {
+	uintptr_t offset;
+	uint32_t type, symbol;
+	bool has_addend; /* RELA; otherwise the addend is in the place */
+	uintptr_t addend;
+};
+
+/* Walks all relocations of d but RELR; start with a zeroed cursor.  false at the end. */
+struct reloc_cursor {
+	unsigned table;
+	size_t index;
+};
+bool reloc_next(const struct dso *d, struct reloc_cursor *c, struct reloc *r);
+
+/* Slot `index` of the PLT, and how many there are. */
+struct reloc reloc_plt(const struct dso *d, size_t index);
+size_t reloc_plt_count(const struct dso *d);
+
+/* How a PLT is filled. */
+enum binding { BIND_NOW, BIND_LAZY };
+
+/* Work that has to wait until every object has had its plain relocations. */
+struct deferred {
+	struct deferred *next;
+	uintptr_t *where;
+	uintptr_t value;  /* IFUNC: the resolver; COPY: the source */
+	uintptr_t addend; /* IFUNC: added to what the resolver returns */
+	size_t size;      /* COPY: bytes */
+};
+
+struct deferred_list {
+	struct deferred *first, **tail;
+};
+
+/* Lists of one start-up or one dlopen, in the scratch arena. */
+struct reloc_work {
+	struct deferred_list ifuncs, copies;
+};
+
+void reloc_begin(struct reloc_work *work);
+
+/* Applies d's relocations but for COPY and what needs an IFUNC resolver, which go to `work`.  Undefined symbols are all
+ * reported; -1 if there was one, or anything else wrong. */
+int reloc_object(struct loader *ld, struct dso *d, enum binding binding, struct reloc_work *work);
+
+/* Runs the resolvers: their objects' PLTs are filled by now. */
+void reloc_ifuncs(struct loader *ld, struct reloc_work *work);
+
+/* Copies data into the program: the libraries' own data is relocated by now. */
+void reloc_copies(struct reloc_work *work);
+
+/* The definition that symbol `index` of d's table means in d: what plt.c and reloc.c share.  `*undefined_weak` is set when
+ * there is none and need be none.  -1 (reported) otherwise. */
+int reloc_symbol(struct loader *ld, struct dso *d, uint32_t index, bool function, bool copy,
+	struct def *def, bool *undefined_weak);
+
+#endif

@@ -1,0 +1,241 @@
+/* symbol.c: symbol lookup.
+ *
+ * DT_GNU_HASH first: one bloom word refuses most objects without a look at their tables (the layout is drawn in dynamic.c); DT_HASH
+ * (gABI, "Hash Table") for objects that have only that.  Every index is below the limits that dynamic.c computed.
+ */
+#include "symbol.h"
+#include "entry.h"
+#include "mem.h"
+#include "world.h"
+
+#define STB_UNIQUE      10 /* STB_GNU_UNIQUE */
+#define STT_IFUNC       10 /* STT_GNU_IFUNC */
+#define VERSYM_HIDDEN   0x8000
+#define VERSYM_INDEX(v) ((v) & 0x7fff)
+#define WORD_BITS       (8 * sizeof(uintptr_t))
+
+uint32_t symbol_gnu_hash(const char *name)
+{
+	uint32_t h = 5381;
+
+	for (const unsigned char *s = (const unsigned char *)name; *s; s++)
+		h = h * 33 + *s;
+	return h;
+}
+
+uint32_t symbol_sysv_hash(const char *name)
+{
+	uint32_t h = 0;
+
+	for (const unsigned char *s = (const unsigned char *)name; *s; s++) {
+		h = (h << 4) + *s;
+		h ^= (h >> 24) & 0xf0;
+	}
+	return h & 0xfffffff;
+}
+
+struct wanted symbol_wanted(const char *name, const struct version *version)
+{
+	return (struct wanted){.name = name, .version = version, .gnu_hash = symbol_gnu_hash(name)};
+}
+
+/* Whether symbol i is a definition of a kind that others may bind to. */
+static bool usable(const Elf_Sym *sym, const struct wanted *w)
+{
+	unsigned type = ELF_ST_TYPE(sym->st_info), bind = ELF_ST_BIND(sym->st_info);
+
+	if (bind != STB_GLOBAL && bind != STB_WEAK && bind != STB_UNIQUE)
+		return false;
+	if (type > STT_COMMON && type != STT_TLS && type != STT_IFUNC)
+		return false;
+	if (type == STT_SECTION || type == STT_FILE)
+		return false;
+	if (sym->st_shndx == SHN_UNDEF)
+		/* psABI 5.2: in a program that is not position-independent, the address of its PLT entry
+		 * is the function's address for everybody, but not for the PLT itself. */
+		return sym->st_value && type != STT_TLS && !w->function;
+	return sym->st_value || type == STT_TLS || sym->st_shndx == SHN_ABS;
+}
+
+/* How well symbol i's version fits. */
+enum fit { FIT_NO, FIT_MAYBE, FIT_YES };
+
+static enum fit version_fit(const struct loader *ld, const struct symtab *s, size_t i,
+	const struct wanted *w)
+{
+	const struct version *own;
+	unsigned index;
+
+	if (!s->versym)
+		return FIT_YES;
+	if (!ld->world->match_versions)
+		return s->versym[i] & VERSYM_HIDDEN ? FIT_NO : FIT_YES;
+	index = VERSYM_INDEX(s->versym[i]);
+	own = index < s->nversions ? &s->versions[index] : NULL;
+	if (own && !own->name)
+		own = NULL;
+	if (w->version) {
+		if (own && own->hash == w->version->hash && !strcmp(own->name, w->version->name))
+			return FIT_YES;
+		/* An unversioned definition in a versioned library serves a need of the default version. */
+		return own || w->version->hidden || s->versym[i] & VERSYM_HIDDEN ? FIT_NO : FIT_YES;
+	}
+	/* No version asked for: a relocation made before the library had versions means its first one; dlsym means
+	 * the newest, which is the default one. */
+	if (index < (w->newest ? 2 : 3))
+		return FIT_YES;
+	return s->versym[i] & VERSYM_HIDDEN ? FIT_NO : FIT_MAYBE;
+}
+
+/* Checks candidate i; FIT_MAYBE ones are remembered in *maybe, and count when there is just one. */
+struct match {
+	const Elf_Sym *maybe;
+	unsigned maybes;
+};
+
+static const Elf_Sym *candidate(const struct loader *ld, const struct dso *d, size_t i,
+	const struct wanted *w, struct match *m)
+{
+	const struct symtab *s = &d->symtab;
+	const Elf_Sym *sym = &s->sym[i];
+
+	if (sym->st_name >= s->str_size || strcmp(s->str + sym->st_name, w->name) || !usable(sym, w))
+		return NULL;
+	switch (version_fit(ld, s, i, w)) {
+	case FIT_YES: return sym;
+	case FIT_MAYBE:
+		m->maybes++;
+		m->maybe = sym;
+		break;
+	case FIT_NO: break;
+	}
+	return NULL;
+}
+
+static const Elf_Sym *gnu_lookup(const struct loader *ld, const struct dso *d,
+	const struct wanted *w, struct match *m)
+{
+	const struct symtab *s = &d->symtab;
+	uint32_t h = w->gnu_hash;
+	uintptr_t word = s->bloom[h / WORD_BITS & s->bloom_mask];
+	size_t i;
+
+	if (!(word >> (h % WORD_BITS) & word >> ((h >> s->bloom_shift) % WORD_BITS) & 1))
+		return NULL;
+	i = s->buckets[h % s->nbuckets];
+	if (i < s->symoffset)
+		return NULL;
+	for (; i < s->chain_limit; i++) {
+		uint32_t chain = s->chain[i - s->symoffset];
+
+		if ((chain | 1) == (h | 1)) {
+			const Elf_Sym *sym = candidate(ld, d, i, w, m);
+
+			if (sym)
+				return sym;
+		}
+		if (chain & 1)
+			break;
+	}
+	return NULL;
+}
+
+static const Elf_Sym *sysv_lookup(const struct loader *ld, const struct dso *d, struct wanted *w,
+	struct match *m)
+{
+	const struct symtab *s = &d->symtab;
+	uint32_t i, steps = 0;
+
+	if (!w->have_sysv) {
+		w->sysv_hash = symbol_sysv_hash(w->name);
+		w->have_sysv = true;
+	}
+	i = s->sysv_buckets[w->sysv_hash % s->sysv_nbuckets];
+	/* A chain longer than the table goes round in a circle. */
+	for (; i && i < s->sysv_nchain && steps++ < s->sysv_nchain; i = s->sysv_chain[i]) {
+		const Elf_Sym *sym = candidate(ld, d, i, w, m);
+
+		if (sym)
+			return sym;
+	}
+	return NULL;
+}
+
+bool symbol_in(struct loader *ld, struct dso *d, struct wanted *w, struct def *def)
+{
+	struct match m = {0};
+	const Elf_Sym *sym = NULL;
+
+	debug(ld, DEBUG_SYMBOLS, "symbol=%s;  lookup in file=%s", w->name, d->path);
+	if (d->symtab.nbuckets)
+		sym = gnu_lookup(ld, d, w, &m);
+	else if (d->symtab.sysv_nbuckets)
+		sym = sysv_lookup(ld, d, w, &m);
+	if (!sym && m.maybes == 1)
+		sym = m.maybe;
+	if (!sym)
+		return false;
+	*def = (struct def){d, sym};
+	return true;
+}
+
+bool symbol_in_list(struct loader *ld, struct dso *const *list, size_t n, struct wanted *w,
+	struct def *def)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i] != w->skip && symbol_in(ld, list[i], w, def))
+			return true;
+	return false;
+}
+
+bool symbol_find(struct loader *ld, struct dso *d, struct wanted *w, struct def *def)
+{
+	ld->lookups++;
+	if (d->symbolic && d != w->skip && symbol_in(ld, d, w, def))
+		return true;
+	if (symbol_in_list(ld, ld->global.list, ld->global.count, w, def))
+		return true;
+	if (d->root && symbol_in_list(ld, d->root->scope, d->root->nscope, w, def))
+		return true;
+	return ld->world->missing && ld->world->missing(ld, w->name, def);
+}
+
+uintptr_t symbol_address(struct loader *ld, const struct def *def)
+{
+	const Elf_Sym *sym = def->sym;
+	uintptr_t addr = sym->st_value;
+
+	/* gABI, "Symbol Table": an absolute symbol does not change because of relocation. */
+	if (sym->st_shndx != SHN_ABS)
+		addr += def->dso->base;
+	if (def->dso == ld->libc && ld->world->divert) {
+		uintptr_t ours = ld->world->divert(ld, def->dso->symtab.str + sym->st_name);
+
+		if (ours)
+			return ours;
+	}
+	if (ELF_ST_TYPE(sym->st_info) == STT_IFUNC && sym->st_shndx != SHN_UNDEF) {
+		uintptr_t a, b;
+
+		arch_ifunc_args(ld->config.hwcap, ld->config.hwcap2, &a, &b);
+		return arch_call_foreign(addr, a, b);
+	}
+	return addr;
+}
+
+size_t symbol_count(const struct dso *d)
+{
+	const struct symtab *s = &d->symtab;
+	size_t last = 0;
+
+	if (s->sysv_nbuckets)
+		return s->sysv_nchain;
+	for (uint32_t i = 0; i < s->nbuckets; i++)
+		if (s->buckets[i] > last)
+			last = s->buckets[i];
+	if (last < s->symoffset)
+		return s->symoffset < s->limit ? s->symoffset : s->limit;
+	while (last < s->chain_limit && !(s->chain[last - s->symoffset] & 1))
+		last++;
+	return last < s->chain_limit ? last + 1 : s->chain_limit;
+}

@@ -1,0 +1,48 @@
+/* tls.h: thread-local storage: module ids, the static layout, blocks made at run time. */
+#ifndef TLS_H
+#define TLS_H
+
+#include "entry.h"
+#include "loader.h"
+
+/* Gives d, which has a PT_TLS, a module id.  -1: no memory (reported). */
+int tls_add(struct loader *ld, struct dso *d);
+
+/* Takes ids back until `count` are left: a dlopen that failed. */
+void tls_truncate(struct loader *ld, size_t count);
+
+/* At start-up: a place for d in the static area. */
+void tls_place(struct loader *ld, struct dso *d);
+
+/* At start-up, after all of them: places the loader's own words and `surplus` bytes for libraries opened later whose code wants
+ * a fixed offset. */
+void tls_close(struct loader *ld, size_t surplus);
+
+/* Object `by` needs d's TLS at a fixed offset (initial-exec): sees to it that it has one, from the surplus if it must.
+ * -1 (reported) when that can't be. */
+int tls_make_static(struct loader *ld, struct dso *d, const struct dso *by);
+
+/* Where d's block lies in an image of the static area whose first byte is the lowest address (variant II) or the thread
+ * pointer + ARCH_TLS_GAP (variant I). */
+size_t tls_image_offset(const struct loader *ld, ptrdiff_t offset);
+
+/* Bytes of that image. */
+size_t tls_image_size(const struct loader *ld);
+
+/* Writes the initialised parts of all static modules into such an image. */
+void tls_fill_image(const struct loader *ld, char *image);
+
+/* A library opened later is relocated: if its block is static, initialises it in the calling thread and in the image that threads
+ * to come are made from. */
+void tls_start_module(struct loader *ld, const struct dso *d);
+
+/* The calling thread's words. */
+struct tls_thread *tls_self(struct loader *ld);
+
+/* The block of module d in the calling thread, or NULL when it has none yet: never makes one. */
+void *tls_peek(struct loader *ld, const struct dso *d);
+
+/* Gives back a thread's blocks and its dlerror text. */
+void tls_free_thread(struct loader *ld, struct tls_thread *t);
+
+#endif

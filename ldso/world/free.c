@@ -1,0 +1,88 @@
+/* free.c: programs without a libc.
+ *
+ * Rules are those of the gABI and of ld.so(8).  The loader sets up thread-local storage if anything needs it, runs the libraries'
+ * constructors, and leaves the program's own to its start code (crt/), which also calls the function that it gets for exit.
+ */
+#include "init.h"
+#include "mem.h"
+#include "tls.h"
+#include "world.h"
+
+
+static bool runs_constructors(struct loader *ld, struct dso *d)
+{
+	return d != ld->program;
+}
+
+static void run_finis(void)
+{
+	init_fini_all(&loader);
+}
+
+/* The static area of the only thread that the loader knows; others are the program's affair. */
+static int make_thread(struct loader *ld)
+{
+	struct vm_what what = {.kind = VM_TLS, .prot = VM_R | VM_W, .owner = &ld->program->owner};
+	size_t align = ld->tls.align, size = tls_image_size(ld), room;
+	uintptr_t at, image, tp;
+	int e;
+
+	/* The area, slack to align it, and a page for the words at the thread pointer. */
+	room = (size + 2 * align + 2 * ld->config.page) & -ld->config.page;
+	e = vm_map(&ld->vm, 0, room, &what, -1, &at);
+	if (e < 0)
+		return fail(ld, "%s: no memory for its TLS (%zu bytes): %s", ld->program->path, room,
+			errno_text(e));
+	if (ARCH_TLS_BELOW_TP) {
+		image = (at + align - 1) & -align;
+		tp = image + size;
+	} else {
+		tp = (at + align - 1) & -align;
+		image = tp + ARCH_TLS_GAP;
+	}
+	tls_fill_image(ld, (char *)image);
+	ld->tls.image = (char *)image; /* the thread's own: there is no other */
+	ld->tls.image_filesz = size;
+	e = (int)arch_set_thread_pointer(tp);
+	if (e < 0)
+		return fail(ld, "%s: cannot set the thread pointer: %s", ld->program->path, errno_text(e));
+	ld->tls.live = true;
+	return 0;
+}
+
+static int boot_free(struct loader *ld)
+{
+	if (ld->tls.count && make_thread(ld) < 0)
+		return -1;
+	return 0;
+}
+
+static int start_free(struct loader *ld)
+{
+	init_preinit(ld);
+	return init_run(ld, ld->program);
+}
+
+const struct world world_free = {
+	.name = "free",
+	.default_path = "/lib:/usr/lib:/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/usr/local/lib",
+	.match_soname = true,
+	.match_versions = true,
+	.bind_lazily = true,
+	.init_from_last = true,
+	.tls_surplus = 1024,
+	.runs_constructors = runs_constructors,
+	.boot = boot_free,
+	.start = start_free,
+	.run_finis = run_finis,
+};
+
+static const struct world *const worlds[] = {&world_musl};
+
+const struct world *world_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof worlds / sizeof *worlds; i++)
+		if (worlds[i]->claims(name))
+			return worlds[i];
+	return NULL;
+}
