@@ -35,7 +35,7 @@ CFLAGS := -std=c11 -O2 -g -Wall -Wextra -Werror -fPIC -ffreestanding -fno-stack-
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections \
 	-fno-strict-aliasing $(ARCHFLAGS_$(ARCH))
 LDFLAGS := -nostdlib -shared -Wl,-e,_start -Wl,--hash-style=both -Wl,-z,defs,-z,now,-z,relro,-z,text \
-	-Wl,-z,noexecstack -Wl,-soname,myld.so.1 -Wl,--version-script=ldso/exports.map \
+	-Wl,-z,noexecstack,-z,noseparate-code -Wl,-soname,myld.so.1 -Wl,--version-script=ldso/exports.map \
 	-Wl,--gc-sections -Wl,--build-id=sha1
 
 SOURCES := $(wildcard ldso/*.c ldso/world/*.c vm/*.c)

@@ -117,10 +117,12 @@ void arena_unseal(struct arena *a)
 		a->sealed = false;
 }
 
-void heap_init(struct heap *h, struct vm *vm, const struct vm_owner *owner)
+void heap_init(struct heap *h, struct vm *vm, const struct vm_owner *owner, void *first, size_t bytes)
 {
 	h->vm = vm;
 	h->owner = owner;
+	h->next = first;
+	h->end = (char *)first + bytes;
 }
 
 /* The words in front of what heap_alloc returns. */

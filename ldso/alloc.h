@@ -54,7 +54,8 @@ struct heap {
 	char *next, *end;               /* fresh memory */
 };
 
-void heap_init(struct heap *h, struct vm *vm, const struct vm_owner *owner);
+/* first is memory to begin with, as for arena_init(). */
+void heap_init(struct heap *h, struct vm *vm, const struct vm_owner *owner, void *first, size_t bytes);
 
 /* A zeroed block of n bytes whose address is congruent to `phase` modulo align (a power of two; 0 is any): a TLS
  * block keeps its image's.  NULL when memory is exhausted. */

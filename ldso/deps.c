@@ -80,17 +80,15 @@ static struct dso *add_object(struct loader *ld, const struct found *found, cons
 	return d;
 }
 
-static struct dso *load_file(struct loader *ld, const char *name, struct dso *by)
+/* The object that an open file is: loaded already, or a new one.  Closes the file. */
+static struct dso *take_file(struct loader *ld, const struct found *found, const char *name,
+	struct dso *by)
 {
-	struct found found;
-	struct dso *d;
+	struct dso *d = loaded_file(ld, &found->info);
 
-	if (search_library(ld, name, by, &ld->permanent, &found) < 0)
-		return NULL;
-	d = loaded_file(ld, &found.info);
 	if (!d)
-		d = add_object(ld, &found, name, by);
-	sys_close(found.fd);
+		d = add_object(ld, found, name, by);
+	sys_close(found->fd);
 	return d;
 }
 
@@ -107,17 +105,16 @@ static void choose_world(struct loader *ld, const char *name)
 
 static struct dso *load_libc(struct loader *ld, const char *name, struct dso *by)
 {
-	const char *path;
+	struct found found;
 
-	if (ld->libc)
-		return ld->libc;
-	path = ld->world->libc_path(ld, name, by);
-	ld->libc = path ? load_file(ld, path, by) : NULL;
+	if (!ld->libc && ld->world->open_libc(ld, name, by, &found) == 0)
+		ld->libc = take_file(ld, &found, name, by);
 	return ld->libc;
 }
 
 struct dso *deps_load(struct loader *ld, const char *name, struct dso *by)
 {
+	struct found found;
 	struct dso *d;
 
 	if (!*name) {
@@ -125,10 +122,17 @@ struct dso *deps_load(struct loader *ld, const char *name, struct dso *by)
 		return NULL;
 	}
 	choose_world(ld, name);
+	if (!ld->world->is_libc && !strcmp(name, "libc.so.6")) {
+		fail(ld, "%s: needs libc.so.6 (glibc): this myld.so runs programs of musl and programs without a libc",
+			by ? by->path : ld->program->path);
+		return NULL;
+	}
 	if (ld->world->is_libc && ld->world->is_libc(name))
 		return load_libc(ld, name, by);
 	d = strchr(name, '/') ? NULL : loaded_name(ld, name);
-	return d ? d : load_file(ld, name, by);
+	if (d || search_library(ld, name, by, &ld->permanent, &found) < 0)
+		return d;
+	return take_file(ld, &found, name, by);
 }
 
 struct dso *deps_find(struct loader *ld, const char *name, struct dso *by)

@@ -131,7 +131,8 @@ static void run_one(struct loader *ld, struct dso *d)
 	loader_open(ld);
 	d->init_state = INIT_DONE;
 	ld->init_events++;
-	sys_futex_wake(&ld->init_events, INT32_MAX);
+	if (ld->init_waiters)
+		sys_futex_wake(&ld->init_events, INT32_MAX);
 }
 
 /* Another thread's constructors must be done before this thread's dlopen returns; its own (it is called from one) can't be. */
@@ -140,9 +141,11 @@ static void wait_for(struct loader *ld, struct dso *d)
 	while (d->init_state == INIT_RUNNING && d->init_thread != this_thread(ld)) {
 		int events = ld->init_events;
 
+		ld->init_waiters++;
 		loader_unlock(ld);
 		sys_futex_wait(&ld->init_events, events);
 		loader_lock(ld);
+		ld->init_waiters--;
 		loader_open(ld);
 	}
 }
@@ -188,7 +191,6 @@ void init_fini_all(struct loader *ld)
 		struct dso *d;
 
 		loader_lock(ld);
-		loader_open(ld);
 		ld->exiting = true;
 		d = ld->fini_list;
 		if (d)

@@ -85,6 +85,7 @@ struct loader {
 	bool seals;   /* permanent memory is read-only whenever the lock is free */
 
 	int init_events; /* futex: counts finished constructors */
+	unsigned init_waiters; /* threads that wait for one */
 };
 
 /* The process' loader. */

@@ -32,9 +32,11 @@ static const struct vm_owner stack_owner = {"[stack]"};
 #define FIRST_AREAS     ((size_t)64 * sizeof(struct vm_area))
 #define FIRST_PERMANENT ((size_t)8 << 10)
 #define FIRST_SCRATCH   ((size_t)8 << 10)
+#define FIRST_HEAP      ((size_t)2 << 10)
 
 static char first_permanent[FIRST_PERMANENT] __attribute__((aligned(ARCH_MIN_PAGE)));
 static char first_scratch[FIRST_SCRATCH] __attribute__((aligned(16)));
+static char first_heap[FIRST_HEAP] __attribute__((aligned(16)));
 static char first_areas[FIRST_AREAS] __attribute__((aligned(16)));
 
 extern const Elf_Ehdr own_header __asm__("__ehdr_start");
@@ -61,7 +63,7 @@ static void prepare_memory(struct loader *ld)
 		c->page);
 	arena_init(&ld->permanent, &ld->vm, &loader_memory, first_permanent, sizeof first_permanent);
 	arena_init(&ld->scratch, &ld->vm, &loader_memory, first_scratch, sizeof first_scratch);
-	heap_init(&ld->heap, &ld->vm, &loader_memory);
+	heap_init(&ld->heap, &ld->vm, &loader_memory, first_heap, sizeof first_heap);
 	ld->diag.arena = &ld->scratch;
 	ld->diag.fd = 2;
 	ld->world = &world_free;

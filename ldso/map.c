@@ -10,7 +10,7 @@
 #include "map.h"
 #include "mem.h"
 
-#define HEADER_BYTES 4096 /* read at once: nearly always holds all program headers */
+#define HEADER_BYTES 1024 /* read at once: holds up to 17 program headers of 64-bit files */
 #define MAX_ALIGN    ((uintptr_t)1 << 30)
 
 static uintptr_t page_down(const struct loader *ld, uintptr_t v)

@@ -29,9 +29,11 @@ char *search_expand(struct loader *ld, const char *text, struct dso *d, struct a
 /* The directory that d's file lies in, absolute. */
 const char *search_origin(struct loader *ld, struct dso *d);
 
-/* The first file `name` in the directories of `list` that is of this machine's kind: its path, in arena; NULL when there is
- * none. */
-const char *search_listed(struct loader *ld, const char *name, const char *list,
-	struct arena *arena);
+/* Opens `path` if it is a file of this machine's kind.  -1, and nothing reported, if not. */
+int search_open(struct loader *ld, const char *path, struct arena *arena, struct found *found);
+
+/* The same for the first such file `name` in the directories of `list`, separated by colons. */
+int search_list(struct loader *ld, const char *name, const char *list, struct arena *arena,
+	struct found *found);
 
 #endif

@@ -14,7 +14,7 @@ void show_list(struct loader *ld)
 	for (struct dso *d = ld->first; d; d = d->next) {
 		if (d == ld->program)
 			continue;
-		if (d->name && strcmp(d->name, d->path))
+		if (d != ld->self && d->name && strcmp(d->name, d->path))
 			print(1, "\t%s => %s (0x%lx)\n", d->name, d->path, d->base);
 		else
 			print(1, "\t%s (0x%lx)\n", d->path, d->base);

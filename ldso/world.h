@@ -6,6 +6,7 @@
 #ifndef WORLD_H
 #define WORLD_H
 
+#include "search.h"
 #include "symbol.h"
 
 struct world {
@@ -27,8 +28,8 @@ struct world {
 	bool init_from_last;      /* constructors begin with the last object loaded (init.c) */
 	size_t tls_surplus;       /* bytes of static TLS kept for libraries opened later */
 
-	/* The file of the libc that `by` needs by `name`, to be searched for or a path.  NULL: reported. */
-	const char *(*libc_path)(struct loader *ld, const char *name, struct dso *by);
+	/* Opens the file of the libc that `by` needs by `name`.  -1: reported. */
+	int (*open_libc)(struct loader *ld, const char *name, struct dso *by, struct found *found);
 
 	/* A symbol that no object defines (musl: LFS64 names); false: it stays undefined. */
 	bool (*missing)(struct loader *ld, const char *name, struct def *def);

@@ -24,7 +24,6 @@
 #define MUSL_LD       "ld-musl-" ARCH_MUSL ".so.1"
 #define STACK_WORDS   2048 /* for libc's start: it was seen to use about 2 kB */
 #define VECTOR_WORDS  96
-#define MAX_INTERPOSED 512
 
 static bool starts_with(const char *s, const char *prefix)
 {
@@ -56,37 +55,24 @@ static bool is_libc(const char *name)
 	return false;
 }
 
-static bool opens(const char *path)
-{
-	int fd = sys_open(path);
-
-	if (fd >= 0)
-		sys_close(fd);
-	return fd >= 0;
-}
-
-/* In the directories that the user named, then the program's own interpreter, then the usual place. */
-static const char *libc_path(struct loader *ld, const char *name, struct dso *by)
+/* In the directories that the user named, then where `name` says if it is a path, the program's own interpreter, the usual
+ * place. */
+static int open_libc(struct loader *ld, const char *name, struct dso *by, struct found *found)
 {
 	static const char names[][24] = {MUSL_LD, "libc.musl-" ARCH_MUSL ".so.1", "libc.so"};
 	const char *interp = ld->program->interp;
 
-	for (size_t i = 0; ld->config.library_path && i < sizeof names / sizeof *names; i++) {
-		const char *path = search_listed(ld, names[i], ld->config.library_path,
-			&ld->permanent);
-
-		if (path)
-			return path;
-	}
-	if (strchr(name, '/') && opens(name))
-		return name;
-	if (interp && claims(interp) && opens(interp))
-		return interp;
-	if (opens("/lib/" MUSL_LD))
-		return "/lib/" MUSL_LD;
-	fail(ld, "%s: not found, needed by %s: no musl libc at %s%s/lib/" MUSL_LD, name,
+	for (size_t i = 0; ld->config.library_path && i < sizeof names / sizeof *names; i++)
+		if (search_list(ld, names[i], ld->config.library_path, &ld->permanent, found) == 0)
+			return 0;
+	if (strchr(name, '/') && search_open(ld, name, &ld->permanent, found) == 0)
+		return 0;
+	if (interp && claims(interp) && search_open(ld, interp, &ld->permanent, found) == 0)
+		return 0;
+	if (search_open(ld, "/lib/" MUSL_LD, &ld->permanent, found) == 0)
+		return 0;
+	return fail(ld, "%s: not found, needed by %s: no musl libc at %s%s/lib/" MUSL_LD, name,
 		by ? by->path : ld->program->path, interp ? interp : "", interp ? " or " : "");
-	return NULL;
 }
 
 /* ---- The stub ---- */
@@ -105,42 +91,49 @@ struct stub {
 	size_t nsyms, str_size, image_size, image_filesz;
 };
 
-/* What libc refers to and others define: names and addresses, before the stub has its place. */
+/* What libc refers to and others define, before the stub has its place. */
 struct interposed {
-	struct def def[MAX_INTERPOSED];
-	const char *name[MAX_INTERPOSED];
+	struct interposed *next;
+	struct def def;
+	const char *name;
+};
+
+struct interposed_list {
+	struct interposed *first;
 	size_t count, name_bytes;
 };
 
-static bool known(const struct interposed *in, const char *name)
+static bool known(const struct interposed_list *in, const char *name)
 {
-	for (size_t i = 0; i < in->count; i++)
-		if (!strcmp(in->name[i], name))
+	for (const struct interposed *i = in->first; i; i = i->next)
+		if (!strcmp(i->name, name))
 			return true;
 	return false;
 }
 
-static int interpose(struct loader *ld, struct interposed *in, const char *name)
+static int interpose(struct loader *ld, struct interposed_list *in, const char *name)
 {
 	struct wanted w = symbol_wanted(name, NULL);
+	struct interposed *entry;
 	struct def def;
 
 	if (!symbol_in_list(ld, ld->global.list, ld->global.count, &w, &def) ||
 		def.dso == ld->libc || def.dso == ld->self || known(in, name))
 		return 0;
-	if (in->count == MAX_INTERPOSED)
-		return fail(ld, "%s: more than %u of its symbols are interposed", ld->libc->path,
-			MAX_INTERPOSED);
 	debug(ld, DEBUG_BINDINGS, "binding file %s to %s: normal symbol `%s'", ld->libc->path,
 		def.dso->path, name);
-	in->def[in->count] = def;
-	in->name[in->count++] = name;
+	entry = arena_alloc(&ld->scratch, sizeof *entry);
+	if (!entry)
+		return fail(ld, "%s: no memory for its interposed symbols", ld->libc->path);
+	*entry = (struct interposed){in->first, def, name};
+	in->first = entry;
+	in->count++;
 	in->name_bytes += strlen(name) + 1;
 	return 0;
 }
 
 /* The names of the symbols that libc's own relocations refer to. */
-static int interpose_references(struct loader *ld, struct interposed *in)
+static int interpose_references(struct loader *ld, struct interposed_list *in)
 {
 	const struct dso *libc = ld->libc;
 	struct reloc_cursor c = {0};
@@ -167,7 +160,7 @@ static size_t align_up(size_t n, size_t to)
 }
 
 /* One anonymous mapping: headers and tables, then the TLS image where its alignment wants it. */
-static int map_stub(struct loader *ld, const struct interposed *in, struct stub *s)
+static int map_stub(struct loader *ld, const struct interposed_list *in, struct stub *s)
 {
 	struct vm_what what = {.kind = VM_ANON, .prot = VM_R | VM_W, .owner = &ld->libc->owner};
 	size_t align = ld->tls.align, tables;
@@ -199,9 +192,10 @@ static int map_stub(struct loader *ld, const struct interposed *in, struct stub 
 	return 0;
 }
 
-static void fill_symbols(struct loader *ld, const struct interposed *in, struct stub *s)
+static void fill_symbols(struct loader *ld, const struct interposed_list *in, struct stub *s)
 {
 	char *str = s->str;
+	uint32_t i = 1;
 
 	memcpy(str, "\0libc.so", sizeof "\0libc.so");
 	str += sizeof "\0libc.so";
@@ -209,17 +203,16 @@ static void fill_symbols(struct loader *ld, const struct interposed *in, struct 
 	s->hash[0] = 1;
 	s->hash[1] = (uint32_t)s->nsyms;
 	s->hash[2] = in->count ? 1 : 0;
-	for (size_t i = 0; i < in->count; i++) {
-		size_t n = strlen(in->name[i]) + 1;
-		Elf_Sym *sym = &s->sym[i + 1];
+	for (const struct interposed *e = in->first; e; e = e->next, i++) {
+		size_t n = strlen(e->name) + 1;
 
-		memcpy(str, in->name[i], n);
-		sym->st_name = (uint32_t)(str - s->str);
-		sym->st_info = ELF64_ST_INFO(STB_GLOBAL, ELF_ST_TYPE(in->def[i].sym->st_info));
-		sym->st_shndx = 1;
-		sym->st_value = symbol_address(ld, &in->def[i]) - (uintptr_t)s->base;
-		sym->st_size = in->def[i].sym->st_size;
-		s->hash[3 + i + 1] = i + 1 < in->count ? (uint32_t)(i + 2) : 0;
+		memcpy(str, e->name, n);
+		s->sym[i].st_name = (uint32_t)(str - s->str);
+		s->sym[i].st_info = ELF64_ST_INFO(STB_GLOBAL, ELF_ST_TYPE(e->def.sym->st_info));
+		s->sym[i].st_shndx = 1;
+		s->sym[i].st_value = symbol_address(ld, &e->def) - (uintptr_t)s->base;
+		s->sym[i].st_size = e->def.sym->st_size;
+		s->hash[3 + i] = e->next ? i + 1 : 0;
 		str += n;
 	}
 }
@@ -304,13 +297,11 @@ static void fill_phdrs(struct loader *ld, struct stub *s)
 
 static int build_stub(struct loader *ld, struct stub *s)
 {
-	struct interposed *in = arena_alloc(&ld->scratch, sizeof *in);
+	struct interposed_list in = {0};
 
-	if (!in)
-		return fail(ld, "%s: no memory to start it", ld->libc->path);
-	if (interpose_references(ld, in) < 0 || map_stub(ld, in, s) < 0)
+	if (interpose_references(ld, &in) < 0 || map_stub(ld, &in, s) < 0)
 		return -1;
-	fill_symbols(ld, in, s);
+	fill_symbols(ld, &in, s);
 	fill_dynamic(s);
 	fill_phdrs(ld, s);
 	tls_fill_image(ld, s->image);
@@ -352,7 +343,30 @@ static void fill_vector(struct loader *ld, const struct stub *s, uintptr_t *v, u
 	put(v, AT_NULL, 0);
 }
 
-/* libc has made its own RELRO read-only by now: the same call again keeps the registry's word for it. */
+/* libc has made its own RELRO read-only: the registry takes note, without a system call. */
+static int note_relro(struct loader *ld)
+{
+	struct dso *libc = ld->libc;
+	uintptr_t at = libc->relro_start;
+
+	while (at < libc->relro_end) {
+		const struct vm_area *a = vm_lookup(&ld->vm, at);
+		uintptr_t end = a && a->end < libc->relro_end ? a->end : libc->relro_end;
+		struct vm_what what;
+
+		if (!a)
+			break;
+		what = a->what;
+		what.prot = VM_R;
+		what.offset += what.kind == VM_FILE ? at - a->start : 0;
+		if (vm_adopt(&ld->vm, at, end, &what) < 0)
+			return fail(ld, "%s: no memory to register its RELRO", libc->path);
+		at = end;
+	}
+	libc->relro_done = true;
+	return 0;
+}
+
 static int boot_musl(struct loader *ld)
 {
 	uintptr_t space[STACK_WORDS + VECTOR_WORDS] __attribute__((aligned(16)));
@@ -365,12 +379,11 @@ static int boot_musl(struct loader *ld)
 	ld->started = true;
 	arch_boot_libc(vector, ld->libc->entry);
 	ld->tls.live = true;
-	/* The lock was taken, if at all, by a thread without a thread pointer. */
 	musl_take_functions(ld);
 	environ = musl_function(ld, "__environ");
 	if (environ)
 		*(char ***)environ = ld->config.envp;
-	return 0;
+	return note_relro(ld);
 }
 
 /* ---- Constructors and destructors ---- */
@@ -420,7 +433,7 @@ const struct world world_musl = {
 	.rpath_is_runpath = true,
 	.preload_is_needed = true,
 	.tls_surplus = 1024,
-	.libc_path = libc_path,
+	.open_libc = open_libc,
 	.missing = musl_missing,
 	.divert = musl_divert,
 	.boot = boot_musl,
