@@ -88,7 +88,7 @@ def run_oracle(case, run, libc):
     if not case.is_static(run["prog"]):
         program = case.program_for(run, libc.libc, f"oracle-{libc.version}")
     command = libc.machine.command(libc.root, str(program), [f"./{run['prog']}"] + args,
-                                   base_env(run, case, libc, ""))
+                                   libc.oracle_env(base_env(run, case, libc, "")))
     return execute(cwd=case.dir / run["cwd"], stdin=run["stdin"], timeout=run["timeout"], **command)
 
 
