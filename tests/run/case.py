@@ -5,6 +5,7 @@
     machines = ["x86_64"]                         # default all
     matrix = false                                # base libc only
     has = ["prog DT_RELR"]                        # elffacts must print these lines of prog
+                                                  # (of a variant, too)
     [[lib]]                                       # in the order they are built
     name = "libx.so"  src = ["x.c"]               # src default: name without lib and .so, + .c
     needs = ["liby.so"]  cflags = []  ldflags = []  rpath = "$ORIGIN"  soname = "libx.so"
@@ -66,7 +67,7 @@ class Case:
         self.dir = BUILD / "fixtures" / machine.name / self.name
         self.matrix = spec.get("matrix", True)
         self.runs = [self._run(r) for r in spec.get("run", [{}])]
-        self.has = spec.get("has", [])
+        self.has = self._flags("has", spec)
 
     def _run(self, given):
         unknown = given.keys() - RUN_KEYS.keys()
@@ -85,7 +86,7 @@ class Case:
     def _flags(self, key, part):
         """A list of flags: the part's, its machine's, and the variant's."""
         name = self.machine.name
-        return [f.replace("{dir}", str(self.dir)) for d in (part, self.variant)
+        return [f.replace("{dir}", str(self.dir)).replace("{src}", str(self.folder)) for d in (part, self.variant)
                 for f in d.get(key, []) + d.get(f"{key}_{name}", [])]
 
     def _commands(self, libc):
@@ -95,21 +96,21 @@ class Case:
             name = part["name"]
             source = name.removeprefix("lib").split(".so")[0] + ".c"
             soname = part.get("soname", pathlib.Path(name).name)
-            objects = self._compile(part, part.get("src", [pathlib.Path(source).name]), name,
-                                    libc, commands)
+            objects = self._compile(part, "shared", part.get("src", [pathlib.Path(source).name]),
+                                    name, libc, commands)
             flags = [f"-Wl,-soname,{soname}"] if soname else []
             commands.append(self._link(part, "shared", objects, flags, name, libc))
         for part in self.spec.get("prog", [{}]):
             name, kind = part.get("name", "prog"), part.get("kind", "pie")
-            objects = self._compile(part, part.get("src", ["main.c"]), name, libc, commands)
+            objects = self._compile(part, kind, part.get("src", ["main.c"]), name, libc,
+                                    commands)
             interp = "/" * INTERP_ROOM
             flags = [] if kind.startswith("static") else [f"-Wl,--dynamic-linker={interp}"]
             commands.append(self._link(part, kind, objects, flags, name, libc))
         return commands
 
-    def _compile(self, part, sources, name, libc, commands):
-        kind = part.get("kind", "pie")
-        pic = "-fno-pie" if kind in ("exec", "static") else "-fPIC"
+    def _compile(self, part, kind, sources, name, libc, commands):
+        pic = {"exec": "-fno-pie", "static": "-fno-pie", "shared": "-fPIC"}.get(kind, "-fPIE")
         objects = []
         for source in sources:
             target = f"{pathlib.Path(name).name}.{pathlib.Path(source).name}.o"

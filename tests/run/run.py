@@ -12,6 +12,7 @@ import functools
 import importlib
 import os
 import pathlib
+import subprocess
 import sys
 import threading
 import time
@@ -31,7 +32,16 @@ class Suite:
         self.options = options
         self.lock = threading.Lock()
         self.passed = self.failed = self.skipped = 0
-        self.tools = BUILD / "tests"
+        self.elffacts = BUILD / "tests" / "elffacts"
+
+    def build_tools(self):
+        """The C tools of the runner; once, before any job."""
+        source = TOP / "tests" / "run" / "elffacts.c"
+        if self.elffacts.exists() and self.elffacts.stat().st_mtime > source.stat().st_mtime:
+            return
+        self.elffacts.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["gcc", "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", str(source), "-o",
+                        str(self.elffacts), "-lelf"], check=True)
 
     def myld(self, machine):
         """The loader for a machine, or None where only the oracles are to be run."""
@@ -146,7 +156,7 @@ def run_case(suite, case):
     except Exception as error:
         return suite.report("failed", f"{label} build", str(error))
     if case.has:
-        suite.attempt(f"{label} contents", lambda: case.check_contents(suite.tools / "elffacts"))
+        suite.attempt(f"{label} contents", lambda: case.check_contents(suite.elffacts))
     for libc in libcs:
         if libc.base or case.matrix:
             for run in case.runs:
@@ -182,6 +192,7 @@ def parse(argv):
 def main(argv):
     suite = Suite(parse(argv))
     started = time.monotonic()
+    suite.build_tools()
     jobs = jobs_of(suite)
     for kind in ("musl", "free"):
         for name in suite.options.machine or MACHINES:

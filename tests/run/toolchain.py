@@ -179,7 +179,8 @@ class Free:
 
     def link(self, kind, objects, unwind):
         start = self._crt() if kind != "shared" else []
-        return LINK_MODES[kind] + ["-nostdlib"] + start + objects + ["-lgcc"]
+        return (LINK_MODES[kind] + ["-nostdlib", "-Wl,--allow-shlib-undefined"] + start + objects +
+                ["-lgcc"])  # __tls_get_addr is the loader's
 
 
 @functools.cache
