@@ -25,9 +25,11 @@ __attribute__((constructor(101))) static void early(void)
 	put("constructor 101 of " TEXT(NAME) "\n");
 }
 
-__attribute__((constructor)) static void late(void)
+__attribute__((constructor)) static void late(int argc, char **argv, char **envp)
 {
 	put("constructor of " TEXT(NAME) "\n");
+	if (argc != 2 || argv[1][0] != 'x' || argv[2] || envp != argv + 3)
+		put("it did not get argc, argv and envp\n");
 }
 
 __attribute__((destructor)) static void stop(void)
