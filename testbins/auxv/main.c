@@ -1,5 +1,5 @@
-/* The stack that the program sees: argv, environment and auxiliary vector hang together and describe
- * the program, not the loader, whichever way it was started. */
+/* The stack that the program sees: argv, environment and auxiliary vector hang together and
+ * describe the program, not the loader, whichever way it was started. */
 #define _GNU_SOURCE
 #include <elf.h>
 #include <link.h>
@@ -23,7 +23,7 @@ static int first_object(struct dl_phdr_info *info, size_t size, void *data)
 }
 
 /* The vector itself, found behind the environment. */
-static const ElfW(auxv_t) *vector(char **envp)
+static const ElfW(auxv_t) * vector(char **envp)
 {
 	while (*envp)
 		envp++;
@@ -51,7 +51,7 @@ static void check_program_headers(void)
 int main(int argc, char **argv, char **envp)
 {
 	const char *name = (const char *)getauxval(AT_EXECFN);
-	const ElfW(auxv_t) *entry;
+	const ElfW(auxv_t) * entry;
 	int i, entries = 0, same = 1, big = argc > 5;
 
 	law("at main");

@@ -21,7 +21,8 @@ static inline void law(const char *where)
 	made = myld_vm_law(0, 2); /* the loader's own mappings, without asking the kernel */
 	whole = myld_vm_law(1, 2);
 	if (made || whole)
-		printf("law broken %s: %ld of the loader's lines, %ld of all\n", where, made, whole);
+		printf("law broken %s: %ld of the loader's lines, %ld of all\n", where, made,
+			whole);
 }
 
 #endif

@@ -1,4 +1,4 @@
-static int answers[] = { 1, 2, 3 };
+static int answers[] = {1, 2, 3};
 static int *table = answers; /* RELATIVE: wrong until this library is relocated */
 
 static void *resolve(int (*f)(void))

@@ -14,6 +14,6 @@ static vector make(int n)
 void CALL(void);
 void CALL(void)
 {
-	show("eight vectors of " TEXT, SUM(make(1), make(2), make(3), make(5), make(7), make(11),
-					       make(13), make(17)));
+	show("eight vectors of " TEXT,
+		SUM(make(1), make(2), make(3), make(5), make(7), make(11), make(13), make(17)));
 }

@@ -20,7 +20,7 @@ int variadic(int, ...);
 
 int main(void)
 {
-	struct pair p = give_pair((struct pair){ 1.5, 2 }, (struct pair){ 3.5, 4 });
+	struct pair p = give_pair((struct pair){1.5, 2}, (struct pair){3.5, 4});
 	struct big b;
 
 	law("at main");

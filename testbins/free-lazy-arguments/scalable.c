@@ -14,8 +14,7 @@ int sum_scalable(svbool_t p, svfloat64_t a, svfloat64_t b, svfloat64_t c, svfloa
 {
 	double x = svaddv(p, a) + 2 * svaddv(p, b) + 3 * svaddv(p, c) + 4 * svaddv(p, d);
 
-	return (int)(x + 5 * svaddv(p, e) + 6 * svaddv(p, f) + 7 * svaddv(p, g) +
-		8 * svaddv(p, h));
+	return (int)(x + 5 * svaddv(p, e) + 6 * svaddv(p, f) + 7 * svaddv(p, g) + 8 * svaddv(p, h));
 }
 #else
 void call_scalable(void);

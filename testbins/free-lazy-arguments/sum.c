@@ -2,7 +2,7 @@
 
 int SUM(vector a, vector b, vector c, vector d, vector e, vector f, vector g, vector h)
 {
-	vector all[8] = { a, b, c, d, e, f, g, h };
+	vector all[8] = {a, b, c, d, e, f, g, h};
 	const unsigned lanes = WIDTH / sizeof(double);
 	double sum = 0;
 	unsigned i, lane;

@@ -1,7 +1,7 @@
 extern int only_in_second;
 
 int data = 10, bss_like;
-const char *const words[] = { "zero", "one", "two", 0 };
+const char *const words[] = {"zero", "one", "two", 0};
 int *second = &only_in_second;
 
 int interposed(void)

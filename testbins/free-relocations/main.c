@@ -5,7 +5,7 @@
 extern int data, bss_like, only_in_second; /* COPY in a non-PIC program, GLOB_DAT in a PIC one */
 extern const char *const words[];          /* RELATIVE in the library's .data.rel.ro */
 extern int weak_absent __attribute__((weak));
-int function(int);                          /* JUMP_SLOT */
+int function(int);                            /* JUMP_SLOT */
 int weak_function(int) __attribute__((weak)); /* undefined: 0 */
 int interposed(void);
 int calls_interposed(void);
@@ -13,11 +13,11 @@ int reads_data(void);
 int hidden_result(void);
 
 static int local = 5;
-int *const to_local = &local;           /* RELATIVE */
-int *to_data = &data;                   /* ABS */
-int *to_element = &data + 1;            /* ABS with an addend */
-int (*to_function)(int) = function;     /* ABS, function */
-int *to_weak = &weak_absent;            /* ABS of weak undefined: 0 */
+int *const to_local = &local;       /* RELATIVE */
+int *to_data = &data;               /* ABS */
+int *to_element = &data + 1;        /* ABS with an addend */
+int (*to_function)(int) = function; /* ABS, function */
+int *to_weak = &weak_absent;        /* ABS of weak undefined: 0 */
 int (*to_weak_function)(int) = weak_function;
 char *to_main = (char *)&to_local + 3;
 

@@ -1,4 +1,5 @@
-/* A program that needs nothing from anyone, linked statically at a fixed address and as static-pie. */
+/* A program that needs nothing from anyone, linked statically at a fixed address and as static-pie.
+ */
 #include "free.h"
 
 static int initialised = 42;

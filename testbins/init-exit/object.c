@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #define STRING(x) #x
-#define TEXT(x)	  STRING(x)
+#define TEXT(x)   STRING(x)
 
 void NAME(void)
 {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #define STRING(x) #x
-#define TEXT(x)	  STRING(x)
+#define TEXT(x)   STRING(x)
 
 #ifdef CALL
 void CALL(void);

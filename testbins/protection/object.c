@@ -1,5 +1,5 @@
 static int target, data = 3;
-static int *const relro[] = { &target, &data };
+static int *const relro[] = {&target, &data};
 
 void *library_relro(void)
 {

@@ -10,7 +10,7 @@
 int library_check(void);
 void *aligned_64k(void), *aligned_2m(void);
 
-static int initialised[3] = { 1, 2, 3 }; /* makes the data segment end inside a page */
+static int initialised[3] = {1, 2, 3}; /* makes the data segment end inside a page */
 static char tail[5000];
 static char large[64 * MIB];
 

@@ -1,4 +1,5 @@
-/* A library that can only be opened if the loader kept room in the static TLS block: musl refuses. */
+/* A library that can only be opened if the loader kept room in the static TLS block: musl refuses.
+ */
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 #include "law.h"
 
 #define THREADS 40
-#define ROUNDS	5
+#define ROUNDS  5
 
 static __thread int local = 3;
 extern __thread int library_int;

@@ -12,7 +12,7 @@
     [[prog]]                                      # default: one, named prog, from main.c
     name, src, needs, cflags, ldflags, rpath, kind = "pie" | "exec" | "static" | "static-pie"
     [[file]]                                      # made after the links
-    path = "sub/f"  copy | link | text = "..."
+    path = "sub/f"  copy | link | text = "..."  size = truncate to this  mode = "755"
     [variant.NAME]                                # the whole case is built once for each
     cflags = []  ldflags = []
     [[run]]                                       # default: one that is as the oracle
@@ -26,6 +26,7 @@ options, stderr and flags {dir} is the folder the case is built in, {lib} that o
 the loader, {machine} the machine's name.
 """
 import hashlib
+import os
 import pathlib
 import shutil
 import struct
@@ -170,6 +171,8 @@ class Case:
                 path.symlink_to(part["link"])
             else:
                 path.write_text(part["text"].replace("{dir}", str(self.dir)))
+            if "size" in part:
+                os.truncate(path, part["size"])
             if "mode" in part:
                 path.chmod(int(part["mode"], 8))
 
