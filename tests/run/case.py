@@ -12,14 +12,18 @@
     [[prog]]                                      # default: one, named prog, from main.c
     name, src, needs, cflags, ldflags, rpath, kind = "pie" | "exec" | "static" | "static-pie"
     [[file]]                                      # made after the links
-    path = "sub/f"  copy | link | text = "..."  size = truncate to this  mode = "755"
+    path = "sub/f"  copy | link | text = "..."  mode = "755"
+    size = truncate to this  bytes = [[offset, value], ...]
     [variant.NAME]                                # the whole case is built once for each
     cflags = []  ldflags = []
     [[run]]                                       # default: one that is as the oracle
     name, prog, args = [], env = {}, stdin = "", options = [] (the loader's own, command only)
     modes = ["command", "interp"]  oracle = false # false: nobody else can run it
     expect = "file" (stdout)  exit = 0            # absent: as the oracle
-    stderr = ["regular expression of a line"]     # each must match a line of the loader's stderr
+    stdout, stderr = ["regular expression"]       # each must match a line of the loader's output;
+                                                  # with stdout nothing else of it is compared
+    only_errors = true                            # every line of stderr starts with "myld.so: "
+    as = "name"                                   # given to the loader instead of ./prog; "": nothing
 
 Any list of flags can have a companion for one machine: cflags_x86_64 and so on.  In args, env,
 options, stderr and flags {dir} is the folder the case is built in, {lib} that of libc.so, {myld}
@@ -38,7 +42,8 @@ from toolchain import BUILD, MACHINES, TESTBINS, TOP
 INTERP_ROOM = 256  # bytes that every program's PT_INTERP has, so that it can be rewritten
 RUN_KEYS = {"name": "", "prog": "prog", "args": [], "env": {}, "stdin": "", "options": [],
             "modes": ["command", "interp"], "oracle": True, "expect": None, "exit": None,
-            "stderr": [], "machines": None, "timeout": 30, "cwd": "."}
+            "stdout": [], "stderr": [], "only_errors": False, "as": None, "machines": None,
+            "timeout": 30, "cwd": "."}
 
 
 def set_interp(source, target, path):
@@ -95,10 +100,10 @@ class Case:
         commands = []
         for part in self.spec.get("lib", []):
             name = part["name"]
-            source = name.removeprefix("lib").split(".so")[0] + ".c"
-            soname = part.get("soname", pathlib.Path(name).name)
-            objects = self._compile(part, "shared", part.get("src", [pathlib.Path(source).name]),
-                                    name, libc, commands)
+            base = pathlib.Path(name).name
+            source = base.removeprefix("lib").split(".so")[0] + ".c"
+            soname = part.get("soname", base)
+            objects = self._compile(part, "shared", part.get("src", [source]), name, libc, commands)
             flags = [f"-Wl,-soname,{soname}"] if soname else []
             commands.append(self._link(part, "shared", objects, flags, name, libc))
         for part in self.spec.get("prog", [{}]):
@@ -125,7 +130,9 @@ class Case:
     def _link(self, part, kind, objects, flags, name, libc):
         rpath = part.get("rpath", "$ORIGIN")
         if rpath and not kind.startswith("static"):
-            flags = flags + [f"-Wl,-rpath,{rpath}", "-Wl,-rpath-link,."]
+            flags = flags + [f"-Wl,-rpath,{rpath}"]
+        folders = [str(pathlib.Path(lib["name"]).parent) for lib in self.spec.get("lib", [])]
+        flags = flags + [f"-Wl,-rpath-link,{f}" for f in dict.fromkeys(folders)]
         inputs = objects + self._flags("ldflags", part) + flags + part.get("needs", [])
         unwind = part.get("unwind", False)
         return [self.machine.cc, "-o", name, *libc.link(kind, inputs, unwind)]
@@ -173,6 +180,11 @@ class Case:
                 path.write_text(part["text"].replace("{dir}", str(self.dir)))
             if "size" in part:
                 os.truncate(path, part["size"])
+            if "bytes" in part:
+                data = bytearray(path.read_bytes())
+                for offset, value in part["bytes"]:
+                    data[offset] = value
+                path.write_bytes(data)
             if "mode" in part:
                 path.chmod(int(part["mode"], 8))
 

@@ -40,18 +40,26 @@ def text(data):
     return data.decode(errors="backslashreplace")
 
 
-def difference(want, got, stderr_patterns=()):
-    """None, or what differs: exit status, standard output, lines of standard error missing."""
+def unmatched(where, patterns, output):
+    return [f"no line of {where} matches: {pattern}" for pattern in patterns
+            if not any(re.search(pattern, line) for line in text(output).splitlines())]
+
+
+def difference(want, got, run):
+    """None, or what differs: exit status, standard output, lines that a run of a case asks for."""
     parts = []
     if got.timed_out or got.status != want.status:
         parts.append(f"{got.how()}, expected {want.how()}")
-    if got.stdout != want.stdout:
+    if got.stdout != want.stdout and not run["stdout"]:
         parts += difflib.unified_diff(text(want.stdout).splitlines(), text(got.stdout).splitlines(),
                                       "expected", "got", lineterm="", n=2)
-    lines = text(got.stderr).splitlines()
-    for pattern in stderr_patterns:
-        if not any(re.search(pattern, line) for line in lines):
-            parts.append(f"no line of stderr matches: {pattern}")
+    parts += unmatched("stdout", run["stdout"], got.stdout) + \
+        unmatched("stderr", run["stderr"], got.stderr)
+    errors = text(got.stderr).splitlines()
+    if run["only_errors"]:
+        parts += [f"not an error line: {e}" for e in errors if not e.startswith("myld.so: ")]
     if not parts:
         return None
-    return "\n".join(parts + ["stderr: " + line for line in lines[-12:]])
+    output = text(got.stdout).splitlines() if run["stdout"] else []
+    return "\n".join(parts + ["stdout: " + line for line in output[-12:]] +
+                     ["stderr: " + line for line in errors[-12:]])
