@@ -5,6 +5,7 @@ int first(void), second(void);
 
 int main(void)
 {
-	printf("%d %d\n", first(), second());
+	printf("%d\n", first());
+	printf("%d\n", second());
 	return 0;
 }
