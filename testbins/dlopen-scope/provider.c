@@ -1,0 +1,4 @@
+const char *provided(void)
+{
+	return "the provider's";
+}

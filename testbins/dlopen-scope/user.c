@@ -1,0 +1,6 @@
+const char *provided(void);
+
+const char *used(void)
+{
+	return provided();
+}

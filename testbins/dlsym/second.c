@@ -1,0 +1,9 @@
+const char *who(void)
+{
+	return "second";
+}
+
+const char *second_only(void)
+{
+	return "second only";
+}

@@ -1,0 +1,4 @@
+const char *below(void)
+{
+	return WHICH;
+}

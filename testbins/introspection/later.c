@@ -1,0 +1,4 @@
+int later_function(void)
+{
+	return 1;
+}

@@ -1,0 +1,18 @@
+#include <stdio.h>
+
+static int calls;
+
+__attribute__((constructor)) static void start(void)
+{
+	puts("constructed");
+}
+
+int first(void)
+{
+	return ++calls;
+}
+
+int second(void)
+{
+	return ++calls;
+}

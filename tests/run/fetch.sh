@@ -1,0 +1,87 @@
+#!/bin/bash
+# fetch.sh SUITE MACHINE PACKAGE...: unpacks Debian packages of another suite or machine into
+# build/pkg/SUITE-MACHINE/ and prints that directory.  Nothing is installed, and the system's own
+# apt state is neither used nor changed: lists, cache and sources live under build/apt/.  The mirror
+# is the one that this machine is configured with.  What is unpacked already is not fetched again.
+set -eu -o pipefail
+
+suite=$1 machine=$2
+shift 2
+case $machine in
+x86_64) arch=amd64 ;;
+aarch64) arch=arm64 ;;
+i386 | i686) arch=i386 ;;
+armhf | riscv64 | s390x | loong64) arch=$machine ;;
+ppc64le) arch=ppc64el ;;
+*) echo "fetch.sh: machine \"$machine\": no Debian architecture known for it" >&2; exit 2 ;;
+esac
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+state=$top/build/apt/$suite-$arch
+out=$top/build/pkg/$suite-$machine
+mkdir -p "$out/.have" "$out/usr"
+
+# A merged /usr, which newer suites' packages count on.
+for dir in bin sbin lib lib64; do
+	mkdir -p "$out/usr/$dir"
+	[ -e "$out/$dir" ] || ln -s "usr/$dir" "$out/$dir"
+done
+
+# The mirror of the system's own suite, as apt itself understands its configuration.
+mirror() {
+	local codename
+	codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' |
+		awk -v want="$codename" '$1 == want && $2 == "main" { print $3; exit }'
+}
+
+# apt-get with a state of its own.
+private_apt() {
+	apt-get -q -o APT::Architecture="$arch" -o APT::Architectures="$arch" \
+		-o Dir::State="$state" -o Dir::State::status="$state/status" -o Dir::Cache="$state" \
+		-o Dir::Etc::sourcelist="$state/sources.list" -o Dir::Etc::sourceparts=/dev/null \
+		-o Dir::Etc::preferences=/dev/null -o Dir::Etc::preferencesparts=/dev/null \
+		-o Acquire::Languages=none -o APT::Sandbox::User=root "$@"
+}
+
+# Old suites keep their last Release file for ever: its date is not checked.
+update() {
+	local uri
+	uri=$(mirror)
+	[ -n "$uri" ] || { echo "fetch.sh: the system's apt sources name no mirror" >&2; return 1; }
+	mkdir -p "$state/lists/partial" "$state/archives/partial"
+	: >"$state/status"
+	echo "deb [check-valid-until=no $1] $uri $suite main" >"$state/sources.list"
+	private_apt --error-on=any update >"$state/log" 2>&1
+}
+
+# A suite or port whose key the system does not have is taken unsigned: only test fixtures come
+# from there.
+prepare() {
+	[ -e "$state/ready" ] && return
+	update "" || update "trusted=yes" || {
+		echo "fetch.sh: no package lists for $suite $arch:" >&2
+		cat "$state/log" >&2
+		return 1
+	}
+	touch "$state/ready"
+}
+
+# One at a time: the runner asks for several machines at once.
+exec 9>"$out/.lock"
+flock 9
+for package in "$@"; do
+	[ -e "$out/.have/$package" ] && continue
+	prepare
+	dir=$(mktemp -d "$out/.deb.XXXXXX")
+	(cd "$dir" && private_apt download "$package") >"$dir/log" 2>&1 || {
+		echo "fetch.sh: $package of $suite $arch:" >&2
+		cat "$dir/log" >&2
+		rm -rf "$dir"
+		exit 1
+	}
+	dpkg --fsys-tarfile "$dir"/*.deb | tar -x -C "$out" --keep-directory-symlink --no-same-owner
+	dpkg-deb -f "$dir"/*.deb Version >"$out/.have/$package"
+	rm -rf "$dir"
+done
+echo "$out"

@@ -1,0 +1,36 @@
+#!/bin/bash
+# setup.sh [build|test]: installs the Debian packages that building myld.so (build) or running its
+# tests (test, the default) needs.  Only what is missing is asked of apt; with nothing missing it
+# returns at once, needs no network and no root.
+set -eu
+
+build=(gcc libc6-dev make musl-dev musl-tools)
+test=(
+	binutils ca-certificates git xz-utils python3
+	clang lld llvm libclang-rt-14-dev libcmocka-dev libelf-dev libdw-dev
+	gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
+	libc6-dev-arm64-cross libc6-dev-riscv64-cross
+	qemu-user gdb strace patchelf util-linux
+)
+
+case ${1:-test} in
+build) want=("${build[@]}") ;;
+test) want=("${build[@]}" "${test[@]}") ;;
+*) echo "setup.sh: \"$1\": expected build or test" >&2; exit 2 ;;
+esac
+
+missing=()
+for package in "${want[@]}"; do
+	status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || status=
+	[ "$status" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+echo "setup.sh: installing ${missing[*]}"
+if [ "$(id -u)" != 0 ]; then
+	echo "setup.sh: root is needed for apt-get install" >&2
+	exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get -q update
+apt-get -q install -y --no-install-recommends "${missing[@]}"
