@@ -95,7 +95,11 @@ build_busybox()
 	(yes '' || true) | make -s oldconfig >/dev/null
 	make -s -j"$jobs" CC="musl-gcc -isystem $include" HOSTCC=gcc busybox
 	cp busybox "$out/busybox"
-	./busybox --list >"$out/applets"
+	mkdir "$out/bin"
+	local applet
+	for applet in busybox $(./busybox --list); do
+		ln -sf ../busybox "$out/bin/$applet"
+	done
 }
 
 build_dash()
@@ -118,7 +122,7 @@ build_lua()
 	# Debian's luaconf.h asks for its default module path; nothing is to be found there.
 	echo "#define DEB_HOST_MULTIARCH \"none\"" >lua5.4-deb-multiarch.h
 	local core
-	core=$(ls l*.c | grep -v -x -e lua.c -e luac.c)
+	core=$(find . -name 'l*.c' ! -name lua.c ! -name luac.c)
 	# shellcheck disable=SC2086
 	musl-gcc -O2 -fPIC -DLUA_USE_LINUX -DLUA_COMPAT_5_3 -shared -Wl,-soname,liblua.so \
 		-o "$out/liblua.so" $core -lm
