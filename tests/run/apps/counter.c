@@ -18,7 +18,7 @@ static int step(lua_State *L)
 	return 1;
 }
 
-static int new(lua_State *L)
+static int new (lua_State *L)
 {
 	lua_pushinteger(L, luaL_optinteger(L, 1, 0));
 	lua_pushcclosure(L, step, 1);
