@@ -89,19 +89,21 @@ class Musl:
 class Glibc:
     """glibc 2.35 and later (glibc.rtld.dynamic_sort=2): walks from every object, the last found first.
 
-    A walk follows what is recorded for the object: its direct needs, but for one that was itself
-    started or opened, its whole sorted list (itself first). The object on top goes last whatever the
-    cycles say. Destructors are sorted anew at exit, over all objects in load order.
+    A walk follows what is recorded for the object: its direct needs, once it was loaded as another's
+    need; nothing while it is the new object on top, which goes last whatever the cycles say; and
+    from then on the whole sorted list of what it brought. Destructors are sorted anew at exit, over
+    all objects in load order.
     """
     name = "glibc"
 
     def __init__(self, graph):
         self.graph = graph
         self.recorded = {}
+        self.opened = set()
         self.constructed = set()
 
     def children(self, node):
-        return self.recorded.get(node, [] if node == PROGRAM else self.graph.deps(node))
+        return self.recorded.get(node, [])
 
     def sort(self, nodes):
         order = post_order(self.children, nodes[::-1])
@@ -109,7 +111,10 @@ class Glibc:
         return [nodes[0]] + order[::-1]
 
     def construct(self, root, scope):
-        if root not in self.recorded:
+        if root not in self.opened:
+            self.opened.add(root)
+            for node in scope[1:]:
+                self.recorded.setdefault(node, self.graph.deps(node))
             self.recorded[root] = self.sort(scope)
         new = [n for n in self.recorded[root][::-1] if n not in self.constructed]
         self.constructed |= set(new)
