@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""Real programs under the loader, against musl's own loader as the oracle.
+
+Each scenario runs natively (PT_INTERP is musl's loader), then as `LOADER ./program`, then in a copy
+whose PT_INTERP is LOADER, so that every child process runs under it as well; standard output and
+exit status must be equal. Before that the oracle itself is held to the status the scenario states.
+
+    check.py [--loader ./myld.so] [--app NAME]... [--only TEXT] [--bench [RUNS]]
+"""
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import scenario
+from scenario import APPS, RUN, TOP, Way
+
+
+def arguments():
+    parse = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parse.add_argument("--loader", default=TOP / "myld.so", type=pathlib.Path)
+    parse.add_argument("--app", action="append", choices=scenario.NAMES)
+    parse.add_argument("--only", default="", help="scenarios whose name contains this text")
+    parse.add_argument("--bench", nargs="?", const=1000, type=int, metavar="RUNS")
+    parse.add_argument("--verbose", action="store_true")
+    return parse.parse_args()
+
+
+def check(case, oracle, ways):
+    """-> list of (way, complaint or None); the oracle's own failure counts for every way"""
+    want = scenario.run(case, oracle)
+    wrong = None
+    if want[0] != case.status:
+        wrong = f"oracle: exit {want[0]}, the scenario says {case.status}: {want[2][-200:]!r}"
+    return [(way, wrong or scenario.difference(want, scenario.run(case, way))) for way in ways]
+
+
+def check_all(cases, oracle, ways, verbose=False):
+    passed = failed = 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = pool.map(lambda case: (case, check(case, oracle, ways)), cases)
+        for case, outcome in results:
+            for way, complaint in outcome:
+                passed += complaint is None
+                failed += complaint is not None
+                if complaint:
+                    print(f"FAIL {case.name} [{way.name}]: {complaint}")
+                elif verbose:
+                    print(f"ok   {case.name} [{way.name}]")
+    return passed, failed
+
+
+def bench(loader, runs):
+    """Start-up time beside musl's loader, both as PT_INTERP, by the C driver."""
+    folder = TOP / "build/bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    hello = folder / "hello"
+    driver = folder / "startup"
+    source = TOP / "tests/bench"
+    subprocess.run(["gcc", "-O2", "-Wall", "-Wextra", "-o", driver, source / "startup.c"],
+                   check=True)
+    subprocess.run(["musl-gcc", "-O2", "-o", hello, source / "hello.c"], check=True)
+    for program, args in ((hello, []), (APPS / "busybox/busybox", ["true"])):
+        ours = folder / (program.name + ".interp")
+        shutil.copy(program, ours)
+        scenario.set_interpreter(ours, loader)
+        subprocess.run([driver, str(runs), program, ours, "--", program.name, *args], check=True)
+
+
+def main():
+    args = arguments()
+    loader = args.loader.resolve()
+    if not loader.exists():
+        sys.exit(f"check.py: {loader}: no loader here (make, or --loader)")
+    scenario.build(args.app or scenario.NAMES)
+    scenario.build(["busybox"])
+    if args.bench:
+        bench(loader, args.bench)
+        return
+    oracle = Way("oracle", [], APPS)
+    ways = [Way("command", [loader], APPS),
+            Way("interp", [], scenario.with_interpreter(loader, TOP / "build/apps.interp"))]
+    shutil.rmtree(RUN, ignore_errors=True)
+    scenario.inputs()
+    cases = [case for case in scenario.all_scenarios(args.app or scenario.NAMES)
+             if args.only in case.name]
+    passed, failed = check_all(cases, oracle, ways, args.verbose)
+    print(f"{passed} passed, {failed} failed, 0 skipped")
+    sys.exit(failed > 0)
+
+
+if __name__ == "__main__":
+    main()
