@@ -109,21 +109,25 @@ static void call_constructors(struct loader *ld, struct dso *d)
 	call_array(ld, &d->init_array);
 }
 
-static bool has_fini(const struct dso *d)
+static void remember_fini(struct loader *ld, struct dso *d)
 {
-	return d->fini || d->fini_array.size;
+	if (d->fini || d->fini_array.size) {
+		d->fini_next = ld->fini_list;
+		ld->fini_list = d;
+	}
+}
+
+void init_adopt(struct loader *ld, struct dso *d)
+{
+	d->init_state = INIT_DONE;
+	remember_fini(ld, d);
 }
 
 static void run_one(struct loader *ld, struct dso *d)
 {
-	uintptr_t me = this_thread(ld);
-
 	d->init_state = INIT_RUNNING;
-	d->init_thread = me;
-	if (has_fini(d)) {
-		d->fini_next = ld->fini_list;
-		ld->fini_list = d;
-	}
+	d->init_thread = this_thread(ld);
+	remember_fini(ld, d);
 	debug(ld, DEBUG_FILES, "calling init: %s", d->path);
 	loader_unlock(ld);
 	call_constructors(ld, d);

@@ -8,6 +8,9 @@
  * the call and at the return, and free while a constructor runs. */
 int init_run(struct loader *ld, struct dso *d);
 
+/* d's constructors are run by its own start code: only its destructors are the loader's. */
+void init_adopt(struct loader *ld, struct dso *d);
+
 /* DT_PREINIT_ARRAY of the program. */
 void init_preinit(struct loader *ld);
 

@@ -81,7 +81,7 @@ static int refuse_script(struct loader *ld, const struct image *im)
 		n++;
 	}
 	line[n] = 0;
-	return fail(ld, "%s: a script for '%s', not an ELF program: run its interpreter instead",
+	return fail(ld, "%s: a script (#!) for '%s', not an ELF program: run its interpreter instead",
 		im->file->path, line + (line[0] == ' '));
 }
 
@@ -232,12 +232,15 @@ static int check_others(struct loader *ld, struct dso *d)
 	for (const Elf_Phdr *p = d->phdr; p < d->phdr + d->phnum; p++) {
 		const char *what = p->p_type == PT_DYNAMIC     ? "PT_DYNAMIC"
 				   : p->p_type == PT_INTERP    ? "PT_INTERP"
-				   : p->p_type == PT_GNU_RELRO ? "PT_GNU_RELRO"
 				   : p->p_type == PT_PHDR      ? "PT_PHDR"
 							       : NULL;
 
 		if (p->p_type == PT_TLS && check_tls(ld, d, p) < 0)
 			return -1;
+		/* RELRO may be padded beyond its segment, to a page: only where it begins is checked. */
+		if (p->p_type == PT_GNU_RELRO && p->p_memsz && !dso_contains(d, p->p_vaddr, 1, 0))
+			return fail(ld, "%s: PT_GNU_RELRO: p_vaddr 0x%jx: not within a segment", d->path,
+				(uint64_t)p->p_vaddr);
 		if (what && p->p_memsz && !dso_contains(d, p->p_vaddr, p->p_memsz, 0))
 			return fail(ld, "%s: %s: p_vaddr 0x%jx, p_memsz 0x%jx: not within a segment",
 				d->path, what, (uint64_t)p->p_vaddr, (uint64_t)p->p_memsz);
@@ -409,6 +412,8 @@ static void take_header(struct loader *ld, struct dso *d, const Elf_Phdr *p)
 		/* The end is rounded down: the linker pads it, what shares the last page stays writable. */
 		d->relro_start = page_down(ld, d->base + p->p_vaddr);
 		d->relro_end = page_down(ld, d->base + p->p_vaddr + p->p_memsz);
+		if (d->relro_end > d->end || p->p_memsz > d->end - d->start)
+			d->relro_end = d->end;
 		break;
 	}
 }

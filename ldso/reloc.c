@@ -290,6 +290,8 @@ static size_t place_bytes(uint32_t type)
 {
 	if (type == ARCH_R_ABS32 || type == ARCH_R_PC32 || type == ARCH_R_SIZE32)
 		return 4;
+	if (type == ARCH_R_COPY)
+		return 1; /* as many as the symbol has: apply_copy() looks */
 	return type == ARCH_R_TLSDESC ? 2 * sizeof(uintptr_t) : sizeof(uintptr_t);
 }
 

@@ -244,6 +244,10 @@ void *tls_address(const struct tls_index *index)
 	return block + index->offset + ARCH_DTP_BIAS;
 }
 
+/* The name that compilers call. */
+extern __typeof(tls_address) __tls_get_addr
+	__attribute__((alias("tls_address"), visibility("default")));
+
 void tls_free_thread(struct loader *ld, struct tls_thread *t)
 {
 	loader_lock(ld);

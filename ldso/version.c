@@ -145,7 +145,7 @@ int version_decode(struct loader *ld, struct dso *d, const struct version_tables
 static struct dso *named(struct loader *ld, const char *file)
 {
 	for (struct dso *d = ld->first; d; d = d->next)
-		if ((d->soname && !strcmp(d->soname, file)) || !strcmp(path_base(d->name), file))
+		if ((d->soname && !strcmp(d->soname, file)) || (d->name && !strcmp(path_base(d->name), file)))
 			return d;
 	return NULL;
 }

@@ -60,7 +60,10 @@ static int boot_free(struct loader *ld)
 static int start_free(struct loader *ld)
 {
 	init_preinit(ld);
-	return init_run(ld, ld->program);
+	if (init_run(ld, ld->program) < 0)
+		return -1;
+	init_adopt(ld, ld->program);
+	return 0;
 }
 
 const struct world world_free = {

@@ -83,6 +83,7 @@ static struct {
 	int (*atfork)(void (*prepare)(void), void (*parent)(void), void (*child)(void));
 	unsigned key;
 	bool has_key, has_atfork;
+	uintptr_t forker; /* the thread that is forking, and holds the loader's lock */
 } musl;
 
 void musl_take_functions(struct loader *ld)
@@ -116,10 +117,15 @@ int musl_watch_thread(struct loader *ld, void *thread)
 static void fork_prepare(void)
 {
 	loader_lock(&loader);
+	musl.forker = arch_thread_pointer();
 }
 
+/* A fork that began before another thread's first dlopen registered these has not been through fork_prepare(). */
 static void fork_done(void)
 {
+	if (__atomic_load_n(&musl.forker, __ATOMIC_RELAXED) != arch_thread_pointer())
+		return;
+	musl.forker = 0;
 	loader_unlock(&loader);
 }
 
