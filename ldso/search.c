@@ -40,6 +40,11 @@ __attribute__((format(printf, 2, 3))) static void skip(struct search *s, const c
 	va_end(args);
 }
 
+static const char *reasons(const struct search *s)
+{
+	return s->skipped ? s->skipped : "";
+}
+
 /* --- one file --- */
 
 static bool is_absence(int error)
@@ -224,15 +229,6 @@ static const char *expand(struct loader *ld, const char *text, size_t n, struct 
 	return NULL;
 }
 
-char *search_expand(struct loader *ld, const char *text, struct dso *d, struct arena *arena)
-{
-	char buf[PATH_LIMIT];
-
-	if (expand(ld, text, strlen(text), d ? d : ld->program, buf))
-		return NULL;
-	return arena_strdup(arena, buf);
-}
-
 /* --- lists of directories --- */
 
 struct list {
@@ -386,7 +382,7 @@ static bool path_file_name(struct search *s)
 	const char *interp = s->ld->program ? s->ld->program->interp : NULL;
 	size_t n = 0;
 
-	if (interp && interp[0] == '/' && w->claims(interp))
+	if (interp && interp[0] == '/' && w->claims && w->claims(interp))
 		for (size_t i = 0, last = 0; interp[i]; i++)
 			if (interp[i] == '/')
 				n = last, last = i;
@@ -491,12 +487,11 @@ static int take(struct search *s, struct arena *arena, struct found *found)
 	if (found->path)
 		return 0;
 	sys_close(s->fd);
-	return diag_fail(&s->ld->diag, "%s: out of memory for its path", s->path);
+	return fail(s->ld, "%s: out of memory for its path", s->path);
 }
 
 static int open_library(struct search *s, struct dso *by, const char *needed, const char *by_path)
 {
-	struct diag *diag = &s->ld->diag;
 	const char *why =
 		expand(s->ld, s->name, strlen(s->name), by ? by : s->ld->program, s->path);
 	int r;
@@ -504,12 +499,40 @@ static int open_library(struct search *s, struct dso *by, const char *needed, co
 	if (!why && s->ld->config.secure && s->path[0] != '/')
 		why = "not an absolute path, in secure mode";
 	if (why)
-		return diag_fail(diag, "%s: %s%s%s", s->name, why, needed, by_path);
+		return fail(s->ld, "%s: %s%s%s", s->name, why, needed, by_path);
 	debug(s->ld, DEBUG_LIBS, "  trying file=%s", s->path);
 	r = open_file(s);
 	if (r)
-		return diag_fail(diag, "%s: %s%s%s", s->path, open_error(r), needed, by_path);
+		return fail(s->ld, "%s: %s%s%s", s->path, open_error(r), needed, by_path);
 	return 0;
+}
+
+/* What a search for a file that may well be absent ends with. */
+static int take_if_found(struct search *s, struct arena *arena, struct found *found)
+{
+	if (s->fd >= 0)
+		return take(s, arena, found);
+	return s->stop ? fail(s->ld, "%s: search given up%s", s->name, reasons(s)) : -1;
+}
+
+int search_open(struct loader *ld, const char *path, struct arena *arena, struct found *found)
+{
+	char buf[PATH_LIMIT];
+	struct search s = {.ld = ld, .name = path, .fd = -1, .path = buf};
+
+	if (format(buf, sizeof buf, "%s", path) < sizeof buf)
+		try_path(&s, &(struct list){.fits = check_machine});
+	return take_if_found(&s, arena, found);
+}
+
+int search_list(struct loader *ld, const char *name, const char *list, struct arena *arena,
+	struct found *found)
+{
+	char buf[PATH_LIMIT];
+	struct search s = {.ld = ld, .name = name, .fd = -1, .path = buf};
+
+	walk(&s, &(struct list){list, ":\n", "libc", NULL, false, check_machine});
+	return take_if_found(&s, arena, found);
 }
 
 int search_library(struct loader *ld, const char *name, struct dso *by, struct arena *arena,
@@ -521,7 +544,7 @@ int search_library(struct loader *ld, const char *name, struct dso *by, struct a
 
 	debug(ld, DEBUG_LIBS, "find library=%s; searching", name);
 	if (!name[0])
-		return diag_fail(&ld->diag, "a library with an empty name%s%s", needed, by_path);
+		return fail(ld, "a library with an empty name%s%s", needed, by_path);
 	if (strchr(name, '/')) {
 		if (open_library(&s, by, needed, by_path) < 0)
 			return -1;
@@ -531,9 +554,8 @@ int search_library(struct loader *ld, const char *name, struct dso *by, struct a
 		walk_all(&s, by);
 	}
 	if (s.fd < 0)
-		return diag_fail(&ld->diag, "%s: %s%s%s%s", name,
-			s.stop ? "search given up" : "not found", needed, by_path,
-			s.skipped ? s.skipped : "");
+		return fail(ld, "%s: %s%s%s%s", name, s.stop ? "search given up" : "not found",
+			needed, by_path, reasons(&s));
 	debug(ld, DEBUG_LIBS, "%s", "");
 	return take(&s, arena, found);
 }
@@ -549,15 +571,14 @@ int search_program(struct loader *ld, const char *name, struct found *found)
 		path = "/usr/local/bin:/bin:/usr/bin";
 	if (strchr(name, '/')) {
 		if (format(buf, sizeof buf, "%s", name) >= sizeof buf)
-			return diag_fail(&ld->diag, "%s: longer than 4095 bytes", name);
+			return fail(ld, "%s: longer than 4095 bytes", name);
 		r = open_file(&s);
 		if (r)
-			return diag_fail(&ld->diag, "%s: %s", name, open_error(r));
+			return fail(ld, "%s: %s", name, open_error(r));
 	} else if (name[0]) {
 		walk(&s, &(struct list){path, ":", "PATH", NULL, true, check_executable});
 	}
 	if (s.fd < 0)
-		return diag_fail(&ld->diag, "%s: not found in PATH (%s)%s", name, path,
-			s.skipped ? s.skipped : "");
+		return fail(ld, "%s: not found in PATH (%s)%s", name, path, reasons(&s));
 	return take(&s, &ld->permanent, found);
 }
