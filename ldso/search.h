@@ -13,26 +13,25 @@ struct found {
 };
 
 /* Looks for the library `name` that `by` needs (by is NULL for LD_PRELOAD and dlopen from nowhere),
- * by the rules of the world, and opens it. A name with a slash is a path ($ORIGIN and the like are
+ * by the rules of the world, and opens it.  A name with a slash is a path ($ORIGIN and the like are
  * expanded first).  Files of another class or machine are skipped, and the reason is part of the
  * message should nothing else be found.  Returns 0, or -1 with the reasons kept by diag_fail(). */
 int search_library(struct loader *ld, const char *name, struct dso *by, struct arena *arena,
 	struct found *found);
 
-/* Looks for the program to run as a command: a name without a slash along PATH, as a shell does. */
+/* Looks for the program to run as a command: a name without a slash along PATH, as a shell does.
+ * The path is kept in the permanent arena. */
 int search_program(struct loader *ld, const char *name, struct found *found);
 
-/* Expands $ORIGIN, $LIB and $PLATFORM (with or without braces) in text for object d, into arena.
- * NULL when it can't be: out of memory, or $ORIGIN in secure mode. */
-char *search_expand(struct loader *ld, const char *text, struct dso *d, struct arena *arena);
-
-/* The directory that d's file lies in, absolute. */
+/* The directory that d's file lies in, absolute; NULL when the kernel does not tell. */
 const char *search_origin(struct loader *ld, struct dso *d);
 
-/* Opens `path` if it is a file of this machine's kind.  -1, and nothing reported, if not. */
+/* Opens `path` if it is a file that this machine can load.  -1 if not; nothing is reported but a
+ * shortage (of memory, of descriptors, or the disk's errors). */
 int search_open(struct loader *ld, const char *path, struct arena *arena, struct found *found);
 
-/* The same for the first such file `name` in the directories of `list`, separated by colons. */
+/* The same for the first such file `name` in the directories of `list`, separated by colons or
+ * newlines. */
 int search_list(struct loader *ld, const char *name, const char *list, struct arena *arena,
 	struct found *found);
 
