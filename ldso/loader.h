@@ -68,6 +68,7 @@ struct loader {
 	struct tls tls;
 	struct dso *fini_list;
 	bool in_constructors, exiting;
+	bool may_dlopen; /* something was bound to dlopen */
 
 	unsigned long long adds, subs; /* objects ever added, removed: dl_iterate_phdr's counters */
 	unsigned long lookups, relocations, relative, lazy_bindings; /* statistics */

@@ -403,6 +403,8 @@ static void run_init(void)
 
 	if (at_exit)
 		at_exit(exit_early);
+	if (ld->may_dlopen)
+		musl_before_dlopen(ld);
 	loader_lock(ld);
 	ld->in_constructors = true;
 	if (init_run(ld, ld->program) < 0) {

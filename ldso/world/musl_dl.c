@@ -66,12 +66,13 @@ uintptr_t musl_divert(struct loader *ld, const char *name)
 		{"_dl_debug_addr", (uintptr_t)&debug_address},
 	};
 
-	(void)ld;
 	if (strncmp(name, "dl", 2) && strncmp(name, "__tls", 5) && strncmp(name, "_dl_", 4))
 		return 0;
 	for (size_t i = 0; i < COUNT(ours); i++)
-		if (!strcmp(name, ours[i].name))
+		if (!strcmp(name, ours[i].name)) {
+			ld->may_dlopen |= ours[i].address == (uintptr_t)api_dlopen;
 			return ours[i].address;
+		}
 	return 0;
 }
 
@@ -129,7 +130,9 @@ static void fork_done(void)
 	loader_unlock(&loader);
 }
 
-/* Both calls may allocate by the program's own malloc, so they come before the lock is taken. */
+/* Both calls may allocate by the program's own malloc, so they come before the lock is taken.  For a program that refers to
+ * dlopen that is at its start, before it can have threads: a fork beside the first dlopen would find the lock taken in the
+ * child. */
 int musl_before_dlopen(struct loader *ld)
 {
 	(void)ld;
