@@ -92,8 +92,7 @@ static struct dso *take_file(struct loader *ld, const struct found *found, const
 	return d;
 }
 
-/* The first libc that anything needs decides the world; from then on its names all mean it. */
-static void choose_world(struct loader *ld, const char *name)
+void deps_choose_world(struct loader *ld, const char *name)
 {
 	const struct world *w = world_of(name);
 
@@ -121,7 +120,7 @@ struct dso *deps_load(struct loader *ld, const char *name, struct dso *by)
 		fail(ld, "%s: a needed library's name is empty", by ? by->path : "myld.so");
 		return NULL;
 	}
-	choose_world(ld, name);
+	deps_choose_world(ld, name);
 	if (!ld->world->is_libc && !strcmp(name, "libc.so.6")) {
 		fail(ld, "%s: needs libc.so.6 (glibc): this myld.so runs programs of musl and programs without a libc",
 			by ? by->path : ld->program->path);

@@ -11,6 +11,9 @@ struct dso *deps_load(struct loader *ld, const char *name, struct dso *by);
 /* The object that `name` means if it is loaded already; NULL if not. */
 struct dso *deps_find(struct loader *ld, const char *name, struct dso *by);
 
+/* The first name that means a libc decides the world; from then on that libc's names all mean it. */
+void deps_choose_world(struct loader *ld, const char *name);
+
 /* Loads, breadth-first, what every object from `from` on needs.  Goes on after a failure so that all are reported; -1 then. */
 int deps_load_all(struct loader *ld, struct dso *from);
 

@@ -96,7 +96,7 @@ static void answer(struct loader *ld)
 	const struct config *c = &ld->config;
 
 	if (c->problem) {
-		print(2, "myld.so: %s%s%s\nTry 'myld.so --help'.\n", c->problem,
+		print(2, "myld.so: %s%s%s (--help lists the options)\n", c->problem,
 			c->problem_word ? ": " : "", c->problem_word ? c->problem_word : "");
 		sys_exit(EXIT_LOADER);
 	}
@@ -194,7 +194,6 @@ static void map_program(struct loader *ld, struct dso *d)
 static void take_program(struct loader *ld)
 {
 	struct dso *d = ld->program = new_dso(ld, DSO_PROGRAM);
-	const struct world *w;
 
 	deps_append(ld, d);
 	if (ld->config.command)
@@ -204,9 +203,10 @@ static void take_program(struct loader *ld)
 	must(ld, dynamic_decode(ld, d));
 	if (d->tls.memsz)
 		must(ld, tls_add(ld, d));
-	w = d->interp ? world_of(d->interp) : NULL;
-	if (w)
-		ld->world = w;
+	if (d->interp)
+		deps_choose_world(ld, d->interp);
+	for (size_t i = 0; i < d->nneeded; i++)
+		deps_choose_world(ld, d->needed[i]);
 }
 
 /* Without an interpreter and without needs a program relocates itself, if it has to be relocated at all. */
