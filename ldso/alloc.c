@@ -177,6 +177,14 @@ void *heap_alloc(struct heap *h, size_t n, size_t align, uintptr_t phase)
 	return memset((void *)at, 0, n);
 }
 
+char *heap_strdup(struct heap *h, const char *s)
+{
+	size_t n = strlen(s) + 1;
+	char *copy = heap_alloc(h, n, 0, 0);
+
+	return copy ? memcpy(copy, s, n) : NULL;
+}
+
 void heap_free(struct heap *h, void *block)
 {
 	struct block b;

@@ -60,6 +60,7 @@ void heap_init(struct heap *h, struct vm *vm, const struct vm_owner *owner, void
 /* A zeroed block of n bytes whose address is congruent to `phase` modulo align (a power of two; 0 is any): a TLS
  * block keeps its image's.  NULL when memory is exhausted. */
 void *heap_alloc(struct heap *h, size_t n, size_t align, uintptr_t phase);
+char *heap_strdup(struct heap *h, const char *s);
 void heap_free(struct heap *h, void *block);
 
 #endif

@@ -28,6 +28,8 @@ void deps_remove_after(struct loader *ld, struct dso *last)
 {
 	for (struct dso *d = last->next; d; d = d->next) {
 		map_remove(ld, d);
+		heap_free(&ld->heap, d->scope);
+		heap_free(&ld->heap, d->origin);
 		if (d == ld->libc)
 			ld->libc = NULL;
 		ld->subs++;
@@ -268,7 +270,7 @@ int deps_make_scope(struct loader *ld, struct dso *d)
 	if (d->scope)
 		return 0;
 	n = reach(d, NULL);
-	d->scope = arena_alloc(&ld->permanent, n * sizeof *d->scope);
+	d->scope = heap_alloc(&ld->heap, n * sizeof *d->scope, 0, 0);
 	if (!d->scope)
 		return fail(ld, "%s: no memory for its scope of %zu objects", d->path, n);
 	d->nscope = reach(d, d->scope);

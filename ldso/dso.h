@@ -77,7 +77,8 @@ struct dso {
 	/* map.c */
 	const char *path;     /* as opened; never NULL */
 	const char *name;     /* what DT_NEEDED said: matches later DT_NEEDED entries */
-	const char *origin;   /* directory of the real path for $ORIGIN; NULL until asked for */
+	char *origin;   /* directory of the real path for $ORIGIN; NULL until asked for.  The heap's: it outlives a
+	                  rollback */
 	uint64_t dev, ino;    /* the file; 0, 0 when the kernel mapped it */
 	uintptr_t base;       /* what is added to a p_vaddr */
 	uintptr_t start, end; /* the span of all PT_LOAD, page bounds */

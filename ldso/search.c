@@ -159,7 +159,7 @@ const char *search_origin(struct loader *ld, struct dso *d)
 		}
 	}
 	if (absolute_directory(path, directory))
-		d->origin = arena_strdup(&ld->permanent, directory);
+		d->origin = heap_strdup(&ld->heap, directory);
 	return d->origin;
 }
 
@@ -406,7 +406,7 @@ static const char *read_path_file(struct search *s, bool *absent)
 	if (r == 0) {
 		size_t size = s->info.size < 65536 ? (size_t)s->info.size : 65536;
 
-		text = arena_alloc(&s->ld->permanent, size + 1);
+		text = heap_alloc(&s->ld->heap, size + 1, 0, 0);
 		n = text ? sys_pread(s->fd, text, size, 0) : -SYS_ENOMEM;
 		sys_close(s->fd);
 		r = n < 0 ? (int)n : 0;
