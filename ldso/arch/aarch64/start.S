@@ -21,8 +21,8 @@ _start:
 	mov	x0, x19
 	bl	ldso_main
 	mov	x16, x0
+	mov	x0, x1			/* the function to call at exit */
 	mov	sp, x19
-	mov	x0, #0
 	br	x16
 	.size _start, . - _start
 
@@ -60,7 +60,7 @@ arch_boot_libc:
 	.hidden arch_boot_return
 	.type arch_boot_return, %function
 arch_boot_return:
-	hint	#38			/* a libc jumps here through whatever register it likes */
+	hint	#38			/* a libc comes through any register */
 	adrp	x3, saved_sp
 	ldr	x2, [x3, :lo12:saved_sp]
 	mov	sp, x2

@@ -1,8 +1,8 @@
 /* resolve.S (riscv64): the way into plt_resolve(), and calls of foreign code that keep the vector
  * state.
  *
- * riscv-elf, "Procedure Linkage Table": PLT0 jumps to .got.plt[0] with t0 = .got.plt[1] and t1 = the
- * slot's offset in bytes from .got.plt[2], that is 8 * index; ra is the caller's.
+ * riscv-elf, "Procedure Linkage Table": PLT0 jumps to .got.plt[0] with t0 = .got.plt[1] and t1 =
+ * the slot's offset in bytes from .got.plt[2], that is 8 * index; ra is the caller's.
  *
  * Argument registers (riscv-cc): a0-a7; t0-t6 are scratch, PLT0 itself uses t0-t3.  fa0-fa7 are not
  * touched.

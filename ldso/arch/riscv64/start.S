@@ -23,8 +23,8 @@ _start:
 	mv	a0, s1
 	call	ldso_main
 	mv	t1, a0
+	mv	a0, a1			/* the function to call at exit */
 	mv	sp, s1
-	li	a0, 0
 	jr	t1
 	.size _start, . - _start
 
