@@ -1,0 +1,100 @@
+/* arch.h (aarch64): numbers and primitives of the machine, nothing else.
+ *
+ * Sources, all of the ABI for the Arm 64-bit Architecture: ELF (AAELF64), "Dynamic relocations";
+ * procedure calls (AAPCS64), 6.1; System V ABI (SYSVABI64), "Procedure Linkage Table", "GNU C
+ * Library IFUNC interface", "Thread Local Storage".  docs/porting.md says what each name must mean.
+ */
+#ifndef ARCH_H
+#define ARCH_H
+
+#define ARCH_BITS      64
+#define ARCH_MACHINE   EM_AARCH64
+#define ARCH_DATA      ELFDATA2LSB
+#define ARCH_NAME      "aarch64"
+#define ARCH_MUSL      "aarch64" /* as in ld-musl-aarch64.so.1 */
+#define ARCH_LIB       "lib64"   /* what $LIB stands for */
+#define ARCH_MULTIARCH "aarch64-linux-gnu"
+#define ARCH_MIN_PAGE  4096 /* kernels with pages of 16 or 64 KiB say so in AT_PAGESZ */
+#define ARCH_MAX_ADDR  ((uintptr_t)1 << 48)
+
+#define ARCH_TLS_BELOW_TP 0  /* variant I: blocks lie above the thread pointer */
+#define ARCH_TLS_GAP      16 /* the TCB: two words at the thread pointer */
+#define ARCH_DTP_BIAS     0
+
+#define ARCH_R_NONE      R_AARCH64_NONE
+#define ARCH_R_RELATIVE  R_AARCH64_RELATIVE
+#define ARCH_R_ABS       R_AARCH64_ABS64
+#define ARCH_R_GLOB_DAT  R_AARCH64_GLOB_DAT
+#define ARCH_R_JUMP_SLOT R_AARCH64_JUMP_SLOT
+#define ARCH_R_COPY      R_AARCH64_COPY
+#define ARCH_R_IRELATIVE R_AARCH64_IRELATIVE
+#define ARCH_R_DTPMOD    R_AARCH64_TLS_DTPMOD
+#define ARCH_R_DTPOFF    R_AARCH64_TLS_DTPREL
+#define ARCH_R_TPOFF     R_AARCH64_TLS_TPREL
+#define ARCH_R_TLSDESC   R_AARCH64_TLSDESC
+
+/* mmap's offset is in bytes. */
+#define ARCH_NR_MMAP   __NR_mmap
+#define ARCH_MMAP_UNIT 1
+/* st_other bit of functions that must not be bound lazily: they take arguments in registers
+ * (SVE's, or more of the vector registers) that arch_plt_resolver does not keep. */
+#define ARCH_VARIANT_PCS STO_AARCH64_VARIANT_PCS
+
+static inline int arch_flags_ok(unsigned e_flags)
+{
+	(void)e_flags; /* AAELF64 defines no flag */
+	return 1;
+}
+
+static inline long arch_syscall(long n, long a, long b, long c, long d, long e, long f)
+{
+	register long x8 __asm__("x8") = n;
+	register long x0 __asm__("x0") = a;
+	register long x1 __asm__("x1") = b;
+	register long x2 __asm__("x2") = c;
+	register long x3 __asm__("x3") = d;
+	register long x4 __asm__("x4") = e;
+	register long x5 __asm__("x5") = f;
+
+	__asm__ volatile("svc #0"
+			 : "+r"(x0)
+			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
+			 : "memory");
+	return x0;
+}
+
+static inline uintptr_t arch_thread_pointer(void)
+{
+	uintptr_t tp;
+
+	__asm__ volatile("mrs %0, tpidr_el0" : "=r"(tp));
+	return tp;
+}
+
+static inline long arch_set_thread_pointer(uintptr_t tp)
+{
+	__asm__ volatile("msr tpidr_el0, %0" : : "r"(tp) : "memory");
+	return 0;
+}
+
+/* What an IFUNC resolver is called with: AT_HWCAP, whose bit 62 says that there is a second
+ * argument, and all words of hardware capabilities behind their size in bytes. */
+static inline void arch_ifunc_args(uintptr_t hwcap, uintptr_t hwcap2, uintptr_t *a, uintptr_t *b)
+{
+	static uint64_t words[3];
+
+	words[0] = sizeof words;
+	words[1] = hwcap;
+	words[2] = hwcap2;
+	*a = hwcap | (uintptr_t)1 << 62;
+	*b = (uintptr_t)words;
+}
+
+/* SYSVABI64, "Procedure Linkage Table": the second and third entries of .got.plt. */
+static inline void arch_plt_init(uintptr_t *got, uintptr_t dso, uintptr_t resolver)
+{
+	got[1] = dso;
+	got[2] = resolver;
+}
+
+#endif
