@@ -23,7 +23,7 @@ from process import Outcome, difference, execute
 from toolchain import BUILD, MACHINES, TOP, Unavailable, libc_of
 
 PLAIN = {"stdout": [], "stderr": [], "only_errors": False}
-CHECKS = ()  # modules with checks(suite) -> [(name, function)]
+CHECKS = ("broken",)  # modules with checks(suite) -> [(name, function)]
 
 
 class Suite:
@@ -52,6 +52,13 @@ class Suite:
         if not path.exists():
             raise Unavailable(f"{path} is not built (make ARCH={machine.name})")
         return path
+
+    def build(self, case):
+        """The libcs at hand for a case, which is built against the first of them; [] for none."""
+        libcs, _ = self.libcs(case.libc_kind, case.machine.name)
+        if libcs:
+            case.build(libcs[0])
+        return libcs
 
     def report(self, status, label, detail=""):
         with self.lock:
@@ -149,14 +156,11 @@ def run_one(suite, case, run, libc):
 
 def run_case(suite, case):
     label = f"{case.name} [{case.machine.name}]"
-    libcs, _ = suite.libcs(case.libc_kind, case.machine.name)
-    if not libcs:
-        return
     try:
-        case.build(libcs[0])
+        libcs = suite.build(case)
     except Exception as error:
         return suite.report("failed", f"{label} build", str(error))
-    if case.has:
+    if case.has and libcs:
         suite.attempt(f"{label} contents", lambda: case.check_contents(suite.elffacts))
     for libc in libcs:
         if libc.base or case.matrix:
@@ -186,7 +190,8 @@ def parse(argv):
     parser.add_argument("--oracle", action="store_true", help="run the oracles alone")
     parser.add_argument("-j", type=int, default=os.cpu_count() or 1, help="jobs side by side")
     parser.add_argument("-v", "--verbose", action="store_true", help="name what passes too")
-    parser.add_argument("--tally", help="also write the three numbers to this file")
+    parser.add_argument("--tally", default=os.environ.get("TALLY"),
+                        help="also write the three numbers to this file")
     return parser.parse_args(argv)
 
 

@@ -1,0 +1,13 @@
+/* A program with something of everything, of which broken copies are made. */
+#include "free.h"
+
+int victim(int);
+extern int victim_data;
+int *pointer = &victim_data;
+static __thread int own = 1;
+
+int main(void)
+{
+	show("victim", victim(*pointer + own));
+	return 0;
+}
