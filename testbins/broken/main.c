@@ -4,7 +4,12 @@
 int victim(int);
 extern int victim_data;
 int *pointer = &victim_data;
-static __thread int own = 1;
+static __thread volatile int own = 1;
+
+__attribute__((constructor)) static void start(void)
+{
+	own = own * 1;
+}
 
 int main(void)
 {
