@@ -99,13 +99,18 @@ def base_env(run, case, libc, myld):
     return env
 
 
+def given_name(run):
+    """The program as one would type it in the folder where the case runs."""
+    return os.path.join(os.path.relpath(".", run["cwd"]), run["prog"])
+
+
 def run_oracle(case, run, libc):
     """As PT_INTERP, the way the system would run it."""
     args = [case.substitute(a, libc, "") for a in run["args"]]
     program = case.dir / run["prog"]
     if not case.is_static(run["prog"]):
         program = case.program_for(run, libc.libc, f"oracle-{libc.version}")
-    command = libc.machine.command(libc.root, str(program), [f"./{run['prog']}"] + args,
+    command = libc.machine.command(libc.root, str(program), [given_name(run)] + args,
                                    libc.oracle_env(base_env(run, case, libc, "")))
     return execute(cwd=case.dir / run["cwd"], stdin=run["stdin"], timeout=run["timeout"], **command)
 
@@ -118,11 +123,11 @@ def run_myld(case, run, libc, myld, mode):
         env["LD_LIBRARY_PATH"] = str(libc.libc.parent)
     if mode == "command":
         options = [case.substitute(o, libc, myld) for o in run["options"]]
-        program = [] if run["as"] == "" else [run["as"] or f"./{run['prog']}"]
+        program = [] if run["as"] == "" else [run["as"] or given_name(run)]
         executable, argv = str(myld), [str(myld)] + options + program + args
     else:
         program = case.program_for(run, myld, "myld")
-        executable, argv = str(program), [f"./{run['prog']}"] + args
+        executable, argv = str(program), [given_name(run)] + args
     command = libc.machine.command(libc.root, executable, argv, env)
     return execute(cwd=case.dir / run["cwd"], stdin=run["stdin"], timeout=run["timeout"], **command)
 
