@@ -52,6 +52,10 @@ int main(int argc, char **bad)
 	printf("more descriptors: %d\n", descriptors() - fds);
 	law("after thousands of failures");
 	handle = dlopen("libgood.so", RTLD_NOW | RTLD_GLOBAL);
+	if (!handle) {
+		puts(dlerror());
+		return 1;
+	}
 	name = (const char *(*)(void))dlsym(handle, "good_name");
 	printf("a good one: %s\n", name());
 	handle = dlopen("libgood.so", RTLD_NOW);

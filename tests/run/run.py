@@ -23,7 +23,7 @@ from process import Outcome, difference, execute
 from toolchain import BUILD, MACHINES, TOP, Unavailable, libc_of
 
 PLAIN = {"stdout": [], "stderr": [], "only_errors": False}
-CHECKS = ()  # modules with checks(suite) -> [(name, function)]
+CHECKS = ("broken", "debugger", "setuid")  # modules with checks(suite) -> [(name, function)]
 
 
 class Suite:
@@ -52,6 +52,13 @@ class Suite:
         if not path.exists():
             raise Unavailable(f"{path} is not built (make ARCH={machine.name})")
         return path
+
+    def build(self, case):
+        """The libcs at hand for a case, which is built against the first of them; [] for none."""
+        libcs, _ = self.libcs(case.libc_kind, case.machine.name)
+        if libcs:
+            case.build(libcs[0])
+        return libcs
 
     def report(self, status, label, detail=""):
         with self.lock:
@@ -92,13 +99,18 @@ def base_env(run, case, libc, myld):
     return env
 
 
+def given_name(run):
+    """The program as one would type it in the folder where the case runs."""
+    return os.path.join(os.path.relpath(".", run["cwd"]), run["prog"])
+
+
 def run_oracle(case, run, libc):
     """As PT_INTERP, the way the system would run it."""
     args = [case.substitute(a, libc, "") for a in run["args"]]
     program = case.dir / run["prog"]
     if not case.is_static(run["prog"]):
         program = case.program_for(run, libc.libc, f"oracle-{libc.version}")
-    command = libc.machine.command(libc.root, str(program), [f"./{run['prog']}"] + args,
+    command = libc.machine.command(libc.root, str(program), [given_name(run)] + args,
                                    libc.oracle_env(base_env(run, case, libc, "")))
     return execute(cwd=case.dir / run["cwd"], stdin=run["stdin"], timeout=run["timeout"], **command)
 
@@ -111,11 +123,11 @@ def run_myld(case, run, libc, myld, mode):
         env["LD_LIBRARY_PATH"] = str(libc.libc.parent)
     if mode == "command":
         options = [case.substitute(o, libc, myld) for o in run["options"]]
-        program = [] if run["as"] == "" else [run["as"] or f"./{run['prog']}"]
+        program = [] if run["as"] == "" else [run["as"] or given_name(run)]
         executable, argv = str(myld), [str(myld)] + options + program + args
     else:
         program = case.program_for(run, myld, "myld")
-        executable, argv = str(program), [f"./{run['prog']}"] + args
+        executable, argv = str(program), [given_name(run)] + args
     command = libc.machine.command(libc.root, executable, argv, env)
     return execute(cwd=case.dir / run["cwd"], stdin=run["stdin"], timeout=run["timeout"], **command)
 
@@ -149,14 +161,11 @@ def run_one(suite, case, run, libc):
 
 def run_case(suite, case):
     label = f"{case.name} [{case.machine.name}]"
-    libcs, _ = suite.libcs(case.libc_kind, case.machine.name)
-    if not libcs:
-        return
     try:
-        case.build(libcs[0])
+        libcs = suite.build(case)
     except Exception as error:
         return suite.report("failed", f"{label} build", str(error))
-    if case.has:
+    if case.has and libcs:
         suite.attempt(f"{label} contents", lambda: case.check_contents(suite.elffacts))
     for libc in libcs:
         if libc.base or case.matrix:
@@ -186,7 +195,8 @@ def parse(argv):
     parser.add_argument("--oracle", action="store_true", help="run the oracles alone")
     parser.add_argument("-j", type=int, default=os.cpu_count() or 1, help="jobs side by side")
     parser.add_argument("-v", "--verbose", action="store_true", help="name what passes too")
-    parser.add_argument("--tally", help="also write the three numbers to this file")
+    parser.add_argument("--tally", default=os.environ.get("TALLY"),
+                        help="also write the three numbers to this file")
     return parser.parse_args(argv)
 
 

@@ -1,0 +1,36 @@
+# tests.mk: setting up, building for every machine, and running every test.  Each target may be
+# asked for by itself; `make test` ends with one line "N passed, N failed, N skipped" over all.
+
+TEST_MACHINES := x86_64 aarch64 riscv64
+TEST_LOADERS := $(TEST_MACHINES:%=test-loader-%)
+
+# Options for the runner, e.g. RUN="--machine x86_64 --filter tls -v"
+RUN ?= --matrix
+
+test: test-setup
+	@$(MAKE) --no-print-directory test-loaders
+	@tests/run/all.sh unit tests/run/unit.py \
+		-- check-self $(MAKE) --no-print-directory check-self \
+		-- run tests/run/run.py $(RUN)
+
+test-setup:
+	@tests/setup.sh test
+
+test-loaders: all $(TEST_LOADERS)
+
+$(TEST_LOADERS): test-loader-%:
+	@$(MAKE) --no-print-directory ARCH=$*
+
+test-unit: test-setup
+	@tests/run/unit.py
+
+test-run: test-setup
+	@$(MAKE) --no-print-directory test-loaders
+	@tests/run/run.py $(RUN)
+
+# What is left in the loader after linking: no relocations but RELATIVE (it relocates itself before
+# it could do more), the exported symbols of the list and no others, no vector registers in C code.
+check-self: test-loaders
+	@for machine in $(TEST_MACHINES); do tests/run/checkself.py $$machine || exit 1; done
+
+.PHONY: test test-setup test-loaders test-unit test-run check-self $(TEST_LOADERS)
