@@ -93,6 +93,13 @@ static int check_table(struct loader *ld, const struct dso *d, const char *tag, 
 	return 0;
 }
 
+/* Some linkers count DT_JMPREL's entries in DT_RELASZ too: each is to be applied once. */
+static void cut_overlap(struct table *all, const struct table *plt)
+{
+	if (plt->size && plt->addr >= all->addr && plt->addr + plt->size == all->addr + all->size)
+		all->size -= plt->size;
+}
+
 static int take_relocations(struct loader *ld, struct dso *d, const struct dynamic *t)
 {
 	size_t plt_entry = t->pltrel == DT_REL ? sizeof(Elf_Rel) : sizeof(Elf_Rela);
@@ -112,6 +119,7 @@ static int take_relocations(struct loader *ld, struct dso *d, const struct dynam
 			&d->relr) < 0 ||
 		check_table(ld, d, "DT_JMPREL", t->jmprel, t->pltrelsz, plt_entry, 0, &d->jmprel) < 0)
 		return -1;
+	cut_overlap(d->jmprel_is_rela ? &d->rela : &d->rel, &d->jmprel);
 	return 0;
 }
 

@@ -343,30 +343,6 @@ static void fill_vector(struct loader *ld, const struct stub *s, uintptr_t *v, u
 	put(v, AT_NULL, 0);
 }
 
-/* libc has made its own RELRO read-only: the registry takes note, without a system call. */
-static int note_relro(struct loader *ld)
-{
-	struct dso *libc = ld->libc;
-	uintptr_t at = libc->relro_start;
-
-	while (at < libc->relro_end) {
-		const struct vm_area *a = vm_lookup(&ld->vm, at);
-		uintptr_t end = a && a->end < libc->relro_end ? a->end : libc->relro_end;
-		struct vm_what what;
-
-		if (!a)
-			break;
-		what = a->what;
-		what.prot = VM_R;
-		what.offset += what.kind == VM_FILE ? at - a->start : 0;
-		if (vm_adopt(&ld->vm, at, end, &what) < 0)
-			return fail(ld, "%s: no memory to register its RELRO", libc->path);
-		at = end;
-	}
-	libc->relro_done = true;
-	return 0;
-}
-
 static int boot_musl(struct loader *ld)
 {
 	uintptr_t space[STACK_WORDS + VECTOR_WORDS] __attribute__((aligned(16)));
@@ -383,7 +359,7 @@ static int boot_musl(struct loader *ld)
 	environ = musl_function(ld, "__environ");
 	if (environ)
 		*(char ***)environ = ld->config.envp;
-	return note_relro(ld);
+	return 0;
 }
 
 /* ---- Constructors and destructors ---- */
