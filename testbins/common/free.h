@@ -73,11 +73,11 @@ static inline void show(const char *name, long value)
 	put("\n");
 }
 
-extern long myld_vm_law(int all, int fd) __attribute__((weak));
+#include "law_of_made.h"
 
 static inline void law(const char *where)
 {
-	if (&myld_vm_law && (myld_vm_law(0, 2) || myld_vm_law(1, 2))) {
+	if (&myld_vm_law && (LAW_OF_MADE || myld_vm_law(1, 2))) {
 		put("law broken ");
 		put(where);
 		put("\n");

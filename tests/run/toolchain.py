@@ -57,7 +57,7 @@ class Machine:
         args = [self.qemu, "-L", str(root), "-0", argv[0]]
         for key, value in env.items():
             args += ["-E", f"{key}={value}"]
-        return {"args": args + [executable] + argv[1:], "env": {"PATH": env.get("PATH", "")}}
+        return {"args": args + [executable] + argv[1:], "env": {"PATH": os.environ["PATH"]}}
 
 
 MACHINES = {m.name: m for m in (
