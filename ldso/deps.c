@@ -6,6 +6,7 @@
 #include "dynamic.h"
 #include "map.h"
 #include "mem.h"
+#include "rdebug.h"
 #include "sys.h"
 #include "tls.h"
 #include "world.h"
@@ -13,20 +14,20 @@
 
 void deps_append(struct loader *ld, struct dso *d)
 {
-	d->map.l_prev = ld->last ? &ld->last->map : NULL;
-	if (ld->last) {
+	d->prev = ld->last;
+	if (ld->last)
 		ld->last->next = d;
-		ld->last->map.l_next = &d->map;
-	} else {
+	else
 		ld->first = d;
-	}
 	ld->last = d;
+	rdebug_add(d);
 	ld->adds++;
 }
 
 void deps_remove_after(struct loader *ld, struct dso *last)
 {
 	for (struct dso *d = last->next; d; d = d->next) {
+		rdebug_remove(d);
 		map_remove(ld, d);
 		heap_free(&ld->heap, d->scope);
 		heap_free(&ld->heap, d->origin);
@@ -35,7 +36,6 @@ void deps_remove_after(struct loader *ld, struct dso *last)
 		ld->subs++;
 	}
 	last->next = NULL;
-	last->map.l_next = NULL;
 	ld->last = last;
 }
 

@@ -97,27 +97,21 @@ static void roll_back(struct loader *ld, const struct transaction *t)
 	arena_release(&ld->permanent, t->permanent);
 }
 
-static int relocate_new(struct loader *ld, struct dso *d, enum binding binding,
-	struct reloc_work *work)
-{
-	if (reloc_object(ld, d, binding, work) < 0)
-		return -1;
-	if (work->copies.first)
-		return fail(ld, "%s: COPY relocation: only a program may have one", d->path);
-	return 0;
-}
-
 /* Dependencies first: the load order backwards. */
 static int relocate_all(struct loader *ld, struct dso *before, enum binding binding)
 {
 	struct reloc_work work;
-	int r = 0;
+	enum bound all = BOUND;
 
 	reloc_begin(&work);
-	for (struct link_map *m = &ld->last->map; m != &before->map; m = m->l_prev)
-		if (relocate_new(ld, (struct dso *)m, binding, &work) < 0)
-			r = -1;
-	if (r < 0)
+	for (struct dso *d = ld->last; d != before && all != BROKEN; d = d->prev) {
+		enum bound r = reloc_object(ld, d, binding, &work);
+
+		all = r > all ? r : all;
+	}
+	if (work.copies.first)
+		return fail(ld, "%s: COPY relocation: only a program may have one", before->next->path);
+	if (all != BOUND)
 		return -1;
 	reloc_ifuncs(ld, &work);
 	for (struct dso *d = before->next; d; d = d->next) {

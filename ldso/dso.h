@@ -107,6 +107,7 @@ struct dso {
 	Elf_Dyn *debug;   /* DT_DEBUG's entry */
 
 	/* deps.c */
+	struct dso *prev;
 	struct dso *next;  /* load order; map.l_next is the same for debuggers */
 	struct dso **deps; /* direct dependencies, in order */
 	size_t ndeps;

@@ -234,6 +234,9 @@ static int take_symbols(struct loader *ld, struct dso *d, const struct dynamic *
 		return -1;
 	if (t->hash && take_sysv_hash(ld, d, t->hash) < 0)
 		return -1;
+	if (!t->gnu_hash && !t->hash)
+		return fail(ld, "%s: neither DT_GNU_HASH nor DT_HASH: its symbols cannot be looked up",
+			d->path);
 	return 0;
 }
 

@@ -252,10 +252,19 @@ static void check_versions(struct loader *ld)
 
 static void lay_out_tls(struct loader *ld)
 {
-	for (size_t i = 1; i <= ld->tls.count; i++)
-		if (ld->tls.modules[i] != ld->libc)
-			tls_place(ld, ld->tls.modules[i]);
-	tls_close(ld, ld->world->tls_surplus);
+	struct tls *t = &ld->tls;
+
+	if (ld->program->tls.module)
+		tls_place(ld, ld->program);
+	/* The surplus stands where the image that new threads are copied from begins, or nearly. */
+	if (!ARCH_TLS_BELOW_TP)
+		tls_reserve(ld, ld->world->tls_surplus);
+	for (size_t i = 1; i <= t->count; i++)
+		if (t->modules[i] != ld->libc && t->modules[i] != ld->program)
+			tls_place(ld, t->modules[i]);
+	if (ARCH_TLS_BELOW_TP)
+		tls_reserve(ld, ld->world->tls_surplus);
+	t->closed = true;
 }
 
 /* Last loaded first: a resolver's or a COPY's object is ready before those that use it. */
@@ -263,16 +272,16 @@ static void relocate(struct loader *ld, struct reloc_work *work)
 {
 	const struct config *c = &ld->config;
 	bool lazy = !c->bind_now && (c->bind_lazy || ld->world->bind_lazily);
-	int r = 0;
+	enum bound all = BOUND;
 
 	reloc_begin(work);
-	for (struct link_map *m = &ld->last->map; m; m = m->l_prev) {
-		struct dso *d = (struct dso *)m;
+	for (struct dso *d = ld->last; d && all != BROKEN; d = d->prev) {
+		enum bound r = d == ld->libc ? BOUND
+					     : reloc_object(ld, d, lazy ? BIND_LAZY : BIND_NOW, work);
 
-		if (d != ld->libc && reloc_object(ld, d, lazy ? BIND_LAZY : BIND_NOW, work) < 0)
-			r = -1;
+		all = r > all ? r : all;
 	}
-	must(ld, r);
+	must(ld, all == BOUND ? 0 : -1);
 	reloc_ifuncs(ld, work);
 }
 

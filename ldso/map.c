@@ -227,6 +227,14 @@ static int check_tls(struct loader *ld, struct dso *d, const Elf_Phdr *p)
 	return 0;
 }
 
+/* RELRO may be padded beyond its segment to the end of a page. */
+static bool relro_fits(const struct loader *ld, const struct dso *d, const Elf_Phdr *relro)
+{
+	const Elf_Phdr *p = load_of(d, relro->p_vaddr, 0);
+
+	return p && relro->p_memsz <= page_up(ld, p->p_vaddr + p->p_memsz) - relro->p_vaddr;
+}
+
 static int check_others(struct loader *ld, struct dso *d)
 {
 	for (const Elf_Phdr *p = d->phdr; p < d->phdr + d->phnum; p++) {
@@ -237,10 +245,10 @@ static int check_others(struct loader *ld, struct dso *d)
 
 		if (p->p_type == PT_TLS && check_tls(ld, d, p) < 0)
 			return -1;
-		/* RELRO may be padded beyond its segment, to a page: only where it begins is checked. */
-		if (p->p_type == PT_GNU_RELRO && p->p_memsz && !dso_contains(d, p->p_vaddr, 1, 0))
-			return fail(ld, "%s: PT_GNU_RELRO: p_vaddr 0x%jx: not within a segment", d->path,
-				(uint64_t)p->p_vaddr);
+		if (p->p_type == PT_GNU_RELRO && p->p_memsz && !relro_fits(ld, d, p))
+			return fail(ld,
+				"%s: PT_GNU_RELRO: p_vaddr 0x%jx, p_memsz 0x%jx: not within a segment",
+				d->path, (uint64_t)p->p_vaddr, (uint64_t)p->p_memsz);
 		if (what && p->p_memsz && !dso_contains(d, p->p_vaddr, p->p_memsz, 0))
 			return fail(ld, "%s: %s: p_vaddr 0x%jx, p_memsz 0x%jx: not within a segment",
 				d->path, what, (uint64_t)p->p_vaddr, (uint64_t)p->p_memsz);
@@ -412,8 +420,6 @@ static void take_header(struct loader *ld, struct dso *d, const Elf_Phdr *p)
 		/* The end is rounded down: the linker pads it, what shares the last page stays writable. */
 		d->relro_start = page_down(ld, d->base + p->p_vaddr);
 		d->relro_end = page_down(ld, d->base + p->p_vaddr + p->p_memsz);
-		if (d->relro_end > d->end || p->p_memsz > d->end - d->start)
-			d->relro_end = d->end;
 		break;
 	}
 }

@@ -12,21 +12,21 @@ static uintptr_t bind_slot(struct loader *ld, struct dso *d, size_t index)
 {
 	struct reloc r;
 	struct def def;
-	bool weak;
 	uintptr_t to;
 
 	if (index >= reloc_plt_count(d)) {
-		diag_fail(&ld->diag, "%s: PLT slot %zu, expected less than %zu", d->path, index,
+		fail(ld, "%s: PLT slot %zu, expected less than %zu", d->path, index,
 			reloc_plt_count(d));
 		return 0;
 	}
 	r = reloc_plt(d, index);
-	if (reloc_symbol(ld, d, r.symbol, true, false, &def, &weak) < 0)
-		return 0;
-	if (weak) {
-		diag_fail(&ld->diag, "%s: call of the undefined weak symbol %s", d->path,
+	switch (reloc_symbol(ld, d, r.symbol, true, false, &def)) {
+	case BOUND: break;
+	case BOUND_NULL:
+		fail(ld, "%s: call of the undefined weak symbol %s", d->path,
 			d->symtab.str + d->symtab.sym[r.symbol].st_name);
 		return 0;
+	default: return 0;
 	}
 	to = symbol_address(ld, &def) + (r.has_addend ? r.addend : 0);
 	/* The place was checked when the slot was prepared. */

@@ -17,11 +17,50 @@ __attribute__((noinline)) static void debug_state(void)
 }
 extern __typeof(debug_state) _dl_debug_state EXPORTED __attribute__((alias("debug_state")));
 
+static struct link_map *last;
+
+static void insert_after(struct link_map *before, struct link_map *m)
+{
+	m->l_prev = before;
+	m->l_next = before ? before->l_next : api_r_debug.r_map;
+	if (m->l_next)
+		m->l_next->l_prev = m;
+	else
+		last = m;
+	if (before)
+		before->l_next = m;
+	else
+		api_r_debug.r_map = m;
+}
+
+void rdebug_add(struct dso *d)
+{
+	insert_after(last, &d->map);
+}
+
+void rdebug_remove(struct dso *d)
+{
+	struct link_map *m = &d->map;
+
+	if (m->l_next)
+		m->l_next->l_prev = m->l_prev;
+	else
+		last = m->l_prev;
+	if (m->l_prev)
+		m->l_prev->l_next = m->l_next;
+	else
+		api_r_debug.r_map = m->l_next;
+}
+
 void rdebug_start(struct loader *ld)
 {
 	struct dso *p = ld->program;
 
-	api_r_debug.r_map = &ld->first->map;
+	/* A debugger takes the first entry for the file that it was started on. */
+	if (ld->config.command) {
+		rdebug_remove(ld->self);
+		insert_after(NULL, &ld->self->map);
+	}
 	api_r_debug.r_brk = (uintptr_t)debug_state;
 	api_r_debug.r_ldbase = ld->self->base;
 	if (p->debug && dso_contains(p, (uintptr_t)p->debug - p->base, sizeof *p->debug, PF_W))

@@ -7,6 +7,10 @@
 /* The structure that DT_DEBUG points to, exported as _r_debug for a debugger that was started on the loader itself. */
 extern struct r_debug api_r_debug;
 
+/* d joins the list, at its end, or leaves it. */
+void rdebug_add(struct dso *d);
+void rdebug_remove(struct dso *d);
+
 /* At start-up: fills it in and writes DT_DEBUG of the program. */
 void rdebug_start(struct loader *ld);
 

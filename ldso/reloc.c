@@ -20,9 +20,9 @@ struct job {
 	uintptr_t lo, size;  /* the writable segment of the last place */
 	uint32_t symbol;     /* the last symbol that was looked up, and how ... */
 	bool function, copy;
-	bool found, weak;    /* ... and what came of it */
+	enum bound bound;    /* ... and what came of it */
 	struct def def;
-	int result;
+	enum bound result;
 };
 
 void reloc_begin(struct reloc_work *work)
@@ -72,8 +72,10 @@ static uintptr_t *place(struct job *j, uintptr_t offset, size_t bytes)
 static void report_undefined(struct loader *ld, const struct dso *d, const char *name,
 	const struct version *v)
 {
-	if (v)
+	if (v && v->file)
 		fail(ld, "%s: undefined symbol: %s, version %s (%s)", d->path, name, v->name, v->file);
+	else if (v)
+		fail(ld, "%s: undefined symbol: %s, version %s", d->path, name, v->name);
 	else
 		fail(ld, "%s: undefined symbol: %s", d->path, name);
 }
@@ -93,47 +95,61 @@ static void log_binding(struct loader *ld, const struct dso *d, const char *name
 		def->dso->path, name, v ? " [" : "", v ? v->name : "", v ? "]" : "");
 }
 
-int reloc_symbol(struct loader *ld, struct dso *d, uint32_t index, bool function, bool copy,
-	struct def *def, bool *undefined_weak)
+/* Checks what a relocation says of its symbol. */
+static const Elf_Sym *symbol_entry(struct loader *ld, const struct dso *d, uint32_t index)
 {
 	const struct symtab *s = &d->symtab;
-	const Elf_Sym *sym;
+
+	if (index >= s->limit)
+		fail(ld, "%s: relocation: symbol index %u, expected less than %zu", d->path, index,
+			s->limit);
+	else if (s->sym[index].st_name >= s->str_size)
+		fail(ld, "%s: symbol %u: st_name 0x%x, expected less than DT_STRSZ 0x%zx", d->path,
+			index, s->sym[index].st_name, s->str_size);
+	else
+		return &s->sym[index];
+	return NULL;
+}
+
+/* gABI, "Symbol Table": local symbols and those of restricted visibility bind within their object. */
+static bool binds_locally(const Elf_Sym *sym)
+{
+	return ELF_ST_BIND(sym->st_info) == STB_LOCAL ||
+	       (sym->st_shndx != SHN_UNDEF && ELF_ST_VISIBILITY(sym->st_other) != STV_DEFAULT);
+}
+
+enum bound reloc_symbol(struct loader *ld, struct dso *d, uint32_t index, bool function, bool copy,
+	struct def *def)
+{
+	const Elf_Sym *sym = symbol_entry(ld, d, index);
+	unsigned complaints = ld->diag.count;
 	const struct version *v;
 	struct wanted w;
 
-	*undefined_weak = false;
-	if (index >= s->limit)
-		return fail(ld, "%s: relocation: symbol index %u, expected less than %zu", d->path, index,
-			s->limit);
-	sym = &s->sym[index];
-	if (sym->st_name >= s->str_size)
-		return fail(ld, "%s: symbol %u: st_name 0x%x, expected less than DT_STRSZ 0x%zx", d->path,
-			index, sym->st_name, s->str_size);
-	/* gABI, "Symbol Table": local symbols and those of restricted visibility bind within their object. */
-	if (!copy && (ELF_ST_BIND(sym->st_info) == STB_LOCAL ||
-			     (sym->st_shndx != SHN_UNDEF &&
-				     ELF_ST_VISIBILITY(sym->st_other) != STV_DEFAULT))) {
+	if (!sym)
+		return BROKEN;
+	if (!copy && binds_locally(sym)) {
 		*def = (struct def){d, sym};
-		return 0;
+		return BOUND;
 	}
 	v = ld->world->match_versions ? wanted_version(d, index) : NULL;
-	w = symbol_wanted(s->str + sym->st_name, v);
+	w = symbol_wanted(d->symtab.str + sym->st_name, v);
 	w.function = function;
 	w.skip = copy ? d : NULL;
 	if (symbol_find(ld, d, &w, def)) {
 		log_binding(ld, d, w.name, def, v);
-		return 0;
+		return BOUND;
 	}
-	if (ELF_ST_BIND(sym->st_info) == STB_WEAK) {
-		*undefined_weak = true;
-		return 0;
-	}
+	if (ld->diag.count > complaints)
+		return BROKEN; /* a hash table that was looked into */
+	if (ELF_ST_BIND(sym->st_info) == STB_WEAK)
+		return BOUND_NULL;
 	report_undefined(ld, d, w.name, v);
-	return -1;
+	return UNDEFINED;
 }
 
-/* The definition for r, from the last look-up when it is the same symbol.  false: reported, skip this relocation. */
-static bool resolve(struct job *j, const struct reloc *r)
+/* The definition for r, from the last look-up when it is the same symbol. */
+static enum bound resolve(struct job *j, const struct reloc *r)
 {
 	bool function = r->type == ARCH_R_JUMP_SLOT, copy = r->type == ARCH_R_COPY;
 
@@ -141,12 +157,9 @@ static bool resolve(struct job *j, const struct reloc *r)
 		j->symbol = r->symbol;
 		j->function = function;
 		j->copy = copy;
-		j->found = reloc_symbol(j->ld, j->d, r->symbol, function, copy, &j->def,
-				   &j->weak) == 0;
-		if (!j->found)
-			j->result = -1;
+		j->bound = reloc_symbol(j->ld, j->d, r->symbol, function, copy, &j->def);
 	}
-	return j->found;
+	return j->bound;
 }
 
 static bool is_ifunc(const struct def *def)
@@ -182,7 +195,7 @@ static int apply_tlsdesc(struct job *j, const struct reloc *r, uintptr_t *where,
 	struct dso *d;
 	struct tls_index *index;
 
-	if (r->symbol && j->weak) {
+	if (r->symbol && j->bound == BOUND_NULL) {
 		where[0] = (uintptr_t)arch_tlsdesc_undefined_weak;
 		where[1] = value;
 		return 0;
@@ -211,7 +224,7 @@ static int apply_tls(struct job *j, const struct reloc *r, uintptr_t *where, uin
 
 	if (r->type == ARCH_R_TLSDESC)
 		return apply_tlsdesc(j, r, where, value);
-	if (r->symbol && j->weak) {
+	if (r->symbol && j->bound == BOUND_NULL) {
 		*where = 0;
 		return 0;
 	}
@@ -248,7 +261,7 @@ static int apply_copy(struct job *j, const struct reloc *r, uintptr_t *where)
 {
 	size_t size = j->d->symtab.sym[r->symbol].st_size, theirs;
 
-	if (j->weak)
+	if (j->bound == BOUND_NULL)
 		return 0;
 	theirs = j->def.sym->st_size;
 	if (theirs < size)
@@ -266,11 +279,11 @@ static int apply_symbolic(struct job *j, const struct reloc *r, uintptr_t *where
 {
 	uintptr_t s = 0, p = (uintptr_t)where;
 
-	if (r->symbol && !j->weak && is_ifunc(&j->def))
+	if (r->symbol && j->bound == BOUND && is_ifunc(&j->def))
 		return defer(j, &j->work->ifuncs,
 			(struct deferred){.where = where, .addend = addend,
 				.value = j->def.dso->base + j->def.sym->st_value});
-	if (r->symbol && !j->weak)
+	if (r->symbol && j->bound == BOUND)
 		s = symbol_address(j->ld, &j->def);
 	switch (r->type) {
 	case ARCH_R_ABS:
@@ -321,7 +334,7 @@ static int apply_irelative(struct job *j, const struct reloc *r, uintptr_t *wher
 
 static int apply_size(struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t addend)
 {
-	uintptr_t value = (j->weak ? 0 : j->def.sym->st_size) + addend;
+	uintptr_t value = (j->bound == BOUND_NULL ? 0 : j->def.sym->st_size) + addend;
 
 	if (r->type == ARCH_R_SIZE32)
 		return store32(j, r, where, value, value <= UINT32_MAX);
@@ -345,10 +358,14 @@ static int apply(struct job *j, const struct reloc *r)
 	}
 	if (r->type == ARCH_R_IRELATIVE)
 		return apply_irelative(j, r, where, addend);
-	if (r->symbol && !resolve(j, r))
+	if (r->symbol && resolve(j, r) == UNDEFINED) {
+		j->result = UNDEFINED;
+		return 0; /* the other undefined symbols are wanted as well */
+	}
+	if (r->symbol && j->bound == BROKEN)
 		return -1;
 	if (is_tls(r->type)) {
-		uintptr_t s = r->symbol && !j->weak ? j->def.sym->st_value : 0;
+		uintptr_t s = r->symbol && j->bound == BOUND ? j->def.sym->st_value : 0;
 
 		return apply_tls(j, r, where, s + addend);
 	}
@@ -409,7 +426,7 @@ static void apply_relr(struct job *j)
 				continue;
 			where = place(j, next + i * sizeof *word, sizeof *word);
 			if (!where) {
-				j->result = -1;
+				j->result = BROKEN;
 				return;
 			}
 			*where += j->d->base;
@@ -457,29 +474,34 @@ static void apply_tables(struct job *j)
 	struct reloc r;
 
 	while (reloc_next(j->d, &c, &r))
-		if ((c.table == 2 && may_wait(j, &r) ? prepare_slot(j, &r) : apply(j, &r)) < 0)
-			j->result = -1;
+		if ((c.table == 2 && may_wait(j, &r) ? prepare_slot(j, &r) : apply(j, &r)) < 0) {
+			j->result = BROKEN;
+			return;
+		}
 	if (j->d->lazy)
 		arch_plt_init((uintptr_t *)j->d->pltgot, (uintptr_t)j->d, (uintptr_t)arch_plt_resolver);
 }
 
-int reloc_object(struct loader *ld, struct dso *d, enum binding binding, struct reloc_work *work)
+enum bound reloc_object(struct loader *ld, struct dso *d, enum binding binding,
+	struct reloc_work *work)
 {
 	struct job j = {.ld = ld, .d = d, .binding = d->bind_now ? BIND_NOW : binding, .work = work,
 		.symbol = UINT32_MAX};
 
 	if (d->relocated)
-		return 0;
+		return BOUND;
 	debug(ld, DEBUG_RELOC, "relocation processing: %s%s", d->path,
 		j.binding == BIND_LAZY ? " (lazy)" : "");
 	if (d->textrel && map_open_text(ld, d) < 0)
-		return -1;
+		return BROKEN;
 	apply_relr(&j);
-	apply_tables(&j);
+	if (j.result == BOUND)
+		apply_tables(&j);
 	if (d->textrel && map_close_text(ld, d) < 0)
-		return -1;
-	ld->relocations += d->rel.size / sizeof(Elf_Rel) + d->rela.size / sizeof(Elf_Rela) + reloc_plt_count(d);
-	d->relocated = j.result == 0;
+		return BROKEN;
+	ld->relocations += (d->rel.size / sizeof(Elf_Rel)) + (d->rela.size / sizeof(Elf_Rela)) +
+			   reloc_plt_count(d);
+	d->relocated = j.result == BOUND;
 	return j.result;
 }
 

@@ -23,6 +23,14 @@ bool reloc_next(const struct dso *d, struct reloc_cursor *c, struct reloc *r);
 struct reloc reloc_plt(const struct dso *d, size_t index);
 size_t reloc_plt_count(const struct dso *d);
 
+/* What became of a reference to a symbol. */
+enum bound {
+	BOUND,      /* to *def */
+	BOUND_NULL, /* weak and undefined: it need not have a definition */
+	UNDEFINED,  /* reported; others may be, too */
+	BROKEN,     /* reported: the file is damaged */
+};
+
 /* How a PLT is filled. */
 enum binding { BIND_NOW, BIND_LAZY };
 
@@ -46,9 +54,9 @@ struct reloc_work {
 
 void reloc_begin(struct reloc_work *work);
 
-/* Applies d's relocations but for COPY and what needs an IFUNC resolver, which go to `work`.  Undefined symbols are all
- * reported; -1 if there was one, or anything else wrong. */
-int reloc_object(struct loader *ld, struct dso *d, enum binding binding, struct reloc_work *work);
+/* Applies d's relocations but for COPY and what needs an IFUNC resolver, which go to `work`.  BOUND when all is well; UNDEFINED when
+ * symbols were, all of them reported; BROKEN when there is no sense in going on. */
+enum bound reloc_object(struct loader *ld, struct dso *d, enum binding binding, struct reloc_work *work);
 
 /* Runs the resolvers: their objects' PLTs are filled by now. */
 void reloc_ifuncs(struct loader *ld, struct reloc_work *work);
@@ -56,9 +64,8 @@ void reloc_ifuncs(struct loader *ld, struct reloc_work *work);
 /* Copies data into the program: the libraries' own data is relocated by now. */
 void reloc_copies(struct reloc_work *work);
 
-/* The definition that symbol `index` of d's table means in d: what plt.c and reloc.c share.  `*undefined_weak` is set when
- * there is none and need be none.  -1 (reported) otherwise. */
-int reloc_symbol(struct loader *ld, struct dso *d, uint32_t index, bool function, bool copy,
-	struct def *def, bool *undefined_weak);
+/* The definition that symbol `index` of d's table means in d: what plt.c and reloc.c share. */
+enum bound reloc_symbol(struct loader *ld, struct dso *d, uint32_t index, bool function, bool copy,
+	struct def *def);
 
 #endif

@@ -112,11 +112,19 @@ static const Elf_Sym *candidate(const struct loader *ld, const struct dso *d, si
 	return NULL;
 }
 
-static const Elf_Sym *gnu_lookup(const struct loader *ld, const struct dso *d,
-	const struct wanted *w, struct match *m)
+static const Elf_Sym *broken(struct loader *ld, const struct dso *d, const char *tag, size_t bucket,
+	size_t i, size_t limit)
+{
+	fail(ld, "%s: %s: bucket %zu leads to symbol index %zu, expected less than %zu", d->path, tag,
+		bucket, i, limit);
+	return NULL;
+}
+
+static const Elf_Sym *gnu_lookup(struct loader *ld, const struct dso *d, const struct wanted *w,
+	struct match *m)
 {
 	const struct symtab *s = &d->symtab;
-	uint32_t h = w->gnu_hash;
+	uint32_t h = w->gnu_hash, chain;
 	uintptr_t word = s->bloom[h / WORD_BITS & s->bloom_mask];
 	size_t i;
 
@@ -125,36 +133,42 @@ static const Elf_Sym *gnu_lookup(const struct loader *ld, const struct dso *d,
 	i = s->buckets[h % s->nbuckets];
 	if (i < s->symoffset)
 		return NULL;
-	for (; i < s->chain_limit; i++) {
-		uint32_t chain = s->chain[i - s->symoffset];
-
+	do {
+		if (i >= s->chain_limit)
+			return broken(ld, d, "DT_GNU_HASH", h % s->nbuckets, i, s->chain_limit);
+		chain = s->chain[i - s->symoffset];
 		if ((chain | 1) == (h | 1)) {
 			const Elf_Sym *sym = candidate(ld, d, i, w, m);
 
 			if (sym)
 				return sym;
 		}
-		if (chain & 1)
-			break;
-	}
+		i++;
+	} while (!(chain & 1));
 	return NULL;
 }
 
-static const Elf_Sym *sysv_lookup(const struct loader *ld, const struct dso *d, struct wanted *w,
+static const Elf_Sym *sysv_lookup(struct loader *ld, const struct dso *d, struct wanted *w,
 	struct match *m)
 {
 	const struct symtab *s = &d->symtab;
-	uint32_t i, steps = 0;
+	uint32_t i, bucket, steps = 0;
 
 	if (!w->have_sysv) {
 		w->sysv_hash = symbol_sysv_hash(w->name);
 		w->have_sysv = true;
 	}
-	i = s->sysv_buckets[w->sysv_hash % s->sysv_nbuckets];
-	/* A chain longer than the table goes round in a circle. */
-	for (; i && i < s->sysv_nchain && steps++ < s->sysv_nchain; i = s->sysv_chain[i]) {
-		const Elf_Sym *sym = candidate(ld, d, i, w, m);
+	bucket = w->sysv_hash % s->sysv_nbuckets;
+	for (i = s->sysv_buckets[bucket]; i; i = s->sysv_chain[i]) {
+		const Elf_Sym *sym;
 
+		if (i >= s->sysv_nchain)
+			return broken(ld, d, "DT_HASH", bucket, i, s->sysv_nchain);
+		if (steps++ == s->sysv_nchain) {
+			fail(ld, "%s: DT_HASH: the chain of bucket %u goes round in a circle", d->path, bucket);
+			return NULL;
+		}
+		sym = candidate(ld, d, i, w, m);
 		if (sym)
 			return sym;
 	}

@@ -77,7 +77,7 @@ void tls_place(struct loader *ld, struct dso *d)
 	d->tls.is_static = true;
 }
 
-void tls_close(struct loader *ld, size_t surplus)
+void tls_reserve(struct loader *ld, size_t surplus)
 {
 	struct tls *t = &ld->tls;
 
@@ -86,7 +86,6 @@ void tls_close(struct loader *ld, size_t surplus)
 	t->surplus_start = t->size;
 	t->surplus_end = t->size + surplus;
 	t->size = t->surplus_end;
-	t->closed = true;
 }
 
 /* Threads that exist already can't be given an initialised block: nobody knows where they are.  The kernel counts

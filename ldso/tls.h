@@ -14,9 +14,9 @@ void tls_truncate(struct loader *ld, size_t count);
 /* At start-up: a place for d in the static area. */
 void tls_place(struct loader *ld, struct dso *d);
 
-/* At start-up, after all of them: places the loader's own words and `surplus` bytes for libraries opened later whose code wants
+/* At start-up: places the loader's own words, and behind them `surplus` bytes for libraries opened later whose code wants
  * a fixed offset. */
-void tls_close(struct loader *ld, size_t surplus);
+void tls_reserve(struct loader *ld, size_t surplus);
 
 /* Object `by` needs d's TLS at a fixed offset (initial-exec): sees to it that it has one, from the surplus if it must.
  * -1 (reported) when that can't be. */

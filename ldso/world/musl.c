@@ -247,18 +247,18 @@ static void fill_dynamic(struct stub *s)
 	s->arrays[1] = (uintptr_t)run_fini;
 }
 
-/* The end of the last initialised block: what lies behind it is zero in every thread anyway.  The surplus may get
- * initialised libraries later: below the thread pointer it is the image's beginning, and copied; above, it is its end, and is not worth
- * that. */
+/* The end of the last initialised block, be it in the surplus: what lies behind it is zero in every thread anyway. */
 static size_t image_filesz(const struct loader *ld)
 {
-	size_t end = ARCH_TLS_BELOW_TP ? tls_image_offset(ld, -(ptrdiff_t)ld->tls.surplus_start) : 0;
+	const struct tls *t = &ld->tls;
+	size_t end = ARCH_TLS_BELOW_TP ? tls_image_offset(ld, -(ptrdiff_t)t->surplus_start)
+				       : tls_image_offset(ld, (ptrdiff_t)t->surplus_end);
 
-	for (size_t i = 1; i <= ld->tls.count; i++) {
-		const struct dso_tls *t = &ld->tls.modules[i]->tls;
-		size_t e = tls_image_offset(ld, t->offset) + t->filesz;
+	for (size_t i = 1; i <= t->count; i++) {
+		const struct dso_tls *m = &t->modules[i]->tls;
+		size_t e = tls_image_offset(ld, m->offset) + m->filesz;
 
-		if (t->is_static && t->filesz && e > end)
+		if (m->is_static && m->filesz && e > end)
 			end = e;
 	}
 	return end;
@@ -359,6 +359,7 @@ static int boot_musl(struct loader *ld)
 	environ = musl_function(ld, "__environ");
 	if (environ)
 		*(char ***)environ = ld->config.envp;
+	ld->libc->relro_done = !ARCH_MUSL_RELRO;
 	return 0;
 }
 

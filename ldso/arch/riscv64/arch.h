@@ -15,6 +15,9 @@
 #define ARCH_LIB       "lib64/lp64d" /* what $LIB stands for */
 #define ARCH_MULTIARCH "riscv64-linux-gnu"
 #define ARCH_MIN_PAGE  4096
+/* Whether musl protects its own RELRO: it is built for one page size (PAGE_SIZE in its <limits.h>).
+ * Elsewhere it does not know the size when it looks, and gives the page to its malloc. */
+#define ARCH_MUSL_RELRO 1
 #define ARCH_MAX_ADDR  ((uintptr_t)1 << 56) /* half of what Sv57 translates */
 
 #define ARCH_TLS_BELOW_TP 0 /* variant I; tp points behind the TCB: blocks begin right there */
