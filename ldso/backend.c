@@ -2,6 +2,7 @@
 #include "backend.h"
 #include "sys.h"
 
+#define PROT_GROWSDOWN 0x01000000
 #define MAP_PRIVATE   0x02
 #define MAP_FIXED     0x10
 #define MAP_ANONYMOUS 0x20
@@ -33,6 +34,11 @@ static int protect(void *ctx, uintptr_t at, size_t len, unsigned prot)
 {
 	(void)ctx;
 	return (int)sys_mprotect(at, len, (int)prot);
+}
+
+int backend_protect_stack(uintptr_t at, size_t len, unsigned prot)
+{
+	return (int)sys_mprotect(at, len, (int)prot | PROT_GROWSDOWN);
 }
 
 const struct vm_backend kernel_backend = {map, unmap, protect};

@@ -76,12 +76,16 @@ static void gather(struct dynamic *t, struct dso *d, Elf_Dyn *entry)
 static int check_table(struct loader *ld, const struct dso *d, const char *tag, uintptr_t addr,
 	size_t size, size_t entry, uintptr_t said, struct table *out)
 {
+	size_t align = entry & -entry;
+
+	if (align > sizeof(uintptr_t))
+		align = sizeof(uintptr_t);
 	if (said && said != entry)
 		return fail(ld, "%s: %s: entry size %zu, expected %zu", d->path, tag, said, entry);
 	if (!size)
 		return 0;
-	if (addr % (entry & -entry))
-		return fail(ld, "%s: %s 0x%lx: not aligned to %zu", d->path, tag, addr, entry & -entry);
+	if (addr % align)
+		return fail(ld, "%s: %s 0x%lx: not aligned to %zu", d->path, tag, addr, align);
 	if (size % entry)
 		return fail(ld, "%s: %s: size %zu, expected a multiple of %zu", d->path, tag, size,
 			entry);

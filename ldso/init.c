@@ -104,7 +104,7 @@ static void call_array(struct loader *ld, const struct table *t)
 
 static void call_constructors(struct loader *ld, struct dso *d)
 {
-	if (d->init)
+	if (d->init && ld->world->dt_init)
 		((function *)d->init)(ld->config.argc, ld->config.argv, ld->config.envp);
 	call_array(ld, &d->init_array);
 }
@@ -179,13 +179,13 @@ void init_preinit(struct loader *ld)
 	call_array(ld, &ld->program->preinit_array);
 }
 
-static void call_destructors(struct dso *d)
+static void call_destructors(struct loader *ld, struct dso *d)
 {
 	void (*const *f)(void) = (void (*const *)(void))d->fini_array.addr;
 
 	for (size_t i = d->fini_array.size / sizeof *f; i-- > 0;)
 		f[i]();
-	if (d->fini)
+	if (d->fini && ld->world->dt_init)
 		((void (*)(void))d->fini)();
 }
 
@@ -205,7 +205,7 @@ void init_fini_all(struct loader *ld)
 		/* exit() within its own constructor: not constructed, so not destroyed. */
 		if (d->init_state == INIT_DONE) {
 			debug(ld, DEBUG_FILES, "calling fini: %s", d->path);
-			call_destructors(d);
+			call_destructors(ld, d);
 		}
 	}
 }

@@ -111,13 +111,20 @@ static void answer(struct loader *ld)
 }
 
 /* The stack: its exact bounds are the kernel's secret until somebody asks (vm_refresh). */
-static int adopt_stack(struct loader *ld)
+static int adopt_stack(struct loader *ld, unsigned prot)
 {
-	struct vm_what what = {.kind = VM_STACK, .prot = VM_R | VM_W,
-		.flags = VM_FOREIGN | VM_ACCOUNTED, .owner = &stack_owner};
+	struct vm_what what = {.kind = VM_STACK, .prot = prot, .flags = VM_FOREIGN | VM_ACCOUNTED,
+		.owner = &stack_owner};
 	uintptr_t page = ld->config.page, here = (uintptr_t)&what & -page;
 	uintptr_t end = ((uintptr_t)ld->config.auxv + page) & -page;
 
+	if (prot & VM_X) {
+		int e = backend_protect_stack(here, end - here, prot);
+
+		if (e < 0)
+			return fail(ld, "%s: PT_GNU_STACK: cannot make the stack executable: %s",
+				ld->program->path, errno_text(e));
+	}
 	return vm_adopt(&ld->vm, here, end, &what);
 }
 
@@ -189,6 +196,8 @@ static void map_program(struct loader *ld, struct dso *d)
 	config_set_auxv(c, AT_ENTRY, d->entry);
 	config_set_auxv(c, AT_BASE, d->interp ? ld->self->base : 0);
 	config_set_auxv(c, AT_EXECFN, (uintptr_t)d->path);
+	if (d->stack_prot & VM_X)
+		must(ld, adopt_stack(ld, d->stack_prot));
 }
 
 static void take_program(struct loader *ld)
@@ -308,7 +317,7 @@ struct start ldso_main(uintptr_t *stack)
 	answer(ld);
 
 	debug(ld, DEBUG_STEPS, "what the kernel mapped: the stack and the loader");
-	must(ld, adopt_stack(ld));
+	must(ld, adopt_stack(ld, VM_R | VM_W));
 	adopt_self(ld);
 
 	debug(ld, DEBUG_STEPS, "the program");

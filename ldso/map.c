@@ -428,7 +428,7 @@ static void take_headers(struct loader *ld, struct dso *d)
 {
 	d->map.l_addr = d->base;
 	d->map.l_name = d->path;
-	d->stack_prot = VM_R | VM_W | VM_X; /* without PT_GNU_STACK the gABI's default */
+	d->stack_prot = VM_R | VM_W;
 	for (const Elf_Phdr *p = d->phdr; p < d->phdr + d->phnum; p++)
 		take_header(ld, d, p);
 }

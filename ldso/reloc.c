@@ -100,7 +100,9 @@ static const Elf_Sym *symbol_entry(struct loader *ld, const struct dso *d, uint3
 {
 	const struct symtab *s = &d->symtab;
 
-	if (index >= s->limit)
+	if (!s->sym)
+		fail(ld, "%s: relocation: symbol index %u, and no DT_SYMTAB", d->path, index);
+	else if (index >= s->limit)
 		fail(ld, "%s: relocation: symbol index %u, expected less than %zu", d->path, index,
 			s->limit);
 	else if (s->sym[index].st_name >= s->str_size)

@@ -90,11 +90,11 @@ void tls_reserve(struct loader *ld, size_t surplus)
 
 /* Threads that exist already can't be given an initialised block: nobody knows where they are.  The kernel counts
  * them as links of a directory. */
-static bool one_thread(void)
+unsigned tls_tasks(void)
 {
 	struct file_info info;
 
-	return sys_stat("/proc/self/task", &info) == 0 && info.links == 3; /* ".", "..", one thread */
+	return sys_stat("/proc/self/task", &info) < 0 ? 0 : info.links;
 }
 
 int tls_make_static(struct loader *ld, struct dso *d, const struct dso *by)
@@ -119,7 +119,7 @@ int tls_make_static(struct loader *ld, struct dso *d, const struct dso *by)
 	if (d->tls.filesz && tls_image_offset(ld, offset) + d->tls.filesz > t->image_filesz)
 		return fail(ld, "%s: initial-exec TLS of %s is initialised: threads to come could not have it",
 			by->path, d->path);
-	if (d->tls.filesz && !one_thread())
+	if (d->tls.filesz && (!t->tasks || tls_tasks() != t->tasks))
 		return fail(ld, "%s: initial-exec TLS of %s is initialised: threads that run would not see it",
 			by->path, d->path);
 	t->surplus_start = size;

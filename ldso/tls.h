@@ -18,6 +18,9 @@ void tls_place(struct loader *ld, struct dso *d);
  * a fixed offset. */
 void tls_reserve(struct loader *ld, size_t surplus);
 
+/* A number that grows with each thread of the process (0: unknown).  An emulator's own threads count. */
+unsigned tls_tasks(void);
+
 /* Object `by` needs d's TLS at a fixed offset (initial-exec): sees to it that it has one, from the surplus if it must.
  * -1 (reported) when that can't be. */
 int tls_make_static(struct loader *ld, struct dso *d, const struct dso *by);

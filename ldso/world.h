@@ -26,6 +26,7 @@ struct world {
 	bool bind_lazily;         /* by default */
 	bool preload_is_needed;   /* preloaded libraries count as the program's first DT_NEEDED */
 	bool init_from_last;      /* constructors begin with the last object loaded (init.c) */
+	bool dt_init;             /* DT_INIT and DT_FINI are called, not only the arrays */
 	size_t tls_surplus;       /* bytes of static TLS kept for libraries opened later */
 
 	/* Opens the file of the libc that `by` needs by `name`.  -1: reported. */

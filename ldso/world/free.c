@@ -47,6 +47,7 @@ static int make_thread(struct loader *ld)
 	if (e < 0)
 		return fail(ld, "%s: cannot set the thread pointer: %s", ld->program->path, errno_text(e));
 	ld->tls.live = true;
+	ld->tls.tasks = tls_tasks();
 	return 0;
 }
 
@@ -73,6 +74,7 @@ const struct world world_free = {
 	.match_versions = true,
 	.bind_lazily = true,
 	.init_from_last = true,
+	.dt_init = ARCH_DT_INIT,
 	.tls_surplus = 1024,
 	.runs_constructors = runs_constructors,
 	.boot = boot_free,

@@ -380,8 +380,10 @@ static void run_init(void)
 
 	if (at_exit)
 		at_exit(exit_early);
-	if (ld->may_dlopen)
+	if (ld->may_dlopen) {
 		musl_before_dlopen(ld);
+		ld->tls.tasks = tls_tasks();
+	}
 	loader_lock(ld);
 	ld->in_constructors = true;
 	if (init_run(ld, ld->program) < 0) {
@@ -411,6 +413,7 @@ const struct world world_musl = {
 	.path_file = "/etc/ld-musl-" ARCH_MUSL ".path",
 	.rpath_is_runpath = true,
 	.preload_is_needed = true,
+	.dt_init = ARCH_MUSL_DT_INIT,
 	.tls_surplus = 1024,
 	.open_libc = open_libc,
 	.missing = musl_missing,

@@ -77,6 +77,8 @@ static void walk_link_map(void)
 		puts("no link map");
 		return;
 	}
+	/* For a debugger that was started on it, a loader may stand before the program. */
+	previous = map->l_prev;
 	for (; map; previous = map, map = map->l_next) {
 		if (map->l_prev != previous)
 			puts("l_prev is wrong");

@@ -18,6 +18,9 @@
 /* Whether musl protects its own RELRO: it is built for one page size (PAGE_SIZE in its <limits.h>).
  * Elsewhere it does not know the size when it looks, and gives the page to its malloc. */
 #define ARCH_MUSL_RELRO 0
+/* Whether DT_INIT and DT_FINI are called, beside the arrays: by the psABI, and by musl. */
+#define ARCH_DT_INIT 1
+#define ARCH_MUSL_DT_INIT 0
 #define ARCH_MAX_ADDR  ((uintptr_t)1 << 48)
 
 #define ARCH_TLS_BELOW_TP 0  /* variant I: blocks lie above the thread pointer */
