@@ -21,10 +21,15 @@ struct search {
 	char *path; /* what is tried: PATH_LIMIT bytes */
 };
 
+static const char *reasons(const struct search *s)
+{
+	return s->skipped ? s->skipped : "";
+}
+
 /* Remembers why a file that was there is not taken. */
 __attribute__((format(printf, 2, 3))) static void skip(struct search *s, const char *fmt, ...)
 {
-	size_t old = s->skipped ? strlen(s->skipped) : 0, n;
+	size_t old = strlen(reasons(s)), n;
 	va_list args;
 	char *text;
 
@@ -32,17 +37,12 @@ __attribute__((format(printf, 2, 3))) static void skip(struct search *s, const c
 	n = format_args(NULL, 0, fmt, args);
 	text = arena_alloc(&s->ld->scratch, old + sizeof "; skipped " + n);
 	if (text) {
-		memcpy(text, s->skipped ? s->skipped : "", old);
+		memcpy(text, reasons(s), old);
 		old += format(text + old, sizeof "; skipped ", "; skipped ");
 		format_args(text + old, n + 1, fmt, args);
 		s->skipped = text;
 	}
 	va_end(args);
-}
-
-static const char *reasons(const struct search *s)
-{
-	return s->skipped ? s->skipped : "";
 }
 
 /* --- one file --- */
