@@ -40,7 +40,8 @@ static const struct setting options[] = {
 	{"--argv0", "TEXT", TEXT, 0, AT(argv0), "give PROGRAM this as argv[0]"},
 	{"--inhibit-rpath", "LIST", TEXT, 0, AT(inhibit_rpath),
 		"ignore RPATH and RUNPATH of these objects"},
-	{"--inhibit-cache", "", FLAG, 0, AT(inhibit_cache), "do not use /etc/ld.so.cache"},
+	{"--inhibit-cache", "", FLAG, 0, AT(inhibit_cache),
+		"accepted as by ld.so; no cache is read"},
 	{"--maps", "", FLAG, 0, AT(show_maps), "print the mapped areas before PROGRAM starts"},
 	{"--lazy", "", FLAG, 0, AT(bind_lazy), "bind functions when they are first called"},
 	{"--help", "", MODE, MODE_HELP, 0, "print this and exit"},
@@ -55,8 +56,6 @@ static const struct setting variables[] = {
 	{"LD_DEBUG_OUTPUT", "", TEXT, 0, AT(debug_output), "trace into this file, .PID appended"},
 	{"LD_TRACE_LOADED_OBJECTS", "", MODE, MODE_LIST, 0, "the same as --list"},
 	{"LD_SHOW_AUXV", "", FLAG, 0, AT(show_auxv), "print the auxiliary vector"},
-	{"LD_WARN", "", FLAG, 0, AT(trace_warn), "with --list: name the undefined symbols"},
-	{"LD_VERBOSE", "", FLAG, 0, AT(verbose_versions), "with --list: print the versions"},
 };
 
 static const struct {

@@ -40,14 +40,12 @@ struct config {
 	const char *program; /* command: what to run, as it was typed */
 	const char *argv0;   /* --argv0; NULL: argv[0] is the program as it was typed */
 	enum mode mode;
-	bool show_maps;        /* --maps: print the registry before the program starts */
-	bool show_auxv;        /* LD_SHOW_AUXV */
-	bool bind_now;         /* LD_BIND_NOW */
-	bool bind_lazy;        /* --lazy: lazily even where the world binds at once */
-	bool verbose_versions; /* LD_VERBOSE with --list */
+	bool show_maps; /* --maps: print the registry before the program starts */
+	bool show_auxv; /* LD_SHOW_AUXV */
+	bool bind_now;  /* LD_BIND_NOW */
+	bool bind_lazy; /* --lazy: lazily even where the world binds at once */
 	bool inhibit_cache;
-	bool trace_warn;          /* LD_WARN: --list also binds and reports undefined symbols */
-	const char *library_path; /* --library-path, else LD_LIBRARY_PATH; NULL: none */
+	const char *library_path;      /* --library-path, else LD_LIBRARY_PATH; NULL: none */
 	const char *library_path_from; /* which of the two, for messages */
 	const char *preload_option;    /* --preload */
 	const char *preload;           /* LD_PRELOAD */
