@@ -9,7 +9,8 @@
 #include "search.h"
 #include "world.h"
 
-#define PATH_LIMIT 4096 /* the kernel's PATH_MAX, the final 0 included */
+#define PATH_LIMIT      4096  /* the kernel's PATH_MAX, the final 0 included */
+#define PATH_FILE_LIMIT 65536 /* bytes of a libc's configuration file that are read */
 
 struct search {
 	struct loader *ld;
@@ -234,7 +235,8 @@ static const char *expand(struct loader *ld, const char *text, size_t n, struct 
 struct list {
 	const char *text, *separators;
 	const char *from;  /* where the list comes from, for LD_DEBUG=libs */
-	struct dso *owner; /* whose list: $ORIGIN is its directory; NULL: nothing is expanded */
+	const char *file;  /* which file it comes from; NULL: from none */
+	struct dso *owner; /* $ORIGIN is this object's directory; NULL: nothing is expanded */
 	bool empty_is_cwd; /* an empty element means the current directory */
 	bool (*fits)(struct search *s); /* whether the open file is what we look for */
 };
@@ -271,7 +273,7 @@ static void try_path(struct search *s, const struct list *l)
 		sys_close(s->fd);
 	else if (!is_absence(r))
 		skip(s, "%s: %s", s->path, open_error(r));
-	if (r < 0 && is_shortage(r))
+	if (is_shortage(r))
 		s->stop = true;
 	s->fd = -1;
 }
@@ -313,8 +315,8 @@ static bool walk(struct search *s, const struct list *l)
 {
 	const char *p = l->text;
 
-	debug(s->ld, DEBUG_LIBS, " search path=%s\t\t(%s%s%s)", p, l->from, l->owner ? " of " : "",
-		l->owner ? l->owner->path : "");
+	debug(s->ld, DEBUG_LIBS, " search path=%s\t\t(%s%s%s)", p, l->from,
+		l->file ? " from file " : "", l->file ? l->file : "");
 	for (;;) {
 		size_t n = 0;
 
@@ -351,7 +353,7 @@ static bool is_inhibited(struct loader *ld, const struct dso *d)
 
 static bool walk_rpath(struct search *s, struct dso *d, const char *text, const char *from)
 {
-	struct list l = {text, ":", from, d, true, check_machine};
+	struct list l = {text, ":", from, d->path, d, true, check_machine};
 
 	if (s->ld->world->rpath_is_runpath) {
 		l.separators = ":\n";
@@ -363,8 +365,8 @@ static bool walk_rpath(struct search *s, struct dso *d, const char *text, const 
 static bool walk_library_path(struct search *s)
 {
 	const struct config *c = &s->ld->config;
-	struct list l = {
-		c->library_path, ":;", c->library_path_from, s->ld->program, true, check_machine};
+	struct list l = {c->library_path, ":;", c->library_path_from, NULL, s->ld->program, true,
+		check_machine};
 
 	if (s->ld->world->rpath_is_runpath) {
 		l.separators = ":\n";
@@ -402,20 +404,20 @@ static const char *read_path_file(struct search *s, bool *absent)
 	char *text = NULL;
 	long n = 0;
 
-	*absent = r < 0 && is_absence(r);
+	*absent = is_absence(r);
+	if (*absent)
+		return NULL;
 	if (r == 0) {
-		size_t size = s->info.size < 65536 ? (size_t)s->info.size : 65536;
-
-		text = heap_alloc(&s->ld->heap, size + 1, 0, 0);
-		n = text ? sys_pread(s->fd, text, size, 0) : -SYS_ENOMEM;
+		n = s->info.size < PATH_FILE_LIMIT ? (long)s->info.size : PATH_FILE_LIMIT;
+		text = heap_alloc(&s->ld->heap, (size_t)n + 1, 0, 0);
+		n = text ? sys_pread(s->fd, text, (size_t)n, 0) : -SYS_ENOMEM;
 		sys_close(s->fd);
 		r = n < 0 ? (int)n : 0;
 	}
 	s->fd = -1;
-	if (*absent)
-		return NULL;
 	if (r) {
-		s->stop = r < 0 && is_shortage(r);
+		heap_free(&s->ld->heap, text);
+		s->stop = is_shortage(r);
 		skip(s, "%s: %s", s->path, open_error(r));
 		return NULL;
 	}
@@ -436,7 +438,7 @@ static bool walk_default(struct search *s)
 		ld->world_path = ld->world->default_path;
 	if (!ld->world_path)
 		return s->stop;
-	return walk(s, &(struct list){ld->world_path, ":", "default directories", NULL, false,
+	return walk(s, &(struct list){ld->world_path, ":", "default directories", NULL, NULL, false,
 			       check_machine});
 }
 
@@ -472,7 +474,8 @@ static bool walk_all_inherited(struct search *s, struct dso *by)
 	if (walk_library_path(s))
 		return true;
 	for (; by; by = by->needed_by)
-		if (walk_rpath(s, by, by->runpath ? by->runpath : by->rpath, "RUNPATH"))
+		if (by->runpath ? walk_rpath(s, by, by->runpath, "RUNPATH")
+				: walk_rpath(s, by, by->rpath, "RPATH"))
 			return true;
 	return walk_default(s);
 }
@@ -531,7 +534,7 @@ int search_list(struct loader *ld, const char *name, const char *list, struct ar
 	char buf[PATH_LIMIT];
 	struct search s = {.ld = ld, .name = name, .fd = -1, .path = buf};
 
-	walk(&s, &(struct list){list, ":\n", "libc", NULL, false, check_machine});
+	walk(&s, &(struct list){list, ":\n", "libc", NULL, NULL, false, check_machine});
 	return take_if_found(&s, arena, found);
 }
 
@@ -576,7 +579,7 @@ int search_program(struct loader *ld, const char *name, struct found *found)
 		if (r)
 			return fail(ld, "%s: %s", name, open_error(r));
 	} else if (name[0]) {
-		walk(&s, &(struct list){path, ":", "PATH", NULL, true, check_executable});
+		walk(&s, &(struct list){path, ":", "PATH", NULL, NULL, true, check_executable});
 	}
 	if (s.fd < 0)
 		return fail(ld, "%s: not found in PATH (%s)%s", name, path, reasons(&s));
