@@ -399,6 +399,9 @@ static void paths_have_a_limit(void **state)
 		"x.so: not found; skipped %.79s...: longer than 4095 bytes", path);
 	assert_fails(f, "x.so", NULL, message);
 	path[4096 - sizeof "/x.so" + 1] = 'd';
+	path[4096] = 0;
+	assert_fails(f, "x.so", NULL, message);
+	path[4096] = 'd';
 	path[sizeof path - 1] = 0;
 	assert_fails(f, "x.so", NULL, message);
 
