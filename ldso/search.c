@@ -416,6 +416,10 @@ static const char *read_path_file(struct search *s, bool *absent)
 	}
 	s->fd = -1;
 	if (r) {
+<<<<<<< HEAD
+=======
+		heap_free(&s->ld->heap, text);
+>>>>>>> front
 		s->stop = is_shortage(r);
 		skip(s, "%s: %s", s->path, open_error(r));
 		return NULL;

@@ -12,7 +12,13 @@ struct fake_sys fake;
 
 void fake_reset(void)
 {
+<<<<<<< HEAD
 	memset(&fake, 0, sizeof fake);
+=======
+	fake_arena_free(&fake.heap);
+	memset(&fake, 0, sizeof fake);
+	fake_arena_init(&fake.heap, 1 << 17);
+>>>>>>> front
 	fake.cwd = "/cwd";
 }
 
@@ -198,3 +204,25 @@ void fake_arena_free(struct arena *a)
 	}
 	a->end = a->next;
 }
+<<<<<<< HEAD
+=======
+
+/* ---- the heap ---- */
+
+void *heap_alloc(struct heap *h, size_t n, size_t align, uintptr_t phase)
+{
+	(void)h, (void)align, (void)phase;
+	return arena_alloc(&fake.heap, n);
+}
+
+char *heap_strdup(struct heap *h, const char *s)
+{
+	(void)h;
+	return arena_strdup(&fake.heap, s);
+}
+
+void heap_free(struct heap *h, void *block)
+{
+	(void)h, (void)block;
+}
+>>>>>>> front

@@ -72,13 +72,13 @@ static int set_up_musl(void **state)
 	return 0;
 }
 
-/* Whatever a test did, no descriptor but the one of a found file may be left. */
 static int tear_down(void **state)
 {
 	struct fixture *f = *state;
 
 	fake_arena_free(&f->ld.permanent);
 	fake_arena_free(&f->ld.scratch);
+	fake_arena_free(&fake.heap);
 	free(f->text);
 	free(f);
 	return 0;
@@ -288,7 +288,11 @@ static void musl_path_file_unreadable(void **state)
 {
 	struct fixture *f = *state;
 	struct fake_file *file = fake_add("/etc/m.path", "/p1", 3, 0100644);
+	struct arena none = {0}, some = fake.heap;
 
+	fake.heap = none;
+	assert_fails(f, "x.so", NULL, "x.so: search given up; skipped /etc/m.path: out of memory");
+	fake.heap = some;
 	file->open_error = -SYS_EACCES;
 	assert_fails(f, "x.so", NULL, "x.so: not found; skipped /etc/m.path: permission denied");
 	assert_string_equal(fake.opened, "/etc/m.path\n");
@@ -395,6 +399,9 @@ static void paths_have_a_limit(void **state)
 		"x.so: not found; skipped %.79s...: longer than 4095 bytes", path);
 	assert_fails(f, "x.so", NULL, message);
 	path[4096 - sizeof "/x.so" + 1] = 'd';
+	path[4096] = 0;
+	assert_fails(f, "x.so", NULL, message);
+	path[4096] = 'd';
 	path[sizeof path - 1] = 0;
 	assert_fails(f, "x.so", NULL, message);
 
@@ -415,6 +422,11 @@ static void paths_have_a_limit(void **state)
 static void without_memory(void **state)
 {
 	struct fixture *f = *state;
+
+	fake_arena_free(&fake.heap);
+	f->lib.runpath = "$ORIGIN";
+	assert_fails(f, "x.so", &f->lib,
+		"x.so: not found, needed by /app/lib/lib.so; skipped $ORIGIN: $ORIGIN is unknown");
 
 	add_library(f, "/1/x.so")->open_error = -SYS_EACCES;
 	add_library(f, "/2/x.so");
