@@ -11,7 +11,9 @@ test=(
 	gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
 	libc6-dev-arm64-cross libc6-dev-riscv64-cross
 	qemu-user gdb strace patchelf util-linux
+	bzip2 dpkg-dev linux-libc-dev patch tcl # real programs from Debian's sources
 )
+command -v npm >/dev/null || test+=(npm) # other distributors' nodejs brings it along
 
 case ${1:-test} in
 build) want=("${build[@]}") ;;

@@ -11,7 +11,9 @@ test: test-setup
 	@$(MAKE) --no-print-directory test-loaders
 	@tests/run/all.sh unit tests/run/unit.py \
 		-- check-self $(MAKE) --no-print-directory check-self \
-		-- run tests/run/run.py $(RUN)
+		-- run tests/run/run.py $(RUN) \
+		-- graphs testbins/graph/check.py \
+		-- apps $(MAKE) --no-print-directory test-apps
 
 test-setup:
 	@tests/setup.sh test
@@ -28,9 +30,14 @@ test-run: test-setup
 	@$(MAKE) --no-print-directory test-loaders
 	@tests/run/run.py $(RUN)
 
+# Busybox, dash, lua, sqlite3, minigzip and sass, built once from Debian's sources (minutes).
+test-apps:
+	@tests/run/apps/build.sh >build/apps.log 2>&1 || { tail build/apps.log; exit 1; }
+	@tests/run/apps/check.py
+
 # What is left in the loader after linking: no relocations but RELATIVE (it relocates itself before
 # it could do more), the exported symbols of the list and no others, no vector registers in C code.
 check-self: test-loaders
 	@for machine in $(TEST_MACHINES); do tests/run/checkself.py $$machine || exit 1; done
 
-.PHONY: test test-setup test-loaders test-unit test-run check-self $(TEST_LOADERS)
+.PHONY: test test-setup test-loaders test-unit test-run test-apps check-self $(TEST_LOADERS)

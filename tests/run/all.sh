@@ -1,28 +1,29 @@
 #!/bin/bash
-# all.sh NAME COMMAND... [-- NAME COMMAND...]...: runs the stages of the test one after another, each
-# told by TALLY where to leave "passed failed skipped", and ends with the sum as the last line.  A
-# stage that leaves no tally counts as one test, passed if it exits with 0.
+# all.sh NAME COMMAND... [-- NAME COMMAND...]...: runs the stages of the test one after another and
+# ends with the sum of their tallies as the last line.  A stage says "N passed, N failed, N skipped"
+# on a line of its own; one that does not counts as one test, passed if it exits with 0.
 set -u
 out=$(cd "$(dirname "$0")/../.." && pwd)/build/tests
 mkdir -p "$out"
+tally='^[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$'
 passed=0 failed=0 skipped=0
 
 stage() {
 	local name=$1 status p f s
 	shift
-	export TALLY=$out/$name.tally
-	rm -f "$TALLY"
 	echo "== $name"
-	"$@"
-	status=$?
-	if [ -s "$TALLY" ]; then
-		read -r p f s <"$TALLY"
-	elif [ $status = 0 ]; then
-		p=1 f=0 s=0
-	else
-		p=0 f=1 s=0
+	"$@" 2>&1 | tee "$out/$name.log" | grep --line-buffered -v -E "$tally"
+	status=${PIPESTATUS[0]}
+	read -r p f s < <(grep -E "$tally" "$out/$name.log" | tail -n 1 | tr -cd '0-9 \n')
+	if [ -z "$p" ]; then
+		p=0 f=0 s=0
+		[ "$status" = 0 ] && p=1
+	fi
+	if [ "$status" != 0 ] && [ "$f" = 0 ]; then
+		f=1
 		echo "FAILED  $name: exit $status"
 	fi
+	echo "== $name: $p passed, $f failed, ${s:=0} skipped"
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 

@@ -195,8 +195,6 @@ def parse(argv):
     parser.add_argument("--oracle", action="store_true", help="run the oracles alone")
     parser.add_argument("-j", type=int, default=os.cpu_count() or 1, help="jobs side by side")
     parser.add_argument("-v", "--verbose", action="store_true", help="name what passes too")
-    parser.add_argument("--tally", default=os.environ.get("TALLY"),
-                        help="also write the three numbers to this file")
     return parser.parse_args(argv)
 
 
@@ -218,8 +216,6 @@ def main(argv):
                              "".join(traceback.format_exception(error)))
     print(f"{time.monotonic() - started:.0f} s")
     numbers = (suite.passed, suite.failed, suite.skipped)
-    if suite.options.tally:
-        pathlib.Path(suite.options.tally).write_text("%d %d %d\n" % numbers)
     print("%d passed, %d failed, %d skipped" % numbers)
     return 1 if suite.failed else 0
 

@@ -9,6 +9,7 @@ import argparse
 import concurrent.futures
 import os
 import pathlib
+import platform
 import re
 import subprocess
 import sys
@@ -18,7 +19,7 @@ UNIT = TOP / "tests" / "unit"
 OUT = TOP / "build" / "tests" / "unit"
 FLAGS = ["-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-fno-omit-frame-pointer",
          "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I.", "-Ivm", "-Ildso",
-         "-Itests/unit"]
+         "-Ildso/arch", f"-Ildso/arch/{platform.machine()}", "-Itests/unit"]
 
 
 def needs(source):
@@ -34,7 +35,7 @@ def needs(source):
 def build(source):
     target = OUT / source.stem
     inputs = [source, *needs(source)]
-    newest = max(p.stat().st_mtime for p in [*inputs, *TOP.glob("*/*.h"), *TOP.glob("tests/*/*.h")])
+    newest = max(p.stat().st_mtime for p in [*inputs, *TOP.glob("*/*.h"), *TOP.glob("*/*/*.h")])
     if target.exists() and target.stat().st_mtime > newest:
         return target
     OUT.mkdir(parents=True, exist_ok=True)
@@ -72,7 +73,6 @@ def run(source):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--filter", default="")
-    parser.add_argument("--tally", default=os.environ.get("TALLY"))
     options = parser.parse_args()
     sources = [p for p in sorted(UNIT.glob("*.c"))
                if options.filter in p.stem and re.search(r"\bmain\(", p.read_text())]
@@ -82,8 +82,6 @@ def main():
             total = [a + b for a, b in zip(total, numbers)]
             if lines:
                 print("\n".join(lines), flush=True)
-    if options.tally:
-        pathlib.Path(options.tally).write_text("%d %d %d\n" % tuple(total))
     print("%d passed, %d failed, %d skipped" % tuple(total))
     return 1 if total[1] else 0
 
