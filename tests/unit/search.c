@@ -245,12 +245,12 @@ static void musl_environment_inherited_default(void **state)
 	struct fixture *f = *state;
 
 	f->prog.runpath = "/runp";
-	f->lib.rpath = "/rl";
+	f->lib.rpath = "/rl:\n/rm";
 	f->deep.rpath = "/rd";
 	f->deep.runpath = "/rund";
 	library_path(f, "/e1:/e2\n:/e3;$ORIGIN");
 	assert_opens(f, &f->deep,
-		"/e1/x.so\n/e2/x.so\n/e3;$ORIGIN/x.so\n/rund/x.so\n/rl/x.so\n/runp/x.so\n"
+		"/e1/x.so\n/e2/x.so\n/e3;$ORIGIN/x.so\n/rund/x.so\n/rl/x.so\n/rm/x.so\n/runp/x.so\n"
 		"/etc/m.path\n/mlib/x.so\n",
 		-1);
 	assert_opens(f, NULL, "/e1/x.so\n/e2/x.so\n/e3;$ORIGIN/x.so\n/mlib/x.so\n", -1);
