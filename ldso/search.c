@@ -401,8 +401,8 @@ static bool path_file_name(struct search *s)
 static const char *read_path_file(struct search *s, bool *absent)
 {
 	int r = open_file(s);
-	char *text;
-	long n;
+	char *text = NULL;
+	long n = 0;
 
 	*absent = is_absence(r);
 	if (*absent)
@@ -416,10 +416,7 @@ static const char *read_path_file(struct search *s, bool *absent)
 	}
 	s->fd = -1;
 	if (r) {
-<<<<<<< HEAD
-=======
 		heap_free(&s->ld->heap, text);
->>>>>>> front
 		s->stop = is_shortage(r);
 		skip(s, "%s: %s", s->path, open_error(r));
 		return NULL;

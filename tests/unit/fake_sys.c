@@ -12,13 +12,9 @@ struct fake_sys fake;
 
 void fake_reset(void)
 {
-<<<<<<< HEAD
-	memset(&fake, 0, sizeof fake);
-=======
 	fake_arena_free(&fake.heap);
 	memset(&fake, 0, sizeof fake);
 	fake_arena_init(&fake.heap, 1 << 17);
->>>>>>> front
 	fake.cwd = "/cwd";
 }
 
@@ -204,8 +200,6 @@ void fake_arena_free(struct arena *a)
 	}
 	a->end = a->next;
 }
-<<<<<<< HEAD
-=======
 
 /* ---- the heap ---- */
 
@@ -225,4 +219,3 @@ void heap_free(struct heap *h, void *block)
 {
 	(void)h, (void)block;
 }
->>>>>>> front

@@ -2,12 +2,8 @@
  *
  * Every path that is opened is written down, so that a test can ask for the exact list; any call on
  * a file can be told to fail.  fake_arena_*() are arenas (ldso/alloc.h) of a limited size, in which
-<<<<<<< HEAD
- * each allocation is a malloc() of its own, so that the sanitizer sees where it ends.
-=======
  * each allocation is a malloc() of its own, so that the sanitizer sees where it ends; a heap is one
  * more, fake.heap.
->>>>>>> front
  */
 #ifndef FAKE_SYS_H
 #define FAKE_SYS_H
@@ -35,10 +31,7 @@ struct fake_sys {
 	const char *cwd; /* NULL: getcwd fails */
 	const char *exe; /* what /proc/self/exe points to; NULL: there is no /proc */
 	unsigned stats, preads;
-<<<<<<< HEAD
-=======
 	struct arena heap; /* whichever heap is asked */
->>>>>>> front
 };
 
 extern struct fake_sys fake;
