@@ -654,6 +654,20 @@ static void program_along_path(void **state)
 			  "; skipped /c/p: not executable (mode 600)");
 }
 
+static void program_path_has_a_limit(void **state)
+{
+	struct fixture *f = *state;
+	char path[4096 + sizeof "PATH="] = "PATH=", message[9000];
+
+	memset(path + 5, 'd', 4096);
+	f->environment[0] = path;
+	assert_program(f, "p", NULL, "");
+	snprintf(message, sizeof message,
+		"p: not found in PATH (%s); skipped %.79s...: longer than 4095 bytes", path + 5,
+		path + 5);
+	assert_message(f, message);
+}
+
 static void program_without_path(void **state)
 {
 	struct fixture *f = *state;
@@ -736,6 +750,7 @@ int main(void)
 		TEST(secure_paths),
 		TEST(quiet_searches),
 		TEST(program_along_path),
+		TEST(program_path_has_a_limit),
 		TEST(program_without_path),
 		TEST(program_with_slash),
 		TEST(debug_output),
