@@ -12,6 +12,7 @@ int main(int argc, char **argv)
 	const char *slash = strrchr(argv[0], '/');
 
 	law("at main");
-	printf("%d %s %s %s\n", argc, slash ? slash + 1 : argv[0], argc > 1 ? argv[1] : "-", which());
+	printf("%d %s %s %s\n", argc, slash ? slash + 1 : argv[0], argc > 1 ? argv[1] : "-",
+		which());
 	return 0;
 }

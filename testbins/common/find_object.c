@@ -21,7 +21,7 @@ struct search {
 static int visit(struct dl_phdr_info *info, size_t size, void *data)
 {
 	struct search *search = data;
-	const ElfW(Phdr) *p, *hdr = NULL, *load = NULL;
+	const ElfW(Phdr) * p, *hdr = NULL, *load = NULL;
 
 	(void)size;
 	for (p = info->dlpi_phdr; p < info->dlpi_phdr + info->dlpi_phnum; p++) {
@@ -43,7 +43,7 @@ static int visit(struct dl_phdr_info *info, size_t size, void *data)
 int _dl_find_object(void *pc, struct found *found);
 int _dl_find_object(void *pc, struct found *found)
 {
-	struct search search = { (ElfW(Addr))pc, found };
+	struct search search = {(ElfW(Addr))pc, found};
 
 	return dl_iterate_phdr(visit, &search) ? 0 : -1;
 }

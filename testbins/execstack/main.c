@@ -6,12 +6,15 @@
 
 int main(void)
 {
-	unsigned char code[16] = { 0xb8, 42, 0, 0, 0, 0xc3 }; /* mov $42, %eax; ret */
+	unsigned char code[16] = {0xb8, 42, 0, 0, 0, 0xc3}; /* mov $42, %eax; ret */
 	int (*function)(void);
 	void *p = code;
 
 	law("at main");
-	__asm__ volatile("" : : "r"(p) : "memory"); /* the bytes are used, whatever the compiler sees */
+	__asm__ volatile(""
+			 :
+			 : "r"(p)
+			 : "memory"); /* the bytes are used, whatever the compiler sees */
 	memcpy(&function, &p, sizeof(p));
 	printf("from the stack: %d\n", function());
 	return 0;

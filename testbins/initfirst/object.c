@@ -1,7 +1,7 @@
 #include "free.h"
 
 #define STRING(x) #x
-#define TEXT(x)	  STRING(x)
+#define TEXT(x)   STRING(x)
 
 void NAME(void)
 {

@@ -5,7 +5,7 @@
 
 int function(int);
 extern int table[4];
-static int local[3] = { 7, 8, 9 };
+static int local[3] = {7, 8, 9};
 int *inside = &local[2];
 int *outside = &table[1];
 int (*pointer)(int) = function;

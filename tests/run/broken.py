@@ -159,7 +159,7 @@ BOTH = [  # name, how, what the message says
     ("pltrelsz-huge", dynamic("DT_PLTRELSZ", 24 << 36), r"DT_PLTRELSZ|DT_JMPREL"),
     ("init-arraysz-huge", dynamic("DT_INIT_ARRAYSZ", 8 << 36), r"DT_INIT_ARRAY"),
     ("no-strtab", without("DT_STRTAB"), r"DT_STRTAB"),
-    ("no-symtab", without("DT_SYMTAB"), r"DT_SYMTAB"),
+    ("no-symtab", without("DT_SYMTAB"), r"DT_SYMTAB|symbol index"),
     ("needed-outside", all_needed, r"DT_NEEDED"),
     ("runpath-outside", dynamic("DT_RUNPATH", 0x7fffff00), r"DT_RUNPATH"),
     ("gnu-hash-no-buckets", word("DT_GNU_HASH", 0, 0), r"DT_GNU_HASH|bucket"),
