@@ -15,6 +15,7 @@
 #define O_WRONLY      1
 #define O_CREAT       0100
 #define O_TRUNC       01000
+#define O_NONBLOCK    04000 /* a FIFO must not make us wait */
 #define O_CLOEXEC     02000000
 
 #define CALL(n, a, b, c, d, e, f)                                                                  \
@@ -33,7 +34,7 @@ int sys_open(const char *path)
 {
 	long r;
 
-	REPEAT(r, CALL(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0, 0, 0));
+	REPEAT(r, CALL(__NR_openat, AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0, 0, 0));
 	return (int)r;
 }
 
@@ -189,6 +190,17 @@ void sys_futex_wait(const int *word, int value)
 void sys_futex_wake(const int *word, int n)
 {
 	CALL(__NR_futex, word, FUTEX_WAKE_PRIVATE, n, 0, 0, 0);
+}
+
+#define FUTEX_WAKE_OP_PRIVATE 133
+
+/* FUTEX_WAKE_OP changes the second word atomically: operation 1 is an addition, here of 0 (the whole encoding: add 0,
+ * compare equal to 0).  Nobody waits, so nobody is woken; EFAULT says that the word can't be written to. */
+int sys_is_writable(uintptr_t addr)
+{
+	int nobody = 0;
+
+	return CALL(__NR_futex, &nobody, FUTEX_WAKE_OP_PRIVATE, 0, 0, addr, 1 << 28) >= 0;
 }
 
 #define SIG_BLOCK   0

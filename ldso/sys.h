@@ -64,6 +64,9 @@ long sys_mprotect(uintptr_t at, size_t len, int prot);
 void sys_futex_wait(const int *word, int value);
 void sys_futex_wake(const int *word, int n);
 
+/* Whether the word at addr can be written to, found out without a change to it. */
+int sys_is_writable(uintptr_t addr);
+
 /* Blocks all signals of this thread and gives back the old mask; restores it. */
 uint64_t sys_block_signals(void);
 void sys_restore_signals(uint64_t mask);

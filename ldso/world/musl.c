@@ -343,6 +343,35 @@ static void fill_vector(struct loader *ld, const struct stub *s, uintptr_t *v, u
 	put(v, AT_NULL, 0);
 }
 
+/* libc has made its own RELRO read-only, or not: some versions, on machines whose page size varies, do not know it when
+ * they look, and give the front of that page to malloc.  Either way it is not for us to change; the registry takes
+ * note. */
+static int note_relro(struct loader *ld)
+{
+	struct dso *libc = ld->libc;
+	uintptr_t at = libc->relro_start;
+
+	libc->relro_done = true;
+	if (at >= libc->relro_end || sys_is_writable(at))
+		return 0;
+	while (at < libc->relro_end) {
+		const struct vm_area *a = vm_lookup(&ld->vm, at);
+		struct vm_what what;
+		uintptr_t end;
+
+		if (!a)
+			break;
+		end = a->end < libc->relro_end ? a->end : libc->relro_end;
+		what = a->what;
+		what.prot = VM_R;
+		what.offset += what.kind == VM_FILE ? at - a->start : 0;
+		if (vm_adopt(&ld->vm, at, end, &what) < 0)
+			return fail(ld, "%s: no memory to register its RELRO", libc->path);
+		at = end;
+	}
+	return 0;
+}
+
 static int boot_musl(struct loader *ld)
 {
 	uintptr_t space[STACK_WORDS + VECTOR_WORDS] __attribute__((aligned(16)));
@@ -359,8 +388,7 @@ static int boot_musl(struct loader *ld)
 	environ = musl_function(ld, "__environ");
 	if (environ)
 		*(char ***)environ = ld->config.envp;
-	ld->libc->relro_done = !ARCH_MUSL_RELRO;
-	return 0;
+	return note_relro(ld);
 }
 
 /* ---- Constructors and destructors ---- */

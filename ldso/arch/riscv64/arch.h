@@ -15,9 +15,6 @@
 #define ARCH_LIB       "lib64/lp64d" /* what $LIB stands for */
 #define ARCH_MULTIARCH "riscv64-linux-gnu"
 #define ARCH_MIN_PAGE  4096
-/* Whether musl protects its own RELRO: it is built for one page size (PAGE_SIZE in its <limits.h>).
- * Elsewhere it does not know the size when it looks, and gives the page to its malloc. */
-#define ARCH_MUSL_RELRO 1
 /* Whether DT_INIT and DT_FINI are called, beside the arrays: by the psABI, and by musl. */
 #define ARCH_DT_INIT 0
 #define ARCH_MUSL_DT_INIT 1
