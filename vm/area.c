@@ -32,7 +32,7 @@ int vm_adopt(struct vm *vm, uintptr_t start, uintptr_t end, const struct vm_what
 		return -EINVAL;
 	err = check_range(vm, start, &len);
 	if (!err)
-		err = vm_ensure(vm, 2);
+		err = vm_ensure(vm, 2, 0, 0);
 	if (!err)
 		vm_record(vm, start, end, &stored);
 	return err;
@@ -50,7 +50,7 @@ int vm_map(
 		at = vm_page_down(vm, at);
 	err = check_range(vm, at, &len);
 	if (!err)
-		err = vm_ensure(vm, 2);
+		err = vm_ensure(vm, 2, at, at + len);
 	if (!err)
 		err = vm->backend->map(vm->ctx, at, len, what->prot,
 			what->flags & (VM_FIXED | VM_SHARED | VM_NORESERVE), file ? fd : -1,
@@ -77,7 +77,9 @@ static int map_aligned(
 		err = backend->map(vm->ctx, hint, len, 0, flags, -1, 0, out);
 		if (err || !(*out & (align - 1)))
 			return err;
-		backend->unmap(vm->ctx, *out, len);
+		err = backend->unmap(vm->ctx, *out, len);
+		if (err)
+			return err;
 	}
 	if (more < len)
 		return -ENOMEM;
@@ -120,7 +122,7 @@ int vm_reserve(struct vm *vm, uintptr_t at, size_t len, size_t align, unsigned f
 	a = fixed ? vm_first_above(vm, at) : NULL;
 	if (a && a->start < at + len)
 		return -EEXIST;
-	err = vm_ensure(vm, 2);
+	err = vm_ensure(vm, 2, at, at + len);
 	if (!err)
 		err = map_aligned(vm, at, len, align, what.flags, &got);
 	if (err)
@@ -142,7 +144,7 @@ int vm_unmap(struct vm *vm, uintptr_t at, size_t len)
 	int err = check_range(vm, at, &len);
 
 	if (!err)
-		err = vm_ensure(vm, 1);
+		err = vm_ensure(vm, 1, at, at + len);
 	if (!err)
 		err = vm->backend->unmap(vm->ctx, at, len);
 	if (!err)
@@ -177,7 +179,7 @@ int vm_protect(struct vm *vm, uintptr_t at, size_t len, unsigned prot)
 	int err = check_range(vm, at, &len);
 
 	if (!err)
-		err = vm_ensure(vm, 2);
+		err = vm_ensure(vm, 2, at, at + len);
 	if (err)
 		return err;
 	end = at + len;
@@ -241,7 +243,7 @@ int vm_set_heap(struct vm *vm, uintptr_t start, uintptr_t end)
 	end = vm_page_up(vm, end);
 	if (end < start)
 		return -EINVAL;
-	err = vm_ensure(vm, 2);
+	err = vm_ensure(vm, 2, 0, 0);
 	if (err)
 		return err;
 	old = start;
@@ -260,7 +262,7 @@ int vm_set_heap(struct vm *vm, uintptr_t start, uintptr_t end)
 
 int vm_clone(struct vm *dst, const struct vm *src)
 {
-	int err = vm_ensure(dst, src->count + 2);
+	int err = vm_ensure(dst, src->count + 2, 0, 0);
 
 	if (err)
 		return err;

@@ -10,6 +10,9 @@
 
 #include <errno.h>
 
+/* Nodes beyond a second one for each area, for what a refresh finds new. */
+enum { REFRESH_NODES = 64 };
+
 struct reader {
 	struct vm_source *source;
 	size_t pos, len; /* of what is read and not used yet */
@@ -155,6 +158,7 @@ static enum vm_kind kind_of(const struct vm_line *line)
 		return VM_FILE;
 	if (name_starts(line, "[stack]"))
 		return VM_STACK;
+	/* Also what the process mapped right above the break, which nothing tells from it. */
 	if (name_starts(line, "[heap]"))
 		return VM_HEAP;
 	if (name_starts(line, "[vvar"))
@@ -270,22 +274,25 @@ static struct vm_what piece_of(const struct vm_line *line, const struct vm_what 
 	return what;
 }
 
-/* The line begins where the last one ended.  If the two look like one, the kernel has a reason to
- * keep them apart that the registry does not see: gives them different numbers. */
-static void keep_apart(struct vm *vm, const struct vm_line *line, struct vm_what *common)
+/* The kernel begins a line here.  If the registry's area goes on over it, or would, the kernel has
+ * a reason to keep two lines apart that the registry does not see: gives them different numbers. */
+static int keep_apart(struct vm *vm, const struct vm_line *line, struct vm_what *common)
 {
-	struct vm_area *a = vm_first_above(vm, line->start), *last;
 	struct vm_area first = {.start = line->start, .end = line->end};
+	int err = vm_ensure(vm, 1, 0, 0);
+	struct vm_area *last = line->start ? vm_lookup(vm, line->start - 1) : NULL;
 
-	last = line->start ? vm_lookup(vm, line->start - 1) : NULL;
-	if (a && a->start > line->start)
-		a = NULL;
-	first.what = piece_of(line, common, a, line->start);
-	if (!last || !vm_joins(last, &first))
-		return;
-	if (!last->what.apart)
-		last->what.apart = ++vm->apart;
-	common->apart = ++vm->apart;
+	if (err || !last)
+		return err;
+	if (last->end > line->start)
+		vm_split(vm, last, line->start);
+	first.what = piece_of(line, common, vm_lookup(vm, line->start), line->start);
+	if (vm_joins(last, &first)) {
+		if (!last->what.apart)
+			last->what.apart = ++vm->apart;
+		common->apart = ++vm->apart;
+	}
+	return 0;
 }
 
 /* Records one line, piece by piece: by address, since the pool may grow in between. */
@@ -293,16 +300,18 @@ static int take_line(struct vm *vm, const struct vm_line *line, bool continued)
 {
 	struct vm_what common = common_of(vm, line);
 	uintptr_t pos, end;
+	int err = continued ? 0 : keep_apart(vm, line, &common);
 
-	if (!continued)
-		keep_apart(vm, line, &common);
+	if (err)
+		return err;
 	for (pos = line->start; pos < line->end; pos = end) {
-		int err = vm_ensure(vm, 3);
-		struct vm_area *a = vm_first_above(vm, pos);
+		struct vm_area *a;
 		struct vm_what what;
 
+		err = vm_ensure(vm, 3, 0, 0);
 		if (err)
 			return err;
+		a = vm_first_above(vm, pos);
 		end = line->end;
 		if (a && a->start > pos) {
 			end = a->start < end ? a->start : end;
@@ -329,7 +338,7 @@ static int take_line(struct vm *vm, const struct vm_line *line, bool continued)
 static int forget(struct vm *vm, uintptr_t from, uintptr_t to)
 {
 	while (from < to) {
-		int err = vm_ensure(vm, 1);
+		int err = vm_ensure(vm, 1, 0, 0);
 		const struct vm_area *a = vm_first_above(vm, from);
 		uintptr_t end;
 
@@ -354,6 +363,12 @@ int vm_refresh(struct vm *vm, struct vm_source *maps)
 	uintptr_t pos = 0;
 	int got, err;
 
+	/* Before the first read, so that the list shows a chunk that the pool grows by, and how the
+	 * kernel has merged it.  A process that made more areas than this since the last time makes
+	 * the pool grow in between: nothing is lost then, but the next refresh knows better. */
+	err = vm_ensure(vm, vm->count + REFRESH_NODES, 0, 0);
+	if (err)
+		return err;
 	r.source = maps;
 	r.pos = r.len = 0;
 	while ((got = next_line(&r, &line)) > 0) {
