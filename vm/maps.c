@@ -172,7 +172,8 @@ static enum vm_kind kind_of(const struct vm_line *line)
 
 /* ---- the registry as lines ---- */
 
-bool vm_line_next(const struct vm_area **cursor, struct vm_line *line)
+/* The next line, with what the loader made and what it did not in one, or each for itself. */
+static bool line_of(const struct vm_area **cursor, struct vm_line *line, bool mixed)
 {
 	const struct vm_area *a = *cursor;
 	unsigned apart;
@@ -196,12 +197,19 @@ bool vm_line_next(const struct vm_area **cursor, struct vm_line *line)
 		const struct vm_what *next = &a->next->what;
 		if (apart && next->apart && apart != next->apart)
 			break;
+		if (!mixed && ((next->flags ^ a->what.flags) & VM_FOREIGN))
+			break;
 		apart = apart ? apart : next->apart;
 		line->end = a->next->end;
 		line->foreign &= !!(next->flags & VM_FOREIGN);
 	}
 	*cursor = a->next;
 	return true;
+}
+
+bool vm_line_next(const struct vm_area **cursor, struct vm_line *line)
+{
+	return line_of(cursor, line, true);
 }
 
 /* ---- taking over what the kernel says ---- */
@@ -402,8 +410,9 @@ static bool same_line(const struct vm_line *a, const struct vm_line *b)
 	       same_backing(a, b);
 }
 
-/* Whether the program's own mapping, unknown to the registry, has merged with ours in the kernel's
- * line.  Two of ours side by side in there are a difference: they should have been one. */
+/* Whether a mapping that the loader did not make has merged with ours in the kernel's line: what
+ * lies beside ours may be unknown, or have flags that the list does not show.  Two of ours side by
+ * side in there are a difference: they should have been one. */
 static bool swallowed(const struct vm_line *ours, const struct vm_line *kernels, uintptr_t last)
 {
 	return !is_file(ours) && same_backing(ours, kernels) && kernels->start <= ours->start &&
@@ -412,7 +421,7 @@ static bool swallowed(const struct vm_line *ours, const struct vm_line *kernels,
 
 static bool next_ours(const struct vm_area **cursor, struct vm_line *line, bool all)
 {
-	while (vm_line_next(cursor, line)) {
+	while (line_of(cursor, line, all)) {
 		if (all || !line->foreign)
 			return true;
 	}
@@ -426,7 +435,7 @@ long vm_compare(const struct vm *vm, struct vm_source *maps, bool all,
 	const struct vm_area *cursor = vm->first;
 	struct vm_line ours, kernels;
 	struct reader r;
-	uintptr_t last = 0; /* the end of the last line of ours that was swallowed */
+	uintptr_t last = 0; /* the end of the last line of ours in this one of the kernel's */
 	long differ = 0;
 	bool have;
 	int got;
@@ -453,8 +462,10 @@ long vm_compare(const struct vm *vm, struct vm_source *maps, bool all,
 		}
 		if (step_ours)
 			have = next_ours(&cursor, &ours, all);
-		if (step_kernels)
+		if (step_kernels) {
 			got = next_line(&r, &kernels);
+			last = 0;
+		}
 	}
 	return got < 0 ? got : differ;
 }

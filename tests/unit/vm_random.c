@@ -483,21 +483,23 @@ static void call(struct episode *e)
 	static void (*const calls[])(struct episode *) = {do_map, do_map, do_map, do_unmap,
 		do_protect, do_protect, do_reserve, do_find, do_find, do_gap, do_touch, do_touch};
 	unsigned long failed = e->failed;
-	size_t rare = rnd(e, 64);
+	size_t rare = rnd(e, 320);
 
 	e->m.fail_in = rnd(e, 16) ? 0 : 1 + (int)rnd(e, 2);
 	if (rare == 0)
 		do_clone(e);
-	else if (rare == 1)
+	else if (rare < 4)
 		do_refresh(e);
-	else if (rare < 6)
+	else if (rare < 20)
 		e->m.fail_in = 0, do_stack(e);
-	else if (rare < 10)
+	else if (rare < 40)
 		do_heap(e);
 	else
 		calls[rnd(e, sizeof calls / sizeof *calls)](e);
 	e->m.fail_in = 0;
-	if (e->failed != failed || rnd(e, 50) == 0)
+	if (e->failed != failed)
+		compare_range(e, e->m.base, page_addr(e, PAGES));
+	if (rnd(e, 200) == 0)
 		compare_all(e);
 }
 
