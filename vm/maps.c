@@ -8,8 +8,6 @@
 #include "maps.h"
 #include "record.h"
 
-#include <errno.h>
-
 /* Nodes beyond a second one for each area, for what a refresh finds new. */
 enum { REFRESH_NODES = 64 };
 
@@ -101,7 +99,7 @@ int vm_line_parse(const char *text, size_t len, struct vm_line *line)
 	if (s.at < s.end)
 		expect(&s, ' ');
 	if (s.bad || line->start >= line->end)
-		return -EINVAL;
+		return -VM_EINVAL;
 	while (s.at < s.end && *s.at == ' ')
 		s.at++;
 	line->name = s.at;
@@ -135,7 +133,7 @@ static int next_line(struct reader *r, struct vm_line *line)
 	}
 	if (!any)
 		return 0;
-	return vm_line_parse(r->line, n, line) ? -EINVAL : 1;
+	return vm_line_parse(r->line, n, line) ? -VM_EINVAL : 1;
 }
 
 static bool is_file(const struct vm_line *line)

@@ -6,8 +6,6 @@
  */
 #include "record.h"
 
-#include <errno.h>
-
 /* The least that the pool grows by. */
 enum { POOL_CHUNK = 64 * 1024 };
 
@@ -105,7 +103,7 @@ static int map_outside(struct vm *vm, size_t len, uintptr_t start, uintptr_t end
 	backend->unmap(vm->ctx, held, len);
 	if (!err && *out<end && * out + len> start) {
 		backend->unmap(vm->ctx, *out, len);
-		err = -ENOMEM;
+		err = -VM_ENOMEM;
 	}
 	return err;
 }

@@ -9,6 +9,9 @@
 
 #include "area.h"
 
+/* Linux's error numbers, for there is no libc here; they are the same on all machines. */
+enum { VM_ENOMEM = 12, VM_EFAULT = 14, VM_EEXIST = 17, VM_EINVAL = 22 };
+
 /* The owner of the registry's own pool. */
 extern const struct vm_owner vm_pool_owner;
 
