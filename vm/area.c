@@ -7,17 +7,15 @@
  */
 #include "record.h"
 
-#include <errno.h>
-
 /* Rounds len up to pages and checks that [at, at + len) is a range of whole pages. */
 static int check_range(const struct vm *vm, uintptr_t at, size_t *len)
 {
 	size_t pages = vm_page_up(vm, *len);
 
 	if (!pages || vm_page_down(vm, at) != at)
-		return -EINVAL;
+		return -VM_EINVAL;
 	if (at + pages < at)
-		return -ENOMEM;
+		return -VM_ENOMEM;
 	*len = pages;
 	return 0;
 }
@@ -29,10 +27,10 @@ int vm_adopt(struct vm *vm, uintptr_t start, uintptr_t end, const struct vm_what
 	int err;
 
 	if (end < start || vm_page_down(vm, end) != end)
-		return -EINVAL;
+		return -VM_EINVAL;
 	err = check_range(vm, start, &len);
 	if (!err)
-		err = vm_ensure(vm, 2);
+		err = vm_ensure(vm, 2, 0, 0);
 	if (!err)
 		vm_record(vm, start, end, &stored);
 	return err;
@@ -50,7 +48,7 @@ int vm_map(
 		at = vm_page_down(vm, at);
 	err = check_range(vm, at, &len);
 	if (!err)
-		err = vm_ensure(vm, 2);
+		err = vm_ensure(vm, 2, at, at + len);
 	if (!err)
 		err = vm->backend->map(vm->ctx, at, len, what->prot,
 			what->flags & (VM_FIXED | VM_SHARED | VM_NORESERVE), file ? fd : -1,
@@ -77,10 +75,12 @@ static int map_aligned(
 		err = backend->map(vm->ctx, hint, len, 0, flags, -1, 0, out);
 		if (err || !(*out & (align - 1)))
 			return err;
-		backend->unmap(vm->ctx, *out, len);
+		err = backend->unmap(vm->ctx, *out, len);
+		if (err)
+			return err;
 	}
 	if (more < len)
-		return -ENOMEM;
+		return -VM_ENOMEM;
 	err = backend->map(vm->ctx, 0, more, 0, flags, -1, 0, &got);
 	if (err)
 		return err;
@@ -109,18 +109,18 @@ int vm_reserve(struct vm *vm, uintptr_t at, size_t len, size_t align, unsigned f
 	int err;
 
 	if (align < vm->page || (align & (align - 1)))
-		return -EINVAL;
+		return -VM_EINVAL;
 	if (!fixed)
 		at = vm_page_down(vm, at);
 	err = check_range(vm, at, &len);
 	if (err)
 		return err;
 	if (fixed && (at & (align - 1)))
-		return -EINVAL;
+		return -VM_EINVAL;
 	a = fixed ? vm_first_above(vm, at) : NULL;
 	if (a && a->start < at + len)
-		return -EEXIST;
-	err = vm_ensure(vm, 2);
+		return -VM_EEXIST;
+	err = vm_ensure(vm, 2, at, at + len);
 	if (!err)
 		err = map_aligned(vm, at, len, align, what.flags, &got);
 	if (err)
@@ -129,7 +129,7 @@ int vm_reserve(struct vm *vm, uintptr_t at, size_t len, size_t align, unsigned f
 	 * registry does not know of. */
 	if (fixed && got != at) {
 		vm->backend->unmap(vm->ctx, got, len);
-		return -EEXIST;
+		return -VM_EEXIST;
 	}
 	vm_record(vm, got, got + len, &what);
 	if (out)
@@ -142,7 +142,7 @@ int vm_unmap(struct vm *vm, uintptr_t at, size_t len)
 	int err = check_range(vm, at, &len);
 
 	if (!err)
-		err = vm_ensure(vm, 1);
+		err = vm_ensure(vm, 1, at, at + len);
 	if (!err)
 		err = vm->backend->unmap(vm->ctx, at, len);
 	if (!err)
@@ -177,13 +177,13 @@ int vm_protect(struct vm *vm, uintptr_t at, size_t len, unsigned prot)
 	int err = check_range(vm, at, &len);
 
 	if (!err)
-		err = vm_ensure(vm, 2);
+		err = vm_ensure(vm, 2, at, at + len);
 	if (err)
 		return err;
 	end = at + len;
 	a = first_of_solid(vm, at, end);
 	if (!a)
-		return -ENOMEM;
+		return -VM_ENOMEM;
 	err = vm->backend->protect(vm->ctx, at, len, prot);
 	if (err) {
 		undo_protect(vm, a, at, end);
@@ -211,7 +211,7 @@ int vm_grow_stack(struct vm *vm, uintptr_t addr, size_t guard)
 	uintptr_t start = vm_page_down(vm, addr), below;
 
 	if (!a || a->what.kind != VM_STACK)
-		return -EFAULT;
+		return -VM_EFAULT;
 	if (a->start <= start)
 		return 0;
 	below = a->prev ? a->prev->end : 0;
@@ -219,7 +219,7 @@ int vm_grow_stack(struct vm *vm, uintptr_t addr, size_t guard)
 	if (!a->prev || !a->prev->what.prot || a->prev->what.kind == VM_STACK)
 		guard = 0;
 	if (start < below || start - below < guard)
-		return -ENOMEM;
+		return -VM_ENOMEM;
 	vm_move_start(vm, a, start);
 	if (a->prev)
 		vm_join(vm, a->prev);
@@ -240,8 +240,8 @@ int vm_set_heap(struct vm *vm, uintptr_t start, uintptr_t end)
 	start = vm_page_up(vm, start);
 	end = vm_page_up(vm, end);
 	if (end < start)
-		return -EINVAL;
-	err = vm_ensure(vm, 2);
+		return -VM_EINVAL;
+	err = vm_ensure(vm, 2, 0, 0);
 	if (err)
 		return err;
 	old = start;
@@ -253,14 +253,14 @@ int vm_set_heap(struct vm *vm, uintptr_t start, uintptr_t end)
 		return 0;
 	a = vm_first_above(vm, old);
 	if (a && a->start < end)
-		return -ENOMEM;
+		return -VM_ENOMEM;
 	vm_record(vm, old, end, &heap);
 	return 0;
 }
 
 int vm_clone(struct vm *dst, const struct vm *src)
 {
-	int err = vm_ensure(dst, src->count + 2);
+	int err = vm_ensure(dst, src->count + 2, 0, 0);
 
 	if (err)
 		return err;

@@ -8,7 +8,8 @@
 #include "maps.h"
 #include "record.h"
 
-#include <errno.h>
+/* Nodes beyond a second one for each area, for what a refresh finds new. */
+enum { REFRESH_NODES = 64 };
 
 struct reader {
 	struct vm_source *source;
@@ -98,7 +99,7 @@ int vm_line_parse(const char *text, size_t len, struct vm_line *line)
 	if (s.at < s.end)
 		expect(&s, ' ');
 	if (s.bad || line->start >= line->end)
-		return -EINVAL;
+		return -VM_EINVAL;
 	while (s.at < s.end && *s.at == ' ')
 		s.at++;
 	line->name = s.at;
@@ -132,7 +133,7 @@ static int next_line(struct reader *r, struct vm_line *line)
 	}
 	if (!any)
 		return 0;
-	return vm_line_parse(r->line, n, line) ? -EINVAL : 1;
+	return vm_line_parse(r->line, n, line) ? -VM_EINVAL : 1;
 }
 
 static bool is_file(const struct vm_line *line)
@@ -155,6 +156,7 @@ static enum vm_kind kind_of(const struct vm_line *line)
 		return VM_FILE;
 	if (name_starts(line, "[stack]"))
 		return VM_STACK;
+	/* Also what the process mapped right above the break, which nothing tells from it. */
 	if (name_starts(line, "[heap]"))
 		return VM_HEAP;
 	if (name_starts(line, "[vvar"))
@@ -168,7 +170,8 @@ static enum vm_kind kind_of(const struct vm_line *line)
 
 /* ---- the registry as lines ---- */
 
-bool vm_line_next(const struct vm_area **cursor, struct vm_line *line)
+/* The next line, with what the loader made and what it did not in one, or each for itself. */
+static bool line_of(const struct vm_area **cursor, struct vm_line *line, bool mixed)
 {
 	const struct vm_area *a = *cursor;
 	unsigned apart;
@@ -192,12 +195,19 @@ bool vm_line_next(const struct vm_area **cursor, struct vm_line *line)
 		const struct vm_what *next = &a->next->what;
 		if (apart && next->apart && apart != next->apart)
 			break;
+		if (!mixed && ((next->flags ^ a->what.flags) & VM_FOREIGN))
+			break;
 		apart = apart ? apart : next->apart;
 		line->end = a->next->end;
 		line->foreign &= !!(next->flags & VM_FOREIGN);
 	}
 	*cursor = a->next;
 	return true;
+}
+
+bool vm_line_next(const struct vm_area **cursor, struct vm_line *line)
+{
+	return line_of(cursor, line, true);
 }
 
 /* ---- taking over what the kernel says ---- */
@@ -270,22 +280,25 @@ static struct vm_what piece_of(const struct vm_line *line, const struct vm_what 
 	return what;
 }
 
-/* The line begins where the last one ended.  If the two look like one, the kernel has a reason to
- * keep them apart that the registry does not see: gives them different numbers. */
-static void keep_apart(struct vm *vm, const struct vm_line *line, struct vm_what *common)
+/* The kernel begins a line here.  If the registry's area goes on over it, or would, the kernel has
+ * a reason to keep two lines apart that the registry does not see: gives them different numbers. */
+static int keep_apart(struct vm *vm, const struct vm_line *line, struct vm_what *common)
 {
-	struct vm_area *a = vm_first_above(vm, line->start), *last;
 	struct vm_area first = {.start = line->start, .end = line->end};
+	int err = vm_ensure(vm, 1, 0, 0);
+	struct vm_area *last = line->start ? vm_lookup(vm, line->start - 1) : NULL;
 
-	last = line->start ? vm_lookup(vm, line->start - 1) : NULL;
-	if (a && a->start > line->start)
-		a = NULL;
-	first.what = piece_of(line, common, a, line->start);
-	if (!last || !vm_joins(last, &first))
-		return;
-	if (!last->what.apart)
-		last->what.apart = ++vm->apart;
-	common->apart = ++vm->apart;
+	if (err || !last)
+		return err;
+	if (last->end > line->start)
+		vm_split(vm, last, line->start);
+	first.what = piece_of(line, common, vm_lookup(vm, line->start), line->start);
+	if (vm_joins(last, &first)) {
+		if (!last->what.apart)
+			last->what.apart = ++vm->apart;
+		common->apart = ++vm->apart;
+	}
+	return 0;
 }
 
 /* Records one line, piece by piece: by address, since the pool may grow in between. */
@@ -293,16 +306,18 @@ static int take_line(struct vm *vm, const struct vm_line *line, bool continued)
 {
 	struct vm_what common = common_of(vm, line);
 	uintptr_t pos, end;
+	int err = continued ? 0 : keep_apart(vm, line, &common);
 
-	if (!continued)
-		keep_apart(vm, line, &common);
+	if (err)
+		return err;
 	for (pos = line->start; pos < line->end; pos = end) {
-		int err = vm_ensure(vm, 3);
-		struct vm_area *a = vm_first_above(vm, pos);
+		struct vm_area *a;
 		struct vm_what what;
 
+		err = vm_ensure(vm, 3, 0, 0);
 		if (err)
 			return err;
+		a = vm_first_above(vm, pos);
 		end = line->end;
 		if (a && a->start > pos) {
 			end = a->start < end ? a->start : end;
@@ -329,7 +344,7 @@ static int take_line(struct vm *vm, const struct vm_line *line, bool continued)
 static int forget(struct vm *vm, uintptr_t from, uintptr_t to)
 {
 	while (from < to) {
-		int err = vm_ensure(vm, 1);
+		int err = vm_ensure(vm, 1, 0, 0);
 		const struct vm_area *a = vm_first_above(vm, from);
 		uintptr_t end;
 
@@ -354,6 +369,12 @@ int vm_refresh(struct vm *vm, struct vm_source *maps)
 	uintptr_t pos = 0;
 	int got, err;
 
+	/* Before the first read, so that the list shows a chunk that the pool grows by, and how the
+	 * kernel has merged it.  A process that made more areas than this since the last time makes
+	 * the pool grow in between: nothing is lost then, but the next refresh knows better. */
+	err = vm_ensure(vm, vm->count + REFRESH_NODES, 0, 0);
+	if (err)
+		return err;
 	r.source = maps;
 	r.pos = r.len = 0;
 	while ((got = next_line(&r, &line)) > 0) {
@@ -387,8 +408,9 @@ static bool same_line(const struct vm_line *a, const struct vm_line *b)
 	       same_backing(a, b);
 }
 
-/* Whether the program's own mapping, unknown to the registry, has merged with ours in the kernel's
- * line.  Two of ours side by side in there are a difference: they should have been one. */
+/* Whether a mapping that the loader did not make has merged with ours in the kernel's line: what
+ * lies beside ours may be unknown, or have flags that the list does not show.  Two of ours side by
+ * side in there are a difference: they should have been one. */
 static bool swallowed(const struct vm_line *ours, const struct vm_line *kernels, uintptr_t last)
 {
 	return !is_file(ours) && same_backing(ours, kernels) && kernels->start <= ours->start &&
@@ -397,7 +419,7 @@ static bool swallowed(const struct vm_line *ours, const struct vm_line *kernels,
 
 static bool next_ours(const struct vm_area **cursor, struct vm_line *line, bool all)
 {
-	while (vm_line_next(cursor, line)) {
+	while (line_of(cursor, line, all)) {
 		if (all || !line->foreign)
 			return true;
 	}
@@ -411,7 +433,7 @@ long vm_compare(const struct vm *vm, struct vm_source *maps, bool all,
 	const struct vm_area *cursor = vm->first;
 	struct vm_line ours, kernels;
 	struct reader r;
-	uintptr_t last = 0; /* the end of the last line of ours that was swallowed */
+	uintptr_t last = 0; /* the end of the last line of ours in this one of the kernel's */
 	long differ = 0;
 	bool have;
 	int got;
@@ -438,8 +460,10 @@ long vm_compare(const struct vm *vm, struct vm_source *maps, bool all,
 		}
 		if (step_ours)
 			have = next_ours(&cursor, &ours, all);
-		if (step_kernels)
+		if (step_kernels) {
 			got = next_line(&r, &kernels);
+			last = 0;
+		}
 	}
 	return got < 0 ? got : differ;
 }

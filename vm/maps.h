@@ -41,9 +41,10 @@ int vm_line_parse(const char *text, size_t len, struct vm_line *line);
 int vm_refresh(struct vm *vm, struct vm_source *maps);
 
 /* Compares the registry, line for line, with the kernel's list: start, end, protection, offset,
- * device and inode.  all: every line; otherwise only the lines that the loader made.  Returns the
- * number of lines that differ and calls report (may be NULL) for each: one of the two is NULL when
- * it is missing on that side. */
+ * device and inode.  all: every line, as after a vm_refresh(); otherwise only what the loader made:
+ * zero pages of its making may then lie in a line with others, that the program has mapped right
+ * beside them.  Returns the number of lines that differ (or a negative errno) and calls report (may
+ * be NULL) for each: one of the two is NULL when it is missing on that side. */
 long vm_compare(const struct vm *vm, struct vm_source *maps, bool all,
 	void (*report)(void *ctx, const struct vm_line *ours, const struct vm_line *kernels),
 	void *ctx);

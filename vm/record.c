@@ -89,7 +89,26 @@ static void add_pool(struct vm *vm, uintptr_t at, size_t bytes)
 	vm->nfree += vm->nfresh;
 }
 
-int vm_ensure(struct vm *vm, size_t n)
+/* Maps len bytes outside [start, end): if they come to lie there, holds them and asks again. */
+static int map_outside(struct vm *vm, size_t len, uintptr_t start, uintptr_t end, uintptr_t *out)
+{
+	const struct vm_backend *backend = vm->backend;
+	uintptr_t held;
+	int err = backend->map(vm->ctx, 0, len, VM_R | VM_W, 0, -1, 0, out);
+
+	if (err || *out >= end || *out + len <= start)
+		return err;
+	held = *out;
+	err = backend->map(vm->ctx, 0, len, VM_R | VM_W, 0, -1, 0, out);
+	backend->unmap(vm->ctx, held, len);
+	if (!err && *out<end && * out + len> start) {
+		backend->unmap(vm->ctx, *out, len);
+		err = -VM_ENOMEM;
+	}
+	return err;
+}
+
+int vm_ensure(struct vm *vm, size_t n, uintptr_t start, uintptr_t end)
 {
 	static const struct vm_what pool = {
 		.kind = VM_ANON,
@@ -104,7 +123,7 @@ int vm_ensure(struct vm *vm, size_t n)
 	if (vm->nfree >= n)
 		return 0;
 	len = vm_page_up(vm, len < POOL_CHUNK ? POOL_CHUNK : len);
-	err = vm->backend->map(vm->ctx, 0, len, pool.prot, 0, -1, 0, &at);
+	err = map_outside(vm, len, start, end, &at);
 	if (err)
 		return err;
 	add_pool(vm, at, len);

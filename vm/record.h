@@ -9,6 +9,9 @@
 
 #include "area.h"
 
+/* Linux's error numbers, for there is no libc here; they are the same on all machines. */
+enum { VM_ENOMEM = 12, VM_EFAULT = 14, VM_EEXIST = 17, VM_EINVAL = 22 };
+
 /* The owner of the registry's own pool. */
 extern const struct vm_owner vm_pool_owner;
 
@@ -37,8 +40,9 @@ uintptr_t vm_max_gap(const struct vm_area *a);
 /* Whether a and its successor b are to be one area. */
 bool vm_alike(const struct vm_area *a, const struct vm_area *b);
 
-/* Makes sure of n unused nodes, mapping more memory for the pool if it must. */
-int vm_ensure(struct vm *vm, size_t n);
+/* Makes sure of n unused nodes, mapping more memory for the pool if it must: not in [start, end),
+ * which the caller is about to map over or to unmap, holes and all. */
+int vm_ensure(struct vm *vm, size_t n, uintptr_t start, uintptr_t end);
 
 /* Gives what another protection.  As in the kernel, private memory is accounted when it is first
  * made writable and stays so, unless it is VM_NORESERVE; what is accessible is no longer reserved.

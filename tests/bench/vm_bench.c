@@ -1,0 +1,289 @@
+/* vm_bench.c: what finding an area costs, and at how many areas a tree is worth it.
+ *
+ * For 2 to 100,000 areas: ns per find by a walk of the sorted list, by the tree alone (vm_lookup)
+ * and by the tree behind the last-hit cache (vm_find), for addresses all over the place and for
+ * local ones (runs of about 16 in one area).  Then a whole start of a program, as the registry sees
+ * it: 27 mapping calls with a backend that does nothing.  Arguments are pairs of files: a copy of
+ * /proc/PID/maps and a trace of the addresses that were looked up there, one hexadecimal number a
+ * line; for each the cache's hit rate is told.
+ */
+#define _GNU_SOURCE
+
+#include "vm/area.h"
+#include "vm/maps.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PAGE = 4096, LOOKUPS = 1 << 16, RUN = 16, REPEATS = 7, MOST = 100000 };
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1e9 + t.tv_nsec;
+}
+
+/* ---- a backend that does nothing ---- */
+
+static int no_map(void *ctx, uintptr_t at, size_t len, unsigned prot, unsigned flags, int fd,
+	uint64_t offset, uintptr_t *out)
+{
+	uintptr_t *next = ctx;
+
+	(void)prot, (void)flags, (void)fd, (void)offset;
+	if (!at) {
+		*next -= len;
+		at = *next;
+	}
+	*out = at;
+	return 0;
+}
+
+static int no_unmap(void *ctx, uintptr_t at, size_t len)
+{
+	(void)ctx, (void)at, (void)len;
+	return 0;
+}
+
+static int no_protect(void *ctx, uintptr_t at, size_t len, unsigned prot)
+{
+	(void)ctx, (void)at, (void)len, (void)prot;
+	return 0;
+}
+
+static const struct vm_backend backend = {no_map, no_unmap, no_protect};
+
+/* ---- finding ---- */
+
+static struct vm_area *by_list(struct vm *vm, uintptr_t addr)
+{
+	struct vm_area *a = vm->first;
+
+	while (a && a->end <= addr)
+		a = a->next;
+	return a && a->start <= addr ? a : NULL;
+}
+
+static struct vm_area *by_tree(struct vm *vm, uintptr_t addr)
+{
+	return vm_lookup(vm, addr);
+}
+
+/* The best of several rounds, in ns per find. */
+static double time_find(struct vm *vm, struct vm_area *(*find)(struct vm *, uintptr_t),
+	const uintptr_t *addrs, size_t n)
+{
+	double best = 1e18;
+
+	for (int round = 0; round < REPEATS; round++) {
+		double start = now(), took;
+		for (size_t i = 0; i < n; i++) {
+			if (!find(vm, addrs[i]))
+				abort();
+		}
+		took = (now() - start) / n;
+		best = took < best ? took : best;
+	}
+	return best;
+}
+
+/* Areas of a page each, a page apart, inserted in a random order as loading and unloading would
+ * leave them. */
+static void build(struct vm *vm, struct vm_area *pool, size_t n)
+{
+	const struct vm_what what = {.kind = VM_ANON, .prot = VM_R};
+	size_t *order = malloc(n * sizeof *order);
+
+	if (!order)
+		abort();
+	vm_init(vm, &backend, NULL, pool, (MOST + 2) * sizeof *pool, PAGE,
+		(uintptr_t)(2 * n + 2) * PAGE, PAGE);
+	for (size_t i = 0; i < n; i++) {
+		size_t j = (size_t)rand() % (i + 1);
+		order[i] = order[j];
+		order[j] = i;
+	}
+	for (size_t i = 0; i < n; i++) {
+		uintptr_t at = (2 * order[i] + 1) * PAGE;
+		if (vm_adopt(vm, at, at + PAGE, &what))
+			abort();
+	}
+	free(order);
+}
+
+static void find_row(struct vm_area *pool, size_t n, bool local)
+{
+	/* A walk of 100,000 areas takes long: fewer of them tell as much. */
+	size_t by_walk = n > 1000 ? LOOKUPS * 100 / n : LOOKUPS;
+	uintptr_t *addrs = malloc(LOOKUPS * sizeof *addrs);
+	struct vm vm;
+	double list, tree, cache;
+	unsigned long hits, misses;
+
+	if (!addrs)
+		abort();
+	build(&vm, pool, n);
+	for (size_t i = 0; i < LOOKUPS; i++) {
+		bool stay = local && i && (unsigned)rand() % RUN;
+		size_t area = (size_t)rand() % n;
+		addrs[i] = (stay ? addrs[i - 1] & ~(uintptr_t)(PAGE - 1) : (2 * area + 1) * PAGE) +
+			   (unsigned)rand() % PAGE;
+	}
+	list = time_find(&vm, by_list, addrs, by_walk);
+	tree = time_find(&vm, by_tree, addrs, LOOKUPS);
+	cache = time_find(&vm, vm_find, addrs, LOOKUPS);
+	hits = vm.hits;
+	misses = vm.misses;
+	printf("%8zu  %-7s %12.1f %12.1f %12.1f %9.1f %%  %s\n", n, local ? "local" : "random",
+		list, tree, cache, 100.0 * hits / (hits + misses),
+		list <= tree && list <= cache ? "list"
+		: cache < tree                ? "tree + cache"
+					      : "tree");
+	free(addrs);
+}
+
+/* ---- a start ---- */
+
+struct segment {
+	enum vm_kind kind;
+	unsigned prot;
+	size_t page, pages;
+};
+
+static void load_object(struct vm *vm, const struct vm_owner *owner)
+{
+	static const struct segment segments[] = {
+		{VM_FILE, VM_R, 0, 20},
+		{VM_FILE, VM_R | VM_X, 20, 80},
+		{VM_FILE, VM_R, 100, 40},
+		{VM_FILE, VM_R | VM_W, 140, 4},
+		{VM_ANON, VM_R | VM_W, 144, 6},
+	};
+	uintptr_t base;
+
+	if (vm_reserve(vm, 0, 150 * PAGE, PAGE, 0, owner, &base))
+		abort();
+	for (size_t i = 0; i < sizeof segments / sizeof *segments; i++) {
+		const struct segment *s = &segments[i];
+		const struct vm_what what = {.kind = s->kind,
+			.prot = s->prot,
+			.flags = VM_FIXED,
+			.owner = owner,
+			.offset = s->page * PAGE,
+			.dev = 1,
+			.ino = 1};
+		if (vm_map(vm, base + s->page * PAGE, s->pages * PAGE, &what, 3, NULL))
+			abort();
+	}
+	if (vm_protect(vm, base + 140 * PAGE, 2 * PAGE, VM_R))
+		abort();
+}
+
+static void start_up(struct vm *vm, struct vm_area *pool, uintptr_t *next)
+{
+	static const struct vm_owner owners[] = {{"program"}, {"libc"}, {"libz"}};
+	const struct vm_what stack = {.kind = VM_STACK, .prot = VM_R | VM_W, .flags = VM_FOREIGN};
+	const struct vm_what file = {.kind = VM_FILE, .prot = VM_R, .flags = VM_FOREIGN};
+	const uintptr_t top = (uintptr_t)1 << (sizeof top * 8 - 2);
+
+	*next = top / 2;
+	vm_init(vm, &backend, next, pool, 64 * sizeof *pool, PAGE, top, PAGE);
+	for (uintptr_t i = 1; i < 6; i++) {
+		if (vm_adopt(vm, top / 2 + 2 * i * PAGE, top / 2 + (2 * i + 1) * PAGE, &file))
+			abort();
+	}
+	if (vm_adopt(vm, top - 9 * PAGE, top - PAGE, &stack))
+		abort();
+	for (int i = 0; i < 3; i++)
+		load_object(vm, &owners[i]);
+}
+
+static void time_start(struct vm_area *pool)
+{
+	double best = 1e18, first = 0;
+	struct vm vm;
+	uintptr_t next;
+
+	for (int round = 0; round < 2000; round++) {
+		double start = now(), took;
+		start_up(&vm, pool, &next);
+		took = now() - start;
+		first = round ? first : took;
+		best = took < best ? took : best;
+	}
+	printf("\na start of three objects: %zu areas, %.2f us (the first, cold: %.2f us)\n",
+		vm.count, best / 1e3, first / 1e3);
+}
+
+/* ---- recorded traces ---- */
+
+static long read_file(void *ctx, void *buf, size_t n)
+{
+	long got = read(*(int *)ctx, buf, n);
+
+	return got < 0 ? -errno : got;
+}
+
+static int replay(struct vm_area *pool, const char *maps, const char *trace)
+{
+	int fd = open(maps, O_RDONLY);
+	FILE *in = fopen(trace, "r");
+	struct vm_source source = {read_file, &fd};
+	unsigned long long addr;
+	unsigned long found = 0;
+	struct vm vm;
+	int err;
+
+	if (fd < 0 || !in) {
+		fprintf(stderr, "vm_bench: %s: %s\n", fd < 0 ? maps : trace, strerror(errno));
+		return 1;
+	}
+	vm_init(&vm, &backend, NULL, pool, (MOST + 2) * sizeof *pool, PAGE, UINTPTR_MAX, PAGE);
+	err = vm_refresh(&vm, &source);
+	if (err) {
+		fprintf(stderr, "vm_bench: %s: no list of mappings: %s\n", maps, strerror(-err));
+		return 1;
+	}
+	while (fscanf(in, "%llx", &addr) == 1)
+		found += vm_find(&vm, (uintptr_t)addr) != NULL;
+	if (!feof(in)) {
+		fprintf(stderr, "vm_bench: %s: not one hexadecimal address a line\n", trace);
+		return 1;
+	}
+	printf("%s: %zu areas, %lu lookups, %lu found, cache hit rate %.1f %%\n", trace, vm.count,
+		vm.hits + vm.misses, found,
+		vm.hits + vm.misses ? 100.0 * vm.hits / (vm.hits + vm.misses) : 0.0);
+	fclose(in);
+	close(fd);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const size_t counts[] = {2, 5, 10, 30, 100, 1000, 10000, MOST};
+	struct vm_area *pool = calloc(MOST + 2, sizeof *pool);
+	int failed = 0;
+
+	if (!pool || argc % 2 == 0) {
+		fprintf(stderr, "usage: vm_bench [MAPS TRACE]...\n");
+		return 2;
+	}
+	time_start(pool);
+	printf("\n%8s  %-7s %12s %12s %12s %11s\n", "areas", "access", "list ns", "tree ns",
+		"cached ns", "hit rate");
+	for (int local = 0; local < 2; local++) {
+		for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+			find_row(pool, counts[i], local);
+	}
+	for (int i = 1; i + 1 < argc; i += 2)
+		failed |= replay(pool, argv[i], argv[i + 1]);
+	free(pool);
+	return failed;
+}
