@@ -1,7 +1,7 @@
 /* alloc.c: arenas that grow by chunks, and a heap of power-of-two blocks.
  *
- * A chunk begins with its header; the first chunk of an arena is static memory of the loader, so that a small program starts
- * without a system call for it.
+ * A chunk begins with its header; the first chunk of an arena is static memory of the loader, so
+ * that a small program starts without a system call for it.
  */
 #include "alloc.h"
 #include "mem.h"
@@ -40,8 +40,8 @@ static void *map_memory(struct vm *vm, const struct vm_owner *owner, size_t size
 	return vm_map(vm, 0, size, &what, -1, &at) < 0 ? NULL : (void *)at;
 }
 
-void arena_init(struct arena *a, struct vm *vm, const struct vm_owner *owner, void *first,
-	size_t bytes)
+void arena_init(
+	struct arena *a, struct vm *vm, const struct vm_owner *owner, void *first, size_t bytes)
 {
 	a->vm = vm;
 	a->owner = owner;
@@ -117,7 +117,8 @@ void arena_unseal(struct arena *a)
 		a->sealed = false;
 }
 
-void heap_init(struct heap *h, struct vm *vm, const struct vm_owner *owner, void *first, size_t bytes)
+void heap_init(
+	struct heap *h, struct vm *vm, const struct vm_owner *owner, void *first, size_t bytes)
 {
 	h->vm = vm;
 	h->owner = owner;

@@ -45,8 +45,8 @@ void arena_release(struct arena *a, struct arena_mark mark);
 void arena_seal(struct arena *a);
 void arena_unseal(struct arena *a);
 
-/* A heap of power-of-two blocks.  Its caller holds the loader's lock with signals kept out: the first
- * access to a thread's TLS may come from a signal handler. */
+/* A heap of power-of-two blocks.  Its caller holds the loader's lock with signals kept out: the
+ * first access to a thread's TLS may come from a signal handler. */
 struct heap {
 	struct vm *vm;
 	const struct vm_owner *owner;
@@ -55,10 +55,11 @@ struct heap {
 };
 
 /* first is memory to begin with, as for arena_init(). */
-void heap_init(struct heap *h, struct vm *vm, const struct vm_owner *owner, void *first, size_t bytes);
+void heap_init(
+	struct heap *h, struct vm *vm, const struct vm_owner *owner, void *first, size_t bytes);
 
-/* A zeroed block of n bytes whose address is congruent to `phase` modulo align (a power of two; 0 is any): a TLS
- * block keeps its image's.  NULL when memory is exhausted. */
+/* A zeroed block of n bytes whose address is congruent to `phase` modulo align (a power of two; 0
+ * is any): a TLS block keeps its image's.  NULL when memory is exhausted. */
 void *heap_alloc(struct heap *h, size_t n, size_t align, uintptr_t phase);
 char *heap_strdup(struct heap *h, const char *s);
 void heap_free(struct heap *h, void *block);

@@ -3,10 +3,10 @@
 #include "sys.h"
 
 #define PROT_GROWSDOWN 0x01000000
-#define MAP_PRIVATE   0x02
-#define MAP_FIXED     0x10
-#define MAP_ANONYMOUS 0x20
-#define MAP_NORESERVE 0x4000
+#define MAP_PRIVATE    0x02
+#define MAP_FIXED      0x10
+#define MAP_ANONYMOUS  0x20
+#define MAP_NORESERVE  0x4000
 
 static int map(void *ctx, uintptr_t at, size_t len, unsigned prot, unsigned flags, int fd,
 	uint64_t offset, uintptr_t *out)

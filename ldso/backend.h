@@ -6,7 +6,8 @@
 
 extern const struct vm_backend kernel_backend;
 
-/* Changes the protection of the process' stack from `at` down to wherever it has grown or will grow. */
+/* Changes the protection of the process' stack from `at` down to wherever it has grown or will
+ * grow. */
 int backend_protect_stack(uintptr_t at, size_t len, unsigned prot);
 
 #endif

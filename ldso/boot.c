@@ -1,8 +1,9 @@
 /* boot.c: the loader relocates itself.
  *
- * Stage 0.  Nothing is relocated yet, so this file may use its arguments and locals alone: no global, no string, no table, no call into
- * other files (a call through the GOT would jump to a link-time address).  The loader is linked so that only RELATIVE and RELR
- * relocations are left (make check-self holds it to that).
+ * Stage 0.  Nothing is relocated yet, so this file may use its arguments and locals alone: no
+ * global, no string, no table, no call into other files (a call through the GOT would jump to a
+ * link-time address).  The loader is linked so that only RELATIVE and RELR relocations are left
+ * (make check-self holds it to that).
  */
 #include "elf_types.h"
 #include "entry.h"
@@ -45,9 +46,11 @@ void boot(uintptr_t *stack, uintptr_t base, const void *dynamic)
 		else if (d->d_tag == DT_RELRSZ)
 			relrsz = d->d_un.d_val;
 	}
-	for (const Elf_Rel *r = (void *)(base + rel), *end = (void *)(base + rel + relsz); r < end; r++)
+	for (const Elf_Rel *r = (void *)(base + rel), *end = (void *)(base + rel + relsz); r < end;
+		r++)
 		*(uintptr_t *)(base + r->r_offset) += base;
-	for (const Elf_Rela *r = (void *)(base + rela), *end = (void *)(base + rela + relasz); r < end; r++)
+	for (const Elf_Rela *r = (void *)(base + rela), *end = (void *)(base + rela + relasz);
+		r < end; r++)
 		*(uintptr_t *)(base + r->r_offset) = base + (uintptr_t)r->r_addend;
 	apply_relr(base, (void *)(base + relr), (void *)(base + relr + relrsz));
 	__asm__ volatile("" ::: "memory"); /* nothing below may be read before this */

@@ -1,6 +1,8 @@
-/* deps.c: the breadth-first load, and the scopes that come of it (gABI, "Shared Object Dependencies").
+/* deps.c: the breadth-first load, and the scopes that come of it (gABI, "Shared Object
+ * Dependencies").
  *
- * The load order is a queue: each object's needs are appended behind it, so that walking it once loads everything breadth-first.
+ * The load order is a queue: each object's needs are appended behind it, so that walking it once
+ * loads everything breadth-first.
  */
 #include "deps.h"
 #include "dynamic.h"
@@ -10,7 +12,6 @@
 #include "sys.h"
 #include "tls.h"
 #include "world.h"
-
 
 void deps_append(struct loader *ld, struct dso *d)
 {
@@ -60,8 +61,8 @@ static struct dso *loaded_file(struct loader *ld, const struct file_info *info)
 	return NULL;
 }
 
-static struct dso *add_object(struct loader *ld, const struct found *found, const char *name,
-	struct dso *by)
+static struct dso *add_object(
+	struct loader *ld, const struct found *found, const char *name, struct dso *by)
 {
 	struct dso *d = arena_alloc(&ld->permanent, sizeof *d);
 
@@ -83,8 +84,8 @@ static struct dso *add_object(struct loader *ld, const struct found *found, cons
 }
 
 /* The object that an open file is: loaded already, or a new one.  Closes the file. */
-static struct dso *take_file(struct loader *ld, const struct found *found, const char *name,
-	struct dso *by)
+static struct dso *take_file(
+	struct loader *ld, const struct found *found, const char *name, struct dso *by)
 {
 	struct dso *d = loaded_file(ld, &found->info);
 
@@ -124,7 +125,9 @@ struct dso *deps_load(struct loader *ld, const char *name, struct dso *by)
 	}
 	deps_choose_world(ld, name);
 	if (!ld->world->is_libc && !strcmp(name, "libc.so.6")) {
-		fail(ld, "%s: needs libc.so.6 (glibc): this myld.so runs programs of musl and programs without a libc",
+		fail(ld,
+			"%s: needs libc.so.6 (glibc): this myld.so runs programs of musl and "
+			"programs without a libc",
 			by ? by->path : ld->program->path);
 		return NULL;
 	}
@@ -159,7 +162,8 @@ static size_t count_preloaded(struct loader *ld)
 	return n;
 }
 
-/* Preloaded libraries come first among the program's own, so that their constructors run before its. */
+/* Preloaded libraries come first among the program's own, so that their constructors run before
+ * its. */
 static size_t preloaded_deps(struct loader *ld, struct dso *program)
 {
 	size_t n = 0;
@@ -172,7 +176,8 @@ static size_t preloaded_deps(struct loader *ld, struct dso *program)
 
 static int load_deps(struct loader *ld, struct dso *d)
 {
-	size_t preloaded = d == ld->program && ld->world->preload_is_needed ? count_preloaded(ld) : 0;
+	size_t preloaded =
+		d == ld->program && ld->world->preload_is_needed ? count_preloaded(ld) : 0;
 	int r = 0;
 
 	if (d->deps)
@@ -235,7 +240,8 @@ int deps_preload(struct loader *ld, const char *list, const char *where)
 
 /* ---- Scopes ---- */
 
-/* Objects reachable from d, breadth-first, into list (NULL: only count them).  Marks are false again afterwards. */
+/* Objects reachable from d, breadth-first, into list (NULL: only count them).  Marks are false
+ * again afterwards. */
 static size_t reach(struct dso *d, struct dso **list)
 {
 	size_t n = 0;

@@ -4,17 +4,19 @@
 
 #include "loader.h"
 
-/* The object that `by` means by `name`: one that is loaded already, or a new one at the end of the load order (mapped and
- * decoded, its dependencies not yet loaded).  NULL with the reason kept. */
+/* The object that `by` means by `name`: one that is loaded already, or a new one at the end of the
+ * load order (mapped and decoded, its dependencies not yet loaded).  NULL with the reason kept. */
 struct dso *deps_load(struct loader *ld, const char *name, struct dso *by);
 
 /* The object that `name` means if it is loaded already; NULL if not. */
 struct dso *deps_find(struct loader *ld, const char *name, struct dso *by);
 
-/* The first name that means a libc decides the world; from then on that libc's names all mean it. */
+/* The first name that means a libc decides the world; from then on that libc's names all mean it.
+ */
 void deps_choose_world(struct loader *ld, const char *name);
 
-/* Loads, breadth-first, what every object from `from` on needs.  Goes on after a failure so that all are reported; -1 then. */
+/* Loads, breadth-first, what every object from `from` on needs.  Goes on after a failure so that
+ * all are reported; -1 then. */
 int deps_load_all(struct loader *ld, struct dso *from);
 
 /* LD_PRELOAD and --preload: names separated by colons or spaces. */

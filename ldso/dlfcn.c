@@ -1,7 +1,7 @@
 /* dlfcn.c: the dl* family.  dlopen is a transaction: it commits, or everything is as it was.
  *
- * The only place that rolls back.  What a failed dlopen may leave: directories that were looked at.  Constructors run after the
- * commit, without the lock.
+ * The only place that rolls back.  What a failed dlopen may leave: directories that were looked at.
+ * Constructors run after the commit, without the lock.
  */
 #include "dlfcn.h"
 #include "deps.h"
@@ -15,7 +15,6 @@
 #include "sys.h"
 #include "tls.h"
 #include "world.h"
-
 
 /* ---- dlerror ---- */
 
@@ -110,7 +109,8 @@ static int relocate_all(struct loader *ld, struct dso *before, enum binding bind
 		all = r > all ? r : all;
 	}
 	if (work.copies.first)
-		return fail(ld, "%s: COPY relocation: only a program may have one", before->next->path);
+		return fail(
+			ld, "%s: COPY relocation: only a program may have one", before->next->path);
 	if (all != BOUND)
 		return -1;
 	reloc_ifuncs(ld, &work);
@@ -135,7 +135,8 @@ static int bring_in(struct loader *ld, struct dso *root, struct dso *before, int
 	}
 	if (r < 0 || deps_make_scope(ld, root) < 0)
 		return -1;
-	if (relocate_all(ld, before, mode & RTLD_NOW || ld->config.bind_now ? BIND_NOW : BIND_LAZY) < 0)
+	if (relocate_all(
+		    ld, before, mode & RTLD_NOW || ld->config.bind_now ? BIND_NOW : BIND_LAZY) < 0)
 		return -1;
 	if (mode & RTLD_GLOBAL)
 		for (size_t i = 0; i < root->nscope; i++)
@@ -251,8 +252,8 @@ static bool find_next(struct loader *ld, struct wanted *w, struct dso *caller, s
 	return i < n && symbol_in_list(ld, list + i + 1, n - i - 1, w, def);
 }
 
-static bool find_for_handle(struct loader *ld, void *handle, struct wanted *w, uintptr_t caller,
-	struct def *def)
+static bool find_for_handle(
+	struct loader *ld, void *handle, struct wanted *w, uintptr_t caller, struct def *def)
 {
 	struct dso *d;
 
@@ -396,8 +397,9 @@ int api_dlinfo(void *handle, int request, void *result)
 	return r;
 }
 
-/* The callback may call back into the loader, and may throw: no lock is held while it runs.  Objects that are added
- * meanwhile are seen or not; nothing that is shown goes away under it, as nothing is unloaded. */
+/* The callback may call back into the loader, and may throw: no lock is held while it runs. Objects
+ * that are added meanwhile are seen or not; nothing that is shown goes away under it, as nothing is
+ * unloaded. */
 int api_dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data)
 {
 	struct loader *ld = &loader;
@@ -407,8 +409,8 @@ int api_dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *), 
 		struct dl_phdr_info info;
 
 		loader_lock(ld);
-		info = (struct dl_phdr_info){d->base, d->path, d->phdr, (uint16_t)d->phnum, ld->adds,
-			ld->subs, d->tls.module, tls_peek(ld, d)};
+		info = (struct dl_phdr_info){d->base, d->path, d->phdr, (uint16_t)d->phnum,
+			ld->adds, ld->subs, d->tls.module, tls_peek(ld, d)};
 		loader_unlock(ld);
 		r = callback(&info, sizeof info, data);
 		loader_lock(ld);
@@ -421,8 +423,8 @@ int api_dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *), 
 /* ---- Names for programs without a libc ---- */
 
 #define EXPORT(name)                                                                               \
-	extern __typeof(api_##name) name                                                           \
-		__attribute__((alias("api_" #name), visibility("default")))
+	extern __typeof(api_##name) name __attribute__((alias("api_" #name), visibility("defaul"   \
+											"t")))
 
 EXPORT(dlopen);
 EXPORT(dlsym);

@@ -1,7 +1,8 @@
 /* dlfcn.h: the functions that programs call, under names of our own.
  *
- * They are exported under their usual names too (dlfcn.c), for programs without a libc; a world hands these addresses out where
- * its libc's would be found.  Numbers are those that glibc and musl share.
+ * They are exported under their usual names too (dlfcn.c), for programs without a libc; a world
+ * hands these addresses out where its libc's would be found.  Numbers are those that glibc and musl
+ * share.
  */
 #ifndef DLFCN_H
 #define DLFCN_H

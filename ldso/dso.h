@@ -75,10 +75,10 @@ struct dso {
 	enum dso_kind kind;
 
 	/* map.c */
-	const char *path;     /* as opened; never NULL */
-	const char *name;     /* what DT_NEEDED said: matches later DT_NEEDED entries */
-	char *origin;   /* directory of the real path for $ORIGIN; NULL until asked for.  The heap's: it outlives a
-	                  rollback */
+	const char *path; /* as opened; never NULL */
+	const char *name; /* what DT_NEEDED said: matches later DT_NEEDED entries */
+	char *origin; /* directory of the real path for $ORIGIN; NULL until asked for.  The heap's:
+			it outlives a rollback */
 	uint64_t dev, ino;    /* the file; 0, 0 when the kernel mapped it */
 	uintptr_t base;       /* what is added to a p_vaddr */
 	uintptr_t start, end; /* the span of all PT_LOAD, page bounds */
@@ -112,16 +112,17 @@ struct dso {
 	struct dso **deps; /* direct dependencies, in order */
 	size_t ndeps;
 	struct dso *needed_by; /* the first that wanted it: RPATH is inherited along this */
-	struct dso **scope;    /* itself and all dependencies breadth-first: what dlsym(handle) walks */
+	struct dso *
+		*scope; /* itself and all dependencies breadth-first: what dlsym(handle) walks */
 	size_t nscope;
-	struct dso *root;      /* what dlopen was asked for when this came: its relocations see the root's
-	                          scope behind the global one; NULL for objects of start-up */
-	bool global; /* in the global scope */
+	struct dso *root; /* what dlopen was asked for when this came: its relocations see the
+			     root's scope behind the global one; NULL for objects of start-up */
+	bool global;      /* in the global scope */
 	bool preloaded;
 
 	/* reloc.c, init.c */
 	bool relocated, has_copy, relro_done;
-	bool lazy; /* some slots of the PLT wait for plt.c */
+	bool lazy;              /* some slots of the PLT wait for plt.c */
 	bool mark;              /* scratch for graph walks: false between them */
 	struct dso *reach_next; /* scratch: the queue of a breadth-first walk */
 	size_t next_dep;        /* scratch: where a depth-first walk stands */

@@ -1,12 +1,11 @@
 /* dynamic.c: decodes and checks the dynamic section (gABI, "Dynamic Section").
  *
- * The file may say anything: each table must lie within one readable segment, each string within the string table, which
- * ends with a 0.  What is read later without a check (a symbol by index, a hash chain) is bounded by the limits
- * that are computed here.
+ * The file may say anything: each table must lie within one readable segment, each string within
+ * the string table, which ends with a 0.  What is read later without a check (a symbol by index, a
+ * hash chain) is bounded by the limits that are computed here.
  */
 #include "dynamic.h"
 #include "mem.h"
-
 
 /* The tags that have one value, gathered before they are looked at together. */
 struct dynamic {
@@ -21,7 +20,8 @@ struct dynamic {
 	bool has_soname, has_rpath, has_runpath, has_textrel, has_symbolic, has_bind_now;
 };
 
-/* An index rather than a switch would need a table of offsets; this reads as the gABI's own table. */
+/* An index rather than a switch would need a table of offsets; this reads as the gABI's own table.
+ */
 static void gather(struct dynamic *t, struct dso *d, Elf_Dyn *entry)
 {
 	uintptr_t v = entry->d_un.d_val;
@@ -90,8 +90,8 @@ static int check_table(struct loader *ld, const struct dso *d, const char *tag, 
 		return fail(ld, "%s: %s: size %zu, expected a multiple of %zu", d->path, tag, size,
 			entry);
 	if (!dso_contains(d, addr, size, PF_R))
-		return fail(ld, "%s: %s 0x%lx, size 0x%zx: not within a readable segment", d->path, tag,
-			addr, size);
+		return fail(ld, "%s: %s 0x%lx, size 0x%zx: not within a readable segment", d->path,
+			tag, addr, size);
 	out->addr = d->base + addr;
 	out->size = size;
 	return 0;
@@ -116,12 +116,14 @@ static int take_relocations(struct loader *ld, struct dso *d, const struct dynam
 		d->pltgot = 0; /* prelinked or empty: nothing can be bound lazily through it */
 	else if (t->pltgot)
 		d->pltgot = d->base + t->pltgot;
-	if (check_table(ld, d, "DT_REL", t->rel, t->relsz, sizeof(Elf_Rel), t->relent, &d->rel) < 0 ||
+	if (check_table(ld, d, "DT_REL", t->rel, t->relsz, sizeof(Elf_Rel), t->relent, &d->rel) <
+			0 ||
 		check_table(ld, d, "DT_RELA", t->rela, t->relasz, sizeof(Elf_Rela), t->relaent,
 			&d->rela) < 0 ||
 		check_table(ld, d, "DT_RELR", t->relr, t->relrsz, sizeof(uintptr_t), t->relrent,
 			&d->relr) < 0 ||
-		check_table(ld, d, "DT_JMPREL", t->jmprel, t->pltrelsz, plt_entry, 0, &d->jmprel) < 0)
+		check_table(ld, d, "DT_JMPREL", t->jmprel, t->pltrelsz, plt_entry, 0, &d->jmprel) <
+			0)
 		return -1;
 	cut_overlap(d->jmprel_is_rela ? &d->rela : &d->rel, &d->jmprel);
 	return 0;
@@ -135,7 +137,8 @@ static int take_gnu_hash(struct loader *ld, struct dso *d, uintptr_t addr)
 	const uint32_t *head = dso_at(d, addr);
 
 	if (addr % sizeof(uintptr_t) || room < 4 * sizeof *head)
-		return fail(ld, "%s: DT_GNU_HASH 0x%lx: not within a readable segment", d->path, addr);
+		return fail(
+			ld, "%s: DT_GNU_HASH 0x%lx: not within a readable segment", d->path, addr);
 	room -= 4 * sizeof *head;
 	if (!head[0])
 		return fail(ld, "%s: DT_GNU_HASH: 0 buckets, expected at least 1", d->path);
@@ -151,7 +154,8 @@ static int take_gnu_hash(struct loader *ld, struct dso *d, uintptr_t addr)
 	bloom_bytes = head[2] * sizeof(uintptr_t);
 	bucket_bytes = head[0] * sizeof *head;
 	if (bucket_bytes > room - bloom_bytes)
-		return fail(ld, "%s: DT_GNU_HASH: %u buckets: beyond its segment", d->path, head[0]);
+		return fail(
+			ld, "%s: DT_GNU_HASH: %u buckets: beyond its segment", d->path, head[0]);
 	room -= bloom_bytes + bucket_bytes;
 	s->nbuckets = head[0];
 	s->symoffset = head[1];
@@ -181,8 +185,8 @@ static int take_sysv_hash(struct loader *ld, struct dso *d, uintptr_t addr)
 		return fail(ld, "%s: DT_HASH: %u buckets, %u chains: beyond its segment", d->path,
 			head[0], head[1]);
 	if (head[1] > s->limit)
-		return fail(ld, "%s: DT_HASH: %u symbols: DT_SYMTAB has room for %zu", d->path, head[1],
-			s->limit);
+		return fail(ld, "%s: DT_HASH: %u symbols: DT_SYMTAB has room for %zu", d->path,
+			head[1], s->limit);
 	s->sysv_nbuckets = head[0];
 	s->sysv_nchain = head[1];
 	s->sysv_buckets = head + 2;
@@ -194,8 +198,8 @@ static int take_strings(struct loader *ld, struct dso *d, const struct dynamic *
 {
 	if (!t->strtab || !t->strsz) {
 		if (d->nneeded || t->symtab || t->has_soname)
-			return fail(ld, "%s: DT_STRTAB 0x%lx, DT_STRSZ %zu: no string table", d->path,
-				t->strtab, t->strsz);
+			return fail(ld, "%s: DT_STRTAB 0x%lx, DT_STRSZ %zu: no string table",
+				d->path, t->strtab, t->strsz);
 		d->symtab.str = "";
 		d->symtab.str_size = 1;
 		return 0;
@@ -218,7 +222,8 @@ static int take_symbols(struct loader *ld, struct dso *d, const struct dynamic *
 	if (!t->symtab)
 		return 0;
 	if (t->syment && t->syment != sizeof(Elf_Sym))
-		return fail(ld, "%s: DT_SYMENT %lu, expected %zu", d->path, t->syment, sizeof(Elf_Sym));
+		return fail(
+			ld, "%s: DT_SYMENT %lu, expected %zu", d->path, t->syment, sizeof(Elf_Sym));
 	s->limit = dso_room(d, t->symtab) / sizeof(Elf_Sym);
 	if (!s->limit || t->symtab % sizeof(uint32_t))
 		return fail(ld, "%s: DT_SYMTAB 0x%lx: not within a readable segment", d->path,
@@ -228,8 +233,8 @@ static int take_symbols(struct loader *ld, struct dso *d, const struct dynamic *
 		size_t n = dso_room(d, t->versym) / sizeof(uint16_t);
 
 		if (!n || t->versym % sizeof(uint16_t))
-			return fail(ld, "%s: DT_VERSYM 0x%lx: not within a readable segment", d->path,
-				t->versym);
+			return fail(ld, "%s: DT_VERSYM 0x%lx: not within a readable segment",
+				d->path, t->versym);
 		s->versym = dso_at(d, t->versym);
 		if (s->limit > n)
 			s->limit = n;
@@ -239,19 +244,20 @@ static int take_symbols(struct loader *ld, struct dso *d, const struct dynamic *
 	if (t->hash && take_sysv_hash(ld, d, t->hash) < 0)
 		return -1;
 	if (!t->gnu_hash && !t->hash)
-		return fail(ld, "%s: neither DT_GNU_HASH nor DT_HASH: its symbols cannot be looked up",
+		return fail(ld,
+			"%s: neither DT_GNU_HASH nor DT_HASH: its symbols cannot be looked up",
 			d->path);
 	return 0;
 }
 
-static int take_string(struct loader *ld, struct dso *d, const char *tag, bool has, uintptr_t offset,
-	const char **out)
+static int take_string(struct loader *ld, struct dso *d, const char *tag, bool has,
+	uintptr_t offset, const char **out)
 {
 	if (!has)
 		return 0;
 	if (offset >= d->symtab.str_size)
-		return fail(ld, "%s: %s: string offset 0x%lx, expected less than DT_STRSZ 0x%zx", d->path,
-			tag, offset, d->symtab.str_size);
+		return fail(ld, "%s: %s: string offset 0x%lx, expected less than DT_STRSZ 0x%zx",
+			d->path, tag, offset, d->symtab.str_size);
 	*out = d->symtab.str + offset;
 	return 0;
 }
@@ -266,15 +272,15 @@ static int take_needed(struct loader *ld, struct dso *d)
 	if (!d->needed)
 		return fail(ld, "%s: no memory for its %zu DT_NEEDED entries", d->path, d->nneeded);
 	for (const Elf_Dyn *e = d->map.l_ld; e->d_tag != DT_NULL; e++)
-		if (e->d_tag == DT_NEEDED && take_string(ld, d, "DT_NEEDED", true, e->d_un.d_val,
-						     &d->needed[n++]) < 0)
+		if (e->d_tag == DT_NEEDED &&
+			take_string(ld, d, "DT_NEEDED", true, e->d_un.d_val, &d->needed[n++]) < 0)
 			return -1;
 	return 0;
 }
 
 /* DT_INIT and DT_FINI must point into code. */
-static int take_function(struct loader *ld, const struct dso *d, const char *tag, uintptr_t v,
-	uintptr_t *out)
+static int take_function(
+	struct loader *ld, const struct dso *d, const char *tag, uintptr_t v, uintptr_t *out)
 {
 	if (!v)
 		return 0;
@@ -290,8 +296,8 @@ static int take_init_fini(struct loader *ld, struct dso *d, const struct dynamic
 
 	if (take_function(ld, d, "DT_INIT", t->init, &d->init) < 0 ||
 		take_function(ld, d, "DT_FINI", t->fini, &d->fini) < 0 ||
-		check_table(ld, d, "DT_PREINIT_ARRAY", t->preinit_array, t->preinit_arraysz, word, 0,
-			&d->preinit_array) < 0 ||
+		check_table(ld, d, "DT_PREINIT_ARRAY", t->preinit_array, t->preinit_arraysz, word,
+			0, &d->preinit_array) < 0 ||
 		check_table(ld, d, "DT_INIT_ARRAY", t->init_array, t->init_arraysz, word, 0,
 			&d->init_array) < 0 ||
 		check_table(ld, d, "DT_FINI_ARRAY", t->fini_array, t->fini_arraysz, word, 0,
@@ -338,9 +344,9 @@ int dynamic_decode(struct loader *ld, struct dso *d)
 		d->symtab.str_size = 1;
 		return 0;
 	}
-	if (read_tags(ld, d, &t) < 0 || take_strings(ld, d, &t) < 0 || take_symbols(ld, d, &t) < 0 ||
-		take_needed(ld, d) < 0 || take_relocations(ld, d, &t) < 0 ||
-		take_init_fini(ld, d, &t) < 0 ||
+	if (read_tags(ld, d, &t) < 0 || take_strings(ld, d, &t) < 0 ||
+		take_symbols(ld, d, &t) < 0 || take_needed(ld, d) < 0 ||
+		take_relocations(ld, d, &t) < 0 || take_init_fini(ld, d, &t) < 0 ||
 		take_string(ld, d, "DT_SONAME", t.has_soname, t.soname, &d->soname) < 0 ||
 		take_string(ld, d, "DT_RPATH", t.has_rpath, t.rpath, &d->rpath) < 0 ||
 		take_string(ld, d, "DT_RUNPATH", t.has_runpath, t.runpath, &d->runpath) < 0)

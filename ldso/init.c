@@ -1,14 +1,14 @@
 /* init.c: constructors and destructors (gABI, "Initialization and Termination Functions").
  *
- * Dependencies come before those that need them; in a cycle somebody has to begin, and the worlds differ in who:
- * musl walks the graph from the object that is opened; glibc (since 2.35) from the last object loaded on, and DF_1_INITFIRST
- * before all.  Both are a depth-first walk whose order of completion is the order of the constructors.
+ * Dependencies come before those that need them; in a cycle somebody has to begin, and the worlds
+ * differ in who: musl walks the graph from the object that is opened; glibc (since 2.35) from the
+ * last object loaded on, and DF_1_INITFIRST before all.  Both are a depth-first walk whose order of
+ * completion is the order of the constructors.
  */
 #include "init.h"
 #include "mem.h"
 #include "sys.h"
 #include "world.h"
-
 
 typedef void function(int argc, char **argv, char **envp);
 
@@ -71,7 +71,8 @@ static void walk_from_last(struct loader *ld, struct order *o, struct dso *root)
 	walk(o, root);
 }
 
-/* Into *o, whose memory is the heap's: constructors run without the lock, and scratch memory is the lock's. */
+/* Into *o, whose memory is the heap's: constructors run without the lock, and scratch memory is the
+ * lock's. */
 static int make_order(struct loader *ld, struct dso *d, struct order *o)
 {
 	size_t n = 0;
@@ -139,7 +140,8 @@ static void run_one(struct loader *ld, struct dso *d)
 		sys_futex_wake(&ld->init_events, INT32_MAX);
 }
 
-/* Another thread's constructors must be done before this thread's dlopen returns; its own (it is called from one) can't be. */
+/* Another thread's constructors must be done before this thread's dlopen returns; its own (it is
+ * called from one) can't be. */
 static void wait_for(struct loader *ld, struct dso *d)
 {
 	while (d->init_state == INIT_RUNNING && d->init_thread != this_thread(ld)) {

@@ -4,8 +4,9 @@
 
 #include "loader.h"
 
-/* Constructors of everything that d needs and then of d, as far as they have not run, in the world's order.  The lock is held once at
- * the call and at the return, and free while a constructor runs. */
+/* Constructors of everything that d needs and then of d, as far as they have not run, in the
+ * world's order.  The lock is held once at the call and at the return, and free while a constructor
+ * runs. */
 int init_run(struct loader *ld, struct dso *d);
 
 /* d's constructors are run by its own start code: only its destructors are the loader's. */

@@ -37,12 +37,12 @@ struct tls {
 	size_t align;   /* the largest alignment in it */
 	ptrdiff_t slot; /* our own per-thread struct tls_thread lies here from the thread pointer */
 	size_t surplus_start,
-		surplus_end; /* part of the static area kept for libraries opened later */
-	unsigned tasks;      /* tls_tasks() before there were any threads */
-	char *image;         /* what the static area of a new thread is copied from: */
-	size_t image_filesz; /* so many bytes of it */
-	bool closed;         /* the static layout is fixed; only the surplus is left */
-	bool live;           /* the thread pointer is set */
+		surplus_end;     /* part of the static area kept for libraries opened later */
+	unsigned tasks;          /* tls_tasks() before there were any threads */
+	char *image;             /* what the static area of a new thread is copied from: */
+	size_t image_filesz;     /* so many bytes of it */
+	bool closed;             /* the static layout is fixed; only the surplus is left */
+	bool live;               /* the thread pointer is set */
 	struct tls_thread alone; /* used until then */
 };
 
@@ -86,7 +86,7 @@ struct loader {
 	bool started; /* code that is not the loader's has run: there may be threads and handlers */
 	bool seals;   /* permanent memory is read-only whenever the lock is free */
 
-	int init_events; /* futex: counts finished constructors */
+	int init_events;       /* futex: counts finished constructors */
 	unsigned init_waiters; /* threads that wait for one */
 };
 
@@ -96,8 +96,8 @@ extern struct loader loader;
 /* The loader's lock, recursive (lock.c). */
 void loader_lock(struct loader *ld);
 void loader_unlock(struct loader *ld);
-/* Before the registry or the heap changes, and (open) before permanent memory is written to; both last until the lock is
- * given back. */
+/* Before the registry or the heap changes, and (open) before permanent memory is written to; both
+ * last until the lock is given back. */
 void loader_keep_signals_out(struct loader *ld);
 void loader_open(struct loader *ld);
 

@@ -1,8 +1,9 @@
 /* lock.c: the loader's lock.
  *
- * A recursive futex mutex.  Readers (dlsym, dl_iterate_phdr, a lazy binding) only take it.  Writers then call
- * loader_open(), which makes the permanent arena writable and keeps signals out: a handler that touched a new TLS block in
- * between would find the registry or the heap half changed.  Giving the lock back ends both.
+ * A recursive futex mutex.  Readers (dlsym, dl_iterate_phdr, a lazy binding) only take it.  Writers
+ * then call loader_open(), which makes the permanent arena writable and keeps signals out: a
+ * handler that touched a new TLS block in between would find the registry or the heap half changed.
+ * Giving the lock back ends both.
  */
 #include "loader.h"
 #include "sys.h"
@@ -21,7 +22,8 @@ void loader_lock(struct loader *ld)
 		ld->lock_depth++;
 		return;
 	}
-	/* 0 free, 1 taken, 2 taken and somebody may wait (Drepper, "Futexes Are Tricky", mutex 2). */
+	/* 0 free, 1 taken, 2 taken and somebody may wait (Drepper, "Futexes Are Tricky", mutex 2).
+	 */
 	if (!__atomic_compare_exchange_n(&ld->lock, &was, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 		while (__atomic_exchange_n(&ld->lock, 2, __ATOMIC_ACQUIRE))
 			sys_futex_wait(&ld->lock, 2);

@@ -1,10 +1,11 @@
 /* main.c: the story of a start, one call a step.
  *
  *	boot()        the loader has relocated itself (boot.c)
- *	ldso_main()   what were we given; what is mapped already; which program; what it needs; where its TLS goes;
- *	              relocation; the libc; the debugger; and then the program's own entry
+ *	ldso_main()   what were we given; what is mapped already; which program; what it needs;
+ *where its TLS goes; relocation; the libc; the debugger; and then the program's own entry
  *
- * Only this file ends the process: a step that fails has kept its reasons, they are printed, and the exit code is 127.
+ * Only this file ends the process: a step that fails has kept its reasons, they are printed, and
+ *the exit code is 127.
  */
 #include "backend.h"
 #include "deps.h"
@@ -28,7 +29,8 @@ struct loader loader;
 static const struct vm_owner loader_memory = {"[myld.so]"};
 static const struct vm_owner stack_owner = {"[stack]"};
 
-/* The first memory of the registry and of both arenas, so that a small program needs no system call for it. */
+/* The first memory of the registry and of both arenas, so that a small program needs no system call
+ * for it. */
 #define FIRST_AREAS     ((size_t)64 * sizeof(struct vm_area))
 #define FIRST_PERMANENT ((size_t)8 << 10)
 #define FIRST_SCRATCH   ((size_t)8 << 10)
@@ -59,9 +61,10 @@ static void prepare_memory(struct loader *ld)
 {
 	struct config *c = &ld->config;
 
-	vm_init(&ld->vm, &kernel_backend, NULL, first_areas, sizeof first_areas, c->page, ARCH_MAX_ADDR,
-		c->page);
-	arena_init(&ld->permanent, &ld->vm, &loader_memory, first_permanent, sizeof first_permanent);
+	vm_init(&ld->vm, &kernel_backend, NULL, first_areas, sizeof first_areas, c->page,
+		ARCH_MAX_ADDR, c->page);
+	arena_init(
+		&ld->permanent, &ld->vm, &loader_memory, first_permanent, sizeof first_permanent);
 	arena_init(&ld->scratch, &ld->vm, &loader_memory, first_scratch, sizeof first_scratch);
 	heap_init(&ld->heap, &ld->vm, &loader_memory, first_heap, sizeof first_heap);
 	ld->diag.arena = &ld->scratch;
@@ -113,7 +116,9 @@ static void answer(struct loader *ld)
 /* The stack: its exact bounds are the kernel's secret until somebody asks (vm_refresh). */
 static int adopt_stack(struct loader *ld, unsigned prot)
 {
-	struct vm_what what = {.kind = VM_STACK, .prot = prot, .flags = VM_FOREIGN | VM_ACCOUNTED,
+	struct vm_what what = {.kind = VM_STACK,
+		.prot = prot,
+		.flags = VM_FOREIGN | VM_ACCOUNTED,
 		.owner = &stack_owner};
 	uintptr_t page = ld->config.page, here = (uintptr_t)&what & -page;
 	uintptr_t end = ((uintptr_t)ld->config.auxv + page) & -page;
@@ -218,7 +223,8 @@ static void take_program(struct loader *ld)
 		deps_choose_world(ld, d->needed[i]);
 }
 
-/* Without an interpreter and without needs a program relocates itself, if it has to be relocated at all. */
+/* Without an interpreter and without needs a program relocates itself, if it has to be relocated at
+ * all. */
 static bool is_static(const struct dso *d)
 {
 	return !d->interp && !d->nneeded;
@@ -285,8 +291,9 @@ static void relocate(struct loader *ld, struct reloc_work *work)
 
 	reloc_begin(work);
 	for (struct dso *d = ld->last; d && all != BROKEN; d = d->prev) {
-		enum bound r = d == ld->libc ? BOUND
-					     : reloc_object(ld, d, lazy ? BIND_LAZY : BIND_NOW, work);
+		enum bound r = d == ld->libc
+				       ? BOUND
+				       : reloc_object(ld, d, lazy ? BIND_LAZY : BIND_NOW, work);
 
 		all = r > all ? r : all;
 	}

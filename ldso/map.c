@@ -1,7 +1,8 @@
 /* map.c: verifies an ELF file's headers, then maps its segments.
  *
- * Nothing is mapped before every header has been checked, and nothing stays mapped when a later step fails.  The whole span is
- * reserved first, then each PT_LOAD is committed into it (gABI, "Program Loading"):
+ * Nothing is mapped before every header has been checked, and nothing stays mapped when a later
+ *step fails.  The whole span is reserved first, then each PT_LOAD is committed into it (gABI,
+ *"Program Loading"):
  *
  *	reserve    |..................................................|
  *	commit     | r-- file | r-x file | r-- file |....| rw- file|rw- zero |
@@ -70,7 +71,6 @@ struct image {
 	const Elf_Phdr *phdr;
 };
 
-
 static int refuse_script(struct loader *ld, const struct image *im)
 {
 	char line[80];
@@ -81,7 +81,8 @@ static int refuse_script(struct loader *ld, const struct image *im)
 		n++;
 	}
 	line[n] = 0;
-	return fail(ld, "%s: a script (#!) for '%s', not an ELF program: run its interpreter instead",
+	return fail(ld,
+		"%s: a script (#!) for '%s', not an ELF program: run its interpreter instead",
 		im->file->path, line + (line[0] == ' '));
 }
 
@@ -118,8 +119,8 @@ static int check_ehdr(struct loader *ld, const struct image *im)
 		return fail(ld, "%s: e_machine %u, expected %u (%s)", path, e->e_machine,
 			ARCH_MACHINE, ARCH_NAME);
 	if (e->e_type != ET_EXEC && e->e_type != ET_DYN)
-		return fail(ld, "%s: e_type %u, expected 2 (ET_EXEC) or 3 (ET_DYN)", path,
-			e->e_type);
+		return fail(
+			ld, "%s: e_type %u, expected 2 (ET_EXEC) or 3 (ET_DYN)", path, e->e_type);
 	if (!arch_flags_ok(e->e_flags))
 		return fail(ld, "%s: e_flags 0x%x: not the ABI of this machine's programs", path,
 			e->e_flags);
@@ -133,7 +134,8 @@ static int check_ehdr(struct loader *ld, const struct image *im)
 			(uint64_t)e->e_phoff, sizeof(uintptr_t));
 	if (e->e_phoff > size || e->e_phnum * sizeof(Elf_Phdr) > size - e->e_phoff)
 		return fail(ld,
-			"%s: e_phoff 0x%jx, e_phnum %u: program headers end beyond the file (%ju bytes)",
+			"%s: e_phoff 0x%jx, e_phnum %u: program headers end beyond the file (%ju "
+			"bytes)",
 			path, (uint64_t)e->e_phoff, e->e_phnum, size);
 	return 0;
 }
@@ -185,24 +187,28 @@ static int check_load(struct loader *ld, const struct dso *d, const Elf_Phdr *p,
 			d->path, i, (uint64_t)p->p_filesz, (uint64_t)p->p_memsz);
 	if (p->p_vaddr >= ARCH_MAX_ADDR || p->p_memsz >= ARCH_MAX_ADDR - p->p_vaddr)
 		return fail(ld,
-			"%s: segment %u: p_vaddr 0x%jx, p_memsz 0x%jx: ends beyond the address space",
+			"%s: segment %u: p_vaddr 0x%jx, p_memsz 0x%jx: ends beyond the address "
+			"space",
 			d->path, i, (uint64_t)p->p_vaddr, (uint64_t)p->p_memsz);
 	if (align & (align - 1) || align > MAX_ALIGN)
-		return fail(ld, "%s: segment %u: p_align 0x%jx, expected a power of two up to 0x%jx",
+		return fail(ld,
+			"%s: segment %u: p_align 0x%jx, expected a power of two up to 0x%jx",
 			d->path, i, (uint64_t)align, (uint64_t)MAX_ALIGN);
 	if (align < ld->config.page)
 		align = ld->config.page;
 	if (p->p_filesz && (p->p_vaddr - p->p_offset) & (align - 1))
 		return fail(ld,
-			"%s: segment %u: p_vaddr 0x%jx and p_offset 0x%jx differ modulo 0x%jx", d->path,
-			i, (uint64_t)p->p_vaddr, (uint64_t)p->p_offset, (uint64_t)align);
+			"%s: segment %u: p_vaddr 0x%jx and p_offset 0x%jx differ modulo 0x%jx",
+			d->path, i, (uint64_t)p->p_vaddr, (uint64_t)p->p_offset, (uint64_t)align);
 	if (p->p_filesz && (p->p_offset > file_size || p->p_filesz > file_size - p->p_offset))
 		return fail(ld,
-			"%s: segment %u: p_offset 0x%jx, p_filesz 0x%jx: ends beyond the file (%ju bytes)",
+			"%s: segment %u: p_offset 0x%jx, p_filesz 0x%jx: ends beyond the file (%ju "
+			"bytes)",
 			d->path, i, (uint64_t)p->p_offset, (uint64_t)p->p_filesz, file_size);
 	if (before && p->p_vaddr < before->p_vaddr + before->p_memsz)
 		return fail(ld,
-			"%s: segment %u: p_vaddr 0x%jx, expected at least 0x%jx, the end of segment %u",
+			"%s: segment %u: p_vaddr 0x%jx, expected at least 0x%jx, the end of "
+			"segment %u",
 			d->path, i, (uint64_t)p->p_vaddr,
 			(uint64_t)before->p_vaddr + before->p_memsz, (unsigned)(before - d->phdr));
 	return 0;
@@ -213,14 +219,14 @@ static int check_tls(struct loader *ld, struct dso *d, const Elf_Phdr *p)
 	uintptr_t align = p->p_align ? p->p_align : 1;
 
 	if (p->p_filesz > p->p_memsz)
-		return fail(ld, "%s: PT_TLS: p_filesz 0x%jx, expected at most p_memsz 0x%jx", d->path,
-			(uint64_t)p->p_filesz, (uint64_t)p->p_memsz);
+		return fail(ld, "%s: PT_TLS: p_filesz 0x%jx, expected at most p_memsz 0x%jx",
+			d->path, (uint64_t)p->p_filesz, (uint64_t)p->p_memsz);
 	if (align & (align - 1) || align > MAX_ALIGN)
 		return fail(ld, "%s: PT_TLS: p_align 0x%jx, expected a power of two up to 0x%jx",
 			d->path, (uint64_t)align, (uint64_t)MAX_ALIGN);
 	if (p->p_memsz > ARCH_MAX_ADDR / 2)
-		return fail(ld, "%s: PT_TLS: p_memsz 0x%jx: no thread could have that much", d->path,
-			(uint64_t)p->p_memsz);
+		return fail(ld, "%s: PT_TLS: p_memsz 0x%jx: no thread could have that much",
+			d->path, (uint64_t)p->p_memsz);
 	if (p->p_filesz && !dso_contains(d, p->p_vaddr, p->p_filesz, PF_R))
 		return fail(ld, "%s: PT_TLS: p_vaddr 0x%jx, p_filesz 0x%jx: not within a segment",
 			d->path, (uint64_t)p->p_vaddr, (uint64_t)p->p_filesz);
@@ -238,19 +244,21 @@ static bool relro_fits(const struct loader *ld, const struct dso *d, const Elf_P
 static int check_others(struct loader *ld, struct dso *d)
 {
 	for (const Elf_Phdr *p = d->phdr; p < d->phdr + d->phnum; p++) {
-		const char *what = p->p_type == PT_DYNAMIC     ? "PT_DYNAMIC"
-				   : p->p_type == PT_INTERP    ? "PT_INTERP"
-				   : p->p_type == PT_PHDR      ? "PT_PHDR"
-							       : NULL;
+		const char *what = p->p_type == PT_DYNAMIC  ? "PT_DYNAMIC"
+				   : p->p_type == PT_INTERP ? "PT_INTERP"
+				   : p->p_type == PT_PHDR   ? "PT_PHDR"
+							    : NULL;
 
 		if (p->p_type == PT_TLS && check_tls(ld, d, p) < 0)
 			return -1;
 		if (p->p_type == PT_GNU_RELRO && p->p_memsz && !relro_fits(ld, d, p))
 			return fail(ld,
-				"%s: PT_GNU_RELRO: p_vaddr 0x%jx, p_memsz 0x%jx: not within a segment",
+				"%s: PT_GNU_RELRO: p_vaddr 0x%jx, p_memsz 0x%jx: not within a "
+				"segment",
 				d->path, (uint64_t)p->p_vaddr, (uint64_t)p->p_memsz);
 		if (what && p->p_memsz && !dso_contains(d, p->p_vaddr, p->p_memsz, 0))
-			return fail(ld, "%s: %s: p_vaddr 0x%jx, p_memsz 0x%jx: not within a segment",
+			return fail(ld,
+				"%s: %s: p_vaddr 0x%jx, p_memsz 0x%jx: not within a segment",
 				d->path, what, (uint64_t)p->p_vaddr, (uint64_t)p->p_memsz);
 		if (p->p_type == PT_DYNAMIC && p->p_vaddr % sizeof(uintptr_t))
 			return fail(ld, "%s: PT_DYNAMIC: p_vaddr 0x%jx, expected a multiple of %zu",
@@ -305,12 +313,12 @@ static void span(const struct loader *ld, const struct dso *d, uintptr_t *start,
 static int cannot_map(struct loader *ld, const struct dso *d, const char *what, uintptr_t at,
 	size_t len, int error)
 {
-	return fail(ld, "%s: cannot map %s (0x%jx bytes at 0x%jx): %s", d->path, what, (uint64_t)len,
-		(uint64_t)at, errno_text(error));
+	return fail(ld, "%s: cannot map %s (0x%jx bytes at 0x%jx): %s", d->path, what,
+		(uint64_t)len, (uint64_t)at, errno_text(error));
 }
 
-/* The part of the segment's last file page behind the file's bytes belongs to .bss and must be zero; the
- * gABI leaves it undefined in the file. */
+/* The part of the segment's last file page behind the file's bytes belongs to .bss and must be
+ * zero; the gABI leaves it undefined in the file. */
 static int zero_tail(struct loader *ld, const struct dso *d, const Elf_Phdr *p)
 {
 	uintptr_t tail = d->base + p->p_vaddr + p->p_filesz, page = page_down(ld, tail);
@@ -342,15 +350,19 @@ static struct bounds bounds_of(const struct loader *ld, const struct dso *d, con
 
 static struct vm_what file_part(const struct loader *ld, const struct dso *d, const Elf_Phdr *p)
 {
-	return (struct vm_what){.kind = VM_FILE, .prot = segment_prot(p), .flags = VM_FIXED,
-		.owner = &d->owner, .offset = p->p_offset & -(uint64_t)ld->config.page, .dev = d->dev,
+	return (struct vm_what){.kind = VM_FILE,
+		.prot = segment_prot(p),
+		.flags = VM_FIXED,
+		.owner = &d->owner,
+		.offset = p->p_offset & -(uint64_t)ld->config.page,
+		.dev = d->dev,
 		.ino = d->ino};
 }
 
 static struct vm_what zero_part(const struct dso *d, const Elf_Phdr *p)
 {
-	return (struct vm_what){.kind = VM_ANON, .prot = segment_prot(p), .flags = VM_FIXED,
-		.owner = &d->owner};
+	return (struct vm_what){
+		.kind = VM_ANON, .prot = segment_prot(p), .flags = VM_FIXED, .owner = &d->owner};
 }
 
 static int map_segment(struct loader *ld, const struct dso *d, const Elf_Phdr *p, int fd)
@@ -417,7 +429,8 @@ static void take_header(struct loader *ld, struct dso *d, const Elf_Phdr *p)
 		d->stack_size = p->p_memsz;
 		break;
 	case PT_GNU_RELRO:
-		/* The end is rounded down: the linker pads it, what shares the last page stays writable. */
+		/* The end is rounded down: the linker pads it, what shares the last page stays
+		 * writable. */
 		d->relro_start = page_down(ld, d->base + p->p_vaddr);
 		d->relro_end = page_down(ld, d->base + p->p_vaddr + p->p_memsz);
 		break;

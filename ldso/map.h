@@ -4,11 +4,13 @@
 
 #include "search.h"
 
-/* Verifies the headers of the file and maps its segments; fills in the part of *d that dso.h assigns to map.c.  Nothing stays mapped
- * when it fails (-1, the reason kept by diag_fail).  Takes over found->path, not found->fd. */
+/* Verifies the headers of the file and maps its segments; fills in the part of *d that dso.h
+ * assigns to map.c.  Nothing stays mapped when it fails (-1, the reason kept by diag_fail).  Takes
+ * over found->path, not found->fd. */
 int map_object(struct loader *ld, const struct found *found, struct dso *d);
 
-/* The same fields for an object that the kernel mapped: the program (as PT_INTERP), the loader, the vDSO.  Registers its areas. */
+/* The same fields for an object that the kernel mapped: the program (as PT_INTERP), the loader, the
+ * vDSO.  Registers its areas. */
 int map_adopt(struct loader *ld, struct dso *d, const Elf_Phdr *phdr, size_t phnum, uintptr_t base,
 	const char *path);
 

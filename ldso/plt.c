@@ -1,7 +1,8 @@
 /* plt.c: a call through a lazy slot arrives here.
  *
- * resolve.S has saved the argument registers.  Other threads may bind the same slot at the same time: both find the same
- * address, and the store is one word.  The lock keeps the scopes still while they are walked.
+ * resolve.S has saved the argument registers.  Other threads may bind the same slot at the same
+ * time: both find the same address, and the store is one word.  The lock keeps the scopes still
+ * while they are walked.
  */
 #include "entry.h"
 #include "reloc.h"

@@ -1,7 +1,8 @@
 /* rdebug.c: the debugger's interface.
  *
- * A debugger reads r_map and sets a breakpoint at r_brk; the loader calls that function before and after each change.  It finds
- * the structure through the program's DT_DEBUG, or by the name _r_debug when it was started on the loader.
+ * A debugger reads r_map and sets a breakpoint at r_brk; the loader calls that function before and
+ * after each change.  It finds the structure through the program's DT_DEBUG, or by the name
+ * _r_debug when it was started on the loader.
  */
 #include "rdebug.h"
 

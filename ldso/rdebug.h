@@ -4,7 +4,8 @@
 
 #include "loader.h"
 
-/* The structure that DT_DEBUG points to, exported as _r_debug for a debugger that was started on the loader itself. */
+/* The structure that DT_DEBUG points to, exported as _r_debug for a debugger that was started on
+ * the loader itself. */
 extern struct r_debug api_r_debug;
 
 /* d joins the list, at its end, or leaves it. */
@@ -14,7 +15,8 @@ void rdebug_remove(struct dso *d);
 /* At start-up: fills it in and writes DT_DEBUG of the program. */
 void rdebug_start(struct loader *ld);
 
-/* Tells the debugger that the list of objects is about to change (RT_ADD, RT_DELETE) or has (RT_CONSISTENT). */
+/* Tells the debugger that the list of objects is about to change (RT_ADD, RT_DELETE) or has
+ * (RT_CONSISTENT). */
 void rdebug_state(int state);
 
 #endif

@@ -1,7 +1,8 @@
 /* reloc.c: the only relocation loop, for every machine.
  *
- * arch.h gives the numbers (ARCH_R_...), this file their meaning; kinds that a machine has not have numbers that no file can hold.
- * S is the symbol's address, A the addend, P the place, B the base, as in every psABI's table of relocations.
+ * arch.h gives the numbers (ARCH_R_...), this file their meaning; kinds that a machine has not have
+ * numbers that no file can hold. S is the symbol's address, A the addend, P the place, B the base,
+ * as in every psABI's table of relocations.
  */
 #include "reloc.h"
 #include "entry.h"
@@ -10,17 +11,16 @@
 #include "tls.h"
 #include "world.h"
 
-
 /* What the loop keeps between relocations of one object. */
 struct job {
 	struct loader *ld;
 	struct dso *d;
 	enum binding binding;
 	struct reloc_work *work;
-	uintptr_t lo, size;  /* the writable segment of the last place */
-	uint32_t symbol;     /* the last symbol that was looked up, and how ... */
+	uintptr_t lo, size; /* the writable segment of the last place */
+	uint32_t symbol;    /* the last symbol that was looked up, and how ... */
 	bool function, copy;
-	enum bound bound;    /* ... and what came of it */
+	enum bound bound; /* ... and what came of it */
 	struct def def;
 	enum bound result;
 };
@@ -55,8 +55,8 @@ static uintptr_t *place(struct job *j, uintptr_t offset, size_t bytes)
 		const Elf_Phdr *p = d->phdr, *end = p + d->phnum;
 
 		if (!dso_contains(d, offset, bytes, flags)) {
-			fail(j->ld, "%s: relocation at 0x%lx: not within a writable segment", d->path,
-				offset);
+			fail(j->ld, "%s: relocation at 0x%lx: not within a writable segment",
+				d->path, offset);
 			return NULL;
 		}
 		while (p < end && (p->p_type != PT_LOAD || offset - p->p_vaddr >= p->p_memsz))
@@ -69,11 +69,12 @@ static uintptr_t *place(struct job *j, uintptr_t offset, size_t bytes)
 
 /* ---- Symbols ---- */
 
-static void report_undefined(struct loader *ld, const struct dso *d, const char *name,
-	const struct version *v)
+static void report_undefined(
+	struct loader *ld, const struct dso *d, const char *name, const struct version *v)
 {
 	if (v && v->file)
-		fail(ld, "%s: undefined symbol: %s, version %s (%s)", d->path, name, v->name, v->file);
+		fail(ld, "%s: undefined symbol: %s, version %s (%s)", d->path, name, v->name,
+			v->file);
 	else if (v)
 		fail(ld, "%s: undefined symbol: %s, version %s", d->path, name, v->name);
 	else
@@ -113,15 +114,16 @@ static const Elf_Sym *symbol_entry(struct loader *ld, const struct dso *d, uint3
 	return NULL;
 }
 
-/* gABI, "Symbol Table": local symbols and those of restricted visibility bind within their object. */
+/* gABI, "Symbol Table": local symbols and those of restricted visibility bind within their object.
+ */
 static bool binds_locally(const Elf_Sym *sym)
 {
 	return ELF_ST_BIND(sym->st_info) == STB_LOCAL ||
 	       (sym->st_shndx != SHN_UNDEF && ELF_ST_VISIBILITY(sym->st_other) != STV_DEFAULT);
 }
 
-enum bound reloc_symbol(struct loader *ld, struct dso *d, uint32_t index, bool function, bool copy,
-	struct def *def)
+enum bound reloc_symbol(
+	struct loader *ld, struct dso *d, uint32_t index, bool function, bool copy, struct def *def)
 {
 	const Elf_Sym *sym = symbol_entry(ld, d, index);
 	unsigned complaints = ld->diag.count;
@@ -248,12 +250,14 @@ static bool is_tls(uint32_t type)
 
 /* ---- One relocation ---- */
 
-static int store32(struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t value, bool fits)
+static int store32(
+	struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t value, bool fits)
 {
 	uint32_t v = (uint32_t)value;
 
 	if (!fits)
-		return fail(j->ld, "%s: relocation type %u at 0x%lx: value 0x%lx does not fit 32 bits",
+		return fail(j->ld,
+			"%s: relocation type %u at 0x%lx: value 0x%lx does not fit 32 bits",
 			j->d->path, r->type, r->offset, value);
 	memcpy(where, &v, sizeof v);
 	return 0;
@@ -273,8 +277,8 @@ static int apply_copy(struct job *j, const struct reloc *r, uintptr_t *where)
 		return fail(j->ld, "%s: COPY of symbol %s: %zu bytes do not fit", j->d->path,
 			j->d->symtab.str + j->d->symtab.sym[r->symbol].st_name, size);
 	return defer(j, &j->work->copies,
-		(struct deferred){.where = where, .size = size,
-			.value = symbol_address(j->ld, &j->def)});
+		(struct deferred){
+			.where = where, .size = size, .value = symbol_address(j->ld, &j->def)});
 }
 
 static int apply_symbolic(struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t addend)
@@ -283,7 +287,8 @@ static int apply_symbolic(struct job *j, const struct reloc *r, uintptr_t *where
 
 	if (r->symbol && j->bound == BOUND && is_ifunc(&j->def))
 		return defer(j, &j->work->ifuncs,
-			(struct deferred){.where = where, .addend = addend,
+			(struct deferred){.where = where,
+				.addend = addend,
 				.value = j->def.dso->base + j->def.sym->st_value});
 	if (r->symbol && j->bound == BOUND)
 		s = symbol_address(j->ld, &j->def);
@@ -328,7 +333,8 @@ static uintptr_t addend_of(const struct reloc *r, const uintptr_t *where)
 static int apply_irelative(struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t addend)
 {
 	if (!dso_contains(j->d, addend, 1, PF_X))
-		return fail(j->ld, "%s: IRELATIVE at 0x%lx: resolver 0x%lx: not in an executable segment",
+		return fail(j->ld,
+			"%s: IRELATIVE at 0x%lx: resolver 0x%lx: not in an executable segment",
 			j->d->path, r->offset, addend);
 	return defer(j, &j->work->ifuncs,
 		(struct deferred){.where = where, .value = j->d->base + addend});
@@ -409,10 +415,12 @@ bool reloc_next(const struct dso *d, struct reloc_cursor *c, struct reloc *r)
 	return false;
 }
 
-/* gABI, "Relative Relocations": an even word is an address to relocate; an odd one a bitmap of the words behind it. */
+/* gABI, "Relative Relocations": an even word is an address to relocate; an odd one a bitmap of the
+ * words behind it. */
 static void apply_relr(struct job *j)
 {
-	const uintptr_t *word = (const void *)j->d->relr.addr, *end = word + j->d->relr.size / sizeof *word;
+	const uintptr_t *word = (const void *)j->d->relr.addr,
+			*end = word + j->d->relr.size / sizeof *word;
 	const unsigned bits = 8 * sizeof *word - 1;
 	uintptr_t next = 0;
 
@@ -448,8 +456,8 @@ size_t reloc_plt_count(const struct dso *d)
 	return d->jmprel.size / (d->jmprel_is_rela ? sizeof(Elf_Rela) : sizeof(Elf_Rel));
 }
 
-/* Functions that pass arguments in ways the resolver does not keep are bound at once (aarch64 and riscv64
- * psABIs, "variant" calling conventions). */
+/* Functions that pass arguments in ways the resolver does not keep are bound at once (aarch64 and
+ * riscv64 psABIs, "variant" calling conventions). */
 static bool may_wait(const struct job *j, const struct reloc *r)
 {
 	const struct symtab *s = &j->d->symtab;
@@ -481,13 +489,17 @@ static void apply_tables(struct job *j)
 			return;
 		}
 	if (j->d->lazy)
-		arch_plt_init((uintptr_t *)j->d->pltgot, (uintptr_t)j->d, (uintptr_t)arch_plt_resolver);
+		arch_plt_init(
+			(uintptr_t *)j->d->pltgot, (uintptr_t)j->d, (uintptr_t)arch_plt_resolver);
 }
 
-enum bound reloc_object(struct loader *ld, struct dso *d, enum binding binding,
-	struct reloc_work *work)
+enum bound reloc_object(
+	struct loader *ld, struct dso *d, enum binding binding, struct reloc_work *work)
 {
-	struct job j = {.ld = ld, .d = d, .binding = d->bind_now ? BIND_NOW : binding, .work = work,
+	struct job j = {.ld = ld,
+		.d = d,
+		.binding = d->bind_now ? BIND_NOW : binding,
+		.work = work,
 		.symbol = UINT32_MAX};
 
 	if (d->relocated)

@@ -54,9 +54,11 @@ struct reloc_work {
 
 void reloc_begin(struct reloc_work *work);
 
-/* Applies d's relocations but for COPY and what needs an IFUNC resolver, which go to `work`.  BOUND when all is well; UNDEFINED when
- * symbols were, all of them reported; BROKEN when there is no sense in going on. */
-enum bound reloc_object(struct loader *ld, struct dso *d, enum binding binding, struct reloc_work *work);
+/* Applies d's relocations but for COPY and what needs an IFUNC resolver, which go to `work`.  BOUND
+ * when all is well; UNDEFINED when symbols were, all of them reported; BROKEN when there is no
+ * sense in going on. */
+enum bound reloc_object(
+	struct loader *ld, struct dso *d, enum binding binding, struct reloc_work *work);
 
 /* Runs the resolvers: their objects' PLTs are filled by now. */
 void reloc_ifuncs(struct loader *ld, struct reloc_work *work);

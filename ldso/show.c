@@ -1,6 +1,8 @@
-/* show.c: the list of libraries, the registry as people read it, and the law that holds it to the kernel's list.
+/* show.c: the list of libraries, the registry as people read it, and the law that holds it to the
+ * kernel's list.
  *
- * myld_maps() and myld_vm_law() are exported: a program that declares them weakly can look at its own loader.
+ * myld_maps() and myld_vm_law() are exported: a program that declares them weakly can look at its
+ * own loader.
  */
 #include "show.h"
 #include "mem.h"
@@ -27,9 +29,15 @@ void show_list(struct loader *ld)
 
 static const char *kind_name(enum vm_kind kind)
 {
-	static const char names[][12] = {[VM_FILE] = "file", [VM_ANON] = "memory", [VM_TLS] = "tls",
-		[VM_STACK] = "stack", [VM_HEAP] = "heap", [VM_VDSO] = "vdso", [VM_VVAR] = "vvar",
-		[VM_GUARD] = "guard", [VM_RESERVED] = "reserved"};
+	static const char names[][12] = {[VM_FILE] = "file",
+		[VM_ANON] = "memory",
+		[VM_TLS] = "tls",
+		[VM_STACK] = "stack",
+		[VM_HEAP] = "heap",
+		[VM_VDSO] = "vdso",
+		[VM_VVAR] = "vvar",
+		[VM_GUARD] = "guard",
+		[VM_RESERVED] = "reserved"};
 
 	return names[kind];
 }
@@ -75,8 +83,8 @@ static long read_fd(void *ctx, void *buf, size_t n)
 }
 
 /* With /proc/self/maps open as a source; -1 when it can't be. */
-static long with_maps(struct loader *ld, long (*work)(struct loader *, struct vm_source *, void *),
-	void *arg)
+static long with_maps(
+	struct loader *ld, long (*work)(struct loader *, struct vm_source *, void *), void *arg)
 {
 	int fd = sys_open("/proc/self/maps");
 	struct vm_source source = {read_fd, &fd};
@@ -98,11 +106,12 @@ static long refresh(struct loader *ld, struct vm_source *source, void *arg)
 static void print_maps(struct loader *ld, int fd)
 {
 	if (with_maps(ld, refresh, NULL) < 0)
-		print(fd, "(/proc/self/maps cannot be read: only what the loader knows by itself)\n");
+		print(fd,
+			"(/proc/self/maps cannot be read: only what the loader knows by itself)\n");
 	for (const struct vm_area *a = ld->vm.first; a; a = a->next)
 		print_area(ld, fd, a);
-	print(fd, "%zu areas; %lu lookups found the last hit, %lu did not\n", ld->vm.count, ld->vm.hits,
-		ld->vm.misses);
+	print(fd, "%zu areas; %lu lookups found the last hit, %lu did not\n", ld->vm.count,
+		ld->vm.hits, ld->vm.misses);
 }
 
 EXPORTED int myld_maps(int fd)
@@ -147,9 +156,9 @@ static long compare(struct loader *ld, struct vm_source *source, void *arg)
 	return vm_compare(&ld->vm, source, law->all, report, law);
 }
 
-/* The number of lines in which the registry and /proc/self/maps differ: of the loader's making as they are, or (all) all of
- * them after a refresh.  Differences go to fd.  -1: vm_check() found the registry at odds with itself, or the list can't be
- * read. */
+/* The number of lines in which the registry and /proc/self/maps differ: of the loader's making as
+ * they are, or (all) all of them after a refresh.  Differences go to fd.  -1: vm_check() found the
+ * registry at odds with itself, or the list can't be read. */
 EXPORTED long myld_vm_law(int all, int fd)
 {
 	struct loader *ld = &loader;

@@ -1,7 +1,8 @@
 /* symbol.c: symbol lookup.
  *
- * DT_GNU_HASH first: one bloom word refuses most objects without a look at their tables (the layout is drawn in dynamic.c); DT_HASH
- * (gABI, "Hash Table") for objects that have only that.  Every index is below the limits that dynamic.c computed.
+ * DT_GNU_HASH first: one bloom word refuses most objects without a look at their tables (the layout
+ * is drawn in dynamic.c); DT_HASH (gABI, "Hash Table") for objects that have only that.  Every
+ * index is below the limits that dynamic.c computed.
  */
 #include "symbol.h"
 #include "entry.h"
@@ -11,7 +12,7 @@
 #define STB_UNIQUE      10 /* STB_GNU_UNIQUE */
 #define STT_IFUNC       10 /* STT_GNU_IFUNC */
 #define VERSYM_HIDDEN   0x8000
-#define VERSYM_INDEX(v) ((v) & 0x7fff)
+#define VERSYM_INDEX(v) ((v)&0x7fff)
 #define WORD_BITS       (8 * sizeof(uintptr_t))
 
 uint32_t symbol_gnu_hash(const char *name)
@@ -51,8 +52,8 @@ static bool usable(const Elf_Sym *sym, const struct wanted *w)
 	if (type == STT_SECTION || type == STT_FILE)
 		return false;
 	if (sym->st_shndx == SHN_UNDEF)
-		/* psABI 5.2: in a program that is not position-independent, the address of its PLT entry
-		 * is the function's address for everybody, but not for the PLT itself. */
+		/* psABI 5.2: in a program that is not position-independent, the address of its PLT
+		 * entry is the function's address for everybody, but not for the PLT itself. */
 		return sym->st_value && type != STT_TLS && !w->function;
 	return sym->st_value || type == STT_TLS || sym->st_shndx == SHN_ABS;
 }
@@ -60,8 +61,8 @@ static bool usable(const Elf_Sym *sym, const struct wanted *w)
 /* How well symbol i's version fits. */
 enum fit { FIT_NO, FIT_MAYBE, FIT_YES };
 
-static enum fit version_fit(const struct loader *ld, const struct symtab *s, size_t i,
-	const struct wanted *w)
+static enum fit version_fit(
+	const struct loader *ld, const struct symtab *s, size_t i, const struct wanted *w)
 {
 	const struct version *own;
 	unsigned index;
@@ -77,11 +78,12 @@ static enum fit version_fit(const struct loader *ld, const struct symtab *s, siz
 	if (w->version) {
 		if (own && own->hash == w->version->hash && !strcmp(own->name, w->version->name))
 			return FIT_YES;
-		/* An unversioned definition in a versioned library serves a need of the default version. */
+		/* An unversioned definition in a versioned library serves a need of the default
+		 * version. */
 		return own || w->version->hidden || s->versym[i] & VERSYM_HIDDEN ? FIT_NO : FIT_YES;
 	}
-	/* No version asked for: a relocation made before the library had versions means its first one; dlsym means
-	 * the newest, which is the default one. */
+	/* No version asked for: a relocation made before the library had versions means its first
+	 * one; dlsym means the newest, which is the default one. */
 	if (index < (w->newest ? 2 : 3))
 		return FIT_YES;
 	return s->versym[i] & VERSYM_HIDDEN ? FIT_NO : FIT_MAYBE;
@@ -99,7 +101,8 @@ static const Elf_Sym *candidate(const struct loader *ld, const struct dso *d, si
 	const struct symtab *s = &d->symtab;
 	const Elf_Sym *sym = &s->sym[i];
 
-	if (sym->st_name >= s->str_size || strcmp(s->str + sym->st_name, w->name) || !usable(sym, w))
+	if (sym->st_name >= s->str_size || strcmp(s->str + sym->st_name, w->name) ||
+		!usable(sym, w))
 		return NULL;
 	switch (version_fit(ld, s, i, w)) {
 	case FIT_YES: return sym;
@@ -115,13 +118,13 @@ static const Elf_Sym *candidate(const struct loader *ld, const struct dso *d, si
 static const Elf_Sym *broken(struct loader *ld, const struct dso *d, const char *tag, size_t bucket,
 	size_t i, size_t limit)
 {
-	fail(ld, "%s: %s: bucket %zu leads to symbol index %zu, expected less than %zu", d->path, tag,
-		bucket, i, limit);
+	fail(ld, "%s: %s: bucket %zu leads to symbol index %zu, expected less than %zu", d->path,
+		tag, bucket, i, limit);
 	return NULL;
 }
 
-static const Elf_Sym *gnu_lookup(struct loader *ld, const struct dso *d, const struct wanted *w,
-	struct match *m)
+static const Elf_Sym *gnu_lookup(
+	struct loader *ld, const struct dso *d, const struct wanted *w, struct match *m)
 {
 	const struct symtab *s = &d->symtab;
 	uint32_t h = w->gnu_hash, chain;
@@ -148,8 +151,8 @@ static const Elf_Sym *gnu_lookup(struct loader *ld, const struct dso *d, const s
 	return NULL;
 }
 
-static const Elf_Sym *sysv_lookup(struct loader *ld, const struct dso *d, struct wanted *w,
-	struct match *m)
+static const Elf_Sym *sysv_lookup(
+	struct loader *ld, const struct dso *d, struct wanted *w, struct match *m)
 {
 	const struct symtab *s = &d->symtab;
 	uint32_t i, bucket, steps = 0;
@@ -165,7 +168,8 @@ static const Elf_Sym *sysv_lookup(struct loader *ld, const struct dso *d, struct
 		if (i >= s->sysv_nchain)
 			return broken(ld, d, "DT_HASH", bucket, i, s->sysv_nchain);
 		if (steps++ == s->sysv_nchain) {
-			fail(ld, "%s: DT_HASH: the chain of bucket %u goes round in a circle", d->path, bucket);
+			fail(ld, "%s: DT_HASH: the chain of bucket %u goes round in a circle",
+				d->path, bucket);
 			return NULL;
 		}
 		sym = candidate(ld, d, i, w, m);
@@ -193,8 +197,8 @@ bool symbol_in(struct loader *ld, struct dso *d, struct wanted *w, struct def *d
 	return true;
 }
 
-bool symbol_in_list(struct loader *ld, struct dso *const *list, size_t n, struct wanted *w,
-	struct def *def)
+bool symbol_in_list(
+	struct loader *ld, struct dso *const *list, size_t n, struct wanted *w, struct def *def)
 {
 	for (size_t i = 0; i < n; i++)
 		if (list[i] != w->skip && symbol_in(ld, list[i], w, def))

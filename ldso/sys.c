@@ -194,8 +194,9 @@ void sys_futex_wake(const int *word, int n)
 
 #define FUTEX_WAKE_OP_PRIVATE 133
 
-/* FUTEX_WAKE_OP changes the second word atomically: operation 1 is an addition, here of 0 (the whole encoding: add 0,
- * compare equal to 0).  Nobody waits, so nobody is woken; EFAULT says that the word can't be written to. */
+/* FUTEX_WAKE_OP changes the second word atomically: operation 1 is an addition, here of 0 (the
+ * whole encoding: add 0, compare equal to 0).  Nobody waits, so nobody is woken; EFAULT says that
+ * the word can't be written to. */
 int sys_is_writable(uintptr_t addr)
 {
 	int nobody = 0;

@@ -1,15 +1,16 @@
-/* tls.c: the static layout (Drepper, "ELF Handling For Thread-Local Storage", 3.4) and blocks made at first use.
+/* tls.c: the static layout (Drepper, "ELF Handling For Thread-Local Storage", 3.4) and blocks made
+ *at first use.
  *
  *	variant II (x86_64, i386, s390x)      surplus ... lib2 | lib1 | program |TP
  *	variant I (aarch64, riscv64, arm)     TP| gap | program | lib1 | lib2 ... surplus
  *
- * A block's address is congruent to its p_vaddr modulo p_align, as the linker assumed for local-exec offsets.
+ * A block's address is congruent to its p_vaddr modulo p_align, as the linker assumed for
+ *local-exec offsets.
  */
 #include "tls.h"
 #include "mem.h"
 #include "sys.h"
 #include "world.h"
-
 
 /* ---- Module ids ---- */
 
@@ -88,8 +89,8 @@ void tls_reserve(struct loader *ld, size_t surplus)
 	t->size = t->surplus_end;
 }
 
-/* Threads that exist already can't be given an initialised block: nobody knows where they are.  The kernel counts
- * them as links of a directory. */
+/* Threads that exist already can't be given an initialised block: nobody knows where they are.  The
+ * kernel counts them as links of a directory. */
 unsigned tls_tasks(void)
 {
 	struct file_info info;
@@ -112,15 +113,20 @@ int tls_make_static(struct loader *ld, struct dso *d, const struct dso *by)
 	offset = next_offset(&size, d->tls.memsz, d->tls.align, d->tls.vaddr);
 	if (size > t->surplus_end || d->tls.align > t->align)
 		return fail(ld,
-			"%s: initial-exec TLS of %s (%zu bytes, align %zu) does not fit the %zu bytes left in "
+			"%s: initial-exec TLS of %s (%zu bytes, align %zu) does not fit the %zu "
+			"bytes left in "
 			"each thread",
 			by->path, d->path, d->tls.memsz, d->tls.align,
 			t->surplus_end - t->surplus_start);
 	if (d->tls.filesz && tls_image_offset(ld, offset) + d->tls.filesz > t->image_filesz)
-		return fail(ld, "%s: initial-exec TLS of %s is initialised: threads to come could not have it",
+		return fail(ld,
+			"%s: initial-exec TLS of %s is initialised: threads to come could not have "
+			"it",
 			by->path, d->path);
 	if (d->tls.filesz && (!t->tasks || tls_tasks() != t->tasks))
-		return fail(ld, "%s: initial-exec TLS of %s is initialised: threads that run would not see it",
+		return fail(ld,
+			"%s: initial-exec TLS of %s is initialised: threads that run would not see "
+			"it",
 			by->path, d->path);
 	t->surplus_start = size;
 	d->tls.offset = offset;
@@ -139,7 +145,8 @@ size_t tls_image_size(const struct loader *ld)
 
 size_t tls_image_offset(const struct loader *ld, ptrdiff_t offset)
 {
-	return ARCH_TLS_BELOW_TP ? tls_image_size(ld) + (size_t)offset : (size_t)offset - ARCH_TLS_GAP;
+	return ARCH_TLS_BELOW_TP ? tls_image_size(ld) + (size_t)offset
+				 : (size_t)offset - ARCH_TLS_GAP;
 }
 
 void tls_fill_image(const struct loader *ld, char *image)
@@ -148,7 +155,8 @@ void tls_fill_image(const struct loader *ld, char *image)
 		const struct dso_tls *m = &ld->tls.modules[i]->tls;
 
 		if (m->is_static)
-			memcpy(image + tls_image_offset(ld, m->offset), (const void *)m->image, m->filesz);
+			memcpy(image + tls_image_offset(ld, m->offset), (const void *)m->image,
+				m->filesz);
 	}
 }
 
@@ -158,7 +166,8 @@ void tls_start_module(struct loader *ld, const struct dso *d)
 
 	if (!m->is_static || !m->filesz)
 		return;
-	memcpy((void *)(arch_thread_pointer() + (uintptr_t)m->offset), (const void *)m->image, m->filesz);
+	memcpy((void *)(arch_thread_pointer() + (uintptr_t)m->offset), (const void *)m->image,
+		m->filesz);
 	memcpy(ld->tls.image + tls_image_offset(ld, m->offset), (const void *)m->image, m->filesz);
 }
 
@@ -211,12 +220,14 @@ void *tls_peek(struct loader *ld, const struct dso *d)
 	if (!d->tls.module)
 		return NULL;
 	if (d->tls.is_static)
-		return ld->tls.live ? (void *)(arch_thread_pointer() + (uintptr_t)d->tls.offset) : NULL;
+		return ld->tls.live ? (void *)(arch_thread_pointer() + (uintptr_t)d->tls.offset)
+				    : NULL;
 	t = tls_self(ld);
 	return d->tls.module < t->count ? t->blocks[d->tls.module] : NULL;
 }
 
-/* There is no way to report a failure here: the psABI's __tls_get_addr always returns an address. */
+/* There is no way to report a failure here: the psABI's __tls_get_addr always returns an address.
+ */
 static void *first_use(struct loader *ld, size_t module)
 {
 	void *block;

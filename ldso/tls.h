@@ -14,19 +14,20 @@ void tls_truncate(struct loader *ld, size_t count);
 /* At start-up: a place for d in the static area. */
 void tls_place(struct loader *ld, struct dso *d);
 
-/* At start-up: places the loader's own words, and behind them `surplus` bytes for libraries opened later whose code wants
- * a fixed offset. */
+/* At start-up: places the loader's own words, and behind them `surplus` bytes for libraries opened
+ * later whose code wants a fixed offset. */
 void tls_reserve(struct loader *ld, size_t surplus);
 
-/* A number that grows with each thread of the process (0: unknown).  An emulator's own threads count. */
+/* A number that grows with each thread of the process (0: unknown).  An emulator's own threads
+ * count. */
 unsigned tls_tasks(void);
 
-/* Object `by` needs d's TLS at a fixed offset (initial-exec): sees to it that it has one, from the surplus if it must.
- * -1 (reported) when that can't be. */
+/* Object `by` needs d's TLS at a fixed offset (initial-exec): sees to it that it has one, from the
+ * surplus if it must. -1 (reported) when that can't be. */
 int tls_make_static(struct loader *ld, struct dso *d, const struct dso *by);
 
-/* Where d's block lies in an image of the static area whose first byte is the lowest address (variant II) or the thread
- * pointer + ARCH_TLS_GAP (variant I). */
+/* Where d's block lies in an image of the static area whose first byte is the lowest address
+ * (variant II) or the thread pointer + ARCH_TLS_GAP (variant I). */
 size_t tls_image_offset(const struct loader *ld, ptrdiff_t offset);
 
 /* Bytes of that image. */
@@ -35,8 +36,8 @@ size_t tls_image_size(const struct loader *ld);
 /* Writes the initialised parts of all static modules into such an image. */
 void tls_fill_image(const struct loader *ld, char *image);
 
-/* A library opened later is relocated: if its block is static, initialises it in the calling thread and in the image that threads
- * to come are made from. */
+/* A library opened later is relocated: if its block is static, initialises it in the calling thread
+ * and in the image that threads to come are made from. */
 void tls_start_module(struct loader *ld, const struct dso *d);
 
 /* The calling thread's words. */

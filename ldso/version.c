@@ -1,14 +1,16 @@
-/* version.c: symbol versions (LSB Core, "Symbol Versioning"; Drepper, "How To Write Shared Libraries", 3.3).
+/* version.c: symbol versions (LSB Core, "Symbol Versioning"; Drepper, "How To Write Shared
+ * Libraries", 3.3).
  *
- * A symbol's versym entry is an index.  DT_VERDEF says what an index means where the object defines the symbol, DT_VERNEED where
- * it needs one: both fill the same array.  Index 0 is local, 1 is the base version: they have no name here.
+ * A symbol's versym entry is an index.  DT_VERDEF says what an index means where the object defines
+ * the symbol, DT_VERNEED where it needs one: both fill the same array.  Index 0 is local, 1 is the
+ * base version: they have no name here.
  */
 #include "dynamic.h"
 #include "mem.h"
 #include "symbol.h"
 
-#define INDEX(v)     ((v) & 0x7fff)
-#define HIDDEN       0x8000
+#define INDEX(v) ((v)&0x7fff)
+#define HIDDEN   0x8000
 
 /* One walk over a table: what is called for each version it names. */
 struct walk {
@@ -30,8 +32,8 @@ static int string_at(struct walk *w, const char *tag, uintptr_t offset, const ch
 static int check_entry(struct walk *w, const char *tag, uintptr_t v, size_t size)
 {
 	if (v % sizeof(uint32_t) || !dso_contains(w->d, v, size, PF_R))
-		return fail(w->ld, "%s: %s: entry at 0x%lx: not within a readable segment", w->d->path,
-			tag, v);
+		return fail(w->ld, "%s: %s: entry at 0x%lx: not within a readable segment",
+			w->d->path, tag, v);
 	return 0;
 }
 
@@ -145,7 +147,8 @@ int version_decode(struct loader *ld, struct dso *d, const struct version_tables
 static struct dso *named(struct loader *ld, const char *file)
 {
 	for (struct dso *d = ld->first; d; d = d->next)
-		if ((d->soname && !strcmp(d->soname, file)) || (d->name && !strcmp(path_base(d->name), file)))
+		if ((d->soname && !strcmp(d->soname, file)) ||
+			(d->name && !strcmp(path_base(d->name), file)))
 			return d;
 	return NULL;
 }
@@ -180,12 +183,15 @@ int version_check(struct loader *ld, struct dso *d)
 		if (!v->name || !v->file)
 			continue;
 		from = named(ld, v->file);
-		debug(ld, DEBUG_VERSIONS, "checking for version `%s' in file %s required by file %s",
-			v->name, from ? from->path : v->file, d->path);
-		/* A library without version definitions fits any need, as it did before it had some. */
+		debug(ld, DEBUG_VERSIONS,
+			"checking for version `%s' in file %s required by file %s", v->name,
+			from ? from->path : v->file, d->path);
+		/* A library without version definitions fits any need, as it did before it had
+		 * some. */
 		if (!from || !defines_any(&from->symtab) || defines(&from->symtab, v) || v->weak)
 			continue;
-		r = fail(ld, "%s: version '%s' not found, required by %s", from->path, v->name, d->path);
+		r = fail(ld, "%s: version '%s' not found, required by %s", from->path, v->name,
+			d->path);
 	}
 	return r;
 }

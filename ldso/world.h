@@ -14,7 +14,8 @@ struct world {
 
 	/* Whether a DT_NEEDED or PT_INTERP name can only mean this world's libc; NULL: never. */
 	bool (*claims)(const char *name);
-	/* Whether, in this world, a name means the libc (musl's is also libpthread, libm ...); NULL: never. */
+	/* Whether, in this world, a name means the libc (musl's is also libpthread, libm ...);
+	 * NULL: never. */
 	bool (*is_libc)(const char *name);
 
 	/* Policies of search and binding. */
@@ -34,13 +35,15 @@ struct world {
 
 	/* A symbol that no object defines (musl: LFS64 names); false: it stays undefined. */
 	bool (*missing)(struct loader *ld, const char *name, struct def *def);
-	/* A symbol that libc defines and the loader answers itself (the dl* family); 0: libc's own. */
+	/* A symbol that libc defines and the loader answers itself (the dl* family); 0: libc's own.
+	 */
 	uintptr_t (*divert)(struct loader *ld, const char *name);
 
-	/* Everything but libc is relocated (COPY is not): makes the libc ready, and the thread pointer. */
+	/* Everything but libc is relocated (COPY is not): makes the libc ready, and the thread
+	 * pointer. */
 	int (*boot)(struct loader *ld);
-	/* The last step before the program's entry: constructors, unless the libc's own start calls for them.  May
-	 * be NULL. */
+	/* The last step before the program's entry: constructors, unless the libc's own start calls
+	 * for them.  May be NULL. */
 	int (*start)(struct loader *ld);
 	/* What the program's start code is to call at exit; NULL: the libc does it. */
 	void (*run_finis)(void);
@@ -50,7 +53,8 @@ struct world {
 
 	/* Called before the first library is added at run time. */
 	int (*before_dlopen)(struct loader *ld);
-	/* The calling thread is about to get its first dynamic TLS block: see to it that they are freed. */
+	/* The calling thread is about to get its first dynamic TLS block: see to it that they are
+	 * freed. */
 	int (*watch_thread)(struct loader *ld, void *tls_thread);
 };
 

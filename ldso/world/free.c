@@ -1,13 +1,13 @@
 /* free.c: programs without a libc.
  *
- * Rules are those of the gABI and of ld.so(8).  The loader sets up thread-local storage if anything needs it, runs the libraries'
- * constructors, and leaves the program's own to its start code (crt/), which also calls the function that it gets for exit.
+ * Rules are those of the gABI and of ld.so(8).  The loader sets up thread-local storage if anything
+ * needs it, runs the libraries' constructors, and leaves the program's own to its start code
+ * (crt/), which also calls the function that it gets for exit.
  */
 #include "init.h"
 #include "mem.h"
 #include "tls.h"
 #include "world.h"
-
 
 static bool runs_constructors(struct loader *ld, struct dso *d)
 {
@@ -31,8 +31,8 @@ static int make_thread(struct loader *ld)
 	room = (size + 2 * align + 2 * ld->config.page) & -ld->config.page;
 	e = vm_map(&ld->vm, 0, room, &what, -1, &at);
 	if (e < 0)
-		return fail(ld, "%s: no memory for its TLS (%zu bytes): %s", ld->program->path, room,
-			errno_text(e));
+		return fail(ld, "%s: no memory for its TLS (%zu bytes): %s", ld->program->path,
+			room, errno_text(e));
 	if (ARCH_TLS_BELOW_TP) {
 		image = (at + align - 1) & -align;
 		tp = image + size;
@@ -45,7 +45,8 @@ static int make_thread(struct loader *ld)
 	ld->tls.image_filesz = size;
 	e = (int)arch_set_thread_pointer(tp);
 	if (e < 0)
-		return fail(ld, "%s: cannot set the thread pointer: %s", ld->program->path, errno_text(e));
+		return fail(ld, "%s: cannot set the thread pointer: %s", ld->program->path,
+			errno_text(e));
 	ld->tls.live = true;
 	ld->tls.tasks = tls_tasks();
 	return 0;
@@ -69,7 +70,8 @@ static int start_free(struct loader *ld)
 
 const struct world world_free = {
 	.name = "free",
-	.default_path = "/lib:/usr/lib:/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/usr/local/lib",
+	.default_path =
+		"/lib:/usr/lib:/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/usr/local/lib",
 	.match_soname = true,
 	.match_versions = true,
 	.bind_lazily = true,

@@ -1,15 +1,17 @@
 /* musl.c: unmodified musl programs.
  *
- * In musl the libc and its dynamic linker are one file.  The loader maps it as an ordinary library and lets it start itself, as it does
- * under the kernel, on a stub: a program built in memory that consists of what musl has to know.
+ * In musl the libc and its dynamic linker are one file.  The loader maps it as an ordinary library
+ *and lets it start itself, as it does under the kernel, on a stub: a program built in memory that
+ *consists of what musl has to know.
  *
  *	the stub        PT_PHDR PT_LOAD PT_DYNAMIC PT_TLS PT_GNU_STACK
- *	  .dynamic      NEEDED libc.so, hash, symbols, strings, INIT_ARRAY -> run_init, FINI_ARRAY -> run_fini
- *	  .dynsym       what the program and its libraries define of the symbols that libc.so refers to
- *	  TLS image     the static TLS of every module, merged
+ *	  .dynamic      NEEDED libc.so, hash, symbols, strings, INIT_ARRAY -> run_init, FINI_ARRAY
+ *-> run_fini .dynsym       what the program and its libraries define of the symbols that libc.so
+ *refers to TLS image     the static TLS of every module, merged
  *
- * libc.so relocates itself against the stub's symbols, sets up its thread with the stub's TLS, and jumps to the stub's entry, which
- * is our way back.  No private symbol or offset of musl is used; that holds for every version since 1.1.16.
+ * libc.so relocates itself against the stub's symbols, sets up its thread with the stub's TLS, and
+ *jumps to the stub's entry, which is our way back.  No private symbol or offset of musl is used;
+ *that holds for every version since 1.1.16.
  */
 #include "entry.h"
 #include "init.h"
@@ -21,9 +23,9 @@
 #include "world.h"
 #include "world/musl_dl.h"
 
-#define MUSL_LD       "ld-musl-" ARCH_MUSL ".so.1"
-#define STACK_WORDS   2048 /* for libc's start: it was seen to use about 2 kB */
-#define VECTOR_WORDS  96
+#define MUSL_LD      "ld-musl-" ARCH_MUSL ".so.1"
+#define STACK_WORDS  2048 /* for libc's start: it was seen to use about 2 kB */
+#define VECTOR_WORDS 96
 
 static bool starts_with(const char *s, const char *prefix)
 {
@@ -55,8 +57,8 @@ static bool is_libc(const char *name)
 	return false;
 }
 
-/* In the directories that the user named, then where `name` says if it is a path, the program's own interpreter, the usual
- * place. */
+/* In the directories that the user named, then where `name` says if it is a path, the program's own
+ * interpreter, the usual place. */
 static int open_libc(struct loader *ld, const char *name, struct dso *by, struct found *found)
 {
 	static const char names[][24] = {MUSL_LD, "libc.musl-" ARCH_MUSL ".so.1", "libc.so"};
@@ -169,14 +171,15 @@ static int map_stub(struct loader *ld, const struct interposed_list *in, struct 
 
 	s->nsyms = 1 + in->count;
 	s->str_size = sizeof "\0libc.so" + in->name_bytes;
-	tables = STUB_PHDRS * sizeof(Elf_Phdr) + STUB_DYNS * sizeof(Elf_Dyn) + 2 * sizeof(uintptr_t) +
-		 s->nsyms * sizeof(Elf_Sym) + (3 + s->nsyms) * sizeof(uint32_t) + s->str_size;
+	tables = STUB_PHDRS * sizeof(Elf_Phdr) + STUB_DYNS * sizeof(Elf_Dyn) +
+		 2 * sizeof(uintptr_t) + s->nsyms * sizeof(Elf_Sym) +
+		 (3 + s->nsyms) * sizeof(uint32_t) + s->str_size;
 	s->image_size = tls_image_size(ld);
 	s->size = align_up(tables + s->image_size + 2 * align, ld->config.page);
 	e = vm_map(&ld->vm, 0, s->size, &what, -1, &at);
 	if (e < 0)
-		return fail(ld, "%s: no memory to start it (%zu bytes): %s", ld->libc->path, s->size,
-			errno_text(e));
+		return fail(ld, "%s: no memory to start it (%zu bytes): %s", ld->libc->path,
+			s->size, errno_text(e));
 	s->base = (char *)at;
 	s->phdr = (Elf_Phdr *)s->base;
 	s->dyn = (Elf_Dyn *)(s->phdr + STUB_PHDRS);
@@ -184,8 +187,9 @@ static int map_stub(struct loader *ld, const struct interposed_list *in, struct 
 	s->sym = (Elf_Sym *)(s->arrays + 2);
 	s->hash = (uint32_t *)(s->sym + s->nsyms);
 	s->str = (char *)(s->hash + 3 + s->nsyms);
-	/* musl puts a block where its address is congruent to the image's; the layout in tls.c is congruent to
-	 * 0 at the thread pointer, and the image begins a gap above it (variant I) or at a multiple below it. */
+	/* musl puts a block where its address is congruent to the image's; the layout in tls.c is
+	 * congruent to 0 at the thread pointer, and the image begins a gap above it (variant I) or
+	 * at a multiple below it. */
 	image = (uintptr_t)s->str + s->str_size;
 	image += (ARCH_TLS_GAP - image) & (align - 1);
 	s->image = (char *)image;
@@ -247,7 +251,8 @@ static void fill_dynamic(struct stub *s)
 	s->arrays[1] = (uintptr_t)run_fini;
 }
 
-/* The end of the last initialised block, be it in the surplus: what lies behind it is zero in every thread anyway. */
+/* The end of the last initialised block, be it in the surplus: what lies behind it is zero in every
+ * thread anyway. */
 static size_t image_filesz(const struct loader *ld)
 {
 	const struct tls *t = &ld->tls;
@@ -287,8 +292,8 @@ static void fill_phdrs(struct loader *ld, struct stub *s)
 	fill_phdr(&s->phdr[0], PT_PHDR, PF_R, 0, headers, headers, 8);
 	/* Read-only to musl: the slack of a writable one would become its heap. */
 	fill_phdr(&s->phdr[1], PT_LOAD, PF_R, 0, s->size, s->size, ld->config.page);
-	fill_phdr(&s->phdr[2], PT_DYNAMIC, PF_R, (uintptr_t)s->dyn - base, STUB_DYNS * sizeof *s->dyn,
-		STUB_DYNS * sizeof *s->dyn, 8);
+	fill_phdr(&s->phdr[2], PT_DYNAMIC, PF_R, (uintptr_t)s->dyn - base,
+		STUB_DYNS * sizeof *s->dyn, STUB_DYNS * sizeof *s->dyn, 8);
 	fill_phdr(&s->phdr[3], PT_TLS, PF_R, (uintptr_t)s->image - base, image_filesz(ld),
 		s->image_size, ld->tls.align);
 	/* The size of a thread's stack by default is the largest that any object asks for. */
@@ -319,7 +324,8 @@ static uintptr_t *put(uintptr_t *v, uintptr_t type, uintptr_t value)
 	return v + 2;
 }
 
-/* The process' vector as libc is to see it: no environment (its own linker would act on LD_PRELOAD), the stub for the program. */
+/* The process' vector as libc is to see it: no environment (its own linker would act on
+ * LD_PRELOAD), the stub for the program. */
 static void fill_vector(struct loader *ld, const struct stub *s, uintptr_t *v, uintptr_t *end)
 {
 	const struct config *c = &ld->config;
@@ -343,9 +349,9 @@ static void fill_vector(struct loader *ld, const struct stub *s, uintptr_t *v, u
 	put(v, AT_NULL, 0);
 }
 
-/* libc has made its own RELRO read-only, or not: some versions, on machines whose page size varies, do not know it when
- * they look, and give the front of that page to malloc.  Either way it is not for us to change; the registry takes
- * note. */
+/* libc has made its own RELRO read-only, or not: some versions, on machines whose page size varies,
+ * do not know it when they look, and give the front of that page to malloc.  Either way it is not
+ * for us to change; the registry takes note. */
 static int note_relro(struct loader *ld)
 {
 	struct dso *libc = ld->libc;
@@ -393,8 +399,8 @@ static int boot_musl(struct loader *ld)
 
 /* ---- Constructors and destructors ---- */
 
-/* exit() within a constructor: atexit's functions come before libc's FINI_ARRAY, and after this one nothing else would
- * be left to run. */
+/* exit() within a constructor: atexit's functions come before libc's FINI_ARRAY, and after this one
+ * nothing else would be left to run. */
 static void exit_early(void)
 {
 	if (loader.in_constructors)

@@ -1,7 +1,7 @@
 /* musl_dl.c: the running musl program: symbols that the loader answers, threads, fork.
  *
- * A lookup that lands on one of libc.so's dl* functions is answered with the loader's: after the search, not before it, so that
- * LD_PRELOAD wrappers which call the next dlopen go on working.
+ * A lookup that lands on one of libc.so's dl* functions is answered with the loader's: after the
+ * search, not before it, so that LD_PRELOAD wrappers which call the next dlopen go on working.
  */
 #include "dlfcn.h"
 #include "entry.h"
@@ -10,7 +10,7 @@
 #include "tls.h"
 #include "world/musl_dl.h"
 
-#define COUNT(array)   (sizeof(array) / sizeof *(array))
+#define COUNT(array)          (sizeof(array) / sizeof *(array))
 #define DESTRUCTOR_ITERATIONS 4 /* POSIX: a key's destructor is called again so often */
 
 uintptr_t musl_function(struct loader *ld, const char *name)
@@ -28,10 +28,13 @@ bool musl_missing(struct loader *ld, const char *name, struct def *def)
 {
 	static const char names[] =
 		"aio_cancel\0aio_error\0aio_fsync\0aio_read\0aio_return\0aio_suspend\0aio_write\0"
-		"alphasort\0creat\0fallocate\0fgetpos\0fopen\0freopen\0fseeko\0fsetpos\0fstat\0fstatat\0"
+		"alphasort\0creat\0fallocate\0fgetpos\0fopen\0freopen\0fseeko\0fsetpos\0fstat\0fsta"
+		"tat\0"
 		"fstatfs\0fstatvfs\0ftello\0ftruncate\0ftw\0getdents\0getrlimit\0glob\0globfree\0"
-		"lio_listio\0lockf\0lseek\0lstat\0mkostemp\0mkostemps\0mkstemp\0mkstemps\0mmap\0nftw\0"
-		"open\0openat\0posix_fadvise\0posix_fallocate\0pread\0preadv\0prlimit\0pwrite\0pwritev\0"
+		"lio_"
+		"listio\0lockf\0lseek\0lstat\0mkostemp\0mkostemps\0mkstemp\0mkstemps\0mmap\0nftw\0"
+		"open\0openat\0posix_fadvise\0posix_"
+		"fallocate\0pread\0preadv\0prlimit\0pwrite\0pwritev\0"
 		"readdir\0scandir\0sendfile\0setrlimit\0stat\0statfs\0statvfs\0tmpfile\0truncate\0"
 		"versionsort\0__fxstat\0__fxstatat\0__lxstat\0__xstat\0";
 	size_t n = strlen(name);
@@ -89,13 +92,16 @@ static struct {
 
 void musl_take_functions(struct loader *ld)
 {
-	musl.key_create = (int (*)(unsigned *, void (*)(void *)))musl_function(ld, "pthread_key_create");
-	musl.setspecific = (int (*)(unsigned, const void *))musl_function(ld, "pthread_setspecific");
-	musl.atfork = (int (*)(void (*)(void), void (*)(void), void (*)(void)))musl_function(ld,
-		"pthread_atfork");
+	musl.key_create =
+		(int (*)(unsigned *, void (*)(void *)))musl_function(ld, "pthread_key_create");
+	musl.setspecific =
+		(int (*)(unsigned, const void *))musl_function(ld, "pthread_setspecific");
+	musl.atfork = (int (*)(void (*)(void), void (*)(void), void (*)(void)))musl_function(
+		ld, "pthread_atfork");
 }
 
-/* Destructors of other keys may still use TLS: the blocks go in the last of the rounds that POSIX promises. */
+/* Destructors of other keys may still use TLS: the blocks go in the last of the rounds that POSIX
+ * promises. */
 static void thread_exits(void *thread)
 {
 	struct tls_thread *t = thread;
@@ -121,7 +127,8 @@ static void fork_prepare(void)
 	musl.forker = arch_thread_pointer();
 }
 
-/* A fork that began before another thread's first dlopen registered these has not been through fork_prepare(). */
+/* A fork that began before another thread's first dlopen registered these has not been through
+ * fork_prepare(). */
 static void fork_done(void)
 {
 	if (__atomic_load_n(&musl.forker, __ATOMIC_RELAXED) != arch_thread_pointer())
@@ -130,9 +137,9 @@ static void fork_done(void)
 	loader_unlock(&loader);
 }
 
-/* Both calls may allocate by the program's own malloc, so they come before the lock is taken.  For a program that refers to
- * dlopen that is at its start, before it can have threads: a fork beside the first dlopen would find the lock taken in the
- * child. */
+/* Both calls may allocate by the program's own malloc, so they come before the lock is taken.  For
+ * a program that refers to dlopen that is at its start, before it can have threads: a fork beside
+ * the first dlopen would find the lock taken in the child. */
 int musl_before_dlopen(struct loader *ld)
 {
 	(void)ld;
