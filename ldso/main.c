@@ -277,9 +277,15 @@ static void lay_out_tls(struct loader *ld)
 	for (size_t i = 1; i <= t->count; i++)
 		if (t->modules[i] != ld->libc && t->modules[i] != ld->program)
 			tls_place(ld, t->modules[i]);
+}
+
+/* Below the thread pointer the surplus is the last of the area, so that it can wait until it is known
+ * whether anything refers to dlopen. */
+static void close_tls(struct loader *ld)
+{
 	if (ARCH_TLS_BELOW_TP)
-		tls_reserve(ld, ld->world->tls_surplus);
-	t->closed = true;
+		tls_reserve(ld, ld->may_dlopen ? ld->world->tls_surplus : 0);
+	ld->tls.closed = true;
 }
 
 /* Last loaded first: a resolver's or a COPY's object is ready before those that use it. */
@@ -346,6 +352,7 @@ struct start ldso_main(uintptr_t *stack)
 	rdebug_state(RT_ADD);
 	debug(ld, DEBUG_STEPS, "relocation");
 	relocate(ld, &work);
+	close_tls(ld);
 	debug(ld, DEBUG_STEPS, "libc (world %s)", ld->world->name);
 	must(ld, ld->world->boot(ld));
 	reloc_copies(&work);

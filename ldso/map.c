@@ -11,7 +11,6 @@
 #include "map.h"
 #include "mem.h"
 
-#define HEADER_BYTES 1024 /* read at once: holds up to 17 program headers of 64-bit files */
 #define MAX_ALIGN    ((uintptr_t)1 << 30)
 
 static uintptr_t page_down(const struct loader *ld, uintptr_t v)
@@ -65,7 +64,7 @@ size_t dso_room(const struct dso *d, uintptr_t v)
 
 struct image {
 	const struct found *file;
-	unsigned char *head; /* the file's first bytes */
+	const unsigned char *head; /* the file's first bytes */
 	size_t head_size;
 	const Elf_Ehdr *ehdr;
 	const Elf_Phdr *phdr;
@@ -140,7 +139,28 @@ static int check_ehdr(struct loader *ld, const struct image *im)
 	return 0;
 }
 
-/* Reads headers into the scratch arena; im->head_size is what the file had. */
+/* The file's first bytes, read now unless the search has them. */
+static int read_head(struct loader *ld, struct image *im)
+{
+	const struct found *f = im->file;
+	unsigned char *head;
+	long n;
+
+	im->head = f->head;
+	im->head_size = f->head_size;
+	if (im->head_size)
+		return 0;
+	head = arena_alloc(&ld->scratch, sizeof f->head);
+	if (!head)
+		return fail(ld, "%s: no memory for its headers", f->path);
+	n = sys_pread(f->fd, head, sizeof f->head, 0);
+	if (n < 0)
+		return fail(ld, "%s: cannot read: %s", f->path, errno_text(n));
+	im->head = head;
+	im->head_size = (size_t)n;
+	return 0;
+}
+
 static int read_headers(struct loader *ld, struct image *im)
 {
 	const char *path = im->file->path;
@@ -148,13 +168,8 @@ static int read_headers(struct loader *ld, struct image *im)
 	long n;
 	void *table;
 
-	im->head = arena_alloc(&ld->scratch, HEADER_BYTES);
-	if (!im->head)
-		return fail(ld, "%s: no memory for its headers", path);
-	n = sys_pread(im->file->fd, im->head, HEADER_BYTES, 0);
-	if (n < 0)
-		return fail(ld, "%s: cannot read: %s", path, errno_text(n));
-	im->head_size = (size_t)n;
+	if (read_head(ld, im) < 0)
+		return -1;
 	im->ehdr = (const void *)im->head;
 	if (check_ident(ld, im) < 0 || check_ehdr(ld, im) < 0)
 		return -1;
@@ -365,6 +380,15 @@ static struct vm_what zero_part(const struct dso *d, const Elf_Phdr *p)
 		.kind = VM_ANON, .prot = segment_prot(p), .flags = VM_FIXED, .owner = &d->owner};
 }
 
+/* Whether map_span() has mapped just this already. */
+static bool in_place(const struct loader *ld, struct bounds b, const struct vm_what *w)
+{
+	const struct vm_area *a = vm_lookup(&ld->vm, b.start);
+
+	return a && a->start == b.start && a->what.kind == VM_FILE && a->what.owner == w->owner &&
+	       a->what.prot == w->prot && a->what.offset == w->offset;
+}
+
 static int map_segment(struct loader *ld, const struct dso *d, const Elf_Phdr *p, int fd)
 {
 	struct bounds b = bounds_of(ld, d, p);
@@ -372,7 +396,8 @@ static int map_segment(struct loader *ld, const struct dso *d, const Elf_Phdr *p
 	int e = 0;
 
 	if (b.file_end > b.start) {
-		e = vm_map(&ld->vm, b.start, b.file_end - b.start, &file, fd, NULL);
+		if (!in_place(ld, b, &file))
+			e = vm_map(&ld->vm, b.start, b.file_end - b.start, &file, fd, NULL);
 		if (e < 0)
 			return cannot_map(ld, d, "a segment", b.start, b.file_end - b.start, e);
 		e = zero_tail(ld, d, p);
@@ -387,7 +412,31 @@ static int map_segment(struct loader *ld, const struct dso *d, const Elf_Phdr *p
 	return 0;
 }
 
-static int reserve(struct loader *ld, struct dso *d)
+/* Whether the segments leave no page between them and the first one's file pages can hold the place
+ * of the others: then no reservation is needed. */
+static bool is_dense(const struct loader *ld, const struct dso *d)
+{
+	const Elf_Phdr *first = next_load(d, NULL), *before = first;
+
+	if (d->type == ET_EXEC || !first->p_filesz || span_align(ld, d) > ld->config.page)
+		return false;
+	for (const Elf_Phdr *p = next_load(d, first); p; before = p, p = next_load(d, p))
+		if (page_down(ld, p->p_vaddr) > page_up(ld, before->p_vaddr + before->p_memsz))
+			return false;
+	return true;
+}
+
+/* Maps the first segment's file over the whole span; the others will be mapped over it. */
+static int map_span(struct loader *ld, struct dso *d, const Elf_Phdr *first, size_t len, int fd,
+	uintptr_t *at)
+{
+	struct vm_what what = file_part(ld, d, first);
+
+	what.flags = 0;
+	return vm_map(&ld->vm, 0, len, &what, fd, at);
+}
+
+static int reserve(struct loader *ld, struct dso *d, int fd)
 {
 	uintptr_t start, end, at = 0;
 	size_t align = span_align(ld, d);
@@ -395,7 +444,10 @@ static int reserve(struct loader *ld, struct dso *d)
 	int e;
 
 	span(ld, d, &start, &end);
-	e = vm_reserve(&ld->vm, fixed ? start : 0, end - start, fixed ? ld->config.page : align,
+	if (is_dense(ld, d))
+		e = map_span(ld, d, next_load(d, NULL), end - start, fd, &at);
+	else
+		e = vm_reserve(&ld->vm, fixed ? start : 0, end - start, fixed ? ld->config.page : align,
 		VM_NORESERVE | (fixed ? VM_FIXED : 0), &d->owner, &at);
 	if (e < 0)
 		return cannot_map(ld, d, fixed ? "at its fixed address" : "its segments", start,
@@ -475,7 +527,7 @@ static int check_interp(struct loader *ld, const struct dso *d)
 
 static int map_segments(struct loader *ld, struct dso *d, const struct image *im)
 {
-	if (reserve(ld, d) < 0)
+	if (reserve(ld, d, im->file->fd) < 0)
 		return -1;
 	for (const Elf_Phdr *p = next_load(d, NULL); p; p = next_load(d, p))
 		if (map_segment(ld, d, p, im->file->fd) < 0)

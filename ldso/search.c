@@ -19,6 +19,7 @@ struct search {
 	bool stop;     /* a shortage: looking further might find the wrong file */
 	int fd;
 	struct file_info info;
+	struct found *found; /* whose head is read into */
 	char *path; /* what is tried: PATH_LIMIT bytes */
 };
 
@@ -62,6 +63,7 @@ static bool is_shortage(int error)
 /* Opens s->path, a regular file; 0, or what open(2) or fstat(2) said, or 1 for something else. */
 static int open_file(struct search *s)
 {
+	s->found->head_size = 0;
 	int r = s->fd = sys_open(s->path);
 
 	if (r < 0)
@@ -81,27 +83,29 @@ static const char *open_error(int error)
 /* The file's ELF header is one that this machine can load, else the reason is remembered. */
 static bool check_machine(struct search *s)
 {
-	Elf_Ehdr e = {.e_machine = EM_NONE};
-	long n = sys_pread(s->fd, &e, sizeof e, 0);
+	struct found *f = s->found;
+	long n = sys_pread(s->fd, f->head, sizeof f->head, 0);
+	const Elf_Ehdr *e = (const Elf_Ehdr *)f->head;
 
 	if (n < 0) {
 		s->stop = is_shortage((int)n);
 		skip(s, "%s: %s", s->path, errno_text(n));
-	} else if (n < (long)sizeof e || memcmp(e.e_ident, ELFMAG, SELFMAG)) {
+	} else if (n < (long)sizeof *e || memcmp(e->e_ident, ELFMAG, SELFMAG)) {
 		skip(s, "%s: not an ELF file", s->path);
-	} else if (e.e_ident[EI_CLASS] != ELF_CLASS) {
-		skip(s, "%s: ELF class %u, expected %u", s->path, e.e_ident[EI_CLASS] * 32u,
+	} else if (e->e_ident[EI_CLASS] != ELF_CLASS) {
+		skip(s, "%s: ELF class %u, expected %u", s->path, e->e_ident[EI_CLASS] * 32u,
 			ELF_CLASS * 32u);
-	} else if (e.e_ident[EI_DATA] != ARCH_DATA) {
-		skip(s, "%s: ELF data encoding %u, expected %u", s->path, e.e_ident[EI_DATA],
+	} else if (e->e_ident[EI_DATA] != ARCH_DATA) {
+		skip(s, "%s: ELF data encoding %u, expected %u", s->path, e->e_ident[EI_DATA],
 			ARCH_DATA);
-	} else if (e.e_machine != ARCH_MACHINE) {
-		skip(s, "%s: machine %u, expected %u (%s)", s->path, e.e_machine, ARCH_MACHINE,
+	} else if (e->e_machine != ARCH_MACHINE) {
+		skip(s, "%s: machine %u, expected %u (%s)", s->path, e->e_machine, ARCH_MACHINE,
 			ARCH_NAME);
-	} else if (!arch_flags_ok(e.e_flags)) {
+	} else if (!arch_flags_ok(e->e_flags)) {
 		skip(s, "%s: e_flags 0x%x: not the ABI of this machine's programs", s->path,
-			e.e_flags);
+			e->e_flags);
 	} else {
+		f->head_size = (size_t)n;
 		return true;
 	}
 	return false;
@@ -521,7 +525,7 @@ static int take_if_found(struct search *s, struct arena *arena, struct found *fo
 int search_open(struct loader *ld, const char *path, struct arena *arena, struct found *found)
 {
 	char buf[PATH_LIMIT];
-	struct search s = {.ld = ld, .name = path, .fd = -1, .path = buf};
+	struct search s = {.ld = ld, .name = path, .fd = -1, .path = buf, .found = found};
 
 	if (format(buf, sizeof buf, "%s", path) < sizeof buf)
 		try_path(&s, &(struct list){.fits = check_machine});
@@ -532,7 +536,7 @@ int search_list(struct loader *ld, const char *name, const char *list, struct ar
 	struct found *found)
 {
 	char buf[PATH_LIMIT];
-	struct search s = {.ld = ld, .name = name, .fd = -1, .path = buf};
+	struct search s = {.ld = ld, .name = name, .fd = -1, .path = buf, .found = found};
 
 	walk(&s, &(struct list){list, ":\n", "libc", NULL, NULL, false, check_machine});
 	return take_if_found(&s, arena, found);
@@ -542,7 +546,7 @@ int search_library(struct loader *ld, const char *name, struct dso *by, struct a
 	struct found *found)
 {
 	char buf[PATH_LIMIT];
-	struct search s = {.ld = ld, .name = name, .fd = -1, .path = buf};
+	struct search s = {.ld = ld, .name = name, .fd = -1, .path = buf, .found = found};
 	const char *needed = by ? ", needed by " : "", *by_path = by ? by->path : "";
 
 	debug(ld, DEBUG_LIBS, "find library=%s; searching", name);
@@ -566,7 +570,7 @@ int search_library(struct loader *ld, const char *name, struct dso *by, struct a
 int search_program(struct loader *ld, const char *name, struct found *found)
 {
 	char buf[PATH_LIMIT];
-	struct search s = {.ld = ld, .name = name, .fd = -1, .path = buf};
+	struct search s = {.ld = ld, .name = name, .fd = -1, .path = buf, .found = found};
 	const char *path = config_getenv(&ld->config, "PATH");
 	int r;
 

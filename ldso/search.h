@@ -10,6 +10,10 @@ struct found {
 	int fd;
 	char *path; /* as opened, in the arena that was passed */
 	struct file_info info;
+	/* The file's first bytes, where the search has read them: they hold the program headers of
+	 * nearly every file. */
+	size_t head_size;
+	unsigned char head[1024] __attribute__((aligned(16)));
 };
 
 /* Looks for the library `name` that `by` needs (by is NULL for LD_PRELOAD and dlopen from nowhere),

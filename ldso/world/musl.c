@@ -24,7 +24,7 @@
 #include "world/musl_dl.h"
 
 #define MUSL_LD      "ld-musl-" ARCH_MUSL ".so.1"
-#define STACK_WORDS  2048 /* for libc's start: it was seen to use about 2 kB */
+#define STACK_WORDS  1024 /* for libc's start: it was seen to use about 2 kB */
 #define VECTOR_WORDS 96
 
 static bool starts_with(const char *s, const char *prefix)
