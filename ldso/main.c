@@ -24,22 +24,22 @@
 
 #define EXIT_LOADER 127
 
-struct loader loader;
-
 static const struct vm_owner loader_memory = {"[myld.so]"};
 static const struct vm_owner stack_owner = {"[stack]"};
 
-/* The first memory of the registry and of both arenas, so that a small program needs no system call
- * for it. */
-#define FIRST_AREAS     ((size_t)64 * sizeof(struct vm_area))
+/* The first memory of the registry, the heap and the arenas, so that a small program needs no system
+ * call for it.  What is touched first stands together: each page costs a fault.  Permanent memory has
+ * pages of its own, as it is made read-only. */
 #define FIRST_PERMANENT ((size_t)8 << 10)
-#define FIRST_SCRATCH   ((size_t)8 << 10)
-#define FIRST_HEAP      ((size_t)2 << 10)
 
-static char first_permanent[FIRST_PERMANENT] __attribute__((aligned(ARCH_MIN_PAGE)));
-static char first_scratch[FIRST_SCRATCH] __attribute__((aligned(16)));
-static char first_heap[FIRST_HEAP] __attribute__((aligned(16)));
-static char first_areas[FIRST_AREAS] __attribute__((aligned(16)));
+static struct {
+	char heap[(size_t)1 << 10];
+	char areas[48 * sizeof(struct vm_area)];
+	char scratch[(size_t)8 << 10];
+	char permanent[FIRST_PERMANENT + ARCH_MIN_PAGE];
+} first __attribute__((aligned(16)));
+
+struct loader loader;
 
 extern const Elf_Ehdr own_header __asm__("__ehdr_start");
 
@@ -60,13 +60,14 @@ static void must(struct loader *ld, int result)
 static void prepare_memory(struct loader *ld)
 {
 	struct config *c = &ld->config;
+	uintptr_t permanent = (uintptr_t)first.permanent;
 
-	vm_init(&ld->vm, &kernel_backend, NULL, first_areas, sizeof first_areas, c->page,
+	permanent = (permanent + ARCH_MIN_PAGE - 1) & -(uintptr_t)ARCH_MIN_PAGE;
+	vm_init(&ld->vm, &kernel_backend, NULL, first.areas, sizeof first.areas, c->page,
 		ARCH_MAX_ADDR, c->page);
-	arena_init(
-		&ld->permanent, &ld->vm, &loader_memory, first_permanent, sizeof first_permanent);
-	arena_init(&ld->scratch, &ld->vm, &loader_memory, first_scratch, sizeof first_scratch);
-	heap_init(&ld->heap, &ld->vm, &loader_memory, first_heap, sizeof first_heap);
+	arena_init(&ld->permanent, &ld->vm, &loader_memory, (void *)permanent, FIRST_PERMANENT);
+	arena_init(&ld->scratch, &ld->vm, &loader_memory, first.scratch, sizeof first.scratch);
+	heap_init(&ld->heap, &ld->vm, &loader_memory, first.heap, sizeof first.heap);
 	ld->diag.arena = &ld->scratch;
 	ld->diag.fd = 2;
 	ld->world = &world_free;
