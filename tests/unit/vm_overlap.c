@@ -4,6 +4,9 @@
  * what the registry holds: one letter a page, `.` for a free one, `|` where an area ends and the
  * next begins.  Upper case is writable; f and g are files, a and b anonymous memory of two owners,
  * r is reserved, h the heap, s the stack.
+ *
+ * Needs: vm/area.c vm/check.c vm/maps.c vm/place.c vm/rbtree.c vm/record.c
+ * tests/unit/model.c
  */
 #include "model.h"
 
@@ -230,6 +233,23 @@ static void reserve_then_commit(void **state)
 		vm_reserve(&e.vm, page(7), MODEL_PAGE, MODEL_PAGE, VM_FIXED, &one, &got), -EEXIST);
 }
 
+/* The process has mapped something without a word: a fixed reservation does not go over it. */
+static void reserve_over_the_unknown(void **state)
+{
+	struct vm_source source;
+	uintptr_t at, got;
+
+	(void)state;
+	model_map(&e.m, page(3), MODEL_PAGE, VM_R, VM_FIXED, -1, 0, &at);
+	assert_int_equal(
+		vm_reserve(&e.vm, page(0), 8 * MODEL_PAGE, MODEL_PAGE, VM_FIXED, &one, &got),
+		-EEXIST);
+	assert_int_equal(e.vm.count, 0);
+	source = model_print(&e.m);
+	assert_int_equal(vm_refresh(&e.vm, &source), 0);
+	expect("...a", 1);
+}
+
 static void protect_there_and_back(void **state)
 {
 	(void)state;
@@ -414,6 +434,24 @@ static void the_kernels_names(void **state)
 	assert_int_equal(vm_refresh(&e.vm, &source), -EINVAL);
 }
 
+/* The pool grows at the beginning of a refresh, and the list that is fed here is older: what the
+ * registry itself lies in must not be forgotten. */
+static void the_pool_stays(void **state)
+{
+	const char *text = "1000-2000 r--p 00000000 08:01 77   /lib/x\n";
+	struct vm_source source = {read_string, &text};
+	struct vm_area small[4];
+
+	(void)state;
+	vm_init(&e.vm, &model_backend, &e.m, small, sizeof small, e.m.base, UINTPTR_MAX,
+		MODEL_PAGE);
+	assert_int_equal(vm_refresh(&e.vm, &source), 0);
+	assert_int_equal(e.vm.count, 2);
+	assert_int_equal(e.vm.first->what.ino, 77);
+	assert_string_equal(e.vm.last->what.owner->name, "vm");
+	assert_true(e.vm.last->start >= e.m.base);
+}
+
 #define EXAMPLE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -428,6 +466,7 @@ int main(void)
 		EXAMPLE(owners_stay_apart),
 		EXAMPLE(relro),
 		EXAMPLE(reserve_then_commit),
+		EXAMPLE(reserve_over_the_unknown),
 		EXAMPLE(protect_there_and_back),
 		EXAMPLE(a_failure_changes_nothing),
 		EXAMPLE(heap_after_bss),
@@ -436,6 +475,7 @@ int main(void)
 		EXAMPLE(written_apart),
 		EXAMPLE(parsing),
 		EXAMPLE(the_kernels_names),
+		EXAMPLE(the_pool_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
