@@ -338,6 +338,10 @@ struct start ldso_main(uintptr_t *stack)
 	take_program(ld);
 	if (ld->config.mode == MODE_VERIFY)
 		sys_exit(0);
+	if (is_static(ld->program) && ld->config.mode == MODE_LIST) {
+		print(1, "\tstatically linked\n");
+		sys_exit(0);
+	}
 	if (is_static(ld->program)) {
 		debug(ld, DEBUG_STEPS, "%s is static: it starts itself", ld->program->path);
 		return (struct start){ld->program->entry, 0};

@@ -1,10 +1,13 @@
-/* resolve.S (x86_64): the way into plt_resolve(), and calls of foreign code that keep the vector state.
+/* resolve.S (x86_64): the way into plt_resolve(), and calls of foreign code that keep the vector
+ * state.
  *
- * psABI 5.2: PLT0 pushes GOT[1] and jumps to GOT[2]; before, the slot pushed its relocation index.  On entry:
+ * psABI 5.2: PLT0 pushes GOT[1] and jumps to GOT[2]; before, the slot pushed its relocation index.
+ * On entry:
  *
  *	 0(%rsp) dso      8(%rsp) index      16(%rsp) the caller's return address
  *
- * Argument registers: rdi rsi rdx rcx r8 r9, rax (number of vector arguments), r10 (static chain); r11 is scratch.
+ * Argument registers: rdi rsi rdx rcx r8 r9, rax (number of vector arguments), r10 (static chain);
+ * r11 is scratch.
  */
 	.text
 	.globl arch_plt_resolver
@@ -40,9 +43,9 @@ arch_plt_resolver:
 	jmp	*%r11
 	.size arch_plt_resolver, . - arch_plt_resolver
 
-/* The state is saved with xsave where the system enables it (CPUID.1:ECX.OSXSAVE), else with fxsave.  Components
- * 0xe7: x87, SSE, AVX, opmask, ZMM_Hi256, Hi16_ZMM; tile registers take no arguments.  Their area
- * in the standard format ends at 2688 bytes at the most (Intel SDM 1, 13.4 and 13.5). */
+/* The state is saved with xsave where the system enables it (CPUID.1:ECX.OSXSAVE), else with fxsave.
+ * Components 0xe7: x87, SSE, AVX, opmask, ZMM_Hi256, Hi16_ZMM; tile registers take no arguments.
+ * Their area in the standard format ends at 2688 bytes at the most (Intel SDM 1, 13.4 and 13.5). */
 #define COMPONENTS 0xe7
 #define AREA       2688
 

@@ -1,5 +1,6 @@
-/* start.S (x86_64): from the kernel's stack to boot(), ldso_main() and the program; and the detour through a libc's
- * own start.  psABI 3.4.1: rsp points to argc, rdx holds a function to register with atexit or 0. */
+/* start.S (x86_64): from the kernel's stack to boot(), ldso_main() and the program; and the detour
+ * through a libc's own start.  psABI 3.4.1: rsp points to argc, rdx holds a function to register
+ * with atexit or 0. */
 	.text
 	.globl _start
 	.hidden _start
