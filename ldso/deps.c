@@ -11,6 +11,7 @@
 #include "rdebug.h"
 #include "sys.h"
 #include "tls.h"
+#include "unique.h"
 #include "world.h"
 
 void deps_append(struct loader *ld, struct dso *d)
@@ -29,6 +30,7 @@ void deps_remove_after(struct loader *ld, struct dso *last)
 {
 	for (struct dso *d = last->next; d; d = d->next) {
 		rdebug_remove(d);
+		unique_forget(ld, d);
 		map_remove(ld, d);
 		heap_free(&ld->heap, d->scope);
 		heap_free(&ld->heap, d->origin);

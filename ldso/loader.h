@@ -67,6 +67,7 @@ struct loader {
 	struct dso *first, *last;          /* load order; self is the last of start-up */
 	struct scope global;
 	struct tls tls;
+	struct unique **uniques; /* unique.c; NULL until there is one */
 	struct dso *fini_list;
 	bool in_constructors, exiting;
 	bool may_dlopen; /* something was bound to dlopen */

@@ -7,6 +7,7 @@
 #include "symbol.h"
 #include "entry.h"
 #include "mem.h"
+#include "unique.h"
 #include "world.h"
 
 #define STB_UNIQUE      10 /* STB_GNU_UNIQUE */
@@ -206,9 +207,8 @@ bool symbol_in_list(
 	return false;
 }
 
-bool symbol_find(struct loader *ld, struct dso *d, struct wanted *w, struct def *def)
+static bool find(struct loader *ld, struct dso *d, struct wanted *w, struct def *def)
 {
-	ld->lookups++;
 	if (d->symbolic && d != w->skip && symbol_in(ld, d, w, def))
 		return true;
 	if (symbol_in_list(ld, ld->global.list, ld->global.count, w, def))
@@ -216,6 +216,16 @@ bool symbol_find(struct loader *ld, struct dso *d, struct wanted *w, struct def 
 	if (d->root && symbol_in_list(ld, d->root->scope, d->root->nscope, w, def))
 		return true;
 	return ld->world->missing && ld->world->missing(ld, w->name, def);
+}
+
+bool symbol_find(struct loader *ld, struct dso *d, struct wanted *w, struct def *def)
+{
+	ld->lookups++;
+	if (!find(ld, d, w, def))
+		return false;
+	if (ELF_ST_BIND(def->sym->st_info) == STB_UNIQUE && ld->world->settle_unique && !w->skip)
+		return unique_settle(ld, w, def) == 0;
+	return true;
 }
 
 uintptr_t symbol_address(struct loader *ld, const struct def *def)

@@ -24,6 +24,7 @@ struct world {
 	bool rpath_is_runpath;    /* musl: one and the same, inherited along needed_by */
 	bool match_soname;        /* a loaded object also answers to its DT_SONAME */
 	bool match_versions;      /* false: only hidden versions are skipped */
+	bool settle_unique;       /* STB_GNU_UNIQUE is more than STB_GLOBAL */
 	bool bind_lazily;         /* by default */
 	bool preload_is_needed;   /* preloaded libraries count as the program's first DT_NEEDED */
 	bool init_from_last;      /* constructors begin with the last object loaded (init.c) */

@@ -74,6 +74,7 @@ const struct world world_free = {
 		"/lib:/usr/lib:/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/usr/local/lib",
 	.match_soname = true,
 	.match_versions = true,
+	.settle_unique = true,
 	.bind_lazily = true,
 	.init_from_last = true,
 	.dt_init = ARCH_DT_INIT,
