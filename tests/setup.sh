@@ -7,7 +7,7 @@ set -eu
 build=(gcc libc6-dev make musl-dev musl-tools)
 test=(
 	binutils ca-certificates git xz-utils python3
-	clang lld llvm libclang-rt-14-dev libcmocka-dev libelf-dev libdw-dev
+	g++ clang lld llvm libclang-rt-14-dev libcmocka-dev libelf-dev libdw-dev
 	gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
 	libc6-dev-arm64-cross libc6-dev-riscv64-cross
 	qemu-user gdb strace patchelf util-linux
