@@ -5,6 +5,7 @@
 #	make run                 installs what is missing (Debian, as root), builds, runs a real program
 #	make test                the same, then every test
 #	make check-self          what is left of relocations, exports and vector registers in myld.so
+#	make bench               start-up time beside musl's loader
 #	make bench-vm            the registry's benchmark
 #	make install DESTDIR= PREFIX=/usr/local
 
@@ -71,7 +72,28 @@ install: $(B)/myld.so
 clean:
 	rm -rf build/$(ARCH) myld.so
 
+# A real program: busybox, built from Debian's source as a dynamic musl program.
+run:
+	@tests/setup.sh run
+	@$(MAKE) --no-print-directory myld.so
+	@tests/run/apps/build.sh busybox
+	./myld.so build/apps/busybox/busybox sh -c 'echo "hello from $$0"; uname -sm; seq 10 | sort -rn | head -n 3'
+
+# The registry: list, tree and cache, from 2 areas to 100,000.
+bench-vm: build/vm_bench
+	build/vm_bench $(wildcard tests/bench/traces/*)
+
+build/vm_bench: tests/bench/vm_bench.c $(wildcard vm/*.[ch])
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -O2 -Wall -Wextra -I. -o $@ $(filter %.c,$^)
+
+# Start-up beside musl's own loader, in interleaved runs.
+bench: myld.so
+	@tests/setup.sh test
+	@tests/run/apps/build.sh busybox
+	@tests/run/apps/check.py --bench
+
 -include tests/tests.mk
 
-.PHONY: all install clean
+.PHONY: all install clean run bench bench-vm
 .DELETE_ON_ERROR:

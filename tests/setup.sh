@@ -1,24 +1,26 @@
 #!/bin/bash
-# setup.sh [build|test]: installs the Debian packages that building myld.so (build) or running its
-# tests (test, the default) needs.  Only what is missing is asked of apt; with nothing missing it
-# returns at once, needs no network and no root.
+# setup.sh [build|run|test]: installs the Debian packages that building myld.so (build), a first run
+# of a real program (run) or all tests (test, the default) need.  Only what is missing is asked of
+# apt; with nothing missing it returns at once, needs no network and no root.
 set -eu
 
 build=(gcc libc6-dev make musl-dev musl-tools)
+run=(bzip2 ca-certificates dpkg-dev linux-libc-dev patch xz-utils)
 test=(
 	binutils ca-certificates git xz-utils python3
 	g++ clang lld llvm libclang-rt-14-dev libcmocka-dev libelf-dev libdw-dev
 	gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
 	libc6-dev-arm64-cross libc6-dev-riscv64-cross
 	qemu-user gdb strace patchelf util-linux
-	bzip2 dpkg-dev linux-libc-dev patch tcl # real programs from Debian's sources
+	tcl # real programs from Debian's sources
 )
 command -v npm >/dev/null || test+=(npm) # other distributors' nodejs brings it along
 
 case ${1:-test} in
 build) want=("${build[@]}") ;;
-test) want=("${build[@]}" "${test[@]}") ;;
-*) echo "setup.sh: \"$1\": expected build or test" >&2; exit 2 ;;
+run) want=("${build[@]}" "${run[@]}") ;;
+test) want=("${build[@]}" "${run[@]}" "${test[@]}") ;;
+*) echo "setup.sh: \"$1\": expected build, run or test" >&2; exit 2 ;;
 esac
 
 missing=()
