@@ -95,26 +95,27 @@ void arena_release(struct arena *a, struct arena_mark mark)
 	a->end = (char *)mark.chunk + mark.chunk->size;
 }
 
-static bool protect(struct arena *a, unsigned prot)
+static int protect(struct arena *a, unsigned prot)
 {
-	for (struct chunk *c = a->chunk; c; c = c->older)
-		if (vm_protect(a->vm, (uintptr_t)c, c->size, prot) < 0)
-			return false;
-	return true;
+	int e = 0;
+
+	for (struct chunk *c = a->chunk; c && e == 0; c = c->older)
+		e = vm_protect(a->vm, (uintptr_t)c, c->size, prot);
+	return e;
 }
 
 void arena_seal(struct arena *a)
 {
-	if (protect(a, VM_R))
-		a->sealed = true;
-	else
-		protect(a, VM_R | VM_W);
+	a->sealed = protect(a, VM_R) == 0 || protect(a, VM_R | VM_W) < 0;
 }
 
-void arena_unseal(struct arena *a)
+int arena_unseal(struct arena *a)
 {
-	if (a->sealed && protect(a, VM_R | VM_W))
+	int e = a->sealed ? protect(a, VM_R | VM_W) : 0;
+
+	if (e == 0)
 		a->sealed = false;
+	return e;
 }
 
 void heap_init(

@@ -41,9 +41,11 @@ struct arena_mark arena_mark(const struct arena *a);
 /* Forgets what was allocated since the mark and gives whole chunks back. */
 void arena_release(struct arena *a, struct arena_mark mark);
 
-/* Makes all of the arena read-only, or writable again.  A failure leaves it writable. */
+/* Makes all of the arena read-only; a failure leaves it writable, or sealed if not even that can be
+ * had. */
 void arena_seal(struct arena *a);
-void arena_unseal(struct arena *a);
+/* Makes it writable again: 0, or a negative errno and it may not be written to. */
+int arena_unseal(struct arena *a);
 
 /* A heap of power-of-two blocks.  Its caller holds the loader's lock with signals kept out: the
  * first access to a thread's TLS may come from a signal handler. */

@@ -195,22 +195,18 @@ static struct dso *open_locked(struct loader *ld, const char *name, int mode, ui
 void *api_dlopen(const char *name, int mode)
 {
 	struct loader *ld = &loader;
-	struct dso *d;
+	struct dso *d = NULL;
 
 	if (!name)
 		return ld->program;
 	if (ld->world->before_dlopen)
 		ld->world->before_dlopen(ld);
 	loader_lock(ld);
-	loader_keep_signals_out(ld);
-	loader_open(ld);
-	d = open_locked(ld, name, mode, (uintptr_t)__builtin_return_address(0));
-	loader_unlock(ld);
-	if (!d)
-		return NULL;
-	loader_lock(ld);
-	loader_open(ld);
-	if (init_run(ld, d) < 0) {
+	if (loader_open(ld) < 0)
+		keep_error(ld);
+	else
+		d = open_locked(ld, name, mode, (uintptr_t)__builtin_return_address(0));
+	if (d && init_run(ld, d) < 0) {
 		keep_error(ld);
 		d = NULL;
 	}
@@ -268,11 +264,8 @@ static bool find_for_handle(
 		return false;
 	if (d == ld->program)
 		return symbol_in_list(ld, ld->global.list, ld->global.count, w, def);
-	if (!d->scope) {
-		loader_open(ld);
-		if (deps_make_scope(ld, d) < 0)
-			return false;
-	}
+	if (!d->scope && (loader_open(ld) < 0 || deps_make_scope(ld, d) < 0))
+		return false;
 	return symbol_in_list(ld, d->scope, d->nscope, w, def);
 }
 
@@ -368,7 +361,8 @@ static int info_of(struct loader *ld, struct dso *d, int request, void *result)
 	case RTLD_DI_ORIGIN: {
 		const char *origin;
 
-		loader_open(ld);
+		if (loader_open(ld) < 0)
+			return -1;
 		origin = search_origin(ld, d);
 		if (!origin)
 			return -1;

@@ -319,8 +319,8 @@ static void take_flags(struct dso *d, const struct dynamic *t)
 static int read_tags(struct loader *ld, struct dso *d, struct dynamic *t)
 {
 	for (const Elf_Phdr *p = d->phdr; p < d->phdr + d->phnum; p++) {
-		if (p->p_type != PT_DYNAMIC)
-			continue;
+		if (p->p_type != PT_DYNAMIC || dso_at(d, p->p_vaddr) != d->map.l_ld)
+			continue; /* of several the last one counts: map.c has chosen */
 		if (!dso_contains(d, p->p_vaddr, p->p_memsz, PF_R))
 			return fail(ld, "%s: PT_DYNAMIC 0x%jx: not readable", d->path,
 				(uint64_t)p->p_vaddr);

@@ -133,7 +133,6 @@ static void run_one(struct loader *ld, struct dso *d)
 	loader_unlock(ld);
 	call_constructors(ld, d);
 	loader_lock(ld);
-	loader_open(ld);
 	d->init_state = INIT_DONE;
 	ld->init_events++;
 	if (ld->init_waiters)
@@ -152,16 +151,18 @@ static void wait_for(struct loader *ld, struct dso *d)
 		sys_futex_wait(&ld->init_events, events);
 		loader_lock(ld);
 		ld->init_waiters--;
-		loader_open(ld);
 	}
 }
 
+/* Permanent memory stays writable from the first constructor to the last: were it sealed in between
+ * and could not be opened again, nobody would know which of them have run. */
 int init_run(struct loader *ld, struct dso *d)
 {
 	struct order o = {0};
 
 	if (make_order(ld, d, &o) < 0)
 		return -1;
+	ld->unfinished++;
 	for (size_t i = 0; i < o.count; i++) {
 		struct dso *x = o.list[i];
 
@@ -172,6 +173,8 @@ int init_run(struct loader *ld, struct dso *d)
 		else
 			wait_for(ld, x);
 	}
+	ld->unfinished--;
+	loader_keep_signals_out(ld);
 	heap_free(&ld->heap, o.list);
 	return 0;
 }

@@ -85,7 +85,8 @@ struct loader {
 	bool signals_out; /* blocked until the lock is given back; signal_mask is the old mask */
 	uint64_t signal_mask;
 	bool started; /* code that is not the loader's has run: there may be threads and handlers */
-	bool seals;   /* permanent memory is read-only whenever the lock is free */
+	bool seals;   /* permanent memory is read-only whenever the lock is free, except for */
+	unsigned unfinished; /* ... calls of init_run() that run constructors, or wait for others' */
 
 	int init_events;       /* futex: counts finished constructors */
 	unsigned init_waiters; /* threads that wait for one */
@@ -98,9 +99,9 @@ extern struct loader loader;
 void loader_lock(struct loader *ld);
 void loader_unlock(struct loader *ld);
 /* Before the registry or the heap changes, and (open) before permanent memory is written to; both
- * last until the lock is given back. */
+ * last until the lock is given back.  Opening may fail: -1, and the reason is kept. */
 void loader_keep_signals_out(struct loader *ld);
-void loader_open(struct loader *ld);
+int loader_open(struct loader *ld);
 
 /* Keeps the reason of a failure; -1. */
 #define fail(ld, ...) diag_fail(&(ld)->diag, __VA_ARGS__)

@@ -39,12 +39,15 @@ void loader_keep_signals_out(struct loader *ld)
 	}
 }
 
-void loader_open(struct loader *ld)
+int loader_open(struct loader *ld)
 {
-	if (ld->permanent.sealed) {
-		loader_keep_signals_out(ld);
-		arena_unseal(&ld->permanent);
-	}
+	int e;
+
+	loader_keep_signals_out(ld);
+	e = arena_unseal(&ld->permanent);
+	if (e < 0)
+		return fail(ld, "myld.so: cannot make its own memory writable: %s", errno_text(e));
+	return 0;
 }
 
 void loader_unlock(struct loader *ld)
@@ -54,7 +57,7 @@ void loader_unlock(struct loader *ld)
 
 	if (--ld->lock_depth)
 		return;
-	if (ld->seals && !ld->permanent.sealed)
+	if (ld->seals && !ld->unfinished && !ld->permanent.sealed)
 		arena_seal(&ld->permanent);
 	ld->signals_out = false;
 	__atomic_store_n(&ld->lock_owner, 0, __ATOMIC_RELAXED);

@@ -29,11 +29,11 @@ static unsigned segment_prot(const Elf_Phdr *p)
 	       (p->p_flags & PF_X ? VM_X : 0);
 }
 
-/* The PT_LOAD of d after p (NULL: the first), or NULL. */
+/* The PT_LOAD of d after p (NULL: the first), or NULL; empty ones map nothing and do not count. */
 static const Elf_Phdr *next_load(const struct dso *d, const Elf_Phdr *p)
 {
 	for (p = p ? p + 1 : d->phdr; p < d->phdr + d->phnum; p++)
-		if (p->p_type == PT_LOAD)
+		if (p->p_type == PT_LOAD && p->p_memsz)
 			return p;
 	return NULL;
 }
@@ -220,12 +220,14 @@ static int check_load(struct loader *ld, const struct dso *d, const Elf_Phdr *p,
 			"%s: segment %u: p_offset 0x%jx, p_filesz 0x%jx: ends beyond the file (%ju "
 			"bytes)",
 			d->path, i, (uint64_t)p->p_offset, (uint64_t)p->p_filesz, file_size);
-	if (before && p->p_vaddr < before->p_vaddr + before->p_memsz)
+	/* Two segments in one page would be one's bytes and protection for both. */
+	if (before && p->p_vaddr < page_up(ld, before->p_vaddr + before->p_memsz))
 		return fail(ld,
-			"%s: segment %u: p_vaddr 0x%jx, expected at least 0x%jx, the end of "
-			"segment %u",
+			"%s: segment %u: p_vaddr 0x%jx, expected at least 0x%jx, the first page "
+			"behind segment %u",
 			d->path, i, (uint64_t)p->p_vaddr,
-			(uint64_t)before->p_vaddr + before->p_memsz, (unsigned)(before - d->phdr));
+			(uint64_t)page_up(ld, before->p_vaddr + before->p_memsz),
+			(unsigned)(before - d->phdr));
 	return 0;
 }
 
@@ -477,7 +479,8 @@ static void take_header(struct loader *ld, struct dso *d, const Elf_Phdr *p)
 		d->tls.align = p->p_align ? p->p_align : 1;
 		break;
 	case PT_GNU_STACK:
-		d->stack_prot = segment_prot(p);
+		/* Only PF_X says something: a stack that cannot be read or written is none. */
+		d->stack_prot = VM_R | VM_W | (p->p_flags & PF_X ? VM_X : 0);
 		d->stack_size = p->p_memsz;
 		break;
 	case PT_GNU_RELRO:
@@ -578,8 +581,9 @@ int map_object(struct loader *ld, const struct found *found, struct dso *d)
 
 void map_remove(struct loader *ld, struct dso *d)
 {
-	if (d->end > d->start)
-		vm_unmap(&ld->vm, d->start, d->end - d->start);
+	/* What the kernel refuses to unmap is left behind, but d, its owner, goes. */
+	if (d->end > d->start && vm_unmap(&ld->vm, d->start, d->end - d->start) < 0)
+		vm_disown(&ld->vm, d->start, d->end - d->start);
 	d->start = d->end = 0;
 }
 

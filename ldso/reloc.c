@@ -18,7 +18,7 @@ struct job {
 	enum binding binding;
 	struct reloc_work *work;
 	uintptr_t lo, size; /* the writable segment of the last place */
-	uint32_t symbol;    /* the last symbol that was looked up, and how ... */
+	uint32_t symbol;    /* the last symbol that was looked up (0: none), and how ... */
 	bool function, copy;
 	enum bound bound; /* ... and what came of it */
 	struct def def;
@@ -31,10 +31,18 @@ void reloc_begin(struct reloc_work *work)
 	work->copies = (struct deferred_list){NULL, &work->copies.first};
 }
 
+/* DT_TEXTREL opens the other segments only for the time of the loop. */
 static int defer(struct job *j, struct deferred_list *list, struct deferred what)
 {
-	struct deferred *entry = arena_alloc(&j->ld->scratch, sizeof *entry);
+	struct deferred *entry;
+	uintptr_t offset = (uintptr_t)what.where - j->d->base;
 
+	if (!dso_contains(j->d, offset, what.size, PF_W))
+		return fail(j->ld,
+			"%s: relocation at 0x%lx, %zu bytes (COPY or IFUNC): not within a "
+			"writable segment",
+			j->d->path, offset, what.size);
+	entry = arena_alloc(&j->ld->scratch, sizeof *entry);
 	if (!entry)
 		return fail(j->ld, "%s: no memory for its relocations", j->d->path);
 	*entry = what;
@@ -44,6 +52,14 @@ static int defer(struct job *j, struct deferred_list *list, struct deferred what
 }
 
 /* ---- Places ---- */
+
+/* Every check of a place reads the program headers: no relocation may change them. */
+static bool hits_headers(const struct dso *d, uintptr_t offset, size_t bytes)
+{
+	uintptr_t at = d->base + offset, headers = (uintptr_t)d->phdr;
+
+	return at < headers + d->phnum * sizeof *d->phdr && headers < at + bytes;
+}
 
 /* The address of [offset, offset + bytes), which must be writable; NULL otherwise. */
 static uintptr_t *place(struct job *j, uintptr_t offset, size_t bytes)
@@ -63,6 +79,14 @@ static uintptr_t *place(struct job *j, uintptr_t offset, size_t bytes)
 			p++;
 		j->lo = p->p_vaddr;
 		j->size = p->p_memsz;
+		if ((uintptr_t)d->phdr - (d->base + j->lo) < j->size) {
+			j->size = 0; /* look at every place of this segment */
+			if (hits_headers(d, offset, bytes)) {
+				fail(j->ld, "%s: relocation at 0x%lx: within the program headers",
+					d->path, offset);
+				return NULL;
+			}
+		}
 	}
 	return dso_at(d, offset);
 }
@@ -272,7 +296,9 @@ static int apply_copy(struct job *j, const struct reloc *r, uintptr_t *where)
 	theirs = j->def.sym->st_size;
 	if (theirs < size)
 		size = theirs;
-	if (!place(j, r->offset, size) ||
+	/* Only data of the other object can be copied: no absolute value, nothing a resolver gives.
+	 */
+	if (!place(j, r->offset, size) || j->def.sym->st_shndx == SHN_ABS || is_ifunc(&j->def) ||
 		!dso_contains(j->def.dso, j->def.sym->st_value, size, PF_R))
 		return fail(j->ld, "%s: COPY of symbol %s: %zu bytes do not fit", j->d->path,
 			j->d->symtab.str + j->d->symtab.sym[r->symbol].st_name, size);
@@ -281,15 +307,28 @@ static int apply_copy(struct job *j, const struct reloc *r, uintptr_t *where)
 			.where = where, .size = size, .value = symbol_address(j->ld, &j->def)});
 }
 
+/* resolver: not relocated, in d. */
+static int defer_ifunc(
+	struct job *j, const struct dso *d, uintptr_t resolver, uintptr_t *where, uintptr_t addend)
+{
+	if (!dso_contains(d, resolver, 1, PF_X))
+		return fail(j->ld,
+			"%s: relocation at 0x%lx: resolver 0x%lx: not in an executable "
+			"segment of %s",
+			j->d->path, (uintptr_t)where - j->d->base, resolver, d->path);
+	return defer(j, &j->work->ifuncs,
+		(struct deferred){.where = where,
+			.size = sizeof *where,
+			.addend = addend,
+			.value = d->base + resolver});
+}
+
 static int apply_symbolic(struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t addend)
 {
 	uintptr_t s = 0, p = (uintptr_t)where;
 
 	if (r->symbol && j->bound == BOUND && is_ifunc(&j->def))
-		return defer(j, &j->work->ifuncs,
-			(struct deferred){.where = where,
-				.addend = addend,
-				.value = j->def.dso->base + j->def.sym->st_value});
+		return defer_ifunc(j, j->def.dso, j->def.sym->st_value, where, addend);
 	if (r->symbol && j->bound == BOUND)
 		s = symbol_address(j->ld, &j->def);
 	switch (r->type) {
@@ -330,16 +369,6 @@ static uintptr_t addend_of(const struct reloc *r, const uintptr_t *where)
 	return r->type == ARCH_R_TLSDESC ? where[1] : where[0];
 }
 
-static int apply_irelative(struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t addend)
-{
-	if (!dso_contains(j->d, addend, 1, PF_X))
-		return fail(j->ld,
-			"%s: IRELATIVE at 0x%lx: resolver 0x%lx: not in an executable segment",
-			j->d->path, r->offset, addend);
-	return defer(j, &j->work->ifuncs,
-		(struct deferred){.where = where, .value = j->d->base + addend});
-}
-
 static int apply_size(struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t addend)
 {
 	uintptr_t value = (j->bound == BOUND_NULL ? 0 : j->def.sym->st_size) + addend;
@@ -365,7 +394,7 @@ static int apply(struct job *j, const struct reloc *r)
 		return 0;
 	}
 	if (r->type == ARCH_R_IRELATIVE)
-		return apply_irelative(j, r, where, addend);
+		return defer_ifunc(j, j->d, addend, where, 0);
 	if (r->symbol && resolve(j, r) == UNDEFINED) {
 		j->result = UNDEFINED;
 		return 0; /* the other undefined symbols are wanted as well */
@@ -496,11 +525,8 @@ static void apply_tables(struct job *j)
 enum bound reloc_object(
 	struct loader *ld, struct dso *d, enum binding binding, struct reloc_work *work)
 {
-	struct job j = {.ld = ld,
-		.d = d,
-		.binding = d->bind_now ? BIND_NOW : binding,
-		.work = work,
-		.symbol = UINT32_MAX};
+	struct job j = {
+		.ld = ld, .d = d, .binding = d->bind_now ? BIND_NOW : binding, .work = work};
 
 	if (d->relocated)
 		return BOUND;

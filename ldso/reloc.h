@@ -40,7 +40,7 @@ struct deferred {
 	uintptr_t *where;
 	uintptr_t value;  /* IFUNC: the resolver; COPY: the source */
 	uintptr_t addend; /* IFUNC: added to what the resolver returns */
-	size_t size;      /* COPY: bytes */
+	size_t size;      /* bytes at where */
 };
 
 struct deferred_list {

@@ -150,6 +150,20 @@ int vm_unmap(struct vm *vm, uintptr_t at, size_t len)
 	return err;
 }
 
+void vm_disown(struct vm *vm, uintptr_t at, size_t len)
+{
+	struct vm_area *a, *next;
+
+	for (a = vm_first_above(vm, at); a && a->start < at + len; a = next) {
+		next = a->next;
+		a->what.owner = NULL;
+		if (a->prev)
+			vm_join(vm, a->prev);
+	}
+	if (a && a->prev)
+		vm_join(vm, a->prev);
+}
+
 /* The first area of [start, end) if the range has no hole, else NULL. */
 static struct vm_area *first_of_solid(const struct vm *vm, uintptr_t start, uintptr_t end)
 {

@@ -123,6 +123,10 @@ int vm_reserve(struct vm *vm, uintptr_t at, size_t len, size_t align, unsigned f
 /* Unmaps and forgets [at, at + len); parts that are not mapped are skipped, as munmap does. */
 int vm_unmap(struct vm *vm, uintptr_t at, size_t len);
 
+/* Areas within [at, at + len) are nobody's from now on: their owner goes, they could not be
+ * unmapped. */
+void vm_disown(struct vm *vm, uintptr_t at, size_t len);
+
 /* Changes the protection of [at, at + len): splits at the ends, merges with neighbours that have
  * become alike.  -ENOMEM if a page in between is not mapped, as mprotect (nothing is changed then).
  * A VM_RESERVED or VM_GUARD area that becomes accessible is VM_ANON from then on. */
