@@ -30,7 +30,7 @@ int vm_adopt(struct vm *vm, uintptr_t start, uintptr_t end, const struct vm_what
 		return -VM_EINVAL;
 	err = check_range(vm, start, &len);
 	if (!err)
-		err = vm_ensure(vm, 2, 0, 0);
+		err = vm_ensure(vm, 2, start, end);
 	if (!err)
 		vm_record(vm, start, end, &stored);
 	return err;
@@ -255,7 +255,7 @@ int vm_set_heap(struct vm *vm, uintptr_t start, uintptr_t end)
 	end = vm_page_up(vm, end);
 	if (end < start)
 		return -VM_EINVAL;
-	err = vm_ensure(vm, 2, 0, 0);
+	err = vm_ensure(vm, 2, start, end);
 	if (err)
 		return err;
 	old = start;

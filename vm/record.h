@@ -41,7 +41,7 @@ uintptr_t vm_max_gap(const struct vm_area *a);
 bool vm_alike(const struct vm_area *a, const struct vm_area *b);
 
 /* Makes sure of n unused nodes, mapping more memory for the pool if it must: not in [start, end),
- * which the caller is about to map over or to unmap, holes and all. */
+ * which the caller is about to map over, to unmap or to record, holes and all. */
 int vm_ensure(struct vm *vm, size_t n, uintptr_t start, uintptr_t end);
 
 /* Gives what another protection.  As in the kernel, private memory is accounted when it is first
