@@ -1,6 +1,7 @@
 # myld.so: a userspace ELF dynamic loader.
 #
 #	make                     builds ./myld.so for this machine
+#	                         (V=1 shows the commands, CC=clang is fine)
 #	make ARCH=aarch64        builds build/aarch64/myld.so (x86_64, aarch64, riscv64)
 #	make run                 installs what is missing (Debian, as root), builds, runs a real program
 #	make test                the same, then every test
@@ -12,6 +13,7 @@
 HOST := $(shell uname -m)
 ARCH ?= $(HOST)
 PREFIX ?= /usr/local
+Q := $(if $(V),,@)
 B := build/$(ARCH)
 
 # The cross compiler's prefix; clang is told the machine by --target.
@@ -27,7 +29,7 @@ endif
 READELF := $(CROSS)readelf
 OBJDUMP := $(CROSS)objdump
 
-ARCHFLAGS_x86_64 := -mgeneral-regs-only -mno-red-zone
+ARCHFLAGS_x86_64 := -mgeneral-regs-only
 ARCHFLAGS_aarch64 := -mgeneral-regs-only -mno-outline-atomics
 ARCHFLAGS_riscv64 :=
 
@@ -50,18 +52,21 @@ all: $(B)/myld.so
 endif
 
 myld.so: $(B)/myld.so
-	ln -sf $< $@
+	@ln -sf $< $@
 
 $(B)/myld.so: $(OBJECTS) ldso/exports.map
-	$(CC) $(LDFLAGS) -o $@ $(OBJECTS) -lgcc
+	@echo "  LINK $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(OBJECTS) -lgcc
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -c -o $@ $<
+	@echo "  CC   $<"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -c -o $@ $<
 
 $(B)/%.o: %.S Makefile
 	@mkdir -p $(@D)
-	$(CC) -Ildso/arch/$(ARCH) -g -MMD -c -o $@ $<
+	@echo "  AS   $<"
+	$(Q)$(CC) -Ildso/arch/$(ARCH) -g -MMD -c -o $@ $<
 
 -include $(OBJECTS:.o=.d)
 
