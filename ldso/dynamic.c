@@ -225,7 +225,7 @@ static int take_symbols(struct loader *ld, struct dso *d, const struct dynamic *
 		return fail(
 			ld, "%s: DT_SYMENT %lu, expected %zu", d->path, t->syment, sizeof(Elf_Sym));
 	s->limit = dso_room(d, t->symtab) / sizeof(Elf_Sym);
-	if (!s->limit || t->symtab % sizeof(uint32_t))
+	if (!s->limit || t->symtab % sizeof(uintptr_t))
 		return fail(ld, "%s: DT_SYMTAB 0x%lx: not within a readable segment", d->path,
 			t->symtab);
 	s->sym = dso_at(d, t->symtab);

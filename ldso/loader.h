@@ -38,7 +38,7 @@ struct tls {
 	ptrdiff_t slot; /* our own per-thread struct tls_thread lies here from the thread pointer */
 	size_t surplus_start,
 		surplus_end;     /* part of the static area kept for libraries opened later */
-	unsigned tasks;          /* tls_tasks() before there were any threads */
+	unsigned tasks;          /* the kernel's count before there were any threads; 0: not asked */
 	char *image;             /* what the static area of a new thread is copied from: */
 	size_t image_filesz;     /* so many bytes of it */
 	bool closed;             /* the static layout is fixed; only the surplus is left */

@@ -534,7 +534,8 @@ enum bound reloc_object(
 		j.binding == BIND_LAZY ? " (lazy)" : "");
 	if (d->textrel && map_open_text(ld, d) < 0)
 		return BROKEN;
-	apply_relr(&j);
+	if (d->relr.size)
+		apply_relr(&j);
 	if (j.result == BOUND)
 		apply_tables(&j);
 	if (d->textrel && map_close_text(ld, d) < 0)

@@ -519,7 +519,7 @@ static int take_if_found(struct search *s, struct arena *arena, struct found *fo
 {
 	if (s->fd >= 0)
 		return take(s, arena, found);
-	return s->stop ? fail(s->ld, "%s: search given up%s", s->name, reasons(s)) : -1;
+	return s->stop ? fail(s->ld, "%s: search given up%s", s->name, reasons(s)) : 1;
 }
 
 int search_open(struct loader *ld, const char *path, struct arena *arena, struct found *found)

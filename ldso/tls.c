@@ -90,12 +90,21 @@ void tls_reserve(struct loader *ld, size_t surplus)
 }
 
 /* Threads that exist already can't be given an initialised block: nobody knows where they are.  The
- * kernel counts them as links of a directory. */
-unsigned tls_tasks(void)
+ * kernel counts them as links of a directory; 0: it does not tell. */
+static unsigned tasks(void)
 {
 	struct file_info info;
 
 	return sys_stat("/proc/self/task", &info) < 0 ? 0 : info.links;
+}
+
+/* A directory has two links, and one for each thread.  An emulator's own threads count too, so the
+ * number is asked for; without an answer it is the kernel's: taken too low it refuses, no more. */
+void tls_note_alone(struct loader *ld)
+{
+	unsigned n = tasks();
+
+	ld->tls.tasks = n ? n : 2 + 1;
 }
 
 int tls_make_static(struct loader *ld, struct dso *d, const struct dso *by)
@@ -123,10 +132,10 @@ int tls_make_static(struct loader *ld, struct dso *d, const struct dso *by)
 			"%s: initial-exec TLS of %s is initialised: threads to come could not have "
 			"it",
 			by->path, d->path);
-	if (d->tls.filesz && (!t->tasks || tls_tasks() != t->tasks))
+	if (d->tls.filesz && (!t->tasks || tasks() != t->tasks))
 		return fail(ld,
-			"%s: initial-exec TLS of %s is initialised: threads that run would not see "
-			"it",
+			"%s: initial-exec TLS of %s is initialised: threads that may run would not "
+			"see it",
 			by->path, d->path);
 	t->surplus_start = size;
 	d->tls.offset = offset;

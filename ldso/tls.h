@@ -18,9 +18,8 @@ void tls_place(struct loader *ld, struct dso *d);
  * later whose code wants a fixed offset. */
 void tls_reserve(struct loader *ld, size_t surplus);
 
-/* A number that grows with each thread of the process (0: unknown).  An emulator's own threads
- * count. */
-unsigned tls_tasks(void);
+/* Before there are threads: notes how the kernel counts the one there is. */
+void tls_note_alone(struct loader *ld);
 
 /* Object `by` needs d's TLS at a fixed offset (initial-exec): sees to it that it has one, from the
  * surplus if it must. -1 (reported) when that can't be. */

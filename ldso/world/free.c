@@ -48,7 +48,7 @@ static int make_thread(struct loader *ld)
 		return fail(ld, "%s: cannot set the thread pointer: %s", ld->program->path,
 			errno_text(e));
 	ld->tls.live = true;
-	ld->tls.tasks = tls_tasks();
+	tls_note_alone(ld);
 	return 0;
 }
 

@@ -62,17 +62,19 @@ static bool is_libc(const char *name)
 static int open_libc(struct loader *ld, const char *name, struct dso *by, struct found *found)
 {
 	static const char names[][24] = {MUSL_LD, "libc.musl-" ARCH_MUSL ".so.1", "libc.so"};
-	const char *interp = ld->program->interp;
+	const char *interp = ld->program->interp, *list = ld->config.library_path;
+	int r = 1;
 
-	for (size_t i = 0; ld->config.library_path && i < sizeof names / sizeof *names; i++)
-		if (search_list(ld, names[i], ld->config.library_path, &ld->permanent, found) == 0)
-			return 0;
-	if (strchr(name, '/') && search_open(ld, name, &ld->permanent, found) == 0)
-		return 0;
-	if (interp && claims(interp) && search_open(ld, interp, &ld->permanent, found) == 0)
-		return 0;
-	if (search_open(ld, "/lib/" MUSL_LD, &ld->permanent, found) == 0)
-		return 0;
+	for (size_t i = 0; r > 0 && list && i < sizeof names / sizeof *names; i++)
+		r = search_list(ld, names[i], list, &ld->permanent, found);
+	if (r > 0 && strchr(name, '/'))
+		r = search_open(ld, name, &ld->permanent, found);
+	if (r > 0 && interp && claims(interp))
+		r = search_open(ld, interp, &ld->permanent, found);
+	if (r > 0)
+		r = search_open(ld, "/lib/" MUSL_LD, &ld->permanent, found);
+	if (r <= 0)
+		return r;
 	return fail(ld, "%s: not found, needed by %s: no musl libc at %s%s/lib/" MUSL_LD, name,
 		by ? by->path : ld->program->path, interp ? interp : "", interp ? " or " : "");
 }
@@ -416,7 +418,7 @@ static void run_init(void)
 		at_exit(exit_early);
 	if (ld->may_dlopen) {
 		musl_before_dlopen(ld);
-		ld->tls.tasks = tls_tasks();
+		tls_note_alone(ld);
 	}
 	loader_lock(ld);
 	ld->in_constructors = true;
