@@ -1,0 +1,7 @@
+static char room[20000];
+static _Thread_local int set = 3;
+
+int spare(void)
+{
+	return set + room[0];
+}
