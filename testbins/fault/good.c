@@ -2,7 +2,7 @@
 extern int dependency(void);
 
 static _Thread_local char room[100000];
-static _Thread_local int set = 7;
+static _Thread_local volatile int set = 7;
 
 int good(void)
 {

@@ -1,4 +1,5 @@
-/* A program with two libraries, the second of which the first needs as well; and where its loader lies, for who traces it. */
+/* A program with two libraries, the second of which the first needs as well; and where its loader
+ * lies, for who traces it. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>

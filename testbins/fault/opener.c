@@ -1,8 +1,10 @@
-/* dlopen while system calls fail: each opening succeeds, or is refused with a text, leaves nothing behind and succeeds the
- * next time.  What went wrong beyond a refusal is said on a line that begins with "BAD". */
+/* dlopen while system calls fail: each opening succeeds, or is refused with a text, leaves nothing
+ * behind and succeeds the next time.  What went wrong beyond a refusal is said on a line that
+ * begins with "BAD". */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 extern long myld_vm_law(int all, int fd) __attribute__((weak));
@@ -36,8 +38,8 @@ static struct left look(void)
 	return l;
 }
 
-/* The registry is the kernel's list, and can be printed: every owner that it names is still there.  Its own reading of the
- * list may be what fails, so it is asked again. */
+/* The registry is the kernel's list, and can be printed: every owner that it names is still there.
+ * Its own reading of the list may be what fails, so it is asked again. */
 static void law(const char *where)
 {
 	long r = myld_vm_law(0, 1);
@@ -101,13 +103,24 @@ static void must_fail(const char *name)
 		refused(name, &before);
 }
 
-/* The loader keeps the memory that it grows by (registry, heap), so it grows before anything is counted: twice, for one of
- * them may be what fails. */
+/* The loader keeps the memory that it grows by (registry, heap), so it grows before anything is
+ * counted: twice, for one of them may be what fails. */
 static void grow(void)
 {
 	dlopen("libhalf.so", RTLD_NOW);
 	dlopen("libhalf.so", RTLD_NOW);
 	dlerror();
+}
+
+/* A start that succeeded has left no message for the first dlerror: that has one line. */
+static void nothing_kept(void)
+{
+	const char *text;
+
+	dlopen("libnowhere.so", RTLD_NOW);
+	text = dlerror();
+	if (!text || strchr(text, '\n'))
+		printf("BAD first reason: %s\n", text ? text : "none");
 }
 
 static void use(void *handle)
@@ -127,6 +140,7 @@ int main(void)
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	puts("begin");
+	nothing_kept();
 	grow();
 	must_fail("libnowhere.so");
 	must_fail("libhalf.so");

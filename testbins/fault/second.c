@@ -1,5 +1,5 @@
 /* .bss beyond the file, and a word in RELRO. */
-static char room[20000];
+static volatile char room[20000];
 int (*const volatile self)(void);
 
 int second(void)

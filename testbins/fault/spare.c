@@ -1,5 +1,5 @@
-static char room[20000];
-static _Thread_local int set = 3;
+static volatile char room[20000];
+static _Thread_local volatile int set = 3;
 
 int spare(void)
 {

@@ -17,9 +17,12 @@ whatever it returns, close(2)).
 
   --all    every case; else a sample of SAMPLE cases, always the same one
   -v       say what came of each case
+
+The environment's MYLD names another loader than the one that was built.
 """
 import collections
 import concurrent.futures
+import os
 import pathlib
 import platform
 import random
@@ -37,7 +40,7 @@ REPEATED = ("openat", "read", "pread64", "fstat", "newfstatat", "mmap", "mprotec
 SAMPLE = 900
 SOURCES = TESTBINS / "fault"
 OUT = BUILD / "fault"
-MYLD = BUILD / "x86_64" / "myld.so"
+MYLD = pathlib.Path(os.environ.get("MYLD", BUILD / "x86_64" / "myld.so")).resolve()
 FIXED = ["setarch", "-R", "strace"]
 CALL = re.compile(r"\[([0-9a-f]+)\] (\w+)\((.*)")
 ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
@@ -156,6 +159,7 @@ WAYS = (
     ("start with --library-path", [str(MYLD), "--library-path", "/nowhere:."], "./hello"),
     ("dlopen, as a command", [str(MYLD)], "./opener"),
     ("dlopen, by PT_INTERP", [], "./opener"),
+    ("dlopen, with --library-path", [str(MYLD), "--library-path", "/nowhere:."], "./opener"),
 )
 
 
