@@ -1,0 +1,6 @@
+extern int second(void);
+
+int first(void)
+{
+	return second() - 1;
+}

@@ -1,0 +1,5 @@
+/* Removed once libhalf.so is linked. */
+int gone(void)
+{
+	return 0;
+}

@@ -1,0 +1,160 @@
+/* dlopen while system calls fail: each opening succeeds, or is refused with a text, leaves nothing
+ * behind and succeeds the next time.  What went wrong beyond a refusal is said on a line that
+ * begins with "BAD". */
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+extern long myld_vm_law(int all, int fd) __attribute__((weak));
+extern int myld_maps(int fd) __attribute__((weak));
+
+struct left {
+	unsigned long mapped;
+	int descriptors;
+};
+
+static int trouble; /* something was refused or left behind that is not in a run without a fault */
+
+/* The bytes that are mapped: what is protected otherwise or merged is not left behind. */
+static unsigned long mapped(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	unsigned long start, end, sum = 0;
+
+	while (fscanf(maps, "%lx-%lx%*[^\n]", &start, &end) == 2)
+		sum += end - start;
+	fclose(maps);
+	return sum;
+}
+
+static struct left look(void)
+{
+	struct left l = {mapped(), 0};
+
+	for (int fd = 0; fd < 256; fd++)
+		l.descriptors += fcntl(fd, F_GETFD) >= 0;
+	return l;
+}
+
+/* The registry is the kernel's list, and can be printed: every owner that it names is still there.
+ * Its own reading of the list may be what fails, so it is asked again. */
+static void law(const char *where)
+{
+	long r = myld_vm_law(0, 1);
+
+	if (r < 0)
+		r = myld_vm_law(0, 1);
+	if (r)
+		printf("BAD law after %s: %ld\n", where, r);
+}
+
+/* Several reasons are several lines. */
+static void print_refusal(const char *name, const char *text)
+{
+	printf("refused %s: ", name);
+	for (; *text; text++)
+		putchar(*text == '\n' ? '|' : *text);
+	putchar('\n');
+}
+
+static void refused(const char *name, const struct left *before)
+{
+	const char *text = dlerror();
+	struct left after = look();
+
+	if (!text || !*text)
+		printf("BAD %s: no reason\n", name);
+	else
+		print_refusal(name, text);
+	trouble |= after.mapped != before->mapped;
+	if (after.mapped != before->mapped)
+		printf("LEFT maps after %s: %lu bytes, %lu before\n", name, after.mapped,
+			before->mapped);
+	if (after.descriptors != before->descriptors)
+		printf("LEFT descriptors after %s: %d, %d before\n", name, after.descriptors,
+			before->descriptors);
+}
+
+static void *must_open(const char *name)
+{
+	struct left before = look();
+	void *handle = dlopen(name, RTLD_NOW);
+
+	if (handle)
+		return handle;
+	trouble = 1;
+	refused(name, &before);
+	law(name);
+	handle = dlopen(name, RTLD_NOW);
+	if (!handle)
+		printf("BAD %s refused twice: %s\n", name, dlerror());
+	return handle;
+}
+
+static void must_fail(const char *name)
+{
+	struct left before = look();
+
+	if (dlopen(name, RTLD_NOW))
+		printf("BAD %s: opened\n", name);
+	else
+		refused(name, &before);
+}
+
+/* The loader keeps the memory that it grows by (registry, heap), so it grows before anything is
+ * counted: twice, for one of them may be what fails. */
+static void grow(void)
+{
+	dlopen("libhalf.so", RTLD_NOW);
+	dlopen("libhalf.so", RTLD_NOW);
+	dlerror();
+}
+
+/* A start that succeeded has left no message for the first dlerror: that has one line. */
+static void nothing_kept(void)
+{
+	const char *text;
+
+	dlopen("libnowhere.so", RTLD_NOW);
+	text = dlerror();
+	if (!text || strchr(text, '\n'))
+		printf("BAD first reason: %s\n", text ? text : "none");
+}
+
+static void use(void *handle)
+{
+	int (*good)(void) = (int (*)(void))(handle ? dlsym(handle, "good") : NULL);
+
+	if (good)
+		printf("good: %d\n", good());
+	else
+		printf("BAD dlsym: %s\n", dlerror());
+}
+
+int main(void)
+{
+	int null = open("/dev/null", O_WRONLY);
+	void *handle;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	puts("begin");
+	nothing_kept();
+	grow();
+	must_fail("libnowhere.so");
+	must_fail("libhalf.so");
+	handle = must_open("libgood.so");
+	use(handle);
+	grow(); /* the TLS block may have used the heap up */
+	must_fail("libnowhere.so");
+	must_fail("libhalf.so");
+	if (must_open("libgood.so") != handle)
+		puts("BAD libgood.so: another handle");
+	use(handle);
+	law("all");
+	if (trouble)
+		myld_maps(null);
+	puts("end");
+	return 0;
+}

@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""Fault injection: every system call of the loader fails once, in a start and in a dlopen.
+
+strace runs each program and says which of its calls come from the loader's code: their instruction
+pointer lies in myld.so, whose place is fixed by switching off the randomization.  Then each of them
+fails once (strace's inject) with each of the errors below.  What may come of it:
+
+  * all is well: the right output, exit 0, nothing on standard error;
+  * at the start: lines that begin with "myld.so: ", nothing run, exit 127;
+  * in a dlopen: refused with a text; mappings, descriptors and the registry are as before, the
+    program goes on and the next dlopen of the same library succeeds (testbins/fault/opener.c);
+  * at the first use of a library's TLS, which has no way to report an error: one line and exit 127.
+
+What is accepted as left behind: what munmap refused to remove stays mapped, but the registry must go
+on to know it; and the descriptor of a close that strace did not let happen (a real one frees it
+whatever it returns, close(2)).
+
+  --all    every case; else a sample of SAMPLE cases, always the same one
+  -v       say what came of each case
+
+The environment's MYLD names another loader than the one that was built.
+"""
+import collections
+import concurrent.futures
+import os
+import pathlib
+import platform
+import random
+import re
+import shutil
+import subprocess
+import sys
+
+from elf import PT_LOAD, Elf
+from process import execute, text
+from toolchain import BUILD, TESTBINS
+
+ERRORS = ("ENOMEM", "EACCES", "EMFILE", "EIO", "EINTR")
+REPEATED = ("openat", "read", "pread64", "fstat", "newfstatat", "mmap", "mprotect", "munmap")  # by sys.c
+SAMPLE = 900
+SOURCES = TESTBINS / "fault"
+OUT = BUILD / "fault"
+MYLD = pathlib.Path(os.environ.get("MYLD", BUILD / "x86_64" / "myld.so")).resolve()
+FIXED = ["setarch", "-R", "strace"]
+CALL = re.compile(r"\[([0-9a-f]+)\] (\w+)\((.*)")
+ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
+
+Case = collections.namedtuple("Case", "way command call nth error line")
+
+
+# ---- The programs ----
+
+def compile_one(output, source, *flags):
+    done = subprocess.run(["musl-gcc", "-O1", "-fPIC", "-o", output, str(SOURCES / source), "-L.",
+                           "-Wl,--no-as-needed,-rpath,$ORIGIN", *flags], cwd=OUT, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        raise RuntimeError(f"{output}: {done.stdout}")
+
+
+def build():
+    shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir(parents=True)
+    for name, needs in (("second", ""), ("first", "second"), ("dependency", ""),
+                        ("good", "dependency"), ("spare", ""), ("gone", ""),
+                        ("half", "good spare gone")):
+        compile_one(f"lib{name}.so", f"{name}.c", "-shared", f"-Wl,-soname,lib{name}.so",
+                    *(f"-l{n}" for n in needs.split()))
+    (OUT / "libgone.so").unlink()
+    interp = f"-Wl,-dynamic-linker,{MYLD}"
+    compile_one("hello", "hello.c", interp, "-lfirst", "-lsecond")
+    compile_one("opener", "opener.c", interp)
+
+
+# ---- Which calls there are ----
+
+def loader_size():
+    elf = Elf(MYLD.read_bytes())
+    return elf.segment(PT_LOAD, -1, "p_vaddr") + elf.segment(PT_LOAD, -1, "p_memsz")
+
+
+def trace(command):
+    """(outcome, [(instruction pointer, call, line)]) of a run without faults."""
+    log = OUT / "trace"
+    outcome = execute([*FIXED, "-i", "-o", str(log), *command], ENVIRONMENT, OUT)
+    calls = [CALL.match(line) for line in log.read_text().splitlines()]
+    return outcome, [(int(c.group(1), 16), c.group(2), c.group(3)) for c in calls if c]
+
+
+def cases_of(way, front, program):
+    """The outcome without a fault, and a case for each call of the loader and each error."""
+    where = execute([*FIXED[:-1], *front, "./hello", "base"], ENVIRONMENT, OUT)
+    base = int(text(where.stdout), 16)
+    end = base + loader_size()
+    command = [*front, program]
+    outcome, calls = trace(command)
+    seen = collections.Counter()
+    cases = []
+    for at, call, line in calls:
+        seen[call] += 1
+        if base <= at < end and call != "exit_group":
+            cases += [Case(way, command, call, seen[call], error, line) for error in ERRORS]
+    return outcome, cases
+
+
+# ---- What comes of a fault ----
+
+def complaint(case, plain, got):
+    """None, or what is wrong with the outcome."""
+    lines, want = text(got.stdout).splitlines(), text(plain.stdout).splitlines()
+    errors = text(got.stderr).splitlines()
+    if got.timed_out or got.status not in (0, 127):
+        return f"{got.how()}, expected exit 0 or 127"
+    if any(line.startswith("BAD") for line in lines):
+        return "the program found it wrong"
+    if got.status == 127:
+        if not errors or not all(e.startswith("myld.so: ") for e in errors):
+            return "exit 127 without a clear reason"
+        if lines and not ("TLS block" in errors[0] and "begin" in lines[0]):
+            return "exit 127 after the program began"
+        return None
+    if errors:
+        return "success with messages"
+    if any(line.startswith("LEFT " + what) and case.call != call for line in lines
+           for what, call in (("maps", "munmap"), ("descriptors", "close"))):
+        return "something left behind"
+    if case.error == "EINTR" and case.call in REPEATED and got.stdout != plain.stdout:
+        return "interrupted and not repeated"
+    if achieved(lines) != achieved(want):
+        return "success with another output"
+    return None
+
+
+def achieved(lines):
+    return [line for line in lines if not line.startswith(("refused", "LEFT"))]
+
+
+def run(case, plain):
+    inject = f"inject={case.call}:error={case.error}:when={case.nth}"
+    got = execute([*FIXED, "-o", "/dev/null", "-e", f"trace={case.call}", "-e", inject,
+                   *case.command], ENVIRONMENT, OUT, timeout=10)
+    return complaint(case, plain, got), got
+
+
+def describe(case, problem, got):
+    report = [f"{'FAILED' if problem else 'ok'}  fault/{case.way}: {case.call} {case.nth} "
+              f"{case.error}: {problem or got.how()}", f"    {case.line}"]
+    if problem:
+        report.append(f"    {' '.join(FIXED)} -e inject={case.call}:error={case.error}:when="
+                      f"{case.nth} {' '.join(case.command)}   # in {OUT.relative_to(BUILD.parent)}")
+    report += [f"    stdout: {line}" for line in text(got.stdout).splitlines()[-20:]]
+    report += [f"    stderr: {line}" for line in text(got.stderr).splitlines()[-8:]]
+    return "\n".join(report)
+
+
+WAYS = (
+    ("start as a command", [str(MYLD)], "./hello"),
+    ("start by PT_INTERP", [], "./hello"),
+    ("start with --library-path", [str(MYLD), "--library-path", "/nowhere:."], "./hello"),
+    ("dlopen, as a command", [str(MYLD)], "./opener"),
+    ("dlopen, by PT_INTERP", [], "./opener"),
+    ("dlopen, with --library-path", [str(MYLD), "--library-path", "/nowhere:."], "./opener"),
+)
+
+
+def main():
+    verbose = "-v" in sys.argv
+    if platform.machine() != "x86_64" or not shutil.which("strace"):
+        print("SKIPPED  fault: strace on x86_64 is needed to let system calls fail")
+        print("0 passed, 0 failed, 1 skipped")
+        return 0
+    build()
+    cases, plain, failed = [], {}, 0
+    for way in WAYS:
+        plain[way[0]], found = cases_of(*way)
+        problem = complaint(Case(way[0], [], "", 0, "", ""), plain[way[0]], plain[way[0]])
+        if problem or plain[way[0]].status:
+            print(f"FAILED  fault/{way[0]}: without a fault: {problem}\n{plain[way[0]]}")
+            failed += 1
+        cases += found
+    total = len(cases)
+    if "--all" not in sys.argv and total > SAMPLE:
+        cases = random.Random(1).sample(cases, SAMPLE)
+    print(f"fault: {len(cases)} of {total} cases")
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for case, (problem, got) in zip(cases, pool.map(lambda c: run(c, plain[c.way]), cases)):
+            failed += bool(problem)
+            if problem or verbose:
+                print(describe(case, problem, got), flush=True)
+    print(f"{len(cases) + len(WAYS) - failed} passed, {failed} failed, 0 skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
