@@ -1,5 +1,6 @@
 /* A small library with every kind of thing a dynamic section can speak of; macros leave parts out.
- * It has no constructors and nobody calls it, so a broken copy of it is the loader's affair alone. */
+ * It has no constructors and nobody calls it, so a broken copy of it is the loader's affair alone.
+ */
 #ifdef WITH_NEED
 extern int needed_function(int);
 extern int needed_data[4];

@@ -1,5 +1,6 @@
-/* Opens the library that it is told to, asks it for everything that dl* can say, and goes on: what is printed last is
- * "fine" whether the library could be opened or not, unless the loader's registry is at odds with the kernel. */
+/* Opens the library that it is told to, asks it for everything that dl* can say, and goes on: what
+ * is printed last is "fine" whether the library could be opened or not, unless the loader's
+ * registry is at odds with the kernel. */
 #include <dlfcn.h>
 #include <link.h>
 #include <stdio.h>
@@ -16,8 +17,8 @@ static int count_names(struct dl_phdr_info *info, size_t size, void *sum)
 
 static void ask(void *handle)
 {
-	static const char *const names[] = {"seed_function", "seed_data", "seed_versioned", "needed_function",
-		"seed_absent"};
+	static const char *const names[] = {
+		"seed_function", "seed_data", "seed_versioned", "needed_function", "seed_absent"};
 	struct link_map *map;
 	Dl_info info;
 	size_t sum = 0;
