@@ -1,0 +1,208 @@
+/* harness.c: see harness.h. */
+#include "harness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "entry.h"
+#include "fake_sys.h"
+#include "mem.h"
+
+enum { PAGE = 4096, NODES = 512 };
+
+struct loader loader;
+
+/* ---- What the loader's other files would define ---- */
+
+const struct world world_free = {
+	.name = "fuzz", .default_path = "/in", .match_soname = true, .match_versions = true};
+
+/* Nothing that is fuzzed runs code of the input. */
+uintptr_t arch_call_foreign(uintptr_t fn, uintptr_t a, uintptr_t b)
+{
+	static char somewhere[1 << 16];
+
+	(void)fn, (void)a, (void)b;
+	return (uintptr_t)somewhere;
+}
+
+#define NEVER_CALLED(name)                                                                         \
+	void name(void)                                                                            \
+	{                                                                                          \
+		abort();                                                                           \
+	}
+
+NEVER_CALLED(arch_plt_resolver)
+NEVER_CALLED(arch_tlsdesc_static)
+NEVER_CALLED(arch_tlsdesc_undefined_weak)
+NEVER_CALLED(arch_tlsdesc_dynamic)
+
+const struct world *world_of(const char *name)
+{
+	(void)name;
+	return NULL;
+}
+
+const char *config_getenv(const struct config *c, const char *name)
+{
+	(void)c, (void)name;
+	return NULL;
+}
+
+/* There is no debugger, one thread, and no signal. */
+void rdebug_add(struct dso *d)
+{
+	(void)d;
+}
+
+void rdebug_remove(struct dso *d)
+{
+	(void)d;
+}
+
+void loader_lock(struct loader *ld)
+{
+	(void)ld;
+}
+
+void loader_unlock(struct loader *ld)
+{
+	(void)ld;
+}
+
+void loader_keep_signals_out(struct loader *ld)
+{
+	(void)ld;
+}
+
+/* ---- One input ---- */
+
+void harness_expect(bool holds, const char *what)
+{
+	if (!holds) {
+		fprintf(stderr, "expected: %s\n", what);
+		for (const struct diag_line *l = loader.diag.first; l; l = l->next)
+			fprintf(stderr, "myld.so: %s\n", l->text);
+		abort();
+	}
+}
+
+static struct vm_area nodes[NODES];
+
+static struct loader *begin(const uint8_t *data, size_t size)
+{
+	struct loader *ld = &loader;
+
+	memset(ld, 0, sizeof *ld);
+	fake_reset();
+	fake_add(INPUT, data, size);
+	ld->config.page = PAGE;
+	vm_init(&ld->vm, &fake_backend, NULL, nodes, sizeof nodes, PAGE, ARCH_MAX_ADDR, PAGE);
+	ld->diag.arena = &ld->scratch;
+	ld->world = &world_free;
+	return ld;
+}
+
+static void end(struct loader *ld)
+{
+	const char *why = "";
+
+	if (vm_check(&ld->vm, &why) < 0)
+		harness_expect(false, why);
+	expect(fake_open() == 0);
+	arena_release(&ld->permanent, (struct arena_mark){0});
+	arena_release(&ld->scratch, (struct arena_mark){0});
+	fake_reset();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct loader *ld = begin(data, size);
+
+	fuzz(ld);
+	end(ld);
+	return 0;
+}
+
+struct dso *harness_map(struct loader *ld)
+{
+	struct found found = {.fd = sys_open(INPUT), .path = arena_strdup(&ld->permanent, INPUT)};
+	struct dso *d = arena_alloc(&ld->permanent, sizeof *d);
+	size_t mapped = fake_mapped();
+	int r;
+
+	sys_fstat(found.fd, &found.info);
+	d->kind = DSO_LIBRARY;
+	r = map_object(ld, &found, d);
+	sys_close(found.fd);
+	expect((r == 0) == (ld->diag.count == 0));
+	expect(r == 0 || fake_mapped() == mapped);
+	return r < 0 ? NULL : d;
+}
+
+struct dso *harness_decode(struct loader *ld)
+{
+	struct dso *d = harness_map(ld);
+	int r = d ? dynamic_decode(ld, d) : -1;
+
+	expect((r == 0) == (ld->diag.count == 0));
+	return r < 0 ? NULL : d;
+}
+
+/* ---- Looking at it ---- */
+
+void harness_touch(const void *at, size_t n)
+{
+	const volatile unsigned char *byte = at;
+
+	for (size_t i = 0; i < n; i++)
+		(void)byte[i];
+}
+
+void harness_touch_segments(const struct dso *d)
+{
+	for (const Elf_Phdr *p = d->phdr; p < d->phdr + d->phnum; p++) {
+		const char *at = dso_at(d, p->p_vaddr);
+
+		if (p->p_type != PT_LOAD || !p->p_memsz || !(p->p_flags & PF_R))
+			continue;
+		for (size_t i = 0; i < p->p_memsz && i < 16 * PAGE; i += PAGE)
+			harness_touch(at + i, 1);
+		harness_touch(at + p->p_memsz - 1, 1);
+	}
+}
+
+void harness_touch_string(const char *s)
+{
+	if (s)
+		harness_touch(s, strlen(s) + 1);
+}
+
+void harness_look_up(struct loader *ld, struct dso *d, struct dso *in)
+{
+	static const char *const others[] = {
+		"", "seed_function", "seed_data", "needed_function", "absent", "_init"};
+	const struct symtab *s = &d->symtab;
+	size_t n = symbol_count(d);
+	struct def def;
+
+	expect(n <= s->limit || !s->limit);
+	for (size_t i = 0; i < n && i < 64; i++) {
+		struct wanted w;
+		unsigned v = s->versym ? s->versym[i] & 0x7fff : 0;
+
+		if (s->sym[i].st_name >= s->str_size)
+			continue;
+		w = symbol_wanted(s->str + s->sym[i].st_name,
+			v < s->nversions && s->versions[v].name ? &s->versions[v] : NULL);
+		w.newest = i & 1;
+		if (symbol_in(ld, in, &w, &def))
+			expect(def.dso == in && def.sym < in->symtab.sym + in->symtab.limit);
+	}
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		struct wanted w = symbol_wanted(others[i], NULL);
+
+		symbol_in(ld, in, &w, &def);
+	}
+}

@@ -1,0 +1,21 @@
+/* headers.c: map_object() on broken headers: what it accepts is mapped as the headers say, what it
+ * refuses leaves nothing. */
+#include "fake_sys.h"
+#include "harness.h"
+
+const unsigned regions = REGION_HEADERS;
+
+void fuzz(struct loader *ld)
+{
+	struct dso *d = harness_map(ld);
+
+	if (!d)
+		return;
+	harness_touch_segments(d);
+	harness_touch_string(d->interp);
+	map_protect_relro(ld, d);
+	map_open_text(ld, d);
+	map_close_text(ld, d);
+	map_remove(ld, d);
+	expect(fake_mapped() == 0);
+}

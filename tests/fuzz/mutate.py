@@ -1,0 +1,297 @@
+#!/usr/bin/env python3
+"""mutate.py: thousands of broken copies of real ELF files, each through the loader in several ways.
+
+    mutate.py [--count N] [--seed S] [--only I] [--compare] [-v]
+
+--verify and --list never enter the file; broken libraries are also preloaded into a program that
+prints a line, and opened by one that asks dlopen, dlsym, dladdr and dl_iterate_phdr about them and
+then holds the registry against /proc/self/maps.  The libraries have no constructors and nobody calls them.
+None may die by a signal, hang, or be refused without a word.  A broken file may still lead to code of its own
+(an IFUNC resolver, a DT_INIT that was none): where a death is not by --verify or --list, gdb tells whether it came in
+the loader.  Other machines' loaders run under qemu-user, on a share of the mutants.
+
+--compare tells how the system's own loaders do on the same mutants.  Mutants that failed are kept in
+build/fuzz/failed/, named by index: --only makes one again.
+"""
+import argparse
+import collections
+import functools
+import itertools
+import multiprocessing
+import os
+import pathlib
+import platform
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+from mutator import Regions, break_file
+
+HERE = pathlib.Path(__file__).resolve().parent
+TOP = HERE.parents[1]
+BUILD = TOP / "build" / "fuzz"
+HOST = platform.machine()
+TIMEOUT = 5
+FOREIGN_SHARE = 12  # one mutant of so many is for each machine that is emulated
+GLIBC = "/lib64/ld-linux-x86-64.so.2"
+MUSL = f"/lib/ld-musl-{HOST}.so.1"
+
+Seed = collections.namedtuple("Seed", "name data machine kind regions")
+Way = collections.namedtuple("Way", "name kinds argv env")
+Outcome = collections.namedtuple("Outcome", "status out hung")
+
+
+# ---- What is run ----
+
+def loader_of(machine):
+    return TOP / "build" / machine / "myld.so"
+
+
+def ways(machine):
+    """How a file F is given to the loader.  The harmless programs are musl's, and the host's alone."""
+    run = [] if machine == HOST else [f"qemu-{machine}"]
+    ld = str(loader_of(machine))
+    found = [Way("verify", "LPA", run + [ld, "--verify", "F"], {}),
+             Way("list", "LPA", run + [ld, "--list", "F"], {})]
+    if machine == HOST:
+        found += [Way("preload", "L", [ld, str(BUILD / "hello")], {"LD_PRELOAD": "F"}),
+                  Way("dlopen", "L", [ld, str(BUILD / "opens"), "F"], {})]
+    return found
+
+
+OTHERS = [Way("glibc --verify", "LPA", [GLIBC, "--verify", "F"], {}),
+          Way("glibc --list", "LPA", [GLIBC, "--list", "F"], {}),
+          Way("musl --list", "LPA", [MUSL, "--list", "F"], {})]
+
+
+def execute(argv, env, log):
+    """Runs argv with its output in the file log."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    actions = [(os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
+               (os.POSIX_SPAWN_OPEN, 1, log, flags, 0o600), (os.POSIX_SPAWN_DUP2, 1, 2)]
+    pid = os.posix_spawnp(argv[0], argv, env, file_actions=actions)
+    fd = os.pidfd_open(pid)
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    hung = not poll.poll(TIMEOUT * 1000)
+    if hung:
+        os.kill(pid, signal.SIGKILL)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    os.close(fd)
+    return Outcome(status, pathlib.Path(log).read_bytes().decode(errors="replace"), hung)
+
+
+def given(way, path):
+    return ([path if a == "F" else a for a in way.argv],
+            {key: path if v == "F" else v for key, v in way.env.items()})
+
+
+def in_loader(way, path):
+    """Whether the instruction that a crash came at is one of the loader's; with the backtrace."""
+    argv, env = given(way, path)
+    setting = [word for key, v in env.items() for word in ("-ex", f"set environment {key} {v}")]
+    done = subprocess.run(
+        ["gdb", "-nx", "-batch", "-ex", "set debuginfod enabled off", "-ex", "set startup-with-shell off",
+         *setting, "-ex", "run", "-ex", "info symbol $pc", "-ex", "backtrace 8", "--args", *argv],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
+    trace = "\n".join(done.stdout.splitlines()[-14:])
+    return bool(re.search(r"^#0 .* at (ldso|vm)/|of .*myld\.so|^#0 .*/(ldso|vm)/", done.stdout, re.M)), trace
+
+
+# ---- What an outcome means ----
+
+def judge(way, path, outcome):
+    """(verdict, details): "accepted", "refused", "own code" or, when the loader is at fault, "failed"."""
+    if outcome.hung:
+        return "failed", f"ran longer than {TIMEOUT} s"
+    if outcome.status < 0:
+        died = f"killed by signal {-outcome.status}"
+        if way.name in ("verify", "list") or not shutil.which("gdb"):
+            return "failed", died
+        ours, trace = in_loader(way, path)
+        return ("failed", f"{died} in the loader\n{trace}") if ours else ("own code", died)
+    if outcome.status not in (0, 127):
+        return "failed", f"exit {outcome.status}\n{outcome.out}"
+    if outcome.status == 127 and "myld.so: " not in outcome.out and way.name != "list":
+        return "failed", "exit 127 without a message"
+    if outcome.status == 0 and way.env and not outcome.out.endswith("fine\n"):
+        return "failed", f"exit 0, but the last line is not \"fine\"\n{outcome.out}"
+    refused = outcome.status == 127 or "refused" in outcome.out or "ignored" in outcome.out
+    return "refused" if refused else "accepted", ""
+
+
+# ---- What is broken ----
+
+def build(machines):
+    for machine in machines:
+        subprocess.run([str(HERE / "corpus.sh"), machine, str(BUILD / "corpus" / machine)], check=True)
+    for name in ("hello", "opens"):
+        subprocess.run(["musl-gcc", "-O1", "-o", str(BUILD / name), str(HERE / "seeds" / f"{name}.c")],
+                       check=True)
+    subprocess.run(["musl-gcc", "-static", "-O1", "-o", str(BUILD / "hello-static"),
+                    str(HERE / "seeds" / "hello.c")], check=True)
+    subprocess.run(["gcc", "-O1", "-o", str(BUILD / "hello-glibc"), str(HERE / "seeds" / "hello.c")],
+                   check=True)
+
+
+def read_seed(path, machine, kind):
+    data = path.read_bytes()
+    return Seed(path.name, data, machine, kind, Regions(data))
+
+
+def seeds_of(machine):
+    """kind L: libraries that do nothing when they are loaded; P: programs; A: other."""
+    found = [read_seed(p, machine, "L" if p.name.startswith("lib") else "P")
+             for p in sorted((BUILD / "corpus" / machine).iterdir())]
+    found.append(read_seed(loader_of(machine), machine, "A"))
+    if machine == HOST:
+        found += [read_seed(BUILD / n, machine, "P") for n in ("hello", "hello-static", "hello-glibc")]
+        found += [read_seed(pathlib.Path("/bin/true"), machine, "P"),
+                  read_seed(pathlib.Path(MUSL), machine, "A")]
+    return found
+
+
+def machines_here():
+    """Machines that can be run, and why others can't."""
+    found, missing = [HOST], []
+    for machine in ("aarch64", "riscv64"):
+        need = [f"qemu-{machine}", f"{machine}-linux-gnu-gcc"]
+        absent = [n for n in need if not shutil.which(n)]
+        if machine == HOST:
+            continue
+        if not loader_of(machine).exists():
+            missing.append(f"{machine}: {loader_of(machine).relative_to(TOP)} is not built")
+        elif absent:
+            missing.append(f"{machine}: {absent[0]} is not installed")
+        else:
+            found.append(machine)
+    return found, missing
+
+
+def plan(index, options, seeds):
+    """The seed and the broken copy that an index stands for."""
+    foreign = sorted(m for m in seeds if m != HOST)
+    slot = index % FOREIGN_SHARE
+    machine = foreign[slot] if slot < len(foreign) else HOST
+    seed = seeds[machine][index // FOREIGN_SHARE * 7 % len(seeds[machine])] if machine != HOST else \
+        seeds[HOST][index * 5 % len(seeds[HOST])]
+    return seed, break_file(seed.data, seed.regions, f"{options.seed}/{index}")
+
+
+# ---- Running ----
+
+def siblings(directory, machine):
+    """What the libraries need lies beside them ($ORIGIN)."""
+    for name in ("libneed.so", "libgnu.so"):
+        os.symlink(BUILD / "corpus" / machine / name, directory / name)
+
+
+class Worker:
+    """One process' folder, and what it runs there."""
+
+    def __init__(self, options, seeds):
+        self.options, self.seeds = options, seeds
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="mutate-"))
+        for machine in seeds:
+            (self.directory / machine).mkdir()
+            siblings(self.directory / machine, machine)
+
+    def run(self, index):
+        seed, data = plan(index, self.options, self.seeds)
+        path = self.directory / seed.machine / f"mutant-{index}"
+        path.write_bytes(data)
+        path.chmod(0o755)
+        chosen = ways(seed.machine) + (OTHERS if self.options.compare and seed.machine == HOST else [])
+        results = []
+        for way in chosen:
+            if seed.kind not in way.kinds:
+                continue
+            argv, env = given(way, str(path))
+            outcome = execute(argv, env, str(self.directory / "log"))
+            if way in OTHERS:
+                verdict = "crash" if outcome.status < 0 or outcome.hung else "survived"
+                results.append((way.name, verdict, ""))
+            else:
+                results.append((f"{way.name} {seed.machine}", *judge(way, str(path), outcome)))
+        if any(r[1] == "failed" for r in results):
+            keep(path, f"{index}-{seed.name}")
+        path.unlink()
+        return index, seed.name, results
+
+
+def keep(path, name):
+    (BUILD / "failed").mkdir(exist_ok=True)
+    shutil.copy(path, BUILD / "failed" / name)
+
+
+worker = None
+
+
+def start_worker(options, seeds):
+    global worker
+    worker = Worker(options, seeds)
+
+
+def run_index(index):
+    return worker.run(index)
+
+
+def regressions(options, seeds):
+    """Files that once broke the loader; tests/fuzz/regress/ has them."""
+    w = Worker(options, seeds)
+    for path in sorted((HERE / "regress").glob("*.elf")):
+        copy = w.directory / HOST / path.name
+        shutil.copy(path, copy)
+        copy.chmod(0o755)
+        results = []
+        for way in ways(HOST):
+            argv, env = given(way, str(copy))
+            results.append((f"{way.name} {HOST}", *judge(way, str(copy), execute(argv, env, str(w.directory / "log")))))
+        yield 0, path.name, results
+    shutil.rmtree(w.directory)
+
+
+def report(tallies, missing):
+    for name, verdicts in sorted(tallies.items()):
+        total = sum(verdicts.values())
+        print(f"{name:16} {total:6}  " + "  ".join(
+            f"{verdict} {n} ({100 * n / total:.1f} %)" for verdict, n in sorted(verdicts.items())))
+    for reason in missing:
+        print(f"SKIPPED  {reason}")
+    ours = [v for name, v in tallies.items() if name not in {w.name for w in OTHERS}]
+    failed = sum(v["failed"] for v in ours)
+    passed = sum(sum(v.values()) for v in ours) - failed
+    print(f"{passed} passed, {failed} failed, {len(missing)} skipped")
+    return failed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--count", type=int, default=4000)
+    parser.add_argument("--seed", default="1")
+    parser.add_argument("--only", type=int)
+    parser.add_argument("--compare", action="store_true")
+    parser.add_argument("-v", "--verbose", action="store_true")
+    options = parser.parse_args()
+    machines, missing = machines_here()
+    BUILD.mkdir(parents=True, exist_ok=True)
+    build(machines)
+    seeds = {m: seeds_of(m) for m in machines}
+    tallies = collections.defaultdict(collections.Counter)
+    indexes = range(options.count) if options.only is None else [options.only]
+    with multiprocessing.Pool(os.cpu_count(), start_worker, (options, seeds)) as pool:
+        mutants = pool.imap_unordered(run_index, indexes, 16)
+        for index, name, results in itertools.chain(regressions(options, seeds), mutants):
+            for way, verdict, details in results:
+                tallies[way][verdict] += 1
+                if verdict == "failed" or options.verbose or options.only is not None:
+                    print(f"{verdict.upper()}  {index} {name} {way}: {details}")
+    sys.exit(report(tallies, missing) != 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+/* relocations.c: reloc_object() on broken relocations, symbols and PT_TLS, at once and lazily. */
+#include "harness.h"
+
+const unsigned regions = REGION_RELOCATIONS;
+
+void fuzz(struct loader *ld)
+{
+	struct dso *d = harness_decode(ld);
+	struct reloc_work work;
+	enum bound bound;
+
+	if (!d || (d->tls.memsz && tls_add(ld, d) < 0))
+		return;
+	deps_append(ld, d);
+	expect(deps_make_global(ld, d) == 0);
+	if (d->tls.module && !(d->phnum & 1))
+		tls_place(ld, d);
+	reloc_begin(&work);
+	bound = reloc_object(ld, d, d->needed ? BIND_LAZY : BIND_NOW, &work);
+	expect((bound == BOUND) == (ld->diag.count == 0));
+	if (bound != BOUND)
+		return;
+	reloc_ifuncs(ld, &work);
+	reloc_copies(&work);
+	map_protect_relro(ld, d);
+}

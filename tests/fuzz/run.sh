@@ -1,0 +1,87 @@
+#!/bin/bash
+# run.sh SECONDS [TARGET...]: builds the fuzzing targets and runs each for so many seconds, two side by side.
+#
+# Every run begins with the files of regress/ (inputs that once broke something), the corpus that corpus.sh builds, and what
+# earlier runs found worth keeping (build/fuzz/found/).  An input that breaks the loader is left in build/fuzz/artifacts/.
+set -u
+cd "$(dirname "$0")/../.."
+seconds=${1:?run.sh SECONDS [TARGET...]}
+shift
+targets=("$@")
+[ $# -gt 0 ] || targets=(headers dynamic hash versions relocations whole)
+machine=$(uname -m)
+out=build/fuzz
+corpus=$out/corpus/$machine
+clang=clang
+mkdir -p "$out"
+
+if ! command -v "$clang" >/dev/null; then
+	echo "SKIPPED  fuzzing: $clang is not installed"
+	echo "0 passed, 0 failed, ${#targets[@]} skipped"
+	exit 0
+fi
+
+# Relocated words need no alignment (x86_64 psABI, table 4.9), so reloc.c does without that check.  An absent table
+# is NULL with 0 entries, whose end is NULL + 0.
+sanitize="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=pointer-overflow"
+flags="$sanitize -std=gnu11 -g -O1 -Wall -Wextra -Werror -fno-omit-frame-pointer -fno-sanitize-recover=all -fno-strict-aliasing
+	-Ildso -Ildso/arch -Ildso/arch/$machine -I. -Itests/fuzz"
+loader=(ldso/{map,dynamic,version,symbol,reloc,tls,deps,search,diag,unique,mem}.c)
+renamed=$(printf -- '-D%s=loader_%s ' mem{cpy,cpy,move,move,set,set,cmp,cmp} str{len,len,nlen,nlen} \
+	str{cmp,cmp,ncmp,ncmp,chr,chr,rchr,rchr})
+
+compile() { # SOURCE FLAGS...: prints the object's name
+	local source=$1 object=$out/obj/${1//\//_}.o
+	shift
+	echo "$object"
+	[ "$object" -nt "$source" ] && [ -z "$(find ldso vm tests/fuzz -name '*.h' -newer "$object")" ] && return
+	"$clang" $flags "$@" -c -o "$object" "$source"
+}
+
+build() {
+	local objects=() source object
+	mkdir -p "$out/obj" "$out/artifacts" || return
+	for source in "${loader[@]}" vm/*.c tests/fuzz/{harness,fake_sys,mutator}.c; do
+		case $source in
+		ldso/reloc.c) object=$(compile "$source" -fno-sanitize=alignment) ;;
+		# Only path_base() is wanted of mem.c: the sanitizers watch their own of the others.
+		ldso/mem.c) object=$(compile "$source" -ffreestanding $renamed) ;;
+		*) object=$(compile "$source") ;;
+		esac || return
+		objects+=("$object")
+	done
+	for target in "${targets[@]}"; do
+		object=$(compile "tests/fuzz/$target.c") || return
+		"$clang" -fsanitize=fuzzer,address,undefined -o "$out/fuzz-$target" "$object" "${objects[@]}" || return
+	done
+	tests/fuzz/corpus.sh "$machine" "$corpus"
+}
+
+run() { # TARGET: prints what came of it
+	local target=$1 log=$out/fuzz-$1.log status executions
+	mkdir -p "$out/found/$target"
+	timeout $((seconds + 120)) "$out/fuzz-$target" -max_total_time="$seconds" -max_len=16384 -timeout=10 \
+		-rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$out/artifacts/$target-" \
+		"$out/found/$target" "$corpus" tests/fuzz/regress >"$log" 2>&1
+	status=$?
+	executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+	if [ $status = 0 ]; then
+		echo "passed   $target: ${executions:-?} executions"
+	else
+		echo "FAILED   $target: exit $status after ${executions:-?} executions; $log ends with"
+		grep -v '^#' "$log" | tail -n 40
+	fi
+}
+
+if ! build >"$out/build.log" 2>&1; then
+	cat "$out/build.log"
+	echo "0 passed, ${#targets[@]} failed, 0 skipped"
+	exit 1
+fi
+export GOOD_LIBRARY=$corpus/libneed.so
+export -f run
+export seconds corpus out
+printf '%s\n' "${targets[@]}" | xargs -P 2 -I{} bash -c 'run {}' | tee "$out/result"
+passed=$(grep -c '^passed ' "$out/result")
+echo "$passed passed, $((${#targets[@]} - passed)) failed, 0 skipped"
+[ "$passed" = ${#targets[@]} ]

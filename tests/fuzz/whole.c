@@ -1,0 +1,66 @@
+/* whole.c: a broken library loaded and bound beside a good one, as dlopen would, and taken out
+ * again. */
+#include "fake_sys.h"
+#include "harness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+const unsigned regions = REGION_ALL;
+
+/* The good library is read once; run.sh says where it is. */
+static void add_good(const char *path, const char *variable)
+{
+	static struct {
+		unsigned char bytes[1 << 14];
+		size_t size;
+	} good;
+	const char *file = getenv(variable);
+
+	if (!good.size) {
+		FILE *f = file ? fopen(file, "rb") : NULL;
+
+		if (!f)
+			abort();
+		good.size = fread(good.bytes, 1, sizeof good.bytes, f);
+		fclose(f);
+	}
+	fake_add(path, good.bytes, good.size);
+}
+
+static int bind(struct loader *ld, struct dso *last)
+{
+	struct reloc_work work;
+
+	reloc_begin(&work);
+	for (struct dso *d = last->next; d; d = d->next)
+		if (version_check(ld, d) < 0 || deps_make_scope(ld, d) < 0)
+			return -1;
+	for (struct dso *d = ld->last; d != last; d = d->prev)
+		if (reloc_object(ld, d, BIND_NOW, &work) != BOUND)
+			return -1;
+	reloc_ifuncs(ld, &work);
+	reloc_copies(&work);
+	return 0;
+}
+
+void fuzz(struct loader *ld)
+{
+	struct dso *good, *d;
+	size_t mapped;
+
+	add_good("/in/libneed.so", "GOOD_LIBRARY");
+	ld->program = good = deps_load(ld, "libneed.so", NULL);
+	expect(good && deps_load_all(ld, good) == 0 && deps_make_global(ld, good) == 0);
+	mapped = fake_mapped();
+	d = deps_load(ld, INPUT, good);
+	expect((d != NULL) == (ld->diag.count == 0));
+	if (d && d != good && deps_load_all(ld, d) == 0) {
+		d->root = d;
+		expect((bind(ld, good) == 0) == (ld->diag.count == 0));
+		for (struct dso *x = good->next; x; x = x->next)
+			harness_look_up(ld, d, x);
+	}
+	deps_remove_after(ld, good);
+	expect(fake_mapped() == mapped);
+}
