@@ -5,6 +5,7 @@
 #	make ARCH=aarch64        builds build/aarch64/myld.so (x86_64, aarch64, riscv64)
 #	make run                 installs what is missing (Debian, as root), builds, runs a real program
 #	make test                the same, then every test
+#	make matrix              the real programs against every version of musl in Debian
 #	make check-self          what is left of relocations, exports and vector registers in myld.so
 #	make bench               start-up time beside musl's loader
 #	make bench-vm            the registry's benchmark

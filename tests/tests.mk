@@ -13,7 +13,10 @@ test: test-setup
 		-- check-self $(MAKE) --no-print-directory check-self \
 		-- run tests/run/run.py $(RUN) \
 		-- graphs testbins/graph/check.py \
-		-- apps $(MAKE) --no-print-directory test-apps
+		-- apps $(MAKE) --no-print-directory test-apps \
+		-- faults tests/run/fault.py \
+		-- mutants tests/fuzz/mutate.py --count 4000 \
+		-- fuzz tests/fuzz/run.sh 8
 
 test-setup:
 	@tests/setup.sh test
@@ -35,9 +38,14 @@ test-apps:
 	@tests/run/apps/build.sh >build/apps.log 2>&1 || { tail build/apps.log; exit 1; }
 	@tests/run/apps/check.py
 
+# The real programs against every version of musl that Debian has; prints README's table.
+matrix: test-setup all
+	@tests/run/apps/build.sh
+	@tests/matrix/musl.py
+
 # What is left in the loader after linking: no relocations but RELATIVE (it relocates itself before
 # it could do more), the exported symbols of the list and no others, no vector registers in C code.
 check-self: test-loaders
 	@for machine in $(TEST_MACHINES); do tests/run/checkself.py $$machine || exit 1; done
 
-.PHONY: test test-setup test-loaders test-unit test-run test-apps check-self $(TEST_LOADERS)
+.PHONY: test matrix test-setup test-loaders test-unit test-run test-apps check-self $(TEST_LOADERS)
