@@ -87,7 +87,7 @@ run:
 
 # The registry: list, tree and cache, from 2 areas to 100,000.
 bench-vm: build/vm_bench
-	build/vm_bench $(wildcard tests/bench/traces/*)
+	build/vm_bench $(foreach t,$(wildcard tests/bench/traces/*.trace),$(t:.trace=.maps) $t)
 
 build/vm_bench: tests/bench/vm_bench.c $(wildcard vm/*.[ch])
 	@mkdir -p $(@D)
