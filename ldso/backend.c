@@ -3,6 +3,7 @@
 #include "sys.h"
 
 #define PROT_GROWSDOWN 0x01000000
+#define MAP_SHARED     0x01
 #define MAP_PRIVATE    0x02
 #define MAP_FIXED      0x10
 #define MAP_ANONYMOUS  0x20
@@ -15,7 +16,8 @@ static int map(void *ctx, uintptr_t at, size_t len, unsigned prot, unsigned flag
 
 	(void)ctx;
 	r = sys_mmap(at, len, (int)prot,
-		MAP_PRIVATE | (flags & VM_FIXED ? MAP_FIXED : 0) | (fd < 0 ? MAP_ANONYMOUS : 0) |
+		(flags & VM_SHARED ? MAP_SHARED : MAP_PRIVATE) |
+			(flags & VM_FIXED ? MAP_FIXED : 0) | (fd < 0 ? MAP_ANONYMOUS : 0) |
 			(flags & VM_NORESERVE ? MAP_NORESERVE : 0),
 		fd, offset);
 	if (sys_failed(r))

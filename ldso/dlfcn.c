@@ -50,7 +50,7 @@ char *api_dlerror(void)
 
 struct dso *dso_of_address(struct loader *ld, uintptr_t addr)
 {
-	const struct vm_area *area = vm_lookup(&ld->vm, addr);
+	const struct vm_area *area = vm_find(&ld->vm, addr);
 
 	if (area && area->what.owner)
 		for (struct dso *d = ld->first; d; d = d->next)

@@ -145,7 +145,7 @@ bool dso_contains(const struct dso *d, uintptr_t v, size_t size, unsigned flags)
 /* Bytes from v to the end of the PT_LOAD that holds it; 0 when none does. */
 size_t dso_room(const struct dso *d, uintptr_t v);
 
-/* The object of the load order that addr lies in (one of its PT_LOADs), or NULL. */
+/* With the lock held: the object of the load order that addr lies in (one of its PT_LOADs), or NULL. */
 struct dso *dso_of_address(struct loader *ld, uintptr_t addr);
 
 #endif

@@ -27,9 +27,9 @@
 static const struct vm_owner loader_memory = {"[myld.so]"};
 static const struct vm_owner stack_owner = {"[stack]"};
 
-/* The first memory of the registry, the heap and the arenas, so that a small program needs no system
- * call for it.  What is touched first stands together: each page costs a fault.  Permanent memory has
- * pages of its own, as it is made read-only. */
+/* The first memory of the registry, the heap and the arenas, so that a small program needs no
+ * system call for it.  What is touched first stands together: each page costs a fault.  Permanent
+ * memory has pages of its own, as it is made read-only. */
 #define FIRST_PERMANENT ((size_t)8 << 10)
 
 static struct {
@@ -280,10 +280,23 @@ static void lay_out_tls(struct loader *ld)
 			tls_place(ld, t->modules[i]);
 }
 
-/* Below the thread pointer the surplus is the last of the area, so that it can wait until it is known
- * whether anything refers to dlopen. */
+/* Whether a program may open libraries: something was bound to a dlopen that the world diverts, or
+ * nobody can know yet. */
+static bool may_dlopen(const struct loader *ld)
+{
+	if (ld->may_dlopen || !ld->world->divert)
+		return true;
+	for (const struct dso *d = ld->first; d; d = d->next)
+		if (d->lazy)
+			return true;
+	return false;
+}
+
+/* Below the thread pointer the surplus is the last of the area, so that it can wait until it is
+ * known whether anything refers to dlopen. */
 static void close_tls(struct loader *ld)
 {
+	ld->may_dlopen = may_dlopen(ld);
 	if (ARCH_TLS_BELOW_TP)
 		tls_reserve(ld, ld->may_dlopen ? ld->world->tls_surplus : 0);
 	ld->tls.closed = true;

@@ -31,7 +31,7 @@ enum vm_kind {
 	VM_FILE,     /* private mapping of a file: dev, ino and offset are valid */
 	VM_ANON,     /* zero pages: .bss, arenas */
 	VM_TLS,      /* zero pages that hold thread-local storage */
-	VM_STACK,    /* the process' stack: grows down, see vm_area.guard */
+	VM_STACK,    /* the process' stack: grows down, see vm_grow_stack() */
 	VM_HEAP,     /* the brk heap */
 	VM_VDSO,     /* the kernel's code page(s) */
 	VM_VVAR,     /* the kernel's data pages for the vDSO */

@@ -95,6 +95,8 @@ struct stub {
 	size_t nsyms, str_size, image_size, image_filesz;
 };
 
+static const struct vm_owner stub_owner = {"[start of musl]"};
+
 /* What libc refers to and others define, before the stub has its place. */
 struct interposed {
 	struct interposed *next;
@@ -166,7 +168,7 @@ static size_t align_up(size_t n, size_t to)
 /* One anonymous mapping: headers and tables, then the TLS image where its alignment wants it. */
 static int map_stub(struct loader *ld, const struct interposed_list *in, struct stub *s)
 {
-	struct vm_what what = {.kind = VM_ANON, .prot = VM_R | VM_W, .owner = &ld->libc->owner};
+	struct vm_what what = {.kind = VM_ANON, .prot = VM_R | VM_W, .owner = &stub_owner};
 	size_t align = ld->tls.align, tables;
 	uintptr_t at, image;
 	int e;

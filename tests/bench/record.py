@@ -11,9 +11,18 @@ unwinder that throws from there, or a crash report, asks (gdb's backtrace).  fau
 that the kernel had to find an area for, because the page was touched for the first time (perf,
 page-faults); those in memory that was unmapped again before the exit are left out.
 
-Writes NAME.trace (at most LIMIT addresses, one a line) and NAME.maps (/proc/PID/maps right before
-the exit) beside this script.  Without address space randomization, so that the second run, for the
-maps, has the same addresses.  myld.so is that of the tree.
+Writes traces/NAME.trace (at most LIMIT addresses, one a line) and traces/NAME.maps
+(/proc/PID/maps right before the exit, the files' folders cut off).  Without address space
+randomization, so that the second run, for the maps, has the same addresses.  myld.so, started as a
+command, is that of the tree.  What is there was recorded on x86_64 with Debian's musl 1.2.3, in a
+folder with tests/run/apps/scenarios/*/* and with `app` linked to build/apps/lua or sass:
+
+    record.py lookups unwind build/fixtures/x86_64/unwind/prog
+    record.py lookups lua-modules app/lua modules.lua
+    record.py frames:luaL_error lua-frames app/lua modules.lua
+    record.py faults hello-faults hello                 (tests/bench/hello.c)
+    record.py faults lua-faults app/lua modules.lua
+    record.py faults sass-faults app/dart app/sass.snapshot --no-source-map site.scss
 """
 import pathlib
 import re
@@ -21,9 +30,10 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-LOADER = HERE.parents[2] / "myld.so"
+LOADER = HERE.parents[1] / "myld.so"
 LIMIT = 1000
-BUILD = HERE.parents[2] / "build" / "bench"
+TRACES = HERE / "traces"
+BUILD = HERE.parents[1] / "build" / "bench"
 
 # Commands for gdb.
 GDB = """
@@ -97,10 +107,9 @@ def main():
                    if any(start <= int(address, 16) < end for start, end in areas)]
     if not maps or not lookups:
         sys.exit(f"record.py: {name}: {len(maps)} lines of maps, {len(lookups)} addresses")
-    # The folder names of this machine mean nothing elsewhere.
     maps = [re.sub(r"/\S*/", "/", line) for line in maps]
-    (HERE / f"{name}.maps").write_text("\n".join(maps) + "\n")
-    (HERE / f"{name}.trace").write_text("\n".join(lookups[:LIMIT]) + "\n")
+    (TRACES / f"{name}.maps").write_text("\n".join(maps) + "\n")
+    (TRACES / f"{name}.trace").write_text("\n".join(lookups[:LIMIT]) + "\n")
     print(f"{name}: {len(lookups)} addresses, {min(len(lookups), LIMIT)} kept, {len(maps)} areas")
 
 
