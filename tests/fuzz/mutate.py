@@ -197,9 +197,9 @@ def siblings(directory, machine):
 class Worker:
     """One process' folder, and what it runs there."""
 
-    def __init__(self, options, seeds):
+    def __init__(self, root, options, seeds):
         self.options, self.seeds = options, seeds
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="mutate-"))
+        self.directory = pathlib.Path(tempfile.mkdtemp(dir=root))
         for machine in seeds:
             (self.directory / machine).mkdir()
             siblings(self.directory / machine, machine)
@@ -235,18 +235,17 @@ def keep(path, name):
 worker = None
 
 
-def start_worker(options, seeds):
+def start_worker(*arguments):
     global worker
-    worker = Worker(options, seeds)
+    worker = Worker(*arguments)
 
 
 def run_index(index):
     return worker.run(index)
 
 
-def regressions(options, seeds):
+def regressions(w):
     """Files that once broke the loader; tests/fuzz/regress/ has them."""
-    w = Worker(options, seeds)
     for path in sorted((HERE / "regress").glob("*.elf")):
         copy = w.directory / HOST / path.name
         shutil.copy(path, copy)
@@ -254,9 +253,9 @@ def regressions(options, seeds):
         results = []
         for way in ways(HOST):
             argv, env = given(way, str(copy))
-            results.append((f"{way.name} {HOST}", *judge(way, str(copy), execute(argv, env, str(w.directory / "log")))))
+            outcome = execute(argv, env, str(w.directory / "log"))
+            results.append((f"{way.name} {HOST}", *judge(way, str(copy), outcome)))
         yield 0, path.name, results
-    shutil.rmtree(w.directory)
 
 
 def report(tallies, missing):
@@ -287,9 +286,11 @@ def main():
     seeds = {m: seeds_of(m) for m in machines}
     tallies = collections.defaultdict(collections.Counter)
     indexes = range(options.count) if options.only is None else [options.only]
-    with multiprocessing.Pool(os.cpu_count(), start_worker, (options, seeds)) as pool:
+    with tempfile.TemporaryDirectory(prefix="mutate-") as root, \
+            multiprocessing.Pool(os.cpu_count(), start_worker, (root, options, seeds)) as pool:
         mutants = pool.imap_unordered(run_index, indexes, 16)
-        for index, name, results in itertools.chain(regressions(options, seeds), mutants):
+        once_broken = regressions(Worker(root, options, seeds))
+        for index, name, results in itertools.chain(once_broken, mutants):
             for way, verdict, details in results:
                 tallies[way][verdict] += 1
                 if verdict == "failed" or options.verbose or options.only is not None:
