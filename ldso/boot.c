@@ -26,11 +26,10 @@ static void apply_relr(uintptr_t base, const uintptr_t *relr, const uintptr_t *e
 	}
 }
 
-void boot(uintptr_t *stack, uintptr_t base, const void *dynamic)
+void boot(uintptr_t base, const void *dynamic)
 {
 	uintptr_t rel = 0, relsz = 0, rela = 0, relasz = 0, relr = 0, relrsz = 0;
 
-	(void)stack;
 	/* A chain of ifs: a switch might become a table of addresses. */
 	for (const Elf_Dyn *d = dynamic; d->d_tag != DT_NULL; d++) {
 		if (d->d_tag == DT_REL)

@@ -102,7 +102,7 @@ struct dso {
 	size_t nneeded;
 	uintptr_t init, fini;
 	struct table preinit_array, init_array, fini_array;
-	bool symbolic, textrel, bind_now, static_tls;
+	bool symbolic, textrel, bind_now;
 	uint32_t flags_1; /* DT_FLAGS_1 */
 	Elf_Dyn *debug;   /* DT_DEBUG's entry */
 
@@ -121,7 +121,7 @@ struct dso {
 	bool preloaded;
 
 	/* reloc.c, init.c */
-	bool relocated, has_copy, relro_done;
+	bool relocated, relro_done;
 	bool lazy;              /* some slots of the PLT wait for plt.c */
 	bool mark;              /* scratch for graph walks: false between them */
 	struct dso *reach_next; /* scratch: the queue of a breadth-first walk */
@@ -129,7 +129,6 @@ struct dso {
 	enum { INIT_NONE, INIT_RUNNING, INIT_DONE } init_state;
 	uintptr_t init_thread; /* thread pointer of the one that runs its constructors */
 	struct dso *fini_next; /* destructors run along this: the reverse of the constructors */
-	size_t lookups;        /* statistics */
 };
 
 /* The address of p_vaddr v of d. */
@@ -145,7 +144,8 @@ bool dso_contains(const struct dso *d, uintptr_t v, size_t size, unsigned flags)
 /* Bytes from v to the end of the PT_LOAD that holds it; 0 when none does. */
 size_t dso_room(const struct dso *d, uintptr_t v);
 
-/* With the lock held: the object of the load order that addr lies in (one of its PT_LOADs), or NULL. */
+/* With the lock held: the object of the load order that addr lies in (one of its PT_LOADs), or
+ * NULL. */
 struct dso *dso_of_address(struct loader *ld, uintptr_t addr);
 
 #endif

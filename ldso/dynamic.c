@@ -311,7 +311,6 @@ static void take_flags(struct dso *d, const struct dynamic *t)
 	d->symbolic = t->has_symbolic || t->flags & DF_SYMBOLIC;
 	d->textrel = t->has_textrel || t->flags & DF_TEXTREL;
 	d->bind_now = t->has_bind_now || t->flags & DF_BIND_NOW || t->flags_1 & DF_1_NOW;
-	d->static_tls = t->flags & DF_STATIC_TLS;
 	d->flags_1 = (uint32_t)t->flags_1;
 }
 

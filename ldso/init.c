@@ -52,7 +52,7 @@ static void walk(struct order *o, struct dso *d)
 	}
 }
 
-static void walk_from_last(struct loader *ld, struct order *o, struct dso *root)
+static void walk_from_last(struct order *o, struct dso *root)
 {
 	struct dso *first = NULL;
 
@@ -61,7 +61,6 @@ static void walk_from_last(struct loader *ld, struct order *o, struct dso *root)
 		if (root->scope[i]->flags_1 & DF_1_INITFIRST && !first)
 			first = root->scope[i];
 	}
-	(void)ld;
 	if (first)
 		walk(o, first);
 	root->mark = true;
@@ -84,7 +83,7 @@ static int make_order(struct loader *ld, struct dso *d, struct order *o)
 		return fail(ld, "%s: no memory to order %zu constructors", d->path, n);
 	o->stack = o->list + n;
 	if (ld->world->init_from_last && d->scope)
-		walk_from_last(ld, o, d);
+		walk_from_last(o, d);
 	else
 		walk(o, d);
 	for (struct dso *x = ld->first; x; x = x->next)

@@ -37,12 +37,12 @@ struct tls {
 	size_t align;   /* the largest alignment in it */
 	ptrdiff_t slot; /* our own per-thread struct tls_thread lies here from the thread pointer */
 	size_t surplus_start,
-		surplus_end;     /* part of the static area kept for libraries opened later */
-	unsigned tasks;          /* the kernel's count before there were any threads; 0: not asked */
-	char *image;             /* what the static area of a new thread is copied from: */
-	size_t image_filesz;     /* so many bytes of it */
-	bool closed;             /* the static layout is fixed; only the surplus is left */
-	bool live;               /* the thread pointer is set */
+		surplus_end; /* part of the static area kept for libraries opened later */
+	unsigned tasks;      /* the kernel's count before there were any threads; 0: not asked */
+	char *image;         /* what the static area of a new thread is copied from: */
+	size_t image_filesz; /* so many bytes of it */
+	bool closed;         /* the static layout is fixed; only the surplus is left */
+	bool live;           /* the thread pointer is set */
 	struct tls_thread alone; /* used until then */
 };
 
@@ -73,7 +73,7 @@ struct loader {
 	bool may_dlopen; /* something was bound to dlopen */
 
 	unsigned long long adds, subs; /* objects ever added, removed: dl_iterate_phdr's counters */
-	unsigned long lookups, relocations, relative, lazy_bindings; /* statistics */
+	unsigned long lookups, relocations, lazy_bindings; /* statistics */
 
 	const char
 		*world_path; /* the world's default directories, colon-separated; NULL until read */
@@ -86,7 +86,8 @@ struct loader {
 	uint64_t signal_mask;
 	bool started; /* code that is not the loader's has run: there may be threads and handlers */
 	bool seals;   /* permanent memory is read-only whenever the lock is free, except for */
-	unsigned unfinished; /* ... calls of init_run() that run constructors, or wait for others' */
+	unsigned
+		unfinished; /* ... calls of init_run() that run constructors, or wait for others' */
 
 	int init_events;       /* futex: counts finished constructors */
 	unsigned init_waiters; /* threads that wait for one */

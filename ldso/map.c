@@ -11,7 +11,7 @@
 #include "map.h"
 #include "mem.h"
 
-#define MAX_ALIGN    ((uintptr_t)1 << 30)
+#define MAX_ALIGN ((uintptr_t)1 << 30)
 
 static uintptr_t page_down(const struct loader *ld, uintptr_t v)
 {
@@ -429,8 +429,8 @@ static bool is_dense(const struct loader *ld, const struct dso *d)
 }
 
 /* Maps the first segment's file over the whole span; the others will be mapped over it. */
-static int map_span(struct loader *ld, struct dso *d, const Elf_Phdr *first, size_t len, int fd,
-	uintptr_t *at)
+static int map_span(
+	struct loader *ld, struct dso *d, const Elf_Phdr *first, size_t len, int fd, uintptr_t *at)
 {
 	struct vm_what what = file_part(ld, d, first);
 
@@ -449,8 +449,9 @@ static int reserve(struct loader *ld, struct dso *d, int fd)
 	if (is_dense(ld, d))
 		e = map_span(ld, d, next_load(d, NULL), end - start, fd, &at);
 	else
-		e = vm_reserve(&ld->vm, fixed ? start : 0, end - start, fixed ? ld->config.page : align,
-		VM_NORESERVE | (fixed ? VM_FIXED : 0), &d->owner, &at);
+		e = vm_reserve(&ld->vm, fixed ? start : 0, end - start,
+			fixed ? ld->config.page : align, VM_NORESERVE | (fixed ? VM_FIXED : 0),
+			&d->owner, &at);
 	if (e < 0)
 		return cannot_map(ld, d, fixed ? "at its fixed address" : "its segments", start,
 			end - start, e);

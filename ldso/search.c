@@ -20,7 +20,7 @@ struct search {
 	int fd;
 	struct file_info info;
 	struct found *found; /* whose head is read into */
-	char *path; /* what is tried: PATH_LIMIT bytes */
+	char *path;          /* what is tried: PATH_LIMIT bytes */
 };
 
 static const char *reasons(const struct search *s)

@@ -30,9 +30,9 @@ int search_program(struct loader *ld, const char *name, struct found *found);
 /* The directory that d's file lies in, absolute; NULL when the kernel does not tell. */
 const char *search_origin(struct loader *ld, struct dso *d);
 
-/* Opens `path` if it is a file that this machine can load: 0.  1 if it is not, which is not reported.
- * -1, and the reason is kept, in a shortage (of memory, of descriptors, or the disk's errors): what
- * is found elsewhere might be the wrong file. */
+/* Opens `path` if it is a file that this machine can load: 0.  1 if it is not, which is not
+ * reported. -1, and the reason is kept, in a shortage (of memory, of descriptors, or the disk's
+ * errors): what is found elsewhere might be the wrong file. */
 int search_open(struct loader *ld, const char *path, struct arena *arena, struct found *found);
 
 /* The same for the first such file `name` in the directories of `list`, separated by colons or

@@ -200,6 +200,14 @@ static void show_statistics(struct loader *ld)
 		ld->lookups);
 }
 
+void show_end(struct loader *ld)
+{
+	debug(ld, DEBUG_STATISTICS, "symbol lookups: %lu; lazy bindings: %lu", ld->lookups,
+		ld->lazy_bindings);
+	debug(ld, DEBUG_STATISTICS, "areas: %zu; found at once: %lu, in the tree: %lu",
+		ld->vm.count, ld->vm.hits, ld->vm.misses);
+}
+
 void show_start(struct loader *ld)
 {
 	show_scope(ld);

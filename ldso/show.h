@@ -10,4 +10,7 @@ void show_list(struct loader *ld);
 /* Just before the program starts: --maps, and LD_DEBUG's scopes, maps and statistics. */
 void show_start(struct loader *ld);
 
+/* When the program ends: what LD_DEBUG=statistics can tell only then. */
+void show_end(struct loader *ld);
+
 #endif

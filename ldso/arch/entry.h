@@ -18,10 +18,10 @@ struct tls_index {
 	uintptr_t module, offset;
 };
 
-/* start.S.  _start: boot(sp, _DYNAMIC), then ldso_main(sp), then a jump to what that returned, with
+/* start.S.  _start: boot(__ehdr_start, _DYNAMIC), then ldso_main(sp), then a jump to what that returned, with
  * sp as the kernel set it. */
 void _start(void);
-void boot(uintptr_t *stack, uintptr_t base, const void *dynamic);
+void boot(uintptr_t base, const void *dynamic);
 
 /* What ldso_main returns, in the two registers that hold such a struct: where to jump, and the
  * function that the program's start code is to call at exit (psABI, "Process Initialization"), or

@@ -6,6 +6,7 @@
  */
 #include "init.h"
 #include "mem.h"
+#include "show.h"
 #include "tls.h"
 #include "world.h"
 
@@ -17,6 +18,7 @@ static bool runs_constructors(struct loader *ld, struct dso *d)
 static void run_finis(void)
 {
 	init_fini_all(&loader);
+	show_end(&loader);
 }
 
 /* The static area of the only thread that the loader knows; others are the program's affair. */

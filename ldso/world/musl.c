@@ -18,6 +18,7 @@
 #include "mem.h"
 #include "reloc.h"
 #include "search.h"
+#include "show.h"
 #include "sys.h"
 #include "tls.h"
 #include "world.h"
@@ -436,6 +437,7 @@ static void run_init(void)
 static void run_fini(void)
 {
 	init_fini_all(&loader);
+	show_end(&loader);
 }
 
 static bool runs_constructors(struct loader *ld, struct dso *d)

@@ -12,11 +12,10 @@ _start:
 	hint	#38
 	mov	x29, #0			/* the outermost frame */
 	mov	x19, sp
-	mov	x0, sp
-	adrp	x1, __ehdr_start
-	add	x1, x1, :lo12:__ehdr_start
-	adrp	x2, _DYNAMIC
-	add	x2, x2, :lo12:_DYNAMIC
+	adrp	x0, __ehdr_start
+	add	x0, x0, :lo12:__ehdr_start
+	adrp	x1, _DYNAMIC
+	add	x1, x1, :lo12:_DYNAMIC
 	bl	boot
 	mov	x0, x19
 	bl	ldso_main

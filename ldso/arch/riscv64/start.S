@@ -16,9 +16,8 @@ _start:
 	li	s0, 0			/* the outermost frame */
 	mv	s1, sp
 	call	find_vector
-	mv	a0, s1
-	lla	a1, __ehdr_start
-	lla	a2, _DYNAMIC
+	lla	a0, __ehdr_start
+	lla	a1, _DYNAMIC
 	call	boot
 	mv	a0, s1
 	call	ldso_main

@@ -8,9 +8,8 @@
 _start:
 	xor	%ebp, %ebp		/* the outermost frame */
 	mov	%rsp, %rbx
-	mov	%rsp, %rdi
-	lea	__ehdr_start(%rip), %rsi
-	lea	_DYNAMIC(%rip), %rdx
+	lea	__ehdr_start(%rip), %rdi
+	lea	_DYNAMIC(%rip), %rsi
 	and	$-16, %rsp
 	call	boot
 	mov	%rbx, %rdi
