@@ -16,9 +16,16 @@
 #include "tls.h"
 #include "world.h"
 
-/* ---- dlerror ---- */
+/* ---- A call ---- */
 
-/* Moves what diag_fail() kept to the calling thread's text. */
+/* Each function takes the lock once, and what it needed in between is given back at the end. */
+static struct arena_mark enter(struct loader *ld)
+{
+	loader_lock(ld);
+	return arena_mark(&ld->scratch);
+}
+
+/* Moves what fail() kept to the calling thread's text for dlerror. */
 static void keep_error(struct loader *ld)
 {
 	struct tls_thread *t = tls_self(ld);
@@ -33,6 +40,14 @@ static void keep_error(struct loader *ld)
 		diag_text(&ld->diag, t->error, n);
 	t->error_set = true;
 	diag_clear(&ld->diag);
+}
+
+static void leave(struct loader *ld, struct arena_mark mark, bool failed)
+{
+	if (failed)
+		keep_error(ld);
+	arena_release(&ld->scratch, mark);
+	loader_unlock(ld);
 }
 
 char *api_dlerror(void)
@@ -72,7 +87,7 @@ static struct dso *dso_of_handle(struct loader *ld, void *handle)
 
 /* The state to go back to. */
 struct transaction {
-	struct arena_mark permanent, scratch;
+	struct arena_mark permanent;
 	struct dso *last, *libc;
 	size_t modules, globals;
 	size_t surplus;
@@ -80,8 +95,8 @@ struct transaction {
 
 static struct transaction begin(struct loader *ld)
 {
-	return (struct transaction){arena_mark(&ld->permanent), arena_mark(&ld->scratch), ld->last,
-		ld->libc, ld->tls.count, ld->global.count, ld->tls.surplus_start};
+	return (struct transaction){arena_mark(&ld->permanent), ld->last, ld->libc, ld->tls.count,
+		ld->global.count, ld->tls.surplus_start};
 }
 
 static void roll_back(struct loader *ld, const struct transaction *t)
@@ -145,72 +160,68 @@ static int bring_in(struct loader *ld, struct dso *root, struct dso *before, int
 	return 0;
 }
 
-static struct dso *open_noload(struct loader *ld, const char *name, struct dso *by)
+static struct dso *open_new(struct loader *ld, const char *name, int mode, struct dso *by)
+{
+	struct transaction t = begin(ld);
+	struct dso *d = deps_load(ld, name, by);
+	bool added = ld->last != t.last;
+
+	if (added)
+		rdebug_state(RT_ADD);
+	if (!d || bring_in(ld, d, t.last, mode) < 0) {
+		d = NULL;
+		roll_back(ld, &t);
+	}
+	if (added)
+		rdebug_state(RT_CONSISTENT);
+	return d;
+}
+
+static struct dso *open_loaded(struct loader *ld, const char *name, int mode, struct dso *by)
 {
 	struct dso *d = deps_find(ld, name, by);
 
 	if (!d)
 		fail(ld, "%s: not loaded", name);
+	else if (mode & RTLD_GLOBAL && bring_in(ld, d, ld->last, mode) < 0)
+		d = NULL;
 	return d;
 }
 
-static struct dso *open_object(struct loader *ld, const char *name, int mode, struct dso *by)
-{
-	struct transaction t = begin(ld);
-	struct dso *d;
-
-	if (mode & RTLD_NOLOAD) {
-		d = open_noload(ld, name, by);
-		if (d && mode & RTLD_GLOBAL && bring_in(ld, d, ld->last, mode) < 0)
-			d = NULL;
-	} else {
-		d = deps_load(ld, name, by);
-		if (d && ld->last != t.last)
-			rdebug_state(RT_ADD);
-		if (!d || bring_in(ld, d, t.last, mode) < 0) {
-			d = NULL;
-			roll_back(ld, &t);
-		}
-		if (d && ld->last != t.last)
-			rdebug_state(RT_CONSISTENT);
-	}
-	if (!d)
-		keep_error(ld);
-	arena_release(&ld->scratch, t.scratch);
-	return d;
-}
-
-static struct dso *open_locked(struct loader *ld, const char *name, int mode, uintptr_t caller)
+static struct dso *open_object(struct loader *ld, const char *name, int mode, uintptr_t caller)
 {
 	struct dso *by = dso_of_address(ld, caller);
 
+	if (!by)
+		by = ld->program;
 	if (ld->exiting) {
 		fail(ld, "%s: cannot be opened while the program exits", name);
-		keep_error(ld);
 		return NULL;
 	}
-	return open_object(ld, name, mode, by ? by : ld->program);
+	if (loader_open(ld) < 0)
+		return NULL;
+	return mode & RTLD_NOLOAD ? open_loaded(ld, name, mode, by) : open_new(ld, name, mode, by);
 }
 
 void *api_dlopen(const char *name, int mode)
 {
 	struct loader *ld = &loader;
-	struct dso *d = NULL;
+	struct arena_mark mark;
+	struct dso *d;
 
 	if (!name)
 		return ld->program;
 	if (ld->world->before_dlopen)
 		ld->world->before_dlopen(ld);
-	loader_lock(ld);
-	if (loader_open(ld) < 0)
-		keep_error(ld);
-	else
-		d = open_locked(ld, name, mode, (uintptr_t)__builtin_return_address(0));
-	if (d && init_run(ld, d) < 0) {
-		keep_error(ld);
+	mark = enter(ld);
+	d = open_object(ld, name, mode, (uintptr_t)__builtin_return_address(0));
+	/* Constructors may call back, and let other threads in: by then the scratch arena is as it
+	 * was. */
+	if (d)
+		arena_release(&ld->scratch, mark);
+	if (d && init_run(ld, d) < 0)
 		d = NULL;
-	}
-	loader_unlock(ld);
+	leave(ld, mark, !d);
 	return d;
 }
 
@@ -218,13 +229,10 @@ void *api_dlopen(const char *name, int mode)
 int api_dlclose(void *handle)
 {
 	struct loader *ld = &loader;
-	bool good;
+	struct arena_mark mark = enter(ld);
+	bool good = dso_of_handle(ld, handle);
 
-	loader_lock(ld);
-	good = dso_of_handle(ld, handle);
-	if (!good)
-		keep_error(ld);
-	loader_unlock(ld);
+	leave(ld, mark, !good);
 	return good ? 0 : 1;
 }
 
@@ -277,6 +285,7 @@ static bool is_tls_symbol(const struct def *def)
 void *api_dlsym(void *restrict handle, const char *restrict name)
 {
 	struct loader *ld = &loader;
+	struct arena_mark mark = enter(ld);
 	struct wanted w = symbol_wanted(name, NULL);
 	uintptr_t address = 0;
 	struct def def;
@@ -284,17 +293,13 @@ void *api_dlsym(void *restrict handle, const char *restrict name)
 
 	w.newest = true;
 	w.function = true;
-	loader_lock(ld);
 	found = find_for_handle(ld, handle, &w, (uintptr_t)__builtin_return_address(0), &def) ||
 		(!ld->diag.count && ld->world->missing && ld->world->missing(ld, name, &def));
 	if (found && !is_tls_symbol(&def))
 		address = symbol_address(ld, &def);
-	if (!found) {
-		if (!ld->diag.count)
-			fail(ld, "undefined symbol: %s", name);
-		keep_error(ld);
-	}
-	loader_unlock(ld);
+	if (!found && !ld->diag.count)
+		fail(ld, "undefined symbol: %s", name);
+	leave(ld, mark, !found);
 	if (found && is_tls_symbol(&def)) {
 		struct tls_index index = {def.dso->tls.module, def.sym->st_value - ARCH_DTP_BIAS};
 
@@ -379,15 +384,11 @@ static int info_of(struct loader *ld, struct dso *d, int request, void *result)
 int api_dlinfo(void *handle, int request, void *result)
 {
 	struct loader *ld = &loader;
-	struct dso *d;
-	int r;
+	struct arena_mark mark = enter(ld);
+	struct dso *d = dso_of_handle(ld, handle);
+	int r = d ? info_of(ld, d, request, result) : -1;
 
-	loader_lock(ld);
-	d = dso_of_handle(ld, handle);
-	r = d ? info_of(ld, d, request, result) : -1;
-	if (r < 0)
-		keep_error(ld);
-	loader_unlock(ld);
+	leave(ld, mark, r < 0);
 	return r;
 }
 

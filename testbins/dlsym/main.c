@@ -21,6 +21,32 @@ static void show(const char *where, void *symbol)
 	printf("%s: %s, dlerror %d\n", where, f ? f() : "not found", dlerror() != NULL);
 }
 
+/* Pages of address space that the process has. */
+static long pages(void)
+{
+	FILE *f = fopen("/proc/self/statm", "r");
+	long n = 0;
+
+	if (f && fscanf(f, "%ld", &n) != 1)
+		n = 0;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+/* Symbols that are not there cost nothing that stays. */
+static void miss_often(void)
+{
+	long before = pages();
+	int i, found = 0;
+
+	for (i = 0; i < 100000; i++)
+		found += dlsym(RTLD_DEFAULT, "no_such_symbol") != NULL;
+	printf("found after many misses: %d, more than 1 MiB gone: %d\n", found,
+		pages() - before > 256);
+	dlerror();
+}
+
 int main(void)
 {
 	void *first = dlopen("libfirst.so", RTLD_NOW), *self = dlopen(NULL, RTLD_NOW);
@@ -46,5 +72,6 @@ int main(void)
 	printf("dlerror again: %d\n", dlerror() != NULL);
 	printf("dlerror names the symbol: %d\n",
 		!dlsym(self, "no_such_symbol") && strstr(dlerror(), "no_such_symbol") != NULL);
+	miss_often();
 	return 0;
 }
