@@ -12,6 +12,7 @@ void fuzz(struct loader *ld)
 	if (!d)
 		return;
 	harness_touch_segments(d);
+	expect((d->stack_prot & (VM_R | VM_W)) == (VM_R | VM_W));
 	harness_touch_string(d->interp);
 	map_protect_relro(ld, d);
 	map_open_text(ld, d);

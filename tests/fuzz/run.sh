@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 seconds=${1:?run.sh SECONDS [TARGET...]}
 shift
 targets=("$@")
-[ $# -gt 0 ] || targets=(headers dynamic hash versions relocations whole)
+[ $# -gt 0 ] || targets=(headers dynamic hash versions relocations search whole)
 machine=$(uname -m)
 out=build/fuzz
 corpus=$out/corpus/$machine

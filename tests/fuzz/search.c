@@ -1,0 +1,56 @@
+/* search.c: the texts that a search reads: a needed name, LD_LIBRARY_PATH, DT_RUNPATH with $ORIGIN
+ * and the like, and a world's file of directories.  The input is these four with a 0 between them.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake_sys.h"
+#include "harness.h"
+#include "search.h"
+
+enum { TEXTS = 4, MOST = 4096 };
+
+const unsigned regions = 0;
+
+static const struct world of_runpath = {
+	.name = "runpath", .default_path = "/lib:/usr/lib", .match_soname = true};
+static const struct world of_file = {
+	.name = "file", .path_file = "/etc/search.path", .rpath_is_runpath = true};
+
+static void search(struct loader *ld, const struct world *world, char *const text[TEXTS])
+{
+	struct dso by = {.path = "/dir/prog", .name = "prog", .runpath = text[2], .rpath = text[2]};
+	struct found found;
+	int r;
+
+	ld->world = world;
+	ld->world_path = NULL;
+	ld->config.library_path = text[1];
+	ld->program = &by;
+	diag_clear(&ld->diag);
+	r = search_library(ld, text[0], &by, &ld->scratch, &found);
+	expect((r == 0) == (ld->diag.count == 0));
+	if (r == 0)
+		sys_close(found.fd);
+	expect(fake_open() == 0);
+	ld->program = NULL;
+}
+
+void fuzz(struct loader *ld)
+{
+	int fd = sys_open(INPUT);
+	char *all = calloc(1, MOST + TEXTS), *text[TEXTS], *p = all;
+	long n = sys_pread(fd, all, MOST, 0);
+
+	sys_close(fd);
+	for (size_t i = 0; i < TEXTS; i++) {
+		text[i] = p;
+		p += strlen(p) + (p < all + n);
+	}
+	fake_add("/etc/search.path", text[3], strlen(text[3]));
+	if (*text[0]) {
+		search(ld, &of_runpath, text);
+		search(ld, &of_file, text);
+	}
+	free(all);
+}
