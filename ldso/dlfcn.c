@@ -128,6 +128,9 @@ static int relocate_all(struct loader *ld, struct dso *before, enum binding bind
 			ld, "%s: COPY relocation: only a program may have one", before->next->path);
 	if (all != BOUND)
 		return -1;
+	for (struct dso *d = before->next; d; d = d->next)
+		if (init_check(ld, d) < 0)
+			return -1;
 	reloc_ifuncs(ld, &work);
 	for (struct dso *d = before->next; d; d = d->next) {
 		tls_start_module(ld, d);

@@ -17,6 +17,39 @@ static uintptr_t this_thread(const struct loader *ld)
 	return ld->tls.live ? arch_thread_pointer() : 1;
 }
 
+/* ---- The arrays ---- */
+
+/* 0 and -1 mark no function: linkers' and crt files' ends of the old tables. */
+static bool is_function(uintptr_t f)
+{
+	return f && f != UINTPTR_MAX;
+}
+
+static int check_array(
+	struct loader *ld, const struct dso *d, const char *tag, const struct table *t)
+{
+	const uintptr_t *f = (const uintptr_t *)t->addr;
+
+	for (size_t i = 0; i < t->size / sizeof *f; i++) {
+		const struct vm_area *a = is_function(f[i]) ? vm_lookup(&ld->vm, f[i]) : NULL;
+
+		if (is_function(f[i]) && (!a || !(a->what.prot & VM_X)))
+			return fail(ld, "%s: %s[%zu]: 0x%lx: not in executable memory", d->path,
+				tag, i, f[i]);
+	}
+	return 0;
+}
+
+int init_check(struct loader *ld, const struct dso *d)
+{
+	if (!d->relocated)
+		return 0; /* a libc that relocates itself */
+	if (check_array(ld, d, "DT_PREINIT_ARRAY", &d->preinit_array) < 0 ||
+		check_array(ld, d, "DT_INIT_ARRAY", &d->init_array) < 0)
+		return -1;
+	return check_array(ld, d, "DT_FINI_ARRAY", &d->fini_array);
+}
+
 /* ---- The order ---- */
 
 struct order {
@@ -98,7 +131,7 @@ static void call_array(struct loader *ld, const struct table *t)
 	function *const *f = (function *const *)t->addr;
 
 	for (size_t i = 0; i < t->size / sizeof *f; i++)
-		if (f[i] && (uintptr_t)f[i] != UINTPTR_MAX)
+		if (is_function((uintptr_t)f[i]))
 			f[i](ld->config.argc, ld->config.argv, ld->config.envp);
 }
 
@@ -188,7 +221,8 @@ static void call_destructors(struct loader *ld, struct dso *d)
 	void (*const *f)(void) = (void (*const *)(void))d->fini_array.addr;
 
 	for (size_t i = d->fini_array.size / sizeof *f; i-- > 0;)
-		f[i]();
+		if (is_function((uintptr_t)f[i]))
+			f[i]();
 	if (d->fini && ld->world->dt_init)
 		((void (*)(void))d->fini)();
 }

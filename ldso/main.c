@@ -318,6 +318,8 @@ static void relocate(struct loader *ld, struct reloc_work *work)
 		all = r > all ? r : all;
 	}
 	must(ld, all == BOUND ? 0 : -1);
+	for (struct dso *d = ld->first; d; d = d->next)
+		must(ld, init_check(ld, d));
 	reloc_ifuncs(ld, work);
 }
 

@@ -105,6 +105,14 @@ def relocation(index, form, value):
     return word("DT_RELA", index, value, form)
 
 
+def constructor_in_data(elf):
+    """The relocation of the first constructor gives it the address of the array itself."""
+    at, array = elf.table("DT_RELA"), elf.dynamic("DT_INIT_ARRAY")
+    for entry in range(at, at + elf.dynamic("DT_RELASZ"), 24):
+        if elf.get(entry, "Q") == array:
+            elf.put(entry + 16, "Q", array)
+
+
 def all_needed(elf):
     elf.set_dynamic("DT_NEEDED", 0x7fffff00)
 
@@ -158,6 +166,7 @@ BOTH = [  # name, how, what the message says
     ("pltrel", dynamic("DT_PLTREL", 5), r"DT_PLTREL"),
     ("pltrelsz-huge", dynamic("DT_PLTRELSZ", 24 << 36), r"DT_PLTRELSZ|DT_JMPREL"),
     ("init-arraysz-huge", dynamic("DT_INIT_ARRAYSZ", 8 << 36), r"DT_INIT_ARRAY"),
+    ("init-array-in-data", constructor_in_data, r"DT_INIT_ARRAY"),
     ("no-strtab", without("DT_STRTAB"), r"DT_STRTAB"),
     ("no-symtab", without("DT_SYMTAB"), r"DT_SYMTAB|symbol index"),
     ("needed-outside", all_needed, r"DT_NEEDED"),
