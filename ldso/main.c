@@ -1,11 +1,12 @@
 /* main.c: the story of a start, one call a step.
  *
- *	boot()        the loader has relocated itself (boot.c)
- *	ldso_main()   what were we given; what is mapped already; which program; what it needs;
- *where its TLS goes; relocation; the libc; the debugger; and then the program's own entry
+ *	boot()         the loader has relocated itself (boot.c)
+ *	ldso_main()    what were we given; what is mapped already; which program; what it needs;
+ *	               where its TLS goes; relocation; the libc; the debugger; the constructors
+ *	start.S        jumps to the program's own entry
  *
  * Only this file ends the process: a step that fails has kept its reasons, they are printed, and
- *the exit code is 127.
+ * the exit code is 127.
  */
 #include "backend.h"
 #include "deps.h"

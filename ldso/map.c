@@ -1,12 +1,14 @@
 /* map.c: verifies an ELF file's headers, then maps its segments.
  *
  * Nothing is mapped before every header has been checked, and nothing stays mapped when a later
- *step fails.  The whole span is reserved first, then each PT_LOAD is committed into it (gABI,
- *"Program Loading"):
+ * step fails.  The whole span is taken first, then each PT_LOAD is committed into it (gABI, "Program
+ * Loading"):
  *
  *	reserve    |..................................................|
  *	commit     | r-- file | r-x file | r-- file |....| rw- file|rw- zero |
  *	                                             hole    ^ tail of the page zeroed
+ *
+ * Where there is no hole, the first segment mapped over the span serves as the reservation.
  */
 #include "map.h"
 #include "mem.h"
@@ -438,24 +440,37 @@ static int map_span(
 	return vm_map(&ld->vm, 0, len, &what, fd, at);
 }
 
+/* Address space for [start, end) of a file at any base that keeps p_vaddr's residue modulo align. */
+static int reserve_aligned(struct loader *ld, struct dso *d, uintptr_t start, uintptr_t end,
+	size_t align, uintptr_t *at)
+{
+	size_t lead = start & (align - 1);
+	int e = vm_reserve(&ld->vm, 0, end - start + lead, align, VM_NORESERVE, &d->owner, at);
+
+	if (e == 0 && lead) {
+		e = vm_unmap(&ld->vm, *at, lead);
+		*at += lead;
+	}
+	return e;
+}
+
 static int reserve(struct loader *ld, struct dso *d, int fd)
 {
 	uintptr_t start, end, at = 0;
-	size_t align = span_align(ld, d);
 	bool fixed = d->type == ET_EXEC;
 	int e;
 
 	span(ld, d, &start, &end);
-	if (is_dense(ld, d))
+	if (fixed)
+		e = vm_reserve(&ld->vm, start, end - start, ld->config.page, VM_NORESERVE | VM_FIXED,
+			&d->owner, &at);
+	else if (is_dense(ld, d))
 		e = map_span(ld, d, next_load(d, NULL), end - start, fd, &at);
 	else
-		e = vm_reserve(&ld->vm, fixed ? start : 0, end - start,
-			fixed ? ld->config.page : align, VM_NORESERVE | (fixed ? VM_FIXED : 0),
-			&d->owner, &at);
+		e = reserve_aligned(ld, d, start, end, span_align(ld, d), &at);
 	if (e < 0)
 		return cannot_map(ld, d, fixed ? "at its fixed address" : "its segments", start,
 			end - start, e);
-	/* A span need not begin at a multiple of align, only p_vaddr 0 has to lie there. */
 	d->base = at - start;
 	d->start = at;
 	d->end = at + (end - start);

@@ -1,11 +1,11 @@
 /* tls.c: the static layout (Drepper, "ELF Handling For Thread-Local Storage", 3.4) and blocks made
- *at first use.
+ * at first use.
  *
- *	variant II (x86_64, i386, s390x)      surplus ... lib2 | lib1 | program |TP
- *	variant I (aarch64, riscv64, arm)     TP| gap | program | lib1 | lib2 ... surplus
+ *	variant II (x86_64, i386, s390x)     surplus, slot | ... lib2 | lib1 | program |TP
+ *	variant I (aarch64, riscv64, arm)    TP| gap | program | slot, surplus | lib1 | lib2 ...
  *
  * A block's address is congruent to its p_vaddr modulo p_align, as the linker assumed for
- *local-exec offsets.
+ * local-exec offsets.  The slot holds the loader's own words of the thread.
  */
 #include "tls.h"
 #include "mem.h"

@@ -1,17 +1,16 @@
 /* musl.c: unmodified musl programs.
  *
  * In musl the libc and its dynamic linker are one file.  The loader maps it as an ordinary library
- *and lets it start itself, as it does under the kernel, on a stub: a program built in memory that
- *consists of what musl has to know.
+ * and lets it start itself, as it does under the kernel, on a stub: a program built in memory that
+ * consists of what musl has to know.
  *
- *	the stub        PT_PHDR PT_LOAD PT_DYNAMIC PT_TLS PT_GNU_STACK
- *	  .dynamic      NEEDED libc.so, hash, symbols, strings, INIT_ARRAY -> run_init, FINI_ARRAY
- *-> run_fini .dynsym       what the program and its libraries define of the symbols that libc.so
- *refers to TLS image     the static TLS of every module, merged
+ *	the stub     PT_PHDR, PT_LOAD, PT_DYNAMIC, PT_TLS, PT_GNU_STACK
+ *	.dynamic     NEEDED libc.so, tables, INIT_ARRAY: run_init, FINI_ARRAY: run_fini
+ *	.dynsym      what other objects define of the symbols that libc.so refers to
+ *	TLS image    the static TLS of every module, merged
  *
  * libc.so relocates itself against the stub's symbols, sets up its thread with the stub's TLS, and
- *jumps to the stub's entry, which is our way back.  No private symbol or offset of musl is used;
- *that holds for every version since 1.1.16.
+ * jumps to the stub's entry, which is our way back.  No private symbol or offset of musl is used.
  */
 #include "entry.h"
 #include "init.h"

@@ -1,8 +1,8 @@
 /*
  * How long a program takes from vfork to its exit, for two builds of it that differ in their
- *loader. The two run in turns on one processor, so that a slow spell of the machine hits both; the
- *order within a turn alternates too. Output: per build the median, the 10th percentile, minor page
- *faults, and the ratio of the medians, second to first.
+ * loader. The two run in turns on one processor, so that a slow spell of the machine hits both; the
+ * order within a turn alternates too. Output: per build the median, the 10th percentile, minor page
+ * faults, and the ratio of the medians, second to first.
  *
  *	startup RUNS FIRST SECOND -- ARGV0 [ARG]...
  */
