@@ -295,7 +295,6 @@ void *api_dlsym(void *restrict handle, const char *restrict name)
 	bool found;
 
 	w.newest = true;
-	w.function = true;
 	found = find_for_handle(ld, handle, &w, (uintptr_t)__builtin_return_address(0), &def) ||
 		(!ld->diag.count && ld->world->missing && ld->world->missing(ld, name, &def));
 	if (found && !is_tls_symbol(&def))
