@@ -117,14 +117,28 @@ static bool known(const struct interposed_list *in, const char *name)
 	return false;
 }
 
-static int interpose(struct loader *ld, struct interposed_list *in, const char *name)
+/* Another object's definition of a name that libc refers to.  What libc defines itself can only be
+ * interposed by what stands before it in the scope. */
+static bool defined_elsewhere(struct loader *ld, const char *name, bool in_libc, struct def *def)
 {
 	struct wanted w = symbol_wanted(name, NULL);
+	struct dso *const *list = ld->global.list;
+	size_t before = 0, after;
+
+	while (list[before] != ld->libc)
+		before++;
+	after = in_libc ? 0 : ld->global.count - before - 1;
+	return (symbol_in_list(ld, list, before, &w, def) ||
+		       symbol_in_list(ld, list + before + 1, after, &w, def)) &&
+	       def->dso != ld->self;
+}
+
+static int interpose(struct loader *ld, struct interposed_list *in, const char *name, bool in_libc)
+{
 	struct interposed *entry;
 	struct def def;
 
-	if (!symbol_in_list(ld, ld->global.list, ld->global.count, &w, &def) ||
-		def.dso == ld->libc || def.dso == ld->self || known(in, name))
+	if (!defined_elsewhere(ld, name, in_libc, &def) || known(in, name))
 		return 0;
 	debug(ld, DEBUG_BINDINGS, "binding file %s to %s: normal symbol `%s'", ld->libc->path,
 		def.dso->path, name);
@@ -151,11 +165,12 @@ static int interpose_references(struct loader *ld, struct interposed_list *in)
 		if (!r.symbol || r.symbol >= libc->symtab.limit ||
 			sym->st_name >= libc->symtab.str_size)
 			continue;
-		if (interpose(ld, in, libc->symtab.str + sym->st_name) < 0)
+		if (interpose(ld, in, libc->symtab.str + sym->st_name, sym->st_shndx != SHN_UNDEF) <
+			0)
 			return -1;
 	}
 	/* These it looks up by name, to know whether malloc was replaced. */
-	if (interpose(ld, in, "malloc") < 0 || interpose(ld, in, "aligned_alloc") < 0)
+	if (interpose(ld, in, "malloc", true) < 0 || interpose(ld, in, "aligned_alloc", true) < 0)
 		return -1;
 	return 0;
 }
