@@ -11,6 +11,7 @@ test: test-setup
 	@$(MAKE) --no-print-directory test-loaders
 	@tests/run/all.sh unit tests/run/unit.py \
 		-- check-self $(MAKE) --no-print-directory check-self \
+		-- clang $(MAKE) --no-print-directory test-clang \
 		-- run tests/run/run.py $(RUN) \
 		-- graphs testbins/graph/check.py \
 		-- apps $(MAKE) --no-print-directory test-apps \
@@ -25,6 +26,14 @@ test-loaders: all $(TEST_LOADERS)
 
 $(TEST_LOADERS): test-loader-%:
 	@$(MAKE) --no-print-directory ARCH=$*
+
+# The other compiler accepts it too, and what it makes starts.
+test-clang:
+	@for machine in $(TEST_MACHINES); do \
+		$(MAKE) --no-print-directory ARCH=$$machine CC="clang --target=$$machine-linux-gnu" \
+			B=build/clang-$$machine build/clang-$$machine/myld.so || exit 1; \
+	done
+	@build/clang-$(HOST)/myld.so --version
 
 test-unit: test-setup
 	@tests/run/unit.py
@@ -48,4 +57,4 @@ matrix: test-setup all
 check-self: test-loaders
 	@for machine in $(TEST_MACHINES); do tests/run/checkself.py $$machine || exit 1; done
 
-.PHONY: test matrix test-setup test-loaders test-unit test-run test-apps check-self $(TEST_LOADERS)
+.PHONY: test matrix test-clang test-setup test-loaders test-unit test-run test-apps check-self $(TEST_LOADERS)
