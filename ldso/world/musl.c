@@ -84,7 +84,7 @@ static int open_libc(struct loader *ld, const char *name, struct dso *by, struct
 enum { STUB_PHDRS = 5, STUB_DYNS = 12 };
 
 struct stub {
-	size_t size; /* of the mapping */
+	size_t size;
 	char *base;
 	Elf_Phdr *phdr;
 	Elf_Dyn *dyn;
@@ -94,8 +94,6 @@ struct stub {
 	char *str, *image;
 	size_t nsyms, str_size, image_size, image_filesz;
 };
-
-static const struct vm_owner stub_owner = {"[start of musl]"};
 
 /* What libc refers to and others define, before the stub has its place. */
 struct interposed {
@@ -175,18 +173,30 @@ static int interpose_references(struct loader *ld, struct interposed_list *in)
 	return 0;
 }
 
-static size_t align_up(size_t n, size_t to)
+/* The end of the last initialised block, be it in the surplus: what lies behind it is zero in every
+ * thread anyway. */
+static size_t image_filesz(const struct loader *ld)
 {
-	return (n + to - 1) & -to;
+	const struct tls *t = &ld->tls;
+	size_t end = ARCH_TLS_BELOW_TP ? tls_image_offset(ld, -(ptrdiff_t)t->surplus_start)
+				       : tls_image_offset(ld, (ptrdiff_t)t->surplus_end);
+
+	for (size_t i = 1; i <= t->count; i++) {
+		const struct dso_tls *m = &t->modules[i]->tls;
+		size_t e = tls_image_offset(ld, m->offset) + m->filesz;
+
+		if (m->is_static && m->filesz && e > end)
+			end = e;
+	}
+	return end;
 }
 
-/* One anonymous mapping: headers and tables, then the TLS image where its alignment wants it. */
-static int map_stub(struct loader *ld, const struct interposed_list *in, struct stub *s)
+/* In permanent memory: libc only reads it.  Headers and tables, then as much of the TLS image as is
+ * copied, where its alignment wants it. */
+static int place_stub(struct loader *ld, const struct interposed_list *in, struct stub *s)
 {
-	struct vm_what what = {.kind = VM_ANON, .prot = VM_R | VM_W, .owner = &stub_owner};
 	size_t align = ld->tls.align, tables;
-	uintptr_t at, image;
-	int e;
+	uintptr_t image;
 
 	s->nsyms = 1 + in->count;
 	s->str_size = sizeof "\0libc.so" + in->name_bytes;
@@ -194,12 +204,11 @@ static int map_stub(struct loader *ld, const struct interposed_list *in, struct 
 		 2 * sizeof(uintptr_t) + s->nsyms * sizeof(Elf_Sym) +
 		 (3 + s->nsyms) * sizeof(uint32_t) + s->str_size;
 	s->image_size = tls_image_size(ld);
-	s->size = align_up(tables + s->image_size + 2 * align, ld->config.page);
-	e = vm_map(&ld->vm, 0, s->size, &what, -1, &at);
-	if (e < 0)
-		return fail(ld, "%s: no memory to start it (%zu bytes): %s", ld->libc->path,
-			s->size, errno_text(e));
-	s->base = (char *)at;
+	s->image_filesz = image_filesz(ld);
+	s->size = tables + align + s->image_filesz;
+	s->base = arena_alloc(&ld->permanent, s->size);
+	if (!s->base)
+		return fail(ld, "%s: no memory to start it (%zu bytes)", ld->libc->path, s->size);
 	s->phdr = (Elf_Phdr *)s->base;
 	s->dyn = (Elf_Dyn *)(s->phdr + STUB_PHDRS);
 	s->arrays = (uintptr_t *)(s->dyn + STUB_DYNS);
@@ -270,24 +279,6 @@ static void fill_dynamic(struct stub *s)
 	s->arrays[1] = (uintptr_t)run_fini;
 }
 
-/* The end of the last initialised block, be it in the surplus: what lies behind it is zero in every
- * thread anyway. */
-static size_t image_filesz(const struct loader *ld)
-{
-	const struct tls *t = &ld->tls;
-	size_t end = ARCH_TLS_BELOW_TP ? tls_image_offset(ld, -(ptrdiff_t)t->surplus_start)
-				       : tls_image_offset(ld, (ptrdiff_t)t->surplus_end);
-
-	for (size_t i = 1; i <= t->count; i++) {
-		const struct dso_tls *m = &t->modules[i]->tls;
-		size_t e = tls_image_offset(ld, m->offset) + m->filesz;
-
-		if (m->is_static && m->filesz && e > end)
-			end = e;
-	}
-	return end;
-}
-
 static void fill_phdr(Elf_Phdr *p, uint32_t type, uint32_t flags, uintptr_t at, size_t filesz,
 	size_t memsz, size_t align)
 {
@@ -313,7 +304,7 @@ static void fill_phdrs(struct loader *ld, struct stub *s)
 	fill_phdr(&s->phdr[1], PT_LOAD, PF_R, 0, s->size, s->size, ld->config.page);
 	fill_phdr(&s->phdr[2], PT_DYNAMIC, PF_R, (uintptr_t)s->dyn - base,
 		STUB_DYNS * sizeof *s->dyn, STUB_DYNS * sizeof *s->dyn, 8);
-	fill_phdr(&s->phdr[3], PT_TLS, PF_R, (uintptr_t)s->image - base, image_filesz(ld),
+	fill_phdr(&s->phdr[3], PT_TLS, PF_R, (uintptr_t)s->image - base, s->image_filesz,
 		s->image_size, ld->tls.align);
 	/* The size of a thread's stack by default is the largest that any object asks for. */
 	fill_phdr(&s->phdr[4], PT_GNU_STACK, PF_R | PF_W, 0, 0, stack, 16);
@@ -323,14 +314,14 @@ static int build_stub(struct loader *ld, struct stub *s)
 {
 	struct interposed_list in = {0};
 
-	if (interpose_references(ld, &in) < 0 || map_stub(ld, &in, s) < 0)
+	if (interpose_references(ld, &in) < 0 || place_stub(ld, &in, s) < 0)
 		return -1;
 	fill_symbols(ld, &in, s);
 	fill_dynamic(s);
 	fill_phdrs(ld, s);
 	tls_fill_image(ld, s->image);
 	ld->tls.image = s->image;
-	ld->tls.image_filesz = s->phdr[3].p_filesz;
+	ld->tls.image_filesz = s->image_filesz;
 	return 0;
 }
 

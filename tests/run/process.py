@@ -1,9 +1,11 @@
 """Runs one program under a time limit and describes how what it did differs from what it should."""
 import difflib
+import errno
 import os
 import re
 import signal
 import subprocess
+import time
 from dataclasses import dataclass
 
 LIMIT = 1 << 20  # bytes of output that are kept
@@ -22,11 +24,23 @@ class Outcome:
         return f"killed by signal {-self.status}" if self.status < 0 else f"exit {self.status}"
 
 
+def when_not_busy(call):
+    """call(), again while the program's file is busy: a thread that forked while another one was
+    still writing the file keeps it open for writing until its child has become something else."""
+    for attempt in range(100):
+        try:
+            return call()
+        except OSError as error:
+            if error.errno != errno.ETXTBSY or attempt == 99:
+                raise
+            time.sleep(0.02)
+
+
 def execute(args, env, cwd, stdin="", timeout=30, executable=None, **more):
     """Runs args in a process group of its own; on a time-out the whole group is killed."""
-    process = subprocess.Popen(args, executable=executable, env=env, cwd=cwd,
-                               stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, start_new_session=True, **more)
+    process = when_not_busy(lambda: subprocess.Popen(
+        args, executable=executable, env=env, cwd=cwd, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, **more))
     try:
         out, err = process.communicate(stdin.encode(), timeout=timeout)
         return Outcome(out[:LIMIT], err[:LIMIT], process.returncode)
