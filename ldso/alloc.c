@@ -47,6 +47,7 @@ void arena_init(
 	a->owner = owner;
 	a->chunk = NULL;
 	a->sealed = false;
+	a->sealable = !(((uintptr_t)first | bytes) & (vm->page - 1));
 	use_chunk(a, first, bytes, false);
 }
 
@@ -106,6 +107,8 @@ static int protect(struct arena *a, unsigned prot)
 
 void arena_seal(struct arena *a)
 {
+	if (!a->sealable)
+		return;
 	a->sealed = protect(a, VM_R) == 0 || protect(a, VM_R | VM_W) < 0;
 }
 

@@ -21,6 +21,7 @@ struct arena {
 	const struct vm_owner *owner; /* who the registry says the memory belongs to */
 	struct chunk *chunk;          /* the newest one, others behind it */
 	char *next, *end;             /* free bytes of the newest chunk */
+	bool sealable;                /* its chunks are whole pages */
 	bool sealed;
 };
 
@@ -29,7 +30,8 @@ struct arena_mark {
 	char *next;
 };
 
-/* first is memory for the first chunk (page-aligned bytes that live for ever). */
+/* first is memory for the first chunk, which lives for ever.  The arena can be sealed only if that
+ * is whole pages. */
 void arena_init(
 	struct arena *a, struct vm *vm, const struct vm_owner *owner, void *first, size_t bytes);
 

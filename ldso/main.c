@@ -242,6 +242,9 @@ static void load_libraries(struct loader *ld)
 	deps_preload(ld, c->preload_option, "--preload");
 	deps_preload(ld, c->preload, "LD_PRELOAD");
 	r = deps_load_all(ld, ld->program);
+	/* Where libc and interpreter are one, every program has it, needed or not. */
+	if (ld->world->open_libc && !ld->libc && !deps_load(ld, "libc.so", ld->program))
+		r = -1;
 	deps_append(ld, ld->self);
 	if (c->mode == MODE_LIST) {
 		show_list(ld);

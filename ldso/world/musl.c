@@ -47,7 +47,7 @@ static bool is_libc(const char *name)
 {
 	static const char names[][8] = {"c.", "pthread.", "rt.", "m.", "dl.", "util.", "xnet."};
 
-	if (starts_with(name, "ld-musl-"))
+	if (claims(name))
 		return true;
 	if (!starts_with(name, "lib"))
 		return false;
