@@ -24,6 +24,7 @@
 #include "world/musl_dl.h"
 
 #define MUSL_LD      "ld-musl-" ARCH_MUSL ".so.1"
+#define LARGE_TLS    ((size_t)1 << 20)
 #define STACK_WORDS  1024 /* for libc's start: it was seen to use about 2 kB */
 #define VECTOR_WORDS 96
 
@@ -191,6 +192,25 @@ static size_t image_filesz(const struct loader *ld)
 	return end;
 }
 
+/* libc will allocate the first thread's static TLS: whether it can is tried out where that is much,
+ * since it could not say who wants it. */
+static int check_tls_size(struct loader *ld, size_t size)
+{
+	struct vm_what what = {.kind = VM_TLS, .prot = VM_R | VM_W, .owner = &ld->libc->owner};
+	uintptr_t at;
+	int e;
+
+	if (size < LARGE_TLS)
+		return 0;
+	e = vm_map(&ld->vm, 0, size, &what, -1, &at);
+	if (e == 0)
+		e = vm_unmap(&ld->vm, at, size);
+	if (e < 0)
+		return fail(ld, "%s: PT_TLS of its objects: %zu bytes for a thread: %s",
+			ld->program->path, size, errno_text(e));
+	return 0;
+}
+
 /* In permanent memory: libc only reads it.  Headers and tables, then as much of the TLS image as is
  * copied, where its alignment wants it. */
 static int place_stub(struct loader *ld, const struct interposed_list *in, struct stub *s)
@@ -205,6 +225,8 @@ static int place_stub(struct loader *ld, const struct interposed_list *in, struc
 		 (3 + s->nsyms) * sizeof(uint32_t) + s->str_size;
 	s->image_size = tls_image_size(ld);
 	s->image_filesz = image_filesz(ld);
+	if (check_tls_size(ld, (s->image_size + ld->config.page) & -ld->config.page) < 0)
+		return -1;
 	s->size = tables + align + s->image_filesz;
 	s->base = arena_alloc(&ld->permanent, s->size);
 	if (!s->base)
