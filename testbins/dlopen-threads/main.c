@@ -1,5 +1,6 @@
 /* Threads that open libraries, the same and different ones, look up symbols and walk the list of
- * objects, all at once; a fork in the middle, whose child opens one more. */
+ * objects, all at once; with an argument so many forks in the middle, whose children open one more.
+ */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <link.h>
@@ -53,8 +54,9 @@ static void in_child(void)
 	_exit(f && f() == 4 ? 0 : 1);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	int forks = argc > 1 ? atoi(argv[1]) : 0;
 	pthread_t ids[THREADS];
 	long i, wrong = 0;
 	int round, status, bad_children = 0;
@@ -64,7 +66,7 @@ int main(void)
 	for (i = 0; i < THREADS; i++)
 		pthread_create(&ids[i], NULL, thread, (void *)i);
 	pthread_barrier_wait(&start);
-	for (round = 0; round < 5; round++) {
+	for (round = 0; round < forks; round++) {
 		if (fork() == 0)
 			in_child();
 		wait(&status);
