@@ -12,11 +12,6 @@
 
 typedef void function(int argc, char **argv, char **envp);
 
-static uintptr_t this_thread(const struct loader *ld)
-{
-	return ld->tls.live ? arch_thread_pointer() : 1;
-}
-
 /* ---- The arrays ---- */
 
 /* 0 and -1 mark no function: linkers' and crt files' ends of the old tables. */
@@ -159,7 +154,7 @@ void init_adopt(struct loader *ld, struct dso *d)
 static void run_one(struct loader *ld, struct dso *d)
 {
 	d->init_state = INIT_RUNNING;
-	d->init_thread = this_thread(ld);
+	d->init_thread = loader_thread(ld);
 	remember_fini(ld, d);
 	debug(ld, DEBUG_FILES, "calling init: %s", d->path);
 	loader_unlock(ld);
@@ -175,7 +170,7 @@ static void run_one(struct loader *ld, struct dso *d)
  * called from one) can't be. */
 static void wait_for(struct loader *ld, struct dso *d)
 {
-	while (d->init_state == INIT_RUNNING && d->init_thread != this_thread(ld)) {
+	while (d->init_state == INIT_RUNNING && d->init_thread != loader_thread(ld)) {
 		int events = ld->init_events;
 
 		ld->init_waiters++;

@@ -104,6 +104,12 @@ void loader_unlock(struct loader *ld);
 void loader_keep_signals_out(struct loader *ld);
 int loader_open(struct loader *ld);
 
+/* A number that tells threads apart: the thread pointer, or 1 while there is none. */
+static inline uintptr_t loader_thread(const struct loader *ld)
+{
+	return ld->tls.live ? arch_thread_pointer() : 1;
+}
+
 /* Keeps the reason of a failure; -1. */
 #define fail(ld, ...) diag_fail(&(ld)->diag, __VA_ARGS__)
 

@@ -8,14 +8,9 @@
 #include "loader.h"
 #include "sys.h"
 
-static uintptr_t this_thread(const struct loader *ld)
-{
-	return ld->tls.live ? arch_thread_pointer() : 1;
-}
-
 void loader_lock(struct loader *ld)
 {
-	uintptr_t me = this_thread(ld);
+	uintptr_t me = loader_thread(ld);
 	int was = 0;
 
 	if (__atomic_load_n(&ld->lock_owner, __ATOMIC_RELAXED) == me) {

@@ -68,8 +68,7 @@ long sys_pread(int fd, void *buf, size_t n, uint64_t offset)
 		uint64_t at = offset + done;
 		long r;
 
-		/* Two registers for the offset on 32-bit machines: low word first is right for
-		 * little endian, and the padding word is what the EABIs ask for. */
+		/* A 32-bit machine passes the offset in two registers, in its ABI's own way. */
 #if ARCH_BITS == 64
 		REPEAT(r, CALL(__NR_pread64, fd, (char *)buf + done, n - done, at, 0, 0));
 #else
