@@ -15,24 +15,37 @@
 
 struct world;
 
-/* Objects in the order in which symbols are looked for. */
-struct scope {
-	struct dso **list;
-	size_t count, room;
+/* An element of a dtv, in the form that glibc's libthread_db and libc know: [-1] holds how many
+ * elements there are, [0] the generation that they are of. */
+struct tls_dtv {
+	union {
+		void *block;
+		size_t count;
+	};
+	void *to_free; /* libc's; always NULL here */
+};
+
+#define TLS_NO_BLOCK ((void *)-1)
+
+struct tls_module {
+	struct dso *dso;   /* NULL: free */
+	size_t generation; /* of the last change */
+	bool has_blocks;   /* threads have blocks of it: it can't become static any more */
 };
 
 /* The loader's own words in each thread's static area; zero at first. */
 struct tls_thread {
-	void **blocks;   /* by module id: those made for this thread, NULL where none was */
-	size_t count;    /* entries of blocks */
+	struct tls_dtv *dtv;   /* by module id; NULL until there is a need */
+	struct tls_block *own; /* those made for this thread alone */
 	unsigned rounds; /* world/musl_dl.c: how often the thread's destructor was called */
 	char *error;     /* dlerror's text, from the heap */
 	bool error_set;  /* since the last dlerror() */
 };
 
 struct tls {
-	struct dso **modules; /* by module id; [0] unused */
-	size_t count, room;
+	struct tls_module *modules; /* by module id; [0] unused */
+	size_t count, room, gaps;
+	size_t generation; /* counts changes of modules since start-up */
 	size_t size;    /* of the static area so far, gap included */
 	size_t align;   /* the largest alignment in it */
 	ptrdiff_t slot; /* our own per-thread struct tls_thread lies here from the thread pointer */
@@ -58,18 +71,23 @@ struct r_debug {
 struct loader {
 	struct config config;
 	struct vm vm;
-	struct arena permanent, scratch;
-	struct heap heap;
+	struct arena permanent, scratch, writable;
+	struct heap objects; /* over permanent memory, for what dlclose gives back */
+	struct heap heap;    /* over memory that stays writable */
 	struct diag diag;
 	const struct world *world;
 
-	struct dso *self, *program, *libc; /* libc: the world's libc; NULL in the free world */
-	struct dso *first, *last;          /* load order; self is the last of start-up */
-	struct scope global;
+	struct dso *self, *program, *vdso;
+	struct dso *first, *last;  /* load order, of all namespaces */
+	struct namespace base;     /* the program's; others behind it */
 	struct tls tls;
-	struct unique **uniques; /* unique.c; NULL until there is one */
 	struct dso *fini_list;
 	bool in_constructors, exiting;
+	bool closing;       /* dlclose runs destructors, ... */
+	bool close_again;   /* ... and somebody closed more meanwhile */
+	uintptr_t closer;   /* its thread */
+	unsigned readers;   /* calls of dl_iterate_phdr under way */
+	struct dso *dead;   /* closed objects that one of them may still look at */
 	bool may_dlopen; /* something was bound to dlopen */
 
 	unsigned long long adds, subs; /* objects ever added, removed: dl_iterate_phdr's counters */

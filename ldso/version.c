@@ -136,7 +136,7 @@ int version_decode(struct loader *ld, struct dso *d, const struct version_tables
 	if (walk_both(&w, t) < 0)
 		return -1;
 	s->nversions = w.highest + 1;
-	s->versions = arena_alloc(&ld->permanent, s->nversions * sizeof *s->versions);
+	s->versions = dso_alloc(ld, d, s->nversions * sizeof *s->versions);
 	if (!s->versions)
 		return fail(ld, "%s: no memory for %zu symbol versions", d->path, s->nversions);
 	w.each = store;

@@ -18,7 +18,7 @@ uintptr_t musl_function(struct loader *ld, const char *name)
 	struct wanted w = symbol_wanted(name, NULL);
 	struct def def;
 
-	return symbol_in(ld, ld->libc, &w, &def) ? symbol_address(ld, &def) : 0;
+	return symbol_in(ld, ld->base.libc, &w, &def) ? symbol_address(ld, &def) : 0;
 }
 
 /* ---- Symbols ---- */
@@ -39,13 +39,13 @@ bool musl_missing(struct loader *ld, const char *name, struct def *def)
 		"versionsort\0__fxstat\0__fxstatat\0__lxstat\0__xstat\0";
 	size_t n = strlen(name);
 
-	if (!ld->libc || n < 3 || name[n - 2] != '6' || name[n - 1] != '4')
+	if (!ld->base.libc || n < 3 || name[n - 2] != '6' || name[n - 1] != '4')
 		return false;
 	for (const char *p = names; *p; p += strlen(p) + 1)
 		if (strlen(p) == n - 2 && !strncmp(p, name, n - 2)) {
 			struct wanted w = symbol_wanted(p, NULL);
 
-			return symbol_in(ld, ld->libc, &w, def);
+			return symbol_in(ld, ld->base.libc, &w, def);
 		}
 	return false;
 }
