@@ -32,7 +32,7 @@ enum { LEAST_ROOM = 4 };
 /* The first slot whose start is not above addr, by quarters: three loads that do not depend on each
  * other tell two bits at once.  No branch depends on an address, as a processor could not foretell
  * it. */
-static size_t search(const struct vm_index_copy *c, uintptr_t addr)
+static inline size_t search(const struct vm_index_copy *c, uintptr_t addr)
 {
 	const uintptr_t *at = c->starts;
 	size_t step = c->room;
@@ -51,21 +51,22 @@ static size_t search(const struct vm_index_copy *c, uintptr_t addr)
 	return (size_t)(at - c->starts);
 }
 
-static bool take(
+static inline bool take(
 	const struct vm_index_copy *c, size_t slot, uintptr_t addr, struct vm_index_entry *out)
 {
 	const struct vm_index_entry *e = &c->entries[slot];
+	uintptr_t start = load(&e->start), end = load(&e->end);
 
-	out->start = load(&e->start);
-	out->end = load(&e->end);
-	if (addr < out->start || addr >= out->end)
+	if (addr < start || addr >= end)
 		return false;
+	out->start = start;
+	out->end = end;
 	out->what = load(&e->what);
 	out->more = load(&e->more);
 	return true;
 }
 
-static bool look(
+static inline bool look(
 	const struct vm_index_copy *c, uintptr_t addr, size_t *hint, struct vm_index_entry *out)
 {
 	size_t guess = hint ? load(hint) : SIZE_MAX, slot;
@@ -88,7 +89,6 @@ bool vm_index_find(
 	const struct vm_index *ix, uintptr_t addr, size_t *hint, struct vm_index_entry *out)
 {
 	uintptr_t version = __atomic_load_n(&ix->version, __ATOMIC_ACQUIRE), before;
-	struct vm_index_entry entry;
 	bool found;
 
 	do {
@@ -97,13 +97,11 @@ bool vm_index_find(
 
 		if (!c)
 			return false;
-		found = look(c, addr, hint, &entry);
+		found = look(c, addr, hint, out);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		before = version;
 		version = __atomic_load_n(&ix->version, __ATOMIC_ACQUIRE);
 	} while (version != before);
-	if (found)
-		*out = entry;
 	return found;
 }
 

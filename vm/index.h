@@ -55,9 +55,9 @@ int vm_index_add(struct vm_index *ix, const struct vm_index_entry *entry);
  * false when there is none.  Needs no memory. */
 bool vm_index_remove(struct vm_index *ix, uintptr_t start);
 
-/* Copies the entry whose range holds addr to *out; false when there is none, and then *out is as it
- * was.  hint (may be NULL) says where to look first and is set to where the entry was: any value is
- * good at first, and threads may share one, but they are faster with one each.
+/* Copies the entry whose range holds addr to *out; false when there is none (*out is changed all
+ * the same).  hint (may be NULL) says where to look first and is set to where the entry was: any
+ * value is good at first, and threads may share one, but they are faster with one each.
  *
  * Memory order: what was written before vm_index_add(), in the thread that called it, is seen by
  * whoever finds the entry. */
