@@ -3,6 +3,7 @@
 # build/pkg/SUITE-MACHINE/ and prints that directory.  Nothing is installed, and the system's own
 # apt state is neither used nor changed: lists, cache and sources live under build/apt/.  The mirror
 # is the one that this machine is configured with.  What is unpacked already is not fetched again.
+# Exit status 3: the suite has no such package.
 set -eu -o pipefail
 
 suite=$1 machine=$2
@@ -27,17 +28,19 @@ for dir in bin sbin lib lib64; do
 	[ -e "$out/$dir" ] || ln -s "usr/$dir" "$out/$dir"
 done
 
-# The mirror of the system's own suite, as apt itself understands its configuration.
+# The mirror of the system's own suite, as apt itself understands its configuration; security
+# updates have one of their own.
 mirror() {
 	local codename
 	codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	case $suite in *-security) codename=$codename-security ;; esac
 	apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' |
 		awk -v want="$codename" '$1 == want && $2 == "main" { print $3; exit }'
 }
 
 # apt-get with a state of its own.
 private_apt() {
-	apt-get -q -o APT::Architecture="$arch" -o APT::Architectures="$arch" \
+	LC_ALL=C apt-get -q -o APT::Architecture="$arch" -o APT::Architectures="$arch" \
 		-o Dir::State="$state" -o Dir::State::status="$state/status" -o Dir::Cache="$state" \
 		-o Dir::Etc::sourcelist="$state/sources.list" -o Dir::Etc::sourceparts=/dev/null \
 		-o Dir::Etc::preferences=/dev/null -o Dir::Etc::preferencesparts=/dev/null \
@@ -77,8 +80,10 @@ for package in "$@"; do
 	(cd "$dir" && private_apt download "$package") >"$dir/log" 2>&1 || {
 		echo "fetch.sh: $package of $suite $arch:" >&2
 		cat "$dir/log" >&2
+		status=1
+		grep -q "no candidate\|Unable to locate" "$dir/log" && status=3
 		rm -rf "$dir"
-		exit 1
+		exit $status
 	}
 	dpkg --fsys-tarfile "$dir"/*.deb | tar -x -C "$out" --keep-directory-symlink --no-same-owner
 	dpkg-deb -f "$dir"/*.deb Version >"$out/.have/$package"

@@ -38,7 +38,7 @@ struct glibc_layout {
 			tls_dtv_gaps, tls_max_dtv_idx, tls_dtv_slotinfo_list, tls_static_nelem,
 			tls_static_size, tls_static_align, tls_static_used, initial_dtv,
 			tls_generation, stack_used, stack_user, stack_cache, stack_cache_actsize,
-			stack_cache_lock, nthreads, size;
+			stack_cache_lock, nthreads, x86_feature_1, x86_feature_control, size;
 	} global;
 
 	/* struct link_namespaces: the elements of _dl_ns, at the start of rtld_global */
@@ -54,8 +54,8 @@ struct glibc_layout {
 			local_scope, origin, tls_initimage, tls_initimage_size, tls_blocksize,
 			tls_align, tls_firstbyte_offset, tls_offset, tls_modid, tls_dtor_count,
 			relro_addr, relro_size, size;
-		uint16_t contiguous_bit;     /* in bits from the start */
-		uint16_t info_count;         /* elements of l_info */
+		uint16_t contiguous_bit; /* in bits from the start */
+		uint16_t info_count;     /* elements of l_info */
 		uint16_t info_gnu_hash, info_versym, info_verneed, info_verdef,
 			info_flags_1; /* indices into l_info of tags that are not their own */
 	} map;
@@ -67,35 +67,43 @@ struct glibc_layout {
 			stackblock_size, guardsize, rseq_area, size;
 	} pthread;
 
-	/* struct cpu_features (x86) */
+	/* struct cpu_features (x86).  Before 2.33 `basic` is not at its start: `features` is then
+	 * an array of {eax, ebx, ecx, edx} as cpuid gives them, `preferred` the bits of old. */
 	struct {
-		uint16_t basic, features, preferred, isa_1, xsave_state_size,
-			xsave_state_full_size, data_cache_size, shared_cache_size,
-			non_temporal_threshold, memset_non_temporal_threshold,
-			rep_movsb_threshold, rep_movsb_stop_threshold, rep_stosb_threshold,
-			level1_icache_size, level1_icache_linesize, level1_dcache_size,
-			level1_dcache_assoc, level1_dcache_linesize, level2_cache_size,
-			level2_cache_assoc, level2_cache_linesize, level3_cache_size,
-			level3_cache_assoc, level3_cache_linesize, level4_cache_size,
-			cachesize_non_temporal_divisor, size;
+		uint16_t basic, features, preferred, isa_1, xsave_state_size, xsave_state_full_size,
+			data_cache_size, shared_cache_size, non_temporal_threshold,
+			memset_non_temporal_threshold, rep_movsb_threshold,
+			rep_movsb_stop_threshold, rep_stosb_threshold, level1_icache_size,
+			level1_icache_linesize, level1_dcache_size, level1_dcache_assoc,
+			level1_dcache_linesize, level2_cache_size, level2_cache_assoc,
+			level2_cache_linesize, level3_cache_size, level3_cache_assoc,
+			level3_cache_linesize, level4_cache_size, cachesize_non_temporal_divisor,
+			size;
 	} cpu;
 };
 
 enum glibc_tunable_type { TUNABLE_INT32, TUNABLE_UINT64, TUNABLE_SIZE, TUNABLE_STRING };
 
+/* What becomes of a tunable in a program that runs with more rights than its caller. */
+enum glibc_tunable_security {
+	TUNABLE_ERASE,  /* it is removed from the environment */
+	TUNABLE_IGNORE, /* it stays there, for the programs that this one starts */
+	TUNABLE_KEEP,   /* it is obeyed */
+};
+
 /* One tunable; its id is its index.  Defaults are those of the build's own list: ld.so sets some of
  * them at run time. */
 struct glibc_tunable {
 	char name[48];
-	char alias[28];    /* an environment variable that sets it too; "": none */
-	uint8_t type;      /* enum glibc_tunable_type */
-	uint8_t security;  /* the build's security_level: 0 none, 1 erased in secure mode, 2 kept or
-			      ignored there (see tunables.c) */
-	int64_t value;     /* default; 0 for strings */
-	int64_t min, max;  /* as uint64_t where the type is unsigned */
+	char alias[28];   /* an environment variable that sets it too; "": none */
+	uint8_t type;     /* enum glibc_tunable_type */
+	uint8_t security; /* enum glibc_tunable_security */
+	int64_t value;    /* default; 0 for strings */
+	int64_t min, max; /* as uint64_t where the type is unsigned */
 };
 
-/* A build of libc.so.6.  The generated files put these into the section "glibc_builds". */
+/* A build of libc.so.6.  The generated files put these into the section "glibc_builds", each by
+ * "static GLIBC_BUILD(build) = {...}". */
 struct glibc_build {
 	char version[8];  /* what gnu_get_libc_version() says: "2.36" */
 	char package[44]; /* "libc6 2.36-9+deb12u14 amd64" */
@@ -106,8 +114,7 @@ struct glibc_build {
 };
 
 #define GLIBC_BUILD(name)                                                                          \
-	const struct glibc_build name                                                              \
-		__attribute__((section("glibc_builds"), used, aligned(8)))
+	const struct glibc_build name __attribute__((section("glibc_builds"), used, aligned(8)))
 
 /* The build that `libc` is: by its build-id; else by its version, if the sizes of _rtld_global and
  * _rtld_global_ro in the ld-linux file beside it and libc's _thread_db_ symbols agree with a table.
