@@ -99,6 +99,9 @@ struct loader {
 	const char
 		*world_path; /* the world's default directories, colon-separated; NULL until read */
 
+	struct places *places; /* search.c: what it knows of directories; NULL: nothing yet */
+	struct hwcaps *hwcaps; /* hwcaps.c; NULL until asked for */
+
 	/* lock.c */
 	int lock; /* futex: 0 free, 1 taken, 2 taken with waiters */
 	uintptr_t lock_owner;
