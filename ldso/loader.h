@@ -37,6 +37,8 @@ struct tls_module {
 struct tls_thread {
 	struct tls_dtv *dtv;   /* by module id; NULL until there is a need */
 	struct tls_block *own; /* those made for this thread alone */
+	struct tls_thread *next, **at; /* world/glibc/thread.c: of all threads */
+	bool linked;
 	unsigned rounds; /* world/musl_dl.c: how often the thread's destructor was called */
 	char *error;     /* dlerror's text, from the heap */
 	bool error_set;  /* since the last dlerror() */
@@ -100,6 +102,7 @@ struct loader {
 	int lock; /* futex: 0 free, 1 taken, 2 taken with waiters */
 	uintptr_t lock_owner;
 	unsigned lock_depth;
+	uintptr_t forker; /* the thread that forks, and holds the lock; 0: none */
 	bool signals_out; /* blocked until the lock is given back; signal_mask is the old mask */
 	uint64_t signal_mask;
 	bool started; /* code that is not the loader's has run: there may be threads and handlers */
@@ -121,6 +124,11 @@ void loader_unlock(struct loader *ld);
  * last until the lock is given back.  Opening may fail: -1, and the reason is kept. */
 void loader_keep_signals_out(struct loader *ld);
 int loader_open(struct loader *ld);
+
+/* Around a fork, in the thread that forks; the second in parent and child: the child finds the lock
+ * free and what it guards whole. */
+void loader_before_fork(struct loader *ld);
+void loader_after_fork(struct loader *ld);
 
 /* A number that tells threads apart: the thread pointer, or 1 while there is none. */
 static inline uintptr_t loader_thread(const struct loader *ld)

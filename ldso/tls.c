@@ -426,14 +426,23 @@ void *tls_address(const struct tls_index *index)
 extern __typeof(tls_address) __tls_get_addr
 	__attribute__((alias("tls_address"), visibility("default")));
 
+void tls_recycle_thread(struct loader *ld, struct tls_thread *t)
+{
+	free_blocks(ld, t);
+	heap_free(&ld->heap, t->error);
+	t->error = NULL;
+	t->error_set = false;
+	if (t->dtv)
+		memset(t->dtv, 0, (t->dtv[-1].count + 1) * sizeof *t->dtv);
+}
+
 void tls_free_thread(struct loader *ld, struct tls_thread *t)
 {
 	loader_lock(ld);
 	loader_keep_signals_out(ld);
-	free_blocks(ld, t);
+	tls_recycle_thread(ld, t);
 	if (t->dtv)
 		heap_free(&ld->heap, t->dtv - 1);
-	heap_free(&ld->heap, t->error);
 	*t = (struct tls_thread){0};
 	loader_unlock(ld);
 }

@@ -53,6 +53,10 @@ int tls_update_dtv(struct loader *ld, struct tls_thread *t, uintptr_t thread_poi
 /* The block of module d in the calling thread, or NULL when it has none yet: never makes one. */
 void *tls_peek(struct loader *ld, const struct dso *d);
 
+/* With the lock held: gives back what a thread had that is gone, but for its dtv, which serves the
+ * next thread in its place. */
+void tls_recycle_thread(struct loader *ld, struct tls_thread *t);
+
 /* Gives back a thread's blocks and its dlerror text. */
 void tls_free_thread(struct loader *ld, struct tls_thread *t);
 

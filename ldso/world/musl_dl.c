@@ -87,7 +87,6 @@ static struct {
 	int (*atfork)(void (*prepare)(void), void (*parent)(void), void (*child)(void));
 	unsigned key;
 	bool has_key, has_atfork;
-	uintptr_t forker; /* the thread that is forking, and holds the loader's lock */
 } musl;
 
 void musl_take_functions(struct loader *ld)
@@ -123,18 +122,12 @@ int musl_watch_thread(struct loader *ld, void *thread)
 
 static void fork_prepare(void)
 {
-	loader_lock(&loader);
-	musl.forker = arch_thread_pointer();
+	loader_before_fork(&loader);
 }
 
-/* A fork that began before another thread's first dlopen registered these has not been through
- * fork_prepare(). */
 static void fork_done(void)
 {
-	if (__atomic_load_n(&musl.forker, __ATOMIC_RELAXED) != arch_thread_pointer())
-		return;
-	musl.forker = 0;
-	loader_unlock(&loader);
+	loader_after_fork(&loader);
 }
 
 /* Both calls may allocate by the program's own malloc, so they come before the lock is taken.  For

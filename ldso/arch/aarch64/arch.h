@@ -12,6 +12,7 @@
 #define ARCH_DATA      ELFDATA2LSB
 #define ARCH_NAME      "aarch64"
 #define ARCH_MUSL      "aarch64" /* as in ld-musl-aarch64.so.1 */
+#define ARCH_GLIBC_LD  "ld-linux-aarch64.so.1"
 #define ARCH_LIB       "lib64"   /* what $LIB stands for */
 #define ARCH_MULTIARCH "aarch64-linux-gnu"
 #define ARCH_MIN_PAGE  4096 /* kernels with pages of 16 or 64 KiB say so in AT_PAGESZ */

@@ -12,6 +12,7 @@
 #define ARCH_DATA      ELFDATA2LSB
 #define ARCH_NAME      "riscv64"
 #define ARCH_MUSL      "riscv64"     /* as in ld-musl-riscv64.so.1 */
+#define ARCH_GLIBC_LD  "ld-linux-riscv64-lp64d.so.1"
 #define ARCH_LIB       "lib64/lp64d" /* what $LIB stands for */
 #define ARCH_MULTIARCH "riscv64-linux-gnu"
 #define ARCH_MIN_PAGE  4096

@@ -12,6 +12,7 @@
 #define ARCH_DATA      ELFDATA2LSB
 #define ARCH_NAME      "x86_64"
 #define ARCH_MUSL      "x86_64" /* as in ld-musl-x86_64.so.1 */
+#define ARCH_GLIBC_LD  "ld-linux-x86-64.so.2"
 #define ARCH_LIB       "lib64"  /* what $LIB stands for */
 #define ARCH_MULTIARCH "x86_64-linux-gnu"
 #define ARCH_MIN_PAGE  4096
