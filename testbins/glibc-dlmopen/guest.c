@@ -44,8 +44,8 @@ void *guest_malloc(size_t size)
 
 int guest_open(void)
 {
-	void *handle = dlopen("libneighbour.so", RTLD_NOW | RTLD_GLOBAL);
-	int *value = handle ? dlsym(RTLD_DEFAULT, "neighbour_value") : NULL;
+	void *handle = dlopen("./libneighbour.so", RTLD_NOW);
+	int *value = handle ? dlsym(handle, "neighbour_value") : NULL;
 
 	return value ? *value : -1;
 }

@@ -105,8 +105,8 @@ static void messages(void)
 	pthread_create(&id, NULL, other_thread, NULL);
 	pthread_join(id, NULL);
 	error = dlerror();
-	printf("message: %d, then %s\n", error && strstr(error, "libnot-there.so"),
-		dlerror() ? "another" : "none");
+	printf("message: %d\n", error && strstr(error, "libnot-there.so"));
+	printf("then %s\n", dlerror() ? "another" : "none");
 	dlsym(RTLD_DEFAULT, "no_such_symbol");
 	error = dlerror();
 	printf("message: %d\n", error && strstr(error, "no_such_symbol") != NULL);

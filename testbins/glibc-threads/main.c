@@ -159,9 +159,10 @@ static void stacks(void)
 	}
 	r = posix_memalign(&mine, 4096, 65536) ? 1 : pthread_attr_setstack(&attr, mine, 65536);
 	printf("own stack: %d\n", r);
-	pthread_create(&id, &attr, ordinary, (void *)2);
-	pthread_join(id, &result);
-	printf("ran: %ld\n", (long)result);
+	r = pthread_create(&id, &attr, ordinary, (void *)2);
+	if (!r)
+		pthread_join(id, &result);
+	printf("ran: %d, %ld\n", r, r ? 0 : (long)result);
 	pthread_setname_np(pthread_self(), "named");
 	pthread_getname_np(pthread_self(), name, sizeof(name));
 	printf("name: %s, equal %d\n", name, !!pthread_equal(pthread_self(), pthread_self()));
