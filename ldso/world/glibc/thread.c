@@ -233,7 +233,7 @@ static struct {
 
 void glibc_take_functions(struct loader *ld)
 {
-	struct dso *d = ld->base.threads ? ld->base.threads : ld->base.libc;
+	struct dso *d = glibc_is_old() ? ld->base.threads : ld->base.libc;
 
 	pthread.create = (int (*)(uintptr_t *, const void *, void *(*)(void *), void *))
 		glibc_own_function(ld, d, "pthread_create");
