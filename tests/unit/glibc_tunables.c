@@ -16,7 +16,7 @@
 #undef fail /* cmocka has its own */
 #include <cmocka.h>
 
-enum { CHECK, TOP_PAD, HWCAP_MASK, HWCAPS, SECURE, COUNT };
+enum { CHECK, TOP_PAD, HWCAP_MASK, HWCAPS, SECURE, SIGNED, COUNT };
 
 static const struct glibc_tunable known[COUNT] = {
 	[CHECK] = {"glibc.malloc.check", "MALLOC_CHECK_", TUNABLE_INT32, 0, 0, 3},
@@ -24,6 +24,7 @@ static const struct glibc_tunable known[COUNT] = {
 	[HWCAP_MASK] = {"glibc.cpu.hwcap_mask", "", TUNABLE_UINT64, 6, 0, -1},
 	[HWCAPS] = {"glibc.cpu.hwcaps", "", TUNABLE_STRING, 0, 0, 0},
 	[SECURE] = {"glibc.rtld.enable_secure", "", TUNABLE_INT32, 0, 0, 1},
+	[SIGNED] = {"glibc.test.signed", "", TUNABLE_INT32, 0, -5, 5},
 };
 
 static const struct glibc_build old = {.version = "2.38", .tunables = known, .ntunables = COUNT};
@@ -162,6 +163,8 @@ static void bad_words_until_2_38(void **state)
 	CHECK_IS(1);
 	start(f, &old, "GLIBC_TUNABLES=glibc.malloc.check=4294967297", NULL, NULL);
 	CHECK_IS(0);
+	start(f, &old, "GLIBC_TUNABLES=glibc.cpu.hwcaps=a=b", NULL, NULL);
+	assert_string_equal(tunables_find("glibc.cpu.hwcaps")->text.s, "a=b");
 	assert_string_equal(fake.written[2], "");
 }
 
@@ -186,6 +189,7 @@ static void bad_words_since_2_39(void **state)
 	start(f, &new, "GLIBC_TUNABLES=glibc.malloc.check=1:", NULL, NULL);
 	CHECK_IS(0);
 	start(f, &new, "GLIBC_TUNABLES=", NULL, NULL);
+	assert_string_equal(fake.written[2], "");
 	start(f, &new, "GLIBC_TUNABLES=glibc.malloc.chec=1:glibc.malloc.checks=1", NULL, NULL);
 	CHECK_IS(0);
 	assert_string_equal(fake.written[2], "");
@@ -307,8 +311,8 @@ static void bounds_get_narrower(void **state)
 	assert_int_equal(v->min, 100);
 	assert_int_equal(v->max, 1000);
 	tunables_set("glibc.malloc.none", 1, 1, 1);
-	tunables_set("glibc.cpu.hwcaps", 1, 1, 1);
-	assert_null(tunables_find("glibc.cpu.hwcaps")->text.s);
+	tunables_set("glibc.cpu.hwcaps", 0, 0, 0);
+	assert_int_equal(api_tunable_is_initialized(HWCAPS), 0);
 }
 
 static void numbers_with_a_sign(void **state)
@@ -323,15 +327,17 @@ static void numbers_with_a_sign(void **state)
 
 static void printed(void **state)
 {
-	start(*state, &new, "GLIBC_TUNABLES=glibc.cpu.hwcaps=a,b:glibc.malloc.top_pad=-1", NULL,
-		NULL);
+	start(*state, &new,
+		"GLIBC_TUNABLES=glibc.cpu.hwcaps=a,b:glibc.malloc.top_pad=-1:glibc.test.signed=-4",
+		NULL, NULL);
 	tunables_print();
 	assert_string_equal(fake.written[1],
 		"glibc.malloc.check: 0 (min: 0, max: 3)\n"
 		"glibc.malloc.top_pad: 0xffffffffffffffff (min: 0x10, max: 0xffffffffffffffff)\n"
 		"glibc.cpu.hwcap_mask: 0x6 (min: 0x0, max: 0xffffffffffffffff)\n"
 		"glibc.cpu.hwcaps: a,b\n"
-		"glibc.rtld.enable_secure: 0 (min: 0, max: 1)\n");
+		"glibc.rtld.enable_secure: 0 (min: 0, max: 1)\n"
+		"glibc.test.signed: -4 (min: -5, max: 5)\n");
 }
 
 static void without_memory(void **state)
