@@ -151,7 +151,7 @@ static void put_basic(void *to, uint16_t offset, const struct features *f)
 	put_32(to, offset + 4, f->max_leaf);
 	put_32(to, offset + 8, f->model.family);
 	put_32(to, offset + 12, f->model.model);
-	put_32(to, offset + 16, f->model.stepping);
+	put_32(to, offset + 16, f->vendor == CPUID_ZHAOXIN ? 0 : f->model.stepping);
 }
 
 /* An element is what CPUID shows and what is active; in 2.31 only the first, and there are two
@@ -253,7 +253,7 @@ void glibc_fill_cpu(const struct glibc_build *b, void *to, struct glibc_cpu_opti
 
 	if (o->hwcaps)
 		features_apply_hwcaps(&f, o->hwcaps);
-	if (o->prefer_map_32bit_exec)
+	if (o->prefer_map_32bit_exec && f.glibc >= 237)
 		features_prefer(&f, P_Prefer_MAP_32BIT_EXEC, true);
 	if (f.glibc >= 233)
 		features_check_xsave(&f);

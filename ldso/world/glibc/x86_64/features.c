@@ -84,6 +84,9 @@ static void activate(struct features *f, unsigned met)
 		if ((rules[i].need & met) && f->glibc >= rules[i].since &&
 			features_shown(f, rules[i].feature))
 			features_put(f->active, rules[i].feature, true);
+	/* These two follow from another, even should CPUID not show them. */
+	if (met & NEEDS_XSAVE)
+		features_put(f->active, F_XSAVE, true);
 	if (features_shown(f, F_OSPKE))
 		features_put(f->active, F_PKU, true);
 }
@@ -121,6 +124,7 @@ static void read_xsave_size(struct features *f)
 	f->xsave_size = f->xsave_full_size = (full + registers + 63) & -64u;
 	if (!features_shown(f, F_XSAVEC))
 		return;
+	f->compact = true;
 	if (f->glibc < 239) {
 		f->xsave_size = (compact_size(STATES, NULL) + registers + 63) & -64u;
 	} else {
@@ -239,11 +243,13 @@ uint32_t features_preferred(const struct features *f)
 
 uint32_t features_usable_231(const struct features *f)
 {
+	/* XOP had a bit behind VPCLMULQDQ's that nothing set. */
 	static const uint16_t order[] = {F_AVX, F_AVX2, F_AVX512F, F_AVX512CD, F_AVX512ER,
 		F_AVX512PF, F_AVX512VL, F_AVX512DQ, F_AVX512BW, F_AVX512_4FMAPS, F_AVX512_4VNNIW,
 		F_AVX512_BITALG, F_AVX512_IFMA, F_AVX512_VBMI, F_AVX512_VBMI2, F_AVX512_VNNI,
-		F_AVX512_VPOPCNTDQ, F_FMA, F_FMA4, F_VAES, F_VPCLMULQDQ, F_XOP, F_XSAVEC};
-	uint32_t bits = 0;
+		F_AVX512_VPOPCNTDQ, F_FMA, F_FMA4, F_VAES, F_VPCLMULQDQ};
+	enum { XSAVEC = 22 };
+	uint32_t bits = f->compact && features_active(f, F_XSAVEC) ? 1u << XSAVEC : 0;
 
 	for (unsigned i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		if (features_active(f, order[i]))

@@ -203,6 +203,7 @@ struct features {
 	uint32_t preferred; /* bits by enum preference */
 	uint32_t isa;       /* GNU_PROPERTY_X86_ISA_1_*: baseline 1, v2 2, v3 4, v4 8 */
 	uint32_t xsave_size, xsave_full_size;
+	bool compact;     /* xsave_size is XSAVEC's */
 	uint32_t divisor; /* the non-temporal threshold is the shared cache divided by this */
 };
 

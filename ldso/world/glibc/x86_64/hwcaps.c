@@ -105,6 +105,14 @@ static void turn_off(struct features *f, const struct name *n)
 		f->xsave_size = f->xsave_full_size;
 }
 
+/* Of SSE's features 2.31 has no word "usable" either. */
+static bool is_there(const struct features *f, enum feature need)
+{
+	if (f->glibc < 233 && (need == F_SSE2 || need == F_SSE4_2))
+		return features_shown(f, need);
+	return features_active(f, need);
+}
+
 static void apply(struct features *f, const struct name *n, bool on)
 {
 	switch ((enum kind)n->kind) {
@@ -119,7 +127,7 @@ static void apply(struct features *f, const struct name *n, bool on)
 			features_prefer(f, n->what, false);
 		return;
 	case PREFERENCE:
-		if (!on || n->need == ALWAYS || features_active(f, n->need))
+		if (!on || n->need == ALWAYS || is_there(f, n->need))
 			features_prefer(f, n->what, on);
 	}
 }
