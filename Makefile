@@ -39,10 +39,14 @@ CFLAGS := -std=c11 -O2 -g -Wall -Wextra -Werror -fPIC -ffreestanding -fno-stack-
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections \
 	-fno-strict-aliasing $(ARCHFLAGS_$(ARCH))
 LDFLAGS := -nostdlib -shared -Wl,-e,_start -Wl,--hash-style=both -Wl,-z,defs,-z,now,-z,relro,-z,text \
-	-Wl,-z,noexecstack,-z,noseparate-code -Wl,-soname,myld.so.1 -Wl,--version-script=ldso/exports.map \
+	-Wl,-z,noexecstack,-z,noseparate-code -Wl,-soname,myld.so.1 -Wl,--version-script=$(B)/exports.map \
 	-Wl,--gc-sections -Wl,--build-id=sha1
 
-SOURCES := $(wildcard ldso/*.c ldso/world/*.c vm/*.c)
+# The glibc world is there for the machines that it knows.
+GLIBC := $(wildcard ldso/world/glibc/$(ARCH))
+SOURCES := $(wildcard ldso/*.c ldso/arch/$(ARCH)/*.c ldso/world/*.c vm/*.c) \
+	$(if $(GLIBC),$(wildcard ldso/world/glibc/*.c ldso/world/glibc/layouts/*.c $(GLIBC)/*.c))
+EXPORTS := ldso/exports.map $(if $(GLIBC),$(GLIBC)/exports.map,ldso/exports-plain.map)
 ASM := $(wildcard ldso/arch/$(ARCH)/*.S)
 OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(ASM:%.S=$(B)/%.o)
 
@@ -55,7 +59,11 @@ endif
 myld.so: $(B)/myld.so
 	@ln -sf $< $@
 
-$(B)/myld.so: $(OBJECTS) ldso/exports.map
+$(B)/exports.map: $(EXPORTS)
+	@mkdir -p $(@D)
+	@cat $^ >$@
+
+$(B)/myld.so: $(OBJECTS) $(B)/exports.map
 	@echo "  LINK $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(OBJECTS) -lgcc
 
@@ -100,6 +108,7 @@ bench: myld.so
 	@tests/run/apps/check.py --bench
 
 -include tests/tests.mk
+include ldso/world/glibc/gen/gen.mk
 
 .PHONY: all install clean run bench bench-vm
 .DELETE_ON_ERROR:

@@ -121,13 +121,9 @@ int arena_unseal(struct arena *a)
 	return e;
 }
 
-void heap_init(
-	struct heap *h, struct vm *vm, const struct vm_owner *owner, void *first, size_t bytes)
+void heap_init(struct heap *h, struct arena *arena)
 {
-	h->vm = vm;
-	h->owner = owner;
-	h->next = first;
-	h->end = (char *)first + bytes;
+	*h = (struct heap){.arena = arena};
 }
 
 /* The words in front of what heap_alloc returns. */
@@ -138,24 +134,11 @@ struct block {
 
 static void *take(struct heap *h, unsigned log)
 {
-	size_t size = (size_t)1 << log;
 	void *p = h->free[log];
 
-	if (p) {
-		h->free[log] = *(void **)p;
-		return p;
-	}
-	if (size > (size_t)(h->end - h->next)) {
-		size_t chunk = round_up(size, CHUNK_SIZE);
-		char *memory = map_memory(h->vm, h->owner, chunk);
-
-		if (!memory)
-			return NULL;
-		h->next = memory;
-		h->end = memory + chunk;
-	}
-	p = h->next;
-	h->next += size;
+	if (!p)
+		return arena_alloc(h->arena, (size_t)1 << log);
+	h->free[log] = *(void **)p;
 	return p;
 }
 

@@ -1,9 +1,10 @@
 /* alloc.h: the loader's memory: arenas and a heap, both fed by the registry.
  *
- * An arena only grows; going back to a mark forgets everything since.  "permanent" holds what lives
- * as long as the process (struct dso, scopes, bindings' descriptors) and is read-only outside of
- * the loader's calls; "scratch" holds what a call needs until it returns.  The heap has a free():
- * blocks that come and go with threads (TLS of dlopen'ed libraries, dlerror's texts).
+ * An arena only grows; going back to a mark forgets everything since.  "permanent" holds the objects
+ * (dso.c) and is read-only outside of the loader's calls; "scratch" holds what a call needs until it
+ * returns.  A heap has a free(): one over permanent memory for objects that are opened and closed
+ * at run time, one over memory that stays writable for what comes and goes with threads (TLS of
+ * opened libraries, dlerror's texts) and for the scopes.
  */
 #ifndef ALLOC_H
 #define ALLOC_H
@@ -49,18 +50,15 @@ void arena_seal(struct arena *a);
 /* Makes it writable again: 0, or a negative errno and it may not be written to. */
 int arena_unseal(struct arena *a);
 
-/* A heap of power-of-two blocks.  Its caller holds the loader's lock with signals kept out: the
- * first access to a thread's TLS may come from a signal handler. */
+/* A heap of power-of-two blocks that come from an arena, which is never released to a mark.  Its
+ * caller holds the loader's lock with signals kept out: the first access to a thread's TLS may come
+ * from a signal handler. */
 struct heap {
-	struct vm *vm;
-	const struct vm_owner *owner;
+	struct arena *arena;
 	void *free[8 * sizeof(size_t)]; /* blocks of 2^i bytes, linked by their first word */
-	char *next, *end;               /* fresh memory */
 };
 
-/* first is memory to begin with, as for arena_init(). */
-void heap_init(
-	struct heap *h, struct vm *vm, const struct vm_owner *owner, void *first, size_t bytes);
+void heap_init(struct heap *h, struct arena *arena);
 
 /* A zeroed block of n bytes whose address is congruent to `phase` modulo align (a power of two; 0
  * is any): a TLS block keeps its image's.  NULL when memory is exhausted. */

@@ -43,4 +43,9 @@ int backend_protect_stack(uintptr_t at, size_t len, unsigned prot)
 	return (int)sys_mprotect(at, len, (int)prot | PROT_GROWSDOWN);
 }
 
+int backend_protect_foreign(uintptr_t at, size_t len, unsigned prot)
+{
+	return (int)sys_mprotect(at, len, (int)prot);
+}
+
 const struct vm_backend kernel_backend = {map, unmap, protect};

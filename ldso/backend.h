@@ -10,4 +10,7 @@ extern const struct vm_backend kernel_backend;
  * grow. */
 int backend_protect_stack(uintptr_t at, size_t len, unsigned prot);
 
+/* Changes the protection of memory that the registry does not know: a thread's stack. */
+int backend_protect_foreign(uintptr_t at, size_t len, unsigned prot);
+
 #endif

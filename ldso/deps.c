@@ -22,30 +22,51 @@ void deps_append(struct loader *ld, struct dso *d)
 	else
 		ld->first = d;
 	ld->last = d;
+	d->listed = true;
 	rdebug_add(d);
 	ld->adds++;
 }
 
-void deps_remove_after(struct loader *ld, struct dso *last)
+void deps_remove(struct loader *ld, struct dso *d)
 {
-	for (struct dso *d = last->next; d; d = d->next) {
-		rdebug_remove(d);
-		unique_forget(ld, d);
-		map_remove(ld, d);
-		heap_free(&ld->heap, d->scope);
-		heap_free(&ld->heap, d->origin);
-		if (d == ld->libc)
-			ld->libc = NULL;
-		ld->subs++;
-	}
-	last->next = NULL;
-	ld->last = last;
+	*(d->prev ? &d->prev->next : &ld->first) = d->next;
+	*(d->next ? &d->next->prev : &ld->last) = d->prev;
+	d->listed = false;
+	rdebug_remove(d);
+	unique_forget(ld, d);
+	if (d == d->ns->libc)
+		d->ns->libc = NULL;
+	if (d == d->ns->threads)
+		d->ns->threads = NULL;
+	for (struct dso *x = ld->first; x; x = x->next)
+		if (x->needed_by == d)
+			x->needed_by = NULL;
+	ld->subs++;
 }
 
-static struct dso *loaded_name(struct loader *ld, const char *name)
+void deps_forget(struct loader *ld, struct dso *d)
+{
+	if (ld->world->forget)
+		ld->world->forget(ld, d);
+	map_remove(ld, d);
+	heap_free(&ld->heap, d->scope);
+	heap_free(&ld->heap, d->bound);
+	heap_free(&ld->heap, d->origin);
+	dso_free(ld, d);
+}
+
+/* ---- One object ---- */
+
+/* Whether objects of ns may mean d by its name; the loader serves them all. */
+static bool is_in(const struct namespace *ns, const struct dso *d)
+{
+	return (d->ns == ns || d->kind == DSO_SELF) && !d->closing;
+}
+
+static struct dso *loaded_name(struct loader *ld, const struct namespace *ns, const char *name)
 {
 	for (struct dso *d = ld->first; d; d = d->next) {
-		if (d->kind != DSO_LIBRARY && d->kind != DSO_SELF)
+		if ((d->kind != DSO_LIBRARY && d->kind != DSO_SELF) || !is_in(ns, d))
 			continue;
 		if (d->name && !strcmp(d->name, name))
 			return d;
@@ -55,44 +76,50 @@ static struct dso *loaded_name(struct loader *ld, const char *name)
 	return NULL;
 }
 
-static struct dso *loaded_file(struct loader *ld, const struct file_info *info)
+static struct dso *loaded_file(
+	struct loader *ld, const struct namespace *ns, const struct file_info *info)
 {
 	for (struct dso *d = ld->first; d; d = d->next)
-		if (d->ino == info->ino && d->dev == info->dev && d->ino)
+		if (d->ino == info->ino && d->dev == info->dev && d->ino && is_in(ns, d))
 			return d;
 	return NULL;
 }
 
-static struct dso *add_object(
-	struct loader *ld, const struct found *found, const char *name, struct dso *by)
+static int add_object(struct loader *ld, struct dso *d, const struct found *found)
 {
-	struct dso *d = arena_alloc(&ld->permanent, sizeof *d);
-
-	if (!d) {
-		fail(ld, "%s: no memory to load it", found->path);
-		return NULL;
-	}
-	d->kind = DSO_LIBRARY;
-	d->name = arena_strdup(&ld->permanent, name);
-	d->needed_by = by;
-	if (map_object(ld, found, d) < 0)
-		return NULL;
-	if (dynamic_decode(ld, d) < 0 || (d->tls.memsz && tls_add(ld, d) < 0)) {
-		map_remove(ld, d);
-		return NULL;
-	}
+	if (!d->name)
+		return fail(ld, "%s: no memory to load it", found->path);
+	if (map_object(ld, found, d) < 0 || dynamic_decode(ld, d) < 0)
+		return -1;
+	/* At start-up the world has its first look when all are loaded. */
+	if (ld->started && ld->world->describe && ld->world->describe(ld, d) < 0)
+		return -1;
+	if (d->tls.memsz && tls_add(ld, d) < 0)
+		return -1;
 	deps_append(ld, d);
-	return d;
+	return 0;
 }
 
 /* The object that an open file is: loaded already, or a new one.  Closes the file. */
-static struct dso *take_file(
-	struct loader *ld, const struct found *found, const char *name, struct dso *by)
+static struct dso *take_file(struct loader *ld, struct namespace *ns, const struct found *found,
+	const char *name, struct dso *by)
 {
-	struct dso *d = loaded_file(ld, &found->info);
+	struct dso *d = loaded_file(ld, ns, &found->info);
 
-	if (!d)
-		d = add_object(ld, found, name, by);
+	if (!d) {
+		d = dso_new(ld, DSO_LIBRARY);
+		if (!d)
+			fail(ld, "%s: no memory to load it", found->path);
+	}
+	if (d && !d->listed) {
+		d->ns = ns;
+		d->name = dso_strdup(ld, d, name);
+		d->needed_by = by;
+		if (add_object(ld, d, found) < 0) {
+			deps_forget(ld, d);
+			d = NULL;
+		}
+	}
 	sys_close(found->fd);
 	return d;
 }
@@ -107,52 +134,72 @@ void deps_choose_world(struct loader *ld, const char *name)
 	}
 }
 
-static struct dso *load_libc(struct loader *ld, const char *name, struct dso *by)
+/* Two libcs of different worlds cannot share a process. */
+static bool is_foreign(struct loader *ld, const char *name, const struct dso *by)
+{
+	const struct world *w = world_of(name);
+
+	if (!w || w == ld->world)
+		return false;
+	fail(ld, "%s: needed by %s: a library of the %s world, but the program's is %s", name,
+		by->path, w->name, ld->world->name);
+	return true;
+}
+
+static struct dso *load_libc(
+	struct loader *ld, struct namespace *ns, const char *name, struct dso *by)
 {
 	struct found found;
 
-	if (!ld->libc && ld->world->open_libc(ld, name, by, &found) == 0)
-		ld->libc = take_file(ld, &found, name, by);
-	return ld->libc;
+	if (!ns->libc && ld->world->open_libc(ld, name, by, &found) == 0)
+		ns->libc = take_file(ld, ns, &found, name, by);
+	return ns->libc;
 }
 
-struct dso *deps_load(struct loader *ld, const char *name, struct dso *by)
+/* The loader stands where something first needs it; otherwise behind all of start-up. */
+static struct dso *load_self(struct loader *ld)
+{
+	if (!ld->self->listed)
+		deps_append(ld, ld->self);
+	return ld->self;
+}
+
+struct dso *deps_load(struct loader *ld, struct namespace *ns, const char *name, struct dso *by)
 {
 	struct found found;
 	struct dso *d;
 
 	if (!*name) {
-		fail(ld, "%s: a needed library's name is empty", by ? by->path : "myld.so");
+		fail(ld, "%s: a needed library's name is empty", by->path);
 		return NULL;
 	}
 	deps_choose_world(ld, name);
-	if (!ld->world->is_libc && !strcmp(name, "libc.so.6")) {
-		fail(ld,
-			"%s: needs libc.so.6 (glibc): this myld.so runs programs of musl and "
-			"programs without a libc",
-			by ? by->path : ld->program->path);
-		return NULL;
-	}
 	if (ld->world->is_libc && ld->world->is_libc(name))
-		return load_libc(ld, name, by);
-	d = strchr(name, '/') ? NULL : loaded_name(ld, name);
-	if (d || search_library(ld, name, by, &ld->permanent, &found) < 0)
+		return load_libc(ld, ns, name, by);
+	if (ld->world->is_self && ld->world->is_self(name))
+		return load_self(ld);
+	if (is_foreign(ld, name, by))
+		return NULL;
+	d = strchr(name, '/') ? NULL : loaded_name(ld, ns, name);
+	if (d || search_library(ld, name, by, &ld->scratch, &found) < 0)
 		return d;
-	return take_file(ld, &found, name, by);
+	return take_file(ld, ns, &found, name, by);
 }
 
-struct dso *deps_find(struct loader *ld, const char *name, struct dso *by)
+struct dso *deps_find(struct loader *ld, struct namespace *ns, const char *name, struct dso *by)
 {
 	struct found found;
 	struct dso *d;
 
 	if (ld->world->is_libc && ld->world->is_libc(name))
-		return ld->libc;
-	d = strchr(name, '/') ? NULL : loaded_name(ld, name);
+		return ns->libc;
+	if (ld->world->is_self && ld->world->is_self(name))
+		return ld->self;
+	d = strchr(name, '/') ? NULL : loaded_name(ld, ns, name);
 	if (d || search_library(ld, name, by, &ld->scratch, &found) < 0)
 		return d;
 	sys_close(found.fd);
-	return loaded_file(ld, &found.info);
+	return loaded_file(ld, ns, &found.info);
 }
 
 static size_t count_preloaded(struct loader *ld)
@@ -184,13 +231,13 @@ static int load_deps(struct loader *ld, struct dso *d)
 
 	if (d->deps)
 		return 0;
-	d->deps = arena_alloc(&ld->permanent, (preloaded + d->nneeded + 1) * sizeof *d->deps);
+	d->deps = dso_alloc(ld, d, (preloaded + d->nneeded + 1) * sizeof *d->deps);
 	if (!d->deps)
 		return fail(ld, "%s: no memory for its %zu dependencies", d->path, d->nneeded);
 	if (preloaded)
 		d->ndeps = preloaded_deps(ld, d);
 	for (size_t i = 0; i < d->nneeded; i++) {
-		struct dso *dep = deps_load(ld, d->needed[i], d);
+		struct dso *dep = deps_load(ld, d->ns, d->needed[i], d);
 
 		if (dep)
 			d->deps[d->ndeps++] = dep;
@@ -225,7 +272,7 @@ int deps_preload(struct loader *ld, const char *list, const char *where)
 		list += n + (list[n] != 0);
 		if (!n)
 			continue;
-		d = deps_load(ld, name, ld->program);
+		d = deps_load(ld, &ld->base, name, ld->program);
 		if (d && d != ld->program) {
 			d->preloaded = true;
 			continue;
@@ -285,11 +332,20 @@ int deps_make_scope(struct loader *ld, struct dso *d)
 	return 0;
 }
 
-int deps_make_global(struct loader *ld, struct dso *d)
+/* The loader itself is in the global scope of each namespace. */
+static bool is_global(const struct namespace *ns, const struct dso *d)
 {
-	struct scope *g = &ld->global;
+	for (size_t i = 0; d->kind == DSO_SELF && i < ns->global.count; i++)
+		if (ns->global.list[i] == d)
+			return true;
+	return d->kind != DSO_SELF && d->global;
+}
 
-	if (d->global)
+int deps_make_global(struct loader *ld, struct namespace *ns, struct dso *d)
+{
+	struct scope *g = &ns->global;
+
+	if (is_global(ns, d))
 		return 0;
 	if (g->count == g->room) {
 		size_t room = g->room ? 2 * g->room : 32;

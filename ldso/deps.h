@@ -4,12 +4,13 @@
 
 #include "loader.h"
 
-/* The object that `by` means by `name`: one that is loaded already, or a new one at the end of the
- * load order (mapped and decoded, its dependencies not yet loaded).  NULL with the reason kept. */
-struct dso *deps_load(struct loader *ld, const char *name, struct dso *by);
+/* The object of ns that `by` means by `name`: one that is loaded already, or a new one at the end
+ * of the load order (mapped and decoded, its dependencies not yet loaded).  NULL with the reason
+ * kept. */
+struct dso *deps_load(struct loader *ld, struct namespace *ns, const char *name, struct dso *by);
 
 /* The object that `name` means if it is loaded already; NULL if not. */
-struct dso *deps_find(struct loader *ld, const char *name, struct dso *by);
+struct dso *deps_find(struct loader *ld, struct namespace *ns, const char *name, struct dso *by);
 
 /* The first name that means a libc decides the world; from then on that libc's names all mean it.
  */
@@ -25,13 +26,16 @@ int deps_preload(struct loader *ld, const char *list, const char *where);
 /* Appends d to the load order. */
 void deps_append(struct loader *ld, struct dso *d);
 
-/* Takes every object behind `last` out of the load order and unmaps it. */
-void deps_remove_after(struct loader *ld, struct dso *last);
+/* Takes d out of the load order and the tables of names; it stays mapped until it is forgotten. */
+void deps_remove(struct loader *ld, struct dso *d);
+
+/* Unmaps d and gives its memory back: nobody may refer to it any more. */
+void deps_forget(struct loader *ld, struct dso *d);
 
 /* d->scope: d and its dependencies, breadth-first.  Made once. */
 int deps_make_scope(struct loader *ld, struct dso *d);
 
-/* Adds d to the global scope. */
-int deps_make_global(struct loader *ld, struct dso *d);
+/* Adds d to the global scope of ns. */
+int deps_make_global(struct loader *ld, struct namespace *ns, struct dso *d);
 
 #endif

@@ -1,7 +1,9 @@
-/* dlfcn.c: the dl* family.  dlopen is a transaction: it commits, or everything is as it was.
+/* dlfcn.c: dlopen, dlmopen and dlclose.  dlopen is a transaction: it commits, or everything is as it
+ * was.
  *
  * The only place that rolls back.  What a failed dlopen may leave: directories that were looked at.
- * Constructors run after the commit, without the lock.
+ * Constructors and destructors run without the lock.  dlclose gives back what nobody can reach any
+ * more: a walk from all that is in use, so that cycles are no exception.
  */
 #include "dlfcn.h"
 #include "deps.h"
@@ -11,15 +13,13 @@
 #include "mem.h"
 #include "rdebug.h"
 #include "reloc.h"
-#include "search.h"
 #include "sys.h"
 #include "tls.h"
 #include "world.h"
 
 /* ---- A call ---- */
 
-/* Each function takes the lock once, and what it needed in between is given back at the end. */
-static struct arena_mark enter(struct loader *ld)
+struct arena_mark dl_enter(struct loader *ld)
 {
 	loader_lock(ld);
 	return arena_mark(&ld->scratch);
@@ -32,7 +32,7 @@ static void keep_error(struct loader *ld)
 	size_t n = diag_text(&ld->diag, NULL, 0) + 1;
 
 	loader_keep_signals_out(ld);
-	if (!t->error && !t->blocks && ld->world->watch_thread)
+	if (!t->error && !t->dtv && ld->world->watch_thread)
 		ld->world->watch_thread(ld, t);
 	heap_free(&ld->heap, t->error);
 	t->error = heap_alloc(&ld->heap, n, 0, 0);
@@ -42,7 +42,7 @@ static void keep_error(struct loader *ld)
 	diag_clear(&ld->diag);
 }
 
-static void leave(struct loader *ld, struct arena_mark mark, bool failed)
+void dl_leave(struct loader *ld, struct arena_mark mark, bool failed)
 {
 	if (failed)
 		keep_error(ld);
@@ -61,54 +61,131 @@ char *api_dlerror(void)
 	return t->error ? t->error : no_memory;
 }
 
-/* ---- Objects ---- */
-
-struct dso *dso_of_address(struct loader *ld, uintptr_t addr)
-{
-	const struct vm_area *area = vm_find(&ld->vm, addr);
-
-	if (area && area->what.owner)
-		for (struct dso *d = ld->first; d; d = d->next)
-			if (&d->owner == area->what.owner)
-				return dso_contains(d, addr - d->base, 1, 0) ? d : NULL;
-	return NULL;
-}
-
-static struct dso *dso_of_handle(struct loader *ld, void *handle)
+struct dso *dl_object(struct loader *ld, void *handle)
 {
 	for (struct dso *d = ld->first; d; d = d->next)
-		if (d == handle)
+		if (d->map == handle && !d->closing)
 			return d;
 	fail(ld, "invalid handle %p: no object that dlopen returned", handle);
 	return NULL;
+}
+
+/* ---- Namespaces ---- */
+
+static struct namespace *new_namespace(struct loader *ld)
+{
+	struct namespace *ns = heap_alloc(&ld->heap, sizeof *ns, 0, 0), *last = &ld->base;
+
+	if (!ns) {
+		fail(ld, "dlmopen: no memory for a namespace");
+		return NULL;
+	}
+	while (last->next)
+		last = last->next;
+	ns->id = last->id + 1;
+	last->next = ns;
+	return ns;
+}
+
+static struct namespace *find_namespace(struct loader *ld, long id)
+{
+	if (id == LM_ID_NEWLM)
+		return new_namespace(ld);
+	for (struct namespace *ns = &ld->base; ns; ns = ns->next)
+		if (ns->id == id)
+			return ns;
+	fail(ld, "dlmopen: %ld: no such namespace", id);
+	return NULL;
+}
+
+/* A namespace lasts as long as it has objects. */
+static void free_empty_namespaces(struct loader *ld)
+{
+	for (struct namespace **at = &ld->base.next, *ns; (ns = *at);) {
+		struct dso *d = ld->first;
+
+		while (d && d->ns != ns)
+			d = d->next;
+		if (d) {
+			at = &ns->next;
+			continue;
+		}
+		*at = ns->next;
+		heap_free(&ld->heap, ns->global.list);
+		heap_free(&ld->heap, ns->uniques);
+		heap_free(&ld->heap, ns);
+	}
 }
 
 /* ---- dlopen ---- */
 
 /* The state to go back to. */
 struct transaction {
-	struct arena_mark permanent;
-	struct dso *last, *libc;
-	size_t modules, globals;
-	size_t surplus;
+	struct namespace *ns;
+	struct dso *last;
+	size_t globals;
 };
 
-static struct transaction begin(struct loader *ld)
+/* Objects that are out of every list: gone at once, unless somebody in dl_iterate_phdr may still
+ * look at one. */
+static void bury(struct loader *ld, struct dso *d)
 {
-	return (struct transaction){arena_mark(&ld->permanent), ld->last, ld->libc, ld->tls.count,
-		ld->global.count, ld->tls.surplus_start};
+	if (ld->readers) {
+		d->reach_next = ld->dead;
+		ld->dead = d;
+	} else {
+		deps_forget(ld, d);
+	}
+}
+
+void dl_bury_dead(struct loader *ld)
+{
+	for (struct dso *d = ld->dead, *next; d && !ld->readers; d = next) {
+		next = d->reach_next;
+		ld->dead = next;
+		deps_forget(ld, d);
+	}
 }
 
 static void roll_back(struct loader *ld, const struct transaction *t)
 {
-	for (size_t i = t->globals; i < ld->global.count; i++)
-		ld->global.list[i]->global = false;
-	ld->global.count = t->globals;
-	tls_truncate(ld, t->modules);
-	ld->tls.surplus_start = t->surplus;
-	deps_remove_after(ld, t->last);
-	ld->libc = t->libc;
-	arena_release(&ld->permanent, t->permanent);
+	struct scope *g = &t->ns->global;
+
+	for (size_t i = t->globals; i < g->count; i++)
+		g->list[i]->global = false;
+	g->count = t->globals;
+	while (ld->last != t->last) {
+		struct dso *d = ld->last;
+
+		tls_remove(ld, d);
+		deps_remove(ld, d);
+		bury(ld, d);
+	}
+	free_empty_namespaces(ld);
+}
+
+/* What a library says of itself that concerns those that open it. */
+static int check_flags(struct loader *ld, const struct dso *d)
+{
+	if (d->flags_1 & DF_1_NOOPEN)
+		return fail(ld, "%s: shared object cannot be dlopen()ed (DF_1_NOOPEN)", d->path);
+	if (d->flags_1 & DF_1_PIE)
+		return fail(ld, "%s: cannot dynamically load position-independent executable",
+			d->path);
+	if (d->stack_prot & VM_X && ld->world->need_exec_stack)
+		return ld->world->need_exec_stack(ld, d);
+	return 0;
+}
+
+static int check_all(struct loader *ld, struct dso *from)
+{
+	int r = 0;
+
+	for (struct dso *d = from; d; d = d->next)
+		if ((ld->world->match_versions && version_check(ld, d) < 0) ||
+			check_flags(ld, d) < 0)
+			r = -1;
+	return r;
 }
 
 /* Dependencies first: the load order backwards. */
@@ -132,46 +209,76 @@ static int relocate_all(struct loader *ld, struct dso *before, enum binding bind
 		if (init_check(ld, d) < 0)
 			return -1;
 	reloc_ifuncs(ld, &work);
-	for (struct dso *d = before->next; d; d = d->next) {
-		tls_start_module(ld, d);
-		if (map_protect_relro(ld, d) < 0)
+	for (struct dso *d = before->next; d; d = d->next)
+		if (tls_start_module(ld, d) < 0 || map_protect_relro(ld, d) < 0)
 			return -1;
-	}
+	return 0;
+}
+
+/* The first object of a namespace takes the program's part there: its scope is the global one. */
+static bool joins_global(const struct dso *root, const struct dso *d, int mode)
+{
+	return mode & RTLD_GLOBAL || d->flags_1 & DF_1_GLOBAL ||
+	       (root->ns->id && !root->ns->global.count);
+}
+
+static int add_to_global(struct loader *ld, struct dso *root, int mode)
+{
+	bool all = joins_global(root, root, mode);
+
+	for (size_t i = 0; i < root->nscope; i++)
+		if ((all || joins_global(root, root->scope[i], mode)) &&
+			deps_make_global(ld, root->ns, root->scope[i]) < 0)
+			return -1;
 	return 0;
 }
 
 static int bring_in(struct loader *ld, struct dso *root, struct dso *before, int mode)
 {
-	int r = 0;
+	enum binding binding = mode & RTLD_NOW || ld->config.bind_now ? BIND_NOW : BIND_LAZY;
 
-	if (deps_load_all(ld, before->next) < 0)
+	if (deps_load_all(ld, before->next) < 0 || check_all(ld, before->next) < 0 ||
+		deps_make_scope(ld, root) < 0)
 		return -1;
 	for (struct dso *d = before->next; d; d = d->next) {
 		d->root = root;
-		if (ld->world->match_versions && version_check(ld, d) < 0)
-			r = -1;
+		d->deepbind = mode & RTLD_DEEPBIND;
+		d->nodelete = d->flags_1 & DF_1_NODELETE;
 	}
-	if (r < 0 || deps_make_scope(ld, root) < 0)
+	if (add_to_global(ld, root, mode) < 0 || relocate_all(ld, before, binding) < 0)
 		return -1;
-	if (relocate_all(
-		    ld, before, mode & RTLD_NOW || ld->config.bind_now ? BIND_NOW : BIND_LAZY) < 0)
-		return -1;
-	if (mode & RTLD_GLOBAL)
-		for (size_t i = 0; i < root->nscope; i++)
-			if (deps_make_global(ld, root->scope[i]) < 0)
-				return -1;
+	for (struct dso *d = before->next; d; d = d->next)
+		if (ld->world->ready && ld->world->ready(ld, d) < 0)
+			return -1;
 	return 0;
 }
 
-static struct dso *open_new(struct loader *ld, const char *name, int mode, struct dso *by)
+static struct dso *load(struct loader *ld, struct namespace *ns, const char *name, int mode,
+	struct dso *by)
 {
-	struct transaction t = begin(ld);
-	struct dso *d = deps_load(ld, name, by);
+	struct dso *d;
+
+	if (!(mode & RTLD_NOLOAD))
+		return deps_load(ld, ns, name, by);
+	d = deps_find(ld, ns, name, by);
+	if (!d)
+		fail(ld, "%s: not loaded", name);
+	return d;
+}
+
+static struct dso *open_object(struct loader *ld, struct namespace *ns, const char *name, int mode,
+	struct dso *by)
+{
+	struct transaction t = {ns, ld->last, ns->global.count};
+	struct dso *d = load(ld, ns, name, mode, by);
 	bool added = ld->last != t.last;
 
 	if (added)
 		rdebug_state(RT_ADD);
-	if (!d || bring_in(ld, d, t.last, mode) < 0) {
+	if (d && bring_in(ld, d, t.last, mode) == 0) {
+		d->opens++;
+		d->nodelete |= (mode & RTLD_NODELETE) != 0;
+	} else {
 		d = NULL;
 		roll_back(ld, &t);
 	}
@@ -180,253 +287,208 @@ static struct dso *open_new(struct loader *ld, const char *name, int mode, struc
 	return d;
 }
 
-static struct dso *open_loaded(struct loader *ld, const char *name, int mode, struct dso *by)
-{
-	struct dso *d = deps_find(ld, name, by);
-
-	if (!d)
-		fail(ld, "%s: not loaded", name);
-	else if (mode & RTLD_GLOBAL && bring_in(ld, d, ld->last, mode) < 0)
-		d = NULL;
-	return d;
-}
-
-static struct dso *open_object(struct loader *ld, const char *name, int mode, uintptr_t caller)
+static struct dso *open_for(
+	struct loader *ld, long lmid, const char *name, int mode, uintptr_t caller)
 {
 	struct dso *by = dso_of_address(ld, caller);
+	struct namespace *ns = by ? by->ns : &ld->base;
 
-	if (!by)
-		by = ld->program;
-	if (ld->exiting) {
+	if (ld->exiting && !ld->world->unloads) {
 		fail(ld, "%s: cannot be opened while the program exits", name);
 		return NULL;
 	}
 	if (loader_open(ld) < 0)
 		return NULL;
-	return mode & RTLD_NOLOAD ? open_loaded(ld, name, mode, by) : open_new(ld, name, mode, by);
+	if (lmid != LM_ID_CALLER)
+		ns = find_namespace(ld, lmid);
+	if (!by || by->kind == DSO_SELF)
+		by = ld->program;
+	return ns ? open_object(ld, ns, name, mode, by) : NULL;
 }
 
-void *api_dlopen(const char *name, int mode)
+void *dl_open(long lmid, const char *name, int mode, uintptr_t caller)
 {
 	struct loader *ld = &loader;
 	struct arena_mark mark;
 	struct dso *d;
 
-	if (!name)
-		return ld->program;
 	if (ld->world->before_dlopen)
 		ld->world->before_dlopen(ld);
-	mark = enter(ld);
-	d = open_object(ld, name, mode, (uintptr_t)__builtin_return_address(0));
+	mark = dl_enter(ld);
+	if (name && *name)
+		d = open_for(ld, lmid, name, mode, caller);
+	else
+		d = ld->program;
 	/* Constructors may call back, and let other threads in: by then the scratch arena is as it
 	 * was. */
 	if (d)
 		arena_release(&ld->scratch, mark);
-	if (d && init_run(ld, d) < 0)
+	if (d && d != ld->program && init_run(ld, d) < 0)
 		d = NULL;
-	leave(ld, mark, !d);
-	return d;
+	dl_leave(ld, mark, !d);
+	return d ? d->map : NULL;
 }
 
-/* musl never unloads, and a program without a libc has no use for it: the handle stays good. */
+void *api_dlopen(const char *name, int mode)
+{
+	return dl_open(LM_ID_CALLER, name, mode, (uintptr_t)__builtin_return_address(0));
+}
+
+/* ---- dlclose ---- */
+
+/* Whether d stays whoever closes what: objects of start-up have no root. */
+static bool is_held(const struct loader *ld, const struct dso *d)
+{
+	return !d->root || d->opens || d->nodelete || d->closing ||
+	       d->init_state == INIT_RUNNING || (ld->world->is_held && ld->world->is_held(d));
+}
+
+static void reach(struct dso **tail, struct dso *d)
+{
+	if (d->mark)
+		return;
+	d->mark = true;
+	d->reach_next = NULL;
+	(*tail)->reach_next = d;
+	*tail = d;
+}
+
+/* Marks what is in use: what is held, what that needs, what that is bound to. */
+static void mark_used(struct loader *ld)
+{
+	struct dso head = {0}, *tail = &head;
+
+	for (struct dso *d = ld->first; d; d = d->next)
+		if (is_held(ld, d))
+			reach(&tail, d);
+	for (struct dso *d = head.reach_next; d; d = d->reach_next) {
+		for (size_t i = 0; i < d->ndeps; i++)
+			reach(&tail, d->deps[i]);
+		for (size_t i = 0; i < d->nbound; i++)
+			reach(&tail, d->bound[i]);
+	}
+}
+
+static void leave_global(struct dso *d)
+{
+	struct scope *g = &d->ns->global;
+	size_t n = 0;
+
+	if (!d->global)
+		return;
+	for (size_t i = 0; i < g->count; i++)
+		if (g->list[i] != d)
+			g->list[n++] = g->list[i];
+	g->count = n;
+	d->global = false;
+}
+
+/* The unmarked ones are closing from now on: no name and no scope but their own leads to them. */
+static size_t collect(struct loader *ld)
+{
+	size_t n = 0;
+
+	mark_used(ld);
+	for (struct dso *d = ld->first; d; d = d->next) {
+		if (!d->mark) {
+			n++;
+			leave_global(d);
+			d->closing = d->collected = true;
+		}
+		d->mark = false;
+	}
+	return n;
+}
+
+/* Another root's scope for what was first opened as part of one that has gone. */
+static void find_root(struct loader *ld, struct dso *d)
+{
+	d->root = d;
+	for (struct dso *x = ld->first; x; x = x->next)
+		for (size_t i = 0; x->opens && i < x->nscope; i++)
+			if (x->scope[i] == d)
+				d->root = x;
+	if (!d->root->scope)
+		deps_make_scope(ld, d->root);
+}
+
+static void unload(struct loader *ld)
+{
+	struct dso *next;
+
+	for (struct dso *d = ld->first; d; d = d->next)
+		if (d->root && d->root->collected && !d->closing)
+			find_root(ld, d);
+	rdebug_state(RT_DELETE);
+	for (struct dso *d = ld->first; d; d = next) {
+		next = d->next;
+		if (!d->collected)
+			continue;
+		debug(ld, DEBUG_FILES, "file=%s;  destroying link map", d->path);
+		tls_remove(ld, d);
+		deps_remove(ld, d);
+		bury(ld, d);
+	}
+	rdebug_state(RT_CONSISTENT);
+	free_empty_namespaces(ld);
+}
+
+/* One collection at a time: what a destructor closes waits for the next one, another thread waits
+ * for its turn. */
+static void close_unused(struct loader *ld)
+{
+	if (ld->closing && ld->closer == loader_thread(ld)) {
+		ld->close_again = true;
+		return;
+	}
+	while (ld->closing)
+		init_wait(ld);
+	ld->closing = true;
+	ld->closer = loader_thread(ld);
+	do {
+		ld->close_again = false;
+		if (collect(ld)) {
+			init_fini_closing(ld);
+			if (loader_open(ld) == 0)
+				unload(ld);
+		}
+	} while (ld->close_again);
+	ld->closing = false;
+	init_wake(ld);
+}
+
+static int close_object(struct loader *ld, struct dso *d)
+{
+	if (!ld->world->unloads || !d->root)
+		return 0;
+	if (!d->opens)
+		return fail(ld, "%s: shared object not open", d->path);
+	if (loader_open(ld) < 0)
+		return -1;
+	d->opens--;
+	if (!d->opens && !ld->exiting)
+		close_unused(ld);
+	return 0;
+}
+
+int dl_close(void *handle)
+{
+	struct loader *ld = &loader;
+	struct arena_mark mark = dl_enter(ld);
+	struct dso *d = dl_object(ld, handle);
+	int r = d ? close_object(ld, d) : -1;
+
+	dl_leave(ld, mark, r < 0);
+	return r;
+}
+
 int api_dlclose(void *handle)
 {
-	struct loader *ld = &loader;
-	struct arena_mark mark = enter(ld);
-	bool good = dso_of_handle(ld, handle);
-
-	leave(ld, mark, !good);
-	return good ? 0 : 1;
-}
-
-/* ---- dlsym ---- */
-
-#define RTLD_DEFAULT ((void *)0)
-#define RTLD_NEXT    ((void *)-1)
-
-/* Behind the caller in the scope that it was bound in. */
-static bool find_next(struct loader *ld, struct wanted *w, struct dso *caller, struct def *def)
-{
-	struct dso **list = ld->global.list;
-	size_t n = ld->global.count, i;
-
-	if (caller && !caller->global && caller->root) {
-		list = caller->root->scope;
-		n = caller->root->nscope;
-	}
-	for (i = 0; i < n && list[i] != caller; i++)
-		;
-	return i < n && symbol_in_list(ld, list + i + 1, n - i - 1, w, def);
-}
-
-static bool find_for_handle(
-	struct loader *ld, void *handle, struct wanted *w, uintptr_t caller, struct def *def)
-{
-	struct dso *d;
-
-	if (handle == RTLD_NEXT)
-		return find_next(ld, w, dso_of_address(ld, caller), def);
-	if (handle == RTLD_DEFAULT) {
-		d = dso_of_address(ld, caller);
-		return symbol_find(ld, d ? d : ld->program, w, def);
-	}
-	d = dso_of_handle(ld, handle);
-	if (!d)
-		return false;
-	if (d == ld->program)
-		return symbol_in_list(ld, ld->global.list, ld->global.count, w, def);
-	if (!d->scope && (loader_open(ld) < 0 || deps_make_scope(ld, d) < 0))
-		return false;
-	return symbol_in_list(ld, d->scope, d->nscope, w, def);
-}
-
-static bool is_tls_symbol(const struct def *def)
-{
-	return ELF_ST_TYPE(def->sym->st_info) == STT_TLS;
-}
-
-void *api_dlsym(void *restrict handle, const char *restrict name)
-{
-	struct loader *ld = &loader;
-	struct arena_mark mark = enter(ld);
-	struct wanted w = symbol_wanted(name, NULL);
-	uintptr_t address = 0;
-	struct def def;
-	bool found;
-
-	w.newest = true;
-	found = find_for_handle(ld, handle, &w, (uintptr_t)__builtin_return_address(0), &def) ||
-		(!ld->diag.count && ld->world->missing && ld->world->missing(ld, name, &def));
-	if (found && !is_tls_symbol(&def))
-		address = symbol_address(ld, &def);
-	if (!found && !ld->diag.count)
-		fail(ld, "undefined symbol: %s", name);
-	leave(ld, mark, !found);
-	if (found && is_tls_symbol(&def)) {
-		struct tls_index index = {def.dso->tls.module, def.sym->st_value - ARCH_DTP_BIAS};
-
-		return tls_address(&index);
-	}
-	return (void *)address;
-}
-
-/* ---- dladdr, dlinfo, dl_iterate_phdr ---- */
-
-static bool names_address(const Elf_Sym *sym)
-{
-	unsigned type = ELF_ST_TYPE(sym->st_info);
-
-	return sym->st_value && sym->st_shndx != SHN_UNDEF && sym->st_shndx != SHN_ABS &&
-	       (type <= STT_FUNC || type == STT_COMMON || type == STT_GNU_IFUNC);
-}
-
-/* The symbol that addr lies in, or the last one before it if that has no size. */
-static const Elf_Sym *symbol_at(const struct dso *d, uintptr_t addr)
-{
-	const Elf_Sym *best = NULL;
-	size_t n = symbol_count(d);
-
-	addr -= d->base;
-	for (size_t i = 0; i < n; i++) {
-		const Elf_Sym *sym = &d->symtab.sym[i];
-
-		if (!names_address(sym) || sym->st_value > addr ||
-			sym->st_name >= d->symtab.str_size)
-			continue;
-		if (!best || sym->st_value > best->st_value)
-			best = sym;
-	}
-	if (best && best->st_size && addr - best->st_value >= best->st_size)
-		return NULL;
-	return best;
-}
-
-int api_dladdr(const void *address, struct dl_info *info)
-{
-	struct loader *ld = &loader;
-	struct dso *d;
-
-	loader_lock(ld);
-	d = dso_of_address(ld, (uintptr_t)address);
-	if (d) {
-		const Elf_Sym *sym = symbol_at(d, (uintptr_t)address);
-
-		info->dli_fname = d->path;
-		info->dli_fbase = (void *)d->start;
-		info->dli_sname = sym ? d->symtab.str + sym->st_name : NULL;
-		info->dli_saddr = sym ? dso_at(d, sym->st_value) : NULL;
-	}
-	loader_unlock(ld);
-	return d != NULL;
-}
-
-static int info_of(struct loader *ld, struct dso *d, int request, void *result)
-{
-	switch (request) {
-	case RTLD_DI_LINKMAP: *(struct link_map **)result = &d->map; return 0;
-	case RTLD_DI_LMID: *(long *)result = 0; return 0;
-	case RTLD_DI_ORIGIN: {
-		const char *origin;
-
-		if (loader_open(ld) < 0)
-			return -1;
-		origin = search_origin(ld, d);
-		if (!origin)
-			return -1;
-		memcpy(result, origin, strlen(origin) + 1);
-		return 0;
-	}
-	case RTLD_DI_TLS_MODID: *(size_t *)result = d->tls.module; return 0;
-	case RTLD_DI_TLS_DATA: *(void **)result = tls_peek(ld, d); return 0;
-	case RTLD_DI_PHDR: *(const Elf_Phdr **)result = d->phdr; return (int)d->phnum;
-	}
-	return fail(ld, "dlinfo: request %d: not supported", request);
-}
-
-int api_dlinfo(void *handle, int request, void *result)
-{
-	struct loader *ld = &loader;
-	struct arena_mark mark = enter(ld);
-	struct dso *d = dso_of_handle(ld, handle);
-	int r = d ? info_of(ld, d, request, result) : -1;
-
-	leave(ld, mark, r < 0);
-	return r;
-}
-
-/* The callback may call back into the loader, and may throw: no lock is held while it runs. Objects
- * that are added meanwhile are seen or not; nothing that is shown goes away under it, as nothing is
- * unloaded. */
-int api_dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data)
-{
-	struct loader *ld = &loader;
-	int r = 0;
-
-	for (struct dso *d = ld->first, *next; d && !r; d = next) {
-		struct dl_phdr_info info;
-
-		loader_lock(ld);
-		info = (struct dl_phdr_info){d->base, d->path, d->phdr, (uint16_t)d->phnum,
-			ld->adds, ld->subs, d->tls.module, tls_peek(ld, d)};
-		loader_unlock(ld);
-		r = callback(&info, sizeof info, data);
-		loader_lock(ld);
-		next = d->next;
-		loader_unlock(ld);
-	}
-	return r;
+	return dl_close(handle) < 0 ? 1 : 0;
 }
 
 /* ---- Names for programs without a libc ---- */
 
-#define EXPORT(name)                                                                               \
-	extern __typeof(api_##name) name __attribute__((alias("api_" #name), visibility("defaul"   \
-											"t")))
-
 EXPORT(dlopen);
-EXPORT(dlsym);
 EXPORT(dlclose);
 EXPORT(dlerror);
-EXPORT(dladdr);
-EXPORT(dlinfo);
-EXPORT(dl_iterate_phdr);

@@ -13,14 +13,24 @@ enum {
 	RTLD_LAZY = 1,
 	RTLD_NOW = 2,
 	RTLD_NOLOAD = 4,
+	RTLD_DEEPBIND = 8,
 	RTLD_GLOBAL = 0x100,
 	RTLD_NODELETE = 0x1000,
+};
+
+/* dlmopen's namespaces. */
+enum {
+	LM_ID_BASE = 0,
+	LM_ID_NEWLM = -1,
+	LM_ID_CALLER = -2, /* dlopen: the caller's */
 };
 
 /* dlinfo's requests. */
 enum {
 	RTLD_DI_LMID = 1,
 	RTLD_DI_LINKMAP = 2,
+	RTLD_DI_SERINFO = 4,
+	RTLD_DI_SERINFOSIZE = 5,
 	RTLD_DI_ORIGIN = 6,
 	RTLD_DI_TLS_MODID = 9,
 	RTLD_DI_TLS_DATA = 10,
@@ -46,6 +56,27 @@ struct dl_phdr_info {
 	void *dlpi_tls_data;
 };
 
+/* What the exported functions, and those that a world puts in a libc's place, are made of.  caller:
+ * an address in the code that asks; it decides about the namespace, RTLD_NEXT and RUNPATH. */
+void *dl_open(long lmid, const char *name, int mode, uintptr_t caller);
+int dl_close(void *handle); /* 0, or -1 */
+void *dl_sym(void *handle, const char *name, const char *version, uintptr_t caller);
+int dl_addr(const void *address, struct dl_info *info, const Elf_Sym **symbol,
+	struct link_map **map); /* symbol and map may be NULL */
+int dl_iterate(
+	int (*callback)(struct dl_phdr_info *, size_t, void *), void *data, uintptr_t caller);
+
+/* Each call takes the lock once; what it needed in between is given back at the end, and if it
+ * failed its messages become dlerror's text. */
+struct arena_mark dl_enter(struct loader *ld);
+void dl_leave(struct loader *ld, struct arena_mark mark, bool failed);
+
+/* The object that a handle means, or NULL (reported). */
+struct dso *dl_object(struct loader *ld, void *handle);
+
+/* Gives back the objects that were closed while somebody was in dl_iterate(). */
+void dl_bury_dead(struct loader *ld);
+
 void *api_dlopen(const char *name, int mode);
 void *api_dlsym(void *restrict handle, const char *restrict name);
 int api_dlclose(void *handle);
@@ -53,5 +84,9 @@ char *api_dlerror(void);
 int api_dladdr(const void *address, struct dl_info *info);
 int api_dlinfo(void *handle, int request, void *result);
 int api_dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data);
+
+#define EXPORT(name)                                                                               \
+	extern __typeof(api_##name) name __attribute__((alias("api_" #name), visibility("defaul"   \
+											"t")))
 
 #endif

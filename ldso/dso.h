@@ -1,8 +1,8 @@
 /* dso.h: one loaded object, be it the program, a library, the vDSO or the loader itself.
  *
- * Fields are grouped by who sets them.  A dso is made by map.c (or adopted from the kernel by
- * main.c), decoded by dynamic.c, linked into the load order by deps.c, and lives in the permanent
- * arena: read-only outside of the loader's calls.
+ * Fields are grouped by who sets them.  A dso is made here, mapped by map.c (or adopted from the
+ * kernel by main.c), decoded by dynamic.c, linked into the load order by deps.c, and lives in
+ * permanent memory: read-only outside of the loader's calls.
  */
 #ifndef DSO_H
 #define DSO_H
@@ -12,6 +12,12 @@
 
 struct dso;
 struct loader;
+
+/* Objects in the order in which symbols are looked for. */
+struct scope {
+	struct dso **list;
+	size_t count, room;
+};
 
 /* The part that debuggers and dlinfo(RTLD_DI_LINKMAP) read: struct link_map of <link.h>. */
 struct link_map {
@@ -65,14 +71,19 @@ struct dso_tls {
 	size_t module;    /* module id, from 1; 0: no PT_TLS.  Set by tls.c, as is the rest */
 	bool is_static;   /* lies at the same offset from every thread pointer */
 	ptrdiff_t offset; /* is_static: block = thread pointer + offset */
+	size_t surplus_start, surplus_end; /* the part of the surplus that it has */
 };
 
 enum dso_kind { DSO_PROGRAM, DSO_LIBRARY, DSO_SELF, DSO_VDSO };
 
 struct dso {
-	struct link_map map;   /* first: a struct link_map * is a struct dso * */
+	struct link_map *map; /* what debuggers see, and dlopen's handle: own_map, or the larger one
+				 that a world gives it */
+	struct link_map own_map;
 	struct vm_owner owner; /* name: path as opened (or as the kernel said) */
 	enum dso_kind kind;
+	struct namespace *ns;
+	struct dso_memory *memory; /* what dso_alloc() gave at run time */
 
 	/* map.c */
 	const char *path; /* as opened; never NULL */
@@ -117,8 +128,19 @@ struct dso {
 	size_t nscope;
 	struct dso *root; /* what dlopen was asked for when this came: its relocations see the
 			     root's scope behind the global one; NULL for objects of start-up */
-	bool global;      /* in the global scope */
+	bool global;      /* in the global scope of its namespace */
 	bool preloaded;
+	bool listed;      /* in the load order */
+
+	/* dlfcn.c */
+	unsigned opens;     /* dlopen's that were not closed */
+	bool nodelete;      /* never unloaded */
+	bool deepbind;      /* its own scope comes before the global one */
+	bool closing;       /* its destructors run, or have: no name means it any more */
+	bool collected;     /* found unused by the dlclose that is under way */
+	struct dso **bound; /* objects outside of its scope that its symbols are bound to: they
+			       stay as long as it does.  From the heap */
+	size_t nbound, bound_room;
 
 	/* reloc.c, init.c */
 	bool relocated, relro_done;
@@ -130,6 +152,27 @@ struct dso {
 	uintptr_t init_thread; /* thread pointer of the one that runs its constructors */
 	struct dso *fini_next; /* destructors run along this: the reverse of the constructors */
 };
+
+/* Objects that see each other: the program's, and one for each dlmopen(LM_ID_NEWLM). */
+struct namespace {
+	struct namespace *next;
+	long id;             /* Lmid_t */
+	struct scope global; /* RTLD_DEFAULT */
+	struct dso *libc;    /* the world's libc; NULL in the free world */
+	struct dso *threads; /* where libc keeps its threads in a library of their own; or NULL */
+	struct unique **uniques;          /* unique.c; NULL until there is one */
+	struct link_map *maps, *last_map; /* rdebug.c: the debugger's list */
+};
+
+/* A new object of the base namespace; NULL: no memory. */
+struct dso *dso_new(struct loader *ld, enum dso_kind kind);
+
+/* n zeroed bytes that live as long as d; NULL when memory is exhausted. */
+void *dso_alloc(struct loader *ld, struct dso *d, size_t n);
+char *dso_strdup(struct loader *ld, struct dso *d, const char *s);
+
+/* Gives back d and all that was allocated for it; what start-up allocates stays. */
+void dso_free(struct loader *ld, struct dso *d);
 
 /* The address of p_vaddr v of d. */
 static inline void *dso_at(const struct dso *d, uintptr_t v)

@@ -268,10 +268,10 @@ static int take_needed(struct loader *ld, struct dso *d)
 
 	if (!d->nneeded)
 		return 0;
-	d->needed = arena_alloc(&ld->permanent, d->nneeded * sizeof *d->needed);
+	d->needed = dso_alloc(ld, d, d->nneeded * sizeof *d->needed);
 	if (!d->needed)
 		return fail(ld, "%s: no memory for its %zu DT_NEEDED entries", d->path, d->nneeded);
-	for (const Elf_Dyn *e = d->map.l_ld; e->d_tag != DT_NULL; e++)
+	for (const Elf_Dyn *e = d->map->l_ld; e->d_tag != DT_NULL; e++)
 		if (e->d_tag == DT_NEEDED &&
 			take_string(ld, d, "DT_NEEDED", true, e->d_un.d_val, &d->needed[n++]) < 0)
 			return -1;
@@ -318,15 +318,15 @@ static void take_flags(struct dso *d, const struct dynamic *t)
 static int read_tags(struct loader *ld, struct dso *d, struct dynamic *t)
 {
 	for (const Elf_Phdr *p = d->phdr; p < d->phdr + d->phnum; p++) {
-		if (p->p_type != PT_DYNAMIC || dso_at(d, p->p_vaddr) != d->map.l_ld)
+		if (p->p_type != PT_DYNAMIC || dso_at(d, p->p_vaddr) != d->map->l_ld)
 			continue; /* of several the last one counts: map.c has chosen */
 		if (!dso_contains(d, p->p_vaddr, p->p_memsz, PF_R))
 			return fail(ld, "%s: PT_DYNAMIC 0x%jx: not readable", d->path,
 				(uint64_t)p->p_vaddr);
 		for (size_t i = 0; i < p->p_memsz / sizeof(Elf_Dyn); i++) {
-			if (d->map.l_ld[i].d_tag == DT_NULL)
+			if (d->map->l_ld[i].d_tag == DT_NULL)
 				return 0;
-			gather(t, d, &d->map.l_ld[i]);
+			gather(t, d, &d->map->l_ld[i]);
 		}
 		return fail(ld, "%s: PT_DYNAMIC: no DT_NULL within its %ju bytes", d->path,
 			(uint64_t)p->p_memsz);
@@ -338,7 +338,7 @@ int dynamic_decode(struct loader *ld, struct dso *d)
 {
 	struct dynamic t = {0};
 
-	if (!d->map.l_ld) {
+	if (!d->map->l_ld) {
 		d->symtab.str = "";
 		d->symtab.str_size = 1;
 		return 0;

@@ -151,6 +151,24 @@ void init_adopt(struct loader *ld, struct dso *d)
 	remember_fini(ld, d);
 }
 
+void init_wake(struct loader *ld)
+{
+	ld->init_events++;
+	if (ld->init_waiters)
+		sys_futex_wake(&ld->init_events, INT32_MAX);
+}
+
+void init_wait(struct loader *ld)
+{
+	int events = ld->init_events;
+
+	ld->init_waiters++;
+	loader_unlock(ld);
+	sys_futex_wait(&ld->init_events, events);
+	loader_lock(ld);
+	ld->init_waiters--;
+}
+
 static void run_one(struct loader *ld, struct dso *d)
 {
 	d->init_state = INIT_RUNNING;
@@ -161,24 +179,15 @@ static void run_one(struct loader *ld, struct dso *d)
 	call_constructors(ld, d);
 	loader_lock(ld);
 	d->init_state = INIT_DONE;
-	ld->init_events++;
-	if (ld->init_waiters)
-		sys_futex_wake(&ld->init_events, INT32_MAX);
+	init_wake(ld);
 }
 
 /* Another thread's constructors must be done before this thread's dlopen returns; its own (it is
  * called from one) can't be. */
 static void wait_for(struct loader *ld, struct dso *d)
 {
-	while (d->init_state == INIT_RUNNING && d->init_thread != loader_thread(ld)) {
-		int events = ld->init_events;
-
-		ld->init_waiters++;
-		loader_unlock(ld);
-		sys_futex_wait(&ld->init_events, events);
-		loader_lock(ld);
-		ld->init_waiters--;
-	}
+	while (d->init_state == INIT_RUNNING && d->init_thread != loader_thread(ld))
+		init_wait(ld);
 }
 
 /* Permanent memory stays writable from the first constructor to the last: were it sealed in between
@@ -222,23 +231,48 @@ static void call_destructors(struct loader *ld, struct dso *d)
 		((void (*)(void))d->fini)();
 }
 
+/* Takes the object that was constructed last off the list, of those that dlclose found unused or of
+ * the others. */
+static struct dso *next_fini(struct loader *ld, bool closing)
+{
+	for (struct dso **at = &ld->fini_list, *d; (d = *at); at = &d->fini_next)
+		if (d->closing == closing && d->collected == closing) {
+			*at = d->fini_next;
+			return d;
+		}
+	return NULL;
+}
+
+static void run_finis(struct loader *ld, bool closing)
+{
+	struct dso *d;
+
+	while ((d = next_fini(ld, closing))) {
+		/* exit() within its own constructor: not constructed, so not destroyed. */
+		if (d->init_state != INIT_DONE)
+			continue;
+		debug(ld, DEBUG_FILES, "calling fini: %s", d->path);
+		loader_unlock(ld);
+		call_destructors(ld, d);
+		loader_lock(ld);
+	}
+}
+
+void init_fini_closing(struct loader *ld)
+{
+	ld->unfinished++;
+	run_finis(ld, true);
+	ld->unfinished--;
+	loader_keep_signals_out(ld);
+}
+
 void init_fini_all(struct loader *ld)
 {
-	for (;;) {
-		struct dso *d;
-
-		loader_lock(ld);
-		ld->exiting = true;
-		d = ld->fini_list;
-		if (d)
-			ld->fini_list = d->fini_next;
-		loader_unlock(ld);
-		if (!d)
-			return;
-		/* exit() within its own constructor: not constructed, so not destroyed. */
-		if (d->init_state == INIT_DONE) {
-			debug(ld, DEBUG_FILES, "calling fini: %s", d->path);
-			call_destructors(ld, d);
-		}
-	}
+	loader_lock(ld);
+	ld->exiting = true;
+	loader_open(ld);
+	ld->unfinished++;
+	run_finis(ld, false);
+	ld->unfinished--;
+	loader_unlock(ld);
 }

@@ -19,6 +19,14 @@ void init_adopt(struct loader *ld, struct dso *d);
 /* DT_PREINIT_ARRAY of the program. */
 void init_preinit(struct loader *ld);
 
+/* With the lock held, which is free while one runs: destructors of the objects that dlclose has
+ * found unused. */
+void init_fini_closing(struct loader *ld);
+
+/* With the lock held: waits until somebody else's constructors or dlclose are done, or says so. */
+void init_wait(struct loader *ld);
+void init_wake(struct loader *ld);
+
 /* Destructors of every object whose constructors have finished, in the reverse order; at exit. */
 void init_fini_all(struct loader *ld);
 

@@ -15,24 +15,40 @@
 
 struct world;
 
-/* Objects in the order in which symbols are looked for. */
-struct scope {
-	struct dso **list;
-	size_t count, room;
+/* An element of a dtv, in the form that glibc's libthread_db and libc know: [-1] holds how many
+ * elements there are, [0] the generation that they are of. */
+struct tls_dtv {
+	union {
+		void *block;
+		size_t count;
+	};
+	void *to_free; /* libc's; always NULL here */
+};
+
+#define TLS_NO_BLOCK ((void *)-1)
+
+struct tls_module {
+	struct dso *dso;   /* NULL: free */
+	size_t generation; /* of the last change */
+	bool has_blocks;   /* threads have blocks of it: it can't become static any more */
 };
 
 /* The loader's own words in each thread's static area; zero at first. */
 struct tls_thread {
-	void **blocks;   /* by module id: those made for this thread, NULL where none was */
-	size_t count;    /* entries of blocks */
+	struct tls_dtv *dtv;   /* by module id; NULL until there is a need */
+	struct tls_block *own; /* those made for this thread alone */
+	struct tls_thread *next, **at; /* world/glibc/thread.c: of all threads */
+	size_t reach; /* bytes of the static area that the thread has */
+	bool linked;
 	unsigned rounds; /* world/musl_dl.c: how often the thread's destructor was called */
 	char *error;     /* dlerror's text, from the heap */
 	bool error_set;  /* since the last dlerror() */
 };
 
 struct tls {
-	struct dso **modules; /* by module id; [0] unused */
-	size_t count, room;
+	struct tls_module *modules; /* by module id; [0] unused */
+	size_t count, room, gaps;
+	size_t generation; /* counts changes of modules since start-up */
 	size_t size;    /* of the static area so far, gap included */
 	size_t align;   /* the largest alignment in it */
 	ptrdiff_t slot; /* our own per-thread struct tls_thread lies here from the thread pointer */
@@ -58,18 +74,23 @@ struct r_debug {
 struct loader {
 	struct config config;
 	struct vm vm;
-	struct arena permanent, scratch;
-	struct heap heap;
+	struct arena permanent, scratch, writable;
+	struct heap objects; /* over permanent memory, for what dlclose gives back */
+	struct heap heap;    /* over memory that stays writable */
 	struct diag diag;
 	const struct world *world;
 
-	struct dso *self, *program, *libc; /* libc: the world's libc; NULL in the free world */
-	struct dso *first, *last;          /* load order; self is the last of start-up */
-	struct scope global;
+	struct dso *self, *program, *vdso;
+	struct dso *first, *last;  /* load order, of all namespaces */
+	struct namespace base;     /* the program's; others behind it */
 	struct tls tls;
-	struct unique **uniques; /* unique.c; NULL until there is one */
 	struct dso *fini_list;
 	bool in_constructors, exiting;
+	bool closing;       /* dlclose runs destructors, ... */
+	bool close_again;   /* ... and somebody closed more meanwhile */
+	uintptr_t closer;   /* its thread */
+	unsigned readers;   /* calls of dl_iterate_phdr under way */
+	struct dso *dead;   /* closed objects that one of them may still look at */
 	bool may_dlopen; /* something was bound to dlopen */
 
 	unsigned long long adds, subs; /* objects ever added, removed: dl_iterate_phdr's counters */
@@ -78,10 +99,14 @@ struct loader {
 	const char
 		*world_path; /* the world's default directories, colon-separated; NULL until read */
 
+	struct places *places; /* search.c: what it knows of directories; NULL: nothing yet */
+	struct hwcaps *hwcaps; /* hwcaps.c; NULL until asked for */
+
 	/* lock.c */
 	int lock; /* futex: 0 free, 1 taken, 2 taken with waiters */
 	uintptr_t lock_owner;
 	unsigned lock_depth;
+	uintptr_t forker; /* the thread that forks, and holds the lock; 0: none */
 	bool signals_out; /* blocked until the lock is given back; signal_mask is the old mask */
 	uint64_t signal_mask;
 	bool started; /* code that is not the loader's has run: there may be threads and handlers */
@@ -103,6 +128,11 @@ void loader_unlock(struct loader *ld);
  * last until the lock is given back.  Opening may fail: -1, and the reason is kept. */
 void loader_keep_signals_out(struct loader *ld);
 int loader_open(struct loader *ld);
+
+/* Around a fork, in the thread that forks; the second in parent and child: the child finds the lock
+ * free and what it guards whole. */
+void loader_before_fork(struct loader *ld);
+void loader_after_fork(struct loader *ld);
 
 /* A number that tells threads apart: the thread pointer, or 1 while there is none. */
 static inline uintptr_t loader_thread(const struct loader *ld)

@@ -61,3 +61,19 @@ void loader_unlock(struct loader *ld)
 	if (signals_out)
 		sys_restore_signals(mask);
 }
+
+void loader_before_fork(struct loader *ld)
+{
+	loader_lock(ld);
+	ld->forker = arch_thread_pointer();
+}
+
+/* A fork that began before another thread registered these functions has not been through the
+ * first one. */
+void loader_after_fork(struct loader *ld)
+{
+	if (__atomic_load_n(&ld->forker, __ATOMIC_RELAXED) != arch_thread_pointer())
+		return;
+	ld->forker = 0;
+	loader_unlock(ld);
+}

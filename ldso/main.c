@@ -34,7 +34,7 @@ static const struct vm_owner stack_owner = {"[stack]"};
 #define FIRST_PERMANENT ((size_t)8 << 10)
 
 static struct {
-	char heap[(size_t)1 << 10];
+	char writable[(size_t)1 << 10];
 	char areas[48 * sizeof(struct vm_area)];
 	char scratch[(size_t)8 << 10];
 	char permanent[FIRST_PERMANENT + ARCH_MIN_PAGE];
@@ -68,7 +68,9 @@ static void prepare_memory(struct loader *ld)
 		ARCH_MAX_ADDR, c->page);
 	arena_init(&ld->permanent, &ld->vm, &loader_memory, (void *)permanent, FIRST_PERMANENT);
 	arena_init(&ld->scratch, &ld->vm, &loader_memory, first.scratch, sizeof first.scratch);
-	heap_init(&ld->heap, &ld->vm, &loader_memory, first.heap, sizeof first.heap);
+	arena_init(&ld->writable, &ld->vm, &loader_memory, first.writable, sizeof first.writable);
+	heap_init(&ld->objects, &ld->permanent);
+	heap_init(&ld->heap, &ld->writable);
 	ld->diag.arena = &ld->scratch;
 	ld->diag.fd = 2;
 	ld->world = &world_free;
@@ -106,8 +108,9 @@ static void answer(struct loader *ld)
 		sys_exit(EXIT_LOADER);
 	}
 	switch (c->mode) {
-	case MODE_HELP: config_print_help(); sys_exit(0);
+	case MODE_HELP: config_print_help(c); sys_exit(0);
 	case MODE_VERSION: config_print_version(); sys_exit(0);
+	case MODE_LIST_DIAGNOSTICS: config_print_diagnostics(c); sys_exit(0);
 	case MODE_DEBUG_HELP: config_print_debug_help(); sys_exit(0);
 	default: break;
 	}
@@ -135,19 +138,18 @@ static int adopt_stack(struct loader *ld, unsigned prot)
 	return vm_adopt(&ld->vm, here, end, &what);
 }
 
-static struct dso *new_dso(struct loader *ld, enum dso_kind kind)
+static struct dso *new_object(struct loader *ld, enum dso_kind kind)
 {
-	struct dso *d = arena_alloc(&ld->permanent, sizeof *d);
+	struct dso *d = dso_new(ld, kind);
 
 	if (!d)
 		must(ld, diag_fail(&ld->diag, "no memory for the first objects"));
-	d->kind = kind;
 	return d;
 }
 
 static void adopt_self(struct loader *ld)
 {
-	struct dso *d = ld->self = new_dso(ld, DSO_SELF);
+	struct dso *d = ld->self = new_object(ld, DSO_SELF);
 	uintptr_t base = (uintptr_t)&own_header;
 	const struct config *c = &ld->config;
 
@@ -164,9 +166,9 @@ static void adopt_vdso(struct loader *ld)
 	const Elf_Ehdr *e = (const Elf_Ehdr *)ld->config.sysinfo_ehdr;
 	struct dso *d;
 
-	if (!e)
+	if (!e || ld->vdso)
 		return;
-	d = new_dso(ld, DSO_VDSO);
+	d = ld->vdso = new_object(ld, DSO_VDSO);
 	d->relocated = true;
 	d->init_state = INIT_DONE;
 	must(ld, map_adopt(ld, d, (const Elf_Phdr *)((uintptr_t)e + e->e_phoff), e->e_phnum,
@@ -209,7 +211,7 @@ static void map_program(struct loader *ld, struct dso *d)
 
 static void take_program(struct loader *ld)
 {
-	struct dso *d = ld->program = new_dso(ld, DSO_PROGRAM);
+	struct dso *d = ld->program = new_object(ld, DSO_PROGRAM);
 
 	deps_append(ld, d);
 	if (ld->config.command)
@@ -239,13 +241,18 @@ static void load_libraries(struct loader *ld)
 	const struct config *c = &ld->config;
 	int r = 0;
 
+	if (ld->world->vdso_second)
+		adopt_vdso(ld);
+	deps_preload(ld, search_preload(ld), "LD_PRELOAD");
 	deps_preload(ld, c->preload_option, "--preload");
-	deps_preload(ld, c->preload, "LD_PRELOAD");
+	deps_preload(ld, search_preload_file(ld), ld->world->preload_file);
 	r = deps_load_all(ld, ld->program);
 	/* Where libc and interpreter are one, every program has it, needed or not. */
-	if (ld->world->open_libc && !ld->libc && !deps_load(ld, "libc.so", ld->program))
+	if (ld->world->open_libc && !ld->base.libc &&
+		!deps_load(ld, &ld->base, "libc.so", ld->program))
 		r = -1;
-	deps_append(ld, ld->self);
+	if (!ld->self->listed)
+		deps_append(ld, ld->self);
 	if (c->mode == MODE_LIST) {
 		show_list(ld);
 		sys_exit(r < 0 ? EXIT_LOADER : 0);
@@ -254,7 +261,7 @@ static void load_libraries(struct loader *ld)
 	adopt_vdso(ld);
 	for (struct dso *d = ld->first; d; d = d->next)
 		if (d->kind != DSO_VDSO)
-			must(ld, deps_make_global(ld, d));
+			must(ld, deps_make_global(ld, &ld->base, d));
 	must(ld, deps_make_scope(ld, ld->program));
 }
 
@@ -270,6 +277,12 @@ static void check_versions(struct loader *ld)
 	must(ld, r);
 }
 
+/* The world's libc looks after its own TLS where it relocates itself. */
+static bool places_tls(const struct loader *ld, const struct dso *d)
+{
+	return d != ld->program && (d != ld->base.libc || !ld->world->open_libc);
+}
+
 static void lay_out_tls(struct loader *ld)
 {
 	struct tls *t = &ld->tls;
@@ -280,8 +293,8 @@ static void lay_out_tls(struct loader *ld)
 	if (!ARCH_TLS_BELOW_TP)
 		tls_reserve(ld, ld->world->tls_surplus);
 	for (size_t i = 1; i <= t->count; i++)
-		if (t->modules[i] != ld->libc && t->modules[i] != ld->program)
-			tls_place(ld, t->modules[i]);
+		if (places_tls(ld, t->modules[i].dso))
+			tls_place(ld, t->modules[i].dso);
 }
 
 /* Whether a program may open libraries: something was bound to a dlopen that the world diverts, or
@@ -301,6 +314,8 @@ static bool may_dlopen(const struct loader *ld)
 static void close_tls(struct loader *ld)
 {
 	ld->may_dlopen = may_dlopen(ld);
+	if (ld->world->place_tls)
+		ld->world->place_tls(ld);
 	if (ARCH_TLS_BELOW_TP)
 		tls_reserve(ld, ld->may_dlopen ? ld->world->tls_surplus : 0);
 	ld->tls.closed = true;
@@ -315,7 +330,7 @@ static void relocate(struct loader *ld, struct reloc_work *work)
 
 	reloc_begin(work);
 	for (struct dso *d = ld->last; d && all != BROKEN; d = d->prev) {
-		enum bound r = d == ld->libc
+		enum bound r = d == ld->base.libc && ld->world->open_libc
 				       ? BOUND
 				       : reloc_object(ld, d, lazy ? BIND_LAZY : BIND_NOW, work);
 
@@ -324,7 +339,6 @@ static void relocate(struct loader *ld, struct reloc_work *work)
 	must(ld, all == BOUND ? 0 : -1);
 	for (struct dso *d = ld->first; d; d = d->next)
 		must(ld, init_check(ld, d));
-	reloc_ifuncs(ld, work);
 }
 
 static void protect_relro(struct loader *ld)
@@ -369,6 +383,8 @@ struct start ldso_main(uintptr_t *stack)
 	debug(ld, DEBUG_STEPS, "libraries, breadth-first");
 	load_libraries(ld);
 	check_versions(ld);
+	if (ld->world->prepare)
+		must(ld, ld->world->prepare(ld));
 	debug(ld, DEBUG_STEPS, "thread-local storage");
 	lay_out_tls(ld);
 	debug(ld, DEBUG_STEPS, "the debugger's list");
@@ -377,6 +393,9 @@ struct start ldso_main(uintptr_t *stack)
 	debug(ld, DEBUG_STEPS, "relocation");
 	relocate(ld, &work);
 	close_tls(ld);
+	if (ld->world->make_thread)
+		must(ld, ld->world->make_thread(ld));
+	reloc_ifuncs(ld, &work);
 	debug(ld, DEBUG_STEPS, "libc (world %s)", ld->world->name);
 	must(ld, ld->world->boot(ld));
 	reloc_copies(&work);

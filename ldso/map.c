@@ -482,7 +482,7 @@ static int reserve(struct loader *ld, struct dso *d, int fd)
 static void take_header(struct loader *ld, struct dso *d, const Elf_Phdr *p)
 {
 	switch (p->p_type) {
-	case PT_DYNAMIC: d->map.l_ld = dso_at(d, p->p_vaddr); break;
+	case PT_DYNAMIC: d->map->l_ld = dso_at(d, p->p_vaddr); break;
 	case PT_INTERP:
 		/* Its 0 byte was looked for by check_interp(). */
 		d->interp = dso_at(d, p->p_vaddr);
@@ -510,15 +510,15 @@ static void take_header(struct loader *ld, struct dso *d, const Elf_Phdr *p)
 
 static void take_headers(struct loader *ld, struct dso *d)
 {
-	d->map.l_addr = d->base;
-	d->map.l_name = d->path;
+	d->map->l_addr = d->base;
+	d->map->l_name = d->path;
 	d->stack_prot = VM_R | VM_W;
 	for (const Elf_Phdr *p = d->phdr; p < d->phdr + d->phnum; p++)
 		take_header(ld, d, p);
 }
 
 /* Program headers as they lie in memory, or a copy when no segment holds them. */
-static const Elf_Phdr *mapped_phdr(struct loader *ld, const struct dso *d, const Elf_Ehdr *e)
+static const Elf_Phdr *mapped_phdr(struct loader *ld, struct dso *d, const Elf_Ehdr *e)
 {
 	size_t bytes = e->e_phnum * sizeof(Elf_Phdr);
 	void *copy;
@@ -527,7 +527,7 @@ static const Elf_Phdr *mapped_phdr(struct loader *ld, const struct dso *d, const
 		if (e->e_phoff >= p->p_offset && e->e_phoff - p->p_offset < p->p_filesz &&
 			bytes <= p->p_filesz - (e->e_phoff - p->p_offset) && p->p_flags & PF_R)
 			return dso_at(d, p->p_vaddr + (e->e_phoff - p->p_offset));
-	copy = arena_alloc(&ld->permanent, bytes);
+	copy = dso_alloc(ld, d, bytes);
 	return copy ? memcpy(copy, d->phdr, bytes) : NULL;
 }
 
@@ -564,7 +564,11 @@ static int map_file(struct loader *ld, const struct found *found, struct dso *d)
 {
 	struct image im = {.file = found};
 
-	d->owner.name = d->path = found->path;
+	d->owner.name = d->path = dso_strdup(ld, d, found->path);
+	if (!d->path) {
+		d->owner.name = d->path = found->path;
+		return fail(ld, "%s: no memory for its path", found->path);
+	}
 	d->dev = found->info.dev;
 	d->ino = found->info.ino;
 	if (read_headers(ld, &im) < 0)

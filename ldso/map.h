@@ -5,8 +5,8 @@
 #include "search.h"
 
 /* Verifies the headers of the file and maps its segments; fills in the part of *d that dso.h
- * assigns to map.c.  Nothing stays mapped when it fails (-1, the reason kept by diag_fail).  Takes
- * over found->path, not found->fd. */
+ * assigns to map.c.  Nothing stays mapped when it fails (-1, the reason kept by diag_fail).  The
+ * file stays open. */
 int map_object(struct loader *ld, const struct found *found, struct dso *d);
 
 /* The same fields for an object that the kernel mapped: the program (as PT_INTERP), the loader, the

@@ -5,6 +5,7 @@
  * _r_debug when it was started on the loader.
  */
 #include "rdebug.h"
+#include "world.h"
 
 #define EXPORTED __attribute__((visibility("default")))
 
@@ -18,52 +19,56 @@ __attribute__((noinline)) static void debug_state(void)
 }
 extern __typeof(debug_state) _dl_debug_state EXPORTED __attribute__((alias("debug_state")));
 
-static struct link_map *last;
-
-static void insert_after(struct link_map *before, struct link_map *m)
+static void insert_after(struct namespace *ns, struct link_map *before, struct link_map *m)
 {
 	m->l_prev = before;
-	m->l_next = before ? before->l_next : api_r_debug.r_map;
+	m->l_next = before ? before->l_next : ns->maps;
 	if (m->l_next)
 		m->l_next->l_prev = m;
 	else
-		last = m;
+		ns->last_map = m;
 	if (before)
 		before->l_next = m;
 	else
-		api_r_debug.r_map = m;
+		ns->maps = m;
 }
 
+/* During start-up the world may still give an object another link_map. */
 void rdebug_add(struct dso *d)
 {
-	insert_after(last, &d->map);
+	if (api_r_debug.r_brk)
+		insert_after(d->ns, d->ns->last_map, d->map);
 }
 
 void rdebug_remove(struct dso *d)
 {
-	struct link_map *m = &d->map;
+	struct link_map *m = d->map;
 
 	if (m->l_next)
 		m->l_next->l_prev = m->l_prev;
 	else
-		last = m->l_prev;
+		d->ns->last_map = m->l_prev;
 	if (m->l_prev)
 		m->l_prev->l_next = m->l_next;
 	else
-		api_r_debug.r_map = m->l_next;
+		d->ns->maps = m->l_next;
+	api_r_debug.r_map = loader.base.maps;
 }
 
 void rdebug_start(struct loader *ld)
 {
 	struct dso *p = ld->program;
+	bool self_first = ld->config.command && !ld->world->program_first;
 
-	/* A debugger takes the first entry for the file that it was started on. */
-	if (ld->config.command) {
-		rdebug_remove(ld->self);
-		insert_after(NULL, &ld->self->map);
-	}
 	api_r_debug.r_brk = (uintptr_t)debug_state;
 	api_r_debug.r_ldbase = ld->self->base;
+	/* A debugger takes the first entry for the file that it was started on. */
+	if (self_first)
+		rdebug_add(ld->self);
+	for (struct dso *d = ld->first; d; d = d->next)
+		if (d != ld->self || !self_first)
+			rdebug_add(d);
+	api_r_debug.r_map = ld->base.maps;
 	if (p->debug && dso_contains(p, (uintptr_t)p->debug - p->base, sizeof *p->debug, PF_W))
 		p->debug->d_un.d_ptr = (uintptr_t)&api_r_debug;
 }

@@ -166,7 +166,7 @@ enum bound reloc_symbol(
 	w.skip = copy ? d : NULL;
 	if (symbol_find(ld, d, &w, def)) {
 		log_binding(ld, d, w.name, def, v);
-		return BOUND;
+		return symbol_bound(ld, d, def) < 0 ? BROKEN : BOUND;
 	}
 	if (ld->diag.count > complaints)
 		return BROKEN; /* a hash table that was looked into */
@@ -236,7 +236,7 @@ static int apply_tlsdesc(struct job *j, const struct reloc *r, uintptr_t *where,
 		where[1] = value + (uintptr_t)d->tls.offset;
 		return 0;
 	}
-	index = arena_alloc(&j->ld->permanent, sizeof *index);
+	index = dso_alloc(j->ld, j->d, sizeof *index);
 	if (!index)
 		return fail(j->ld, "%s: no memory for a TLS descriptor", j->d->path);
 	*index = (struct tls_index){d->tls.module, value - ARCH_DTP_BIAS};

@@ -185,8 +185,8 @@ EXPORTED long myld_vm_law(int all, int fd)
 static void show_scope(struct loader *ld)
 {
 	debug(ld, DEBUG_SCOPES, "global scope:");
-	for (size_t i = 0; i < ld->global.count; i++)
-		debug(ld, DEBUG_SCOPES, "    %zu: %s", i, ld->global.list[i]->path);
+	for (size_t i = 0; i < ld->base.global.count; i++)
+		debug(ld, DEBUG_SCOPES, "    %zu: %s", i, ld->base.global.list[i]->path);
 }
 
 static void show_statistics(struct loader *ld)

@@ -209,11 +209,16 @@ bool symbol_in_list(
 
 static bool find(struct loader *ld, struct dso *d, struct wanted *w, struct def *def)
 {
+	const struct scope *g = &d->ns->global;
+
 	if (d->symbolic && d != w->skip && symbol_in(ld, d, w, def))
 		return true;
-	if (symbol_in_list(ld, ld->global.list, ld->global.count, w, def))
+	if (d->deepbind && symbol_in_list(ld, d->root->scope, d->root->nscope, w, def))
 		return true;
-	if (d->root && symbol_in_list(ld, d->root->scope, d->root->nscope, w, def))
+	if (symbol_in_list(ld, g->list, g->count, w, def))
+		return true;
+	if (d->root && !d->deepbind &&
+		symbol_in_list(ld, d->root->scope, d->root->nscope, w, def))
 		return true;
 	return ld->world->missing && ld->world->missing(ld, w->name, def);
 }
@@ -228,6 +233,34 @@ bool symbol_find(struct loader *ld, struct dso *d, struct wanted *w, struct def 
 	return true;
 }
 
+/* What is needed anyway is noted too: that is cheaper than to know. */
+int symbol_bound(struct loader *ld, struct dso *d, const struct def *def)
+{
+	struct dso *to = def->dso, **list;
+	size_t room;
+
+	if (!to->root || to == d || to->nodelete || !ld->world->unloads)
+		return 0;
+	for (size_t i = d->nbound; i-- > 0;)
+		if (d->bound[i] == to)
+			return 0;
+	if (loader_open(ld) < 0)
+		return -1;
+	if (d->nbound == d->bound_room) {
+		room = d->bound_room ? 2 * d->bound_room : 8;
+		list = heap_alloc(&ld->heap, room * sizeof *list, 0, 0);
+		if (!list)
+			return fail(ld, "%s: no memory to note what it is bound to", d->path);
+		if (d->nbound)
+			memcpy(list, d->bound, d->nbound * sizeof *list);
+		heap_free(&ld->heap, d->bound);
+		d->bound = list;
+		d->bound_room = room;
+	}
+	d->bound[d->nbound++] = to;
+	return 0;
+}
+
 uintptr_t symbol_address(struct loader *ld, const struct def *def)
 {
 	const Elf_Sym *sym = def->sym;
@@ -236,7 +269,8 @@ uintptr_t symbol_address(struct loader *ld, const struct def *def)
 	/* gABI, "Symbol Table": an absolute symbol does not change because of relocation. */
 	if (sym->st_shndx != SHN_ABS)
 		addr += def->dso->base;
-	if (def->dso == ld->libc && ld->world->divert) {
+	if (ld->world->divert &&
+		(def->dso == def->dso->ns->libc || def->dso == def->dso->ns->threads)) {
 		uintptr_t ours = ld->world->divert(ld, def->dso->symtab.str + sym->st_name);
 
 		if (ours)

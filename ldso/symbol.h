@@ -32,6 +32,9 @@ bool symbol_in(struct loader *ld, struct dso *d, struct wanted *w, struct def *d
  * missing(). */
 bool symbol_find(struct loader *ld, struct dso *d, struct wanted *w, struct def *def);
 
+/* Object d has been bound to def, which must stay as long as d does.  -1: no memory (reported). */
+int symbol_bound(struct loader *ld, struct dso *d, const struct def *def);
+
 /* In a list of objects, in order. */
 bool symbol_in_list(
 	struct loader *ld, struct dso *const *list, size_t n, struct wanted *w, struct def *def);

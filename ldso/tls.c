@@ -14,31 +14,69 @@
 
 /* ---- Module ids ---- */
 
-int tls_add(struct loader *ld, struct dso *d)
+static int grow_modules(struct loader *ld, const struct dso *d)
 {
 	struct tls *t = &ld->tls;
+	size_t room = t->room ? 2 * t->room : 16;
+	struct tls_module *modules = heap_alloc(&ld->heap, room * sizeof *modules, 0, 0);
 
-	if (t->count + 1 >= t->room) {
-		size_t room = t->room ? 2 * t->room : 16;
-		struct dso **modules = heap_alloc(&ld->heap, room * sizeof *modules, 0, 0);
-
-		if (!modules)
-			return fail(ld, "%s: no memory for its TLS module", d->path);
-		if (t->modules)
-			memcpy(modules, t->modules, t->room * sizeof *modules);
-		/* The old table stays: another thread may be reading it. */
-		__atomic_store_n(&t->modules, modules, __ATOMIC_RELEASE);
-		t->room = room;
-	}
-	d->tls.module = ++t->count;
-	t->modules[d->tls.module] = d;
+	if (!modules)
+		return fail(ld, "%s: no memory for its TLS module", d->path);
+	if (t->modules)
+		memcpy(modules, t->modules, t->room * sizeof *modules);
+	heap_free(&ld->heap, t->modules);
+	t->modules = modules;
+	t->room = room;
 	return 0;
 }
 
-void tls_truncate(struct loader *ld, size_t count)
+/* A change of the table: a thread whose dtv is of another generation looks before it trusts it. */
+static void next_generation(struct tls *t)
 {
-	while (ld->tls.count > count)
-		ld->tls.modules[ld->tls.count--] = NULL;
+	__atomic_store_n(&t->generation, t->generation + 1, __ATOMIC_RELEASE);
+}
+
+static size_t free_slot(const struct tls *t)
+{
+	for (size_t i = 1; t->gaps && i <= t->count; i++)
+		if (!t->modules[i].dso)
+			return i;
+	return 0;
+}
+
+int tls_add(struct loader *ld, struct dso *d)
+{
+	struct tls *t = &ld->tls;
+	size_t slot = free_slot(t);
+
+	if (slot) {
+		t->gaps--;
+	} else {
+		if (t->count + 1 >= t->room && grow_modules(ld, d) < 0)
+			return -1;
+		slot = ++t->count;
+	}
+	d->tls.module = slot;
+	t->modules[slot] = (struct tls_module){d, t->generation + 1, false};
+	/* Those of start-up are known before there is a thread. */
+	if (t->closed)
+		next_generation(t);
+	return 0;
+}
+
+void tls_remove(struct loader *ld, struct dso *d)
+{
+	struct tls *t = &ld->tls;
+
+	if (!d->tls.module)
+		return;
+	t->modules[d->tls.module] = (struct tls_module){NULL, t->generation + 1, false};
+	t->gaps++;
+	next_generation(t);
+	/* The last one that got a part of the surplus gives it back. */
+	if (d->tls.is_static && d->tls.surplus_end == t->surplus_start)
+		t->surplus_start = d->tls.surplus_start;
+	d->tls.module = 0;
 }
 
 /* ---- The static area ---- */
@@ -78,12 +116,21 @@ void tls_place(struct loader *ld, struct dso *d)
 	d->tls.is_static = true;
 }
 
-void tls_reserve(struct loader *ld, size_t surplus)
+ptrdiff_t tls_take(struct loader *ld, size_t size, size_t align)
 {
 	struct tls *t = &ld->tls;
 
 	start_area(t);
-	t->slot = next_offset(&t->size, sizeof(struct tls_thread), sizeof(uintptr_t), 0);
+	if (align > t->align)
+		t->align = align;
+	return next_offset(&t->size, size, align, 0);
+}
+
+void tls_reserve(struct loader *ld, size_t surplus)
+{
+	struct tls *t = &ld->tls;
+
+	t->slot = tls_take(ld, sizeof(struct tls_thread), sizeof(uintptr_t));
 	t->surplus_start = t->size;
 	t->surplus_end = t->size + surplus;
 	t->size = t->surplus_end;
@@ -107,6 +154,27 @@ void tls_note_alone(struct loader *ld)
 	ld->tls.tasks = n ? n : 2 + 1;
 }
 
+/* Where the world does not know the threads, and so can't give them an initialised block. */
+static int check_unknown_threads(
+	struct loader *ld, const struct dso *d, const struct dso *by, ptrdiff_t offset)
+{
+	struct tls *t = &ld->tls;
+
+	if (ld->world->start_static_tls || !d->tls.filesz)
+		return 0;
+	if (tls_image_offset(ld, offset) + d->tls.filesz > t->image_filesz)
+		return fail(ld,
+			"%s: initial-exec TLS of %s is initialised: threads to come could not have "
+			"it",
+			by->path, d->path);
+	if (!t->tasks || tasks() != t->tasks)
+		return fail(ld,
+			"%s: initial-exec TLS of %s is initialised: threads that may run would not "
+			"see it",
+			by->path, d->path);
+	return 0;
+}
+
 int tls_make_static(struct loader *ld, struct dso *d, const struct dso *by)
 {
 	struct tls *t = &ld->tls;
@@ -119,25 +187,21 @@ int tls_make_static(struct loader *ld, struct dso *d, const struct dso *by)
 		tls_place(ld, d);
 		return 0;
 	}
+	if (t->modules[d->tls.module].has_blocks)
+		return fail(ld,
+			"%s: initial-exec TLS of %s: threads have blocks of it elsewhere already",
+			by->path, d->path);
 	offset = next_offset(&size, d->tls.memsz, d->tls.align, d->tls.vaddr);
 	if (size > t->surplus_end || d->tls.align > t->align)
 		return fail(ld,
 			"%s: initial-exec TLS of %s (%zu bytes, align %zu) does not fit the %zu "
-			"bytes left in "
-			"each thread",
+			"bytes (align %zu) left in each thread",
 			by->path, d->path, d->tls.memsz, d->tls.align,
-			t->surplus_end - t->surplus_start);
-	if (d->tls.filesz && tls_image_offset(ld, offset) + d->tls.filesz > t->image_filesz)
-		return fail(ld,
-			"%s: initial-exec TLS of %s is initialised: threads to come could not have "
-			"it",
-			by->path, d->path);
-	if (d->tls.filesz && (!t->tasks || tasks() != t->tasks))
-		return fail(ld,
-			"%s: initial-exec TLS of %s is initialised: threads that may run would not "
-			"see it",
-			by->path, d->path);
-	t->surplus_start = size;
+			t->surplus_end - t->surplus_start, t->align);
+	if (check_unknown_threads(ld, d, by, offset) < 0)
+		return -1;
+	d->tls.surplus_start = t->surplus_start;
+	d->tls.surplus_end = t->surplus_start = size;
 	d->tls.offset = offset;
 	d->tls.is_static = true;
 	return 0;
@@ -161,104 +225,199 @@ size_t tls_image_offset(const struct loader *ld, ptrdiff_t offset)
 void tls_fill_image(const struct loader *ld, char *image)
 {
 	for (size_t i = 1; i <= ld->tls.count; i++) {
-		const struct dso_tls *m = &ld->tls.modules[i]->tls;
+		const struct dso *d = ld->tls.modules[i].dso;
 
-		if (m->is_static)
-			memcpy(image + tls_image_offset(ld, m->offset), (const void *)m->image,
-				m->filesz);
+		if (d && d->tls.is_static)
+			memcpy(image + tls_image_offset(ld, d->tls.offset),
+				(const void *)d->tls.image, d->tls.filesz);
 	}
 }
 
-void tls_start_module(struct loader *ld, const struct dso *d)
+int tls_start_module(struct loader *ld, struct dso *d)
 {
 	const struct dso_tls *m = &d->tls;
 
-	if (!m->is_static || !m->filesz)
-		return;
+	if (!m->is_static)
+		return 0;
+	if (ld->world->start_static_tls)
+		return ld->world->start_static_tls(ld, d);
 	memcpy((void *)(arch_thread_pointer() + (uintptr_t)m->offset), (const void *)m->image,
 		m->filesz);
 	memcpy(ld->tls.image + tls_image_offset(ld, m->offset), (const void *)m->image, m->filesz);
+	return 0;
 }
 
 /* ---- Threads ---- */
 
-struct tls_thread *tls_self(struct loader *ld)
+struct tls_thread *tls_of_thread(struct loader *ld, uintptr_t thread_pointer)
 {
-	if (!ld->tls.live)
-		return &ld->tls.alone;
-	return (struct tls_thread *)(arch_thread_pointer() + (uintptr_t)ld->tls.slot);
+	return (struct tls_thread *)(thread_pointer + (uintptr_t)ld->tls.slot);
 }
 
-static int grow_blocks(struct loader *ld, struct tls_thread *t, size_t module)
+struct tls_thread *tls_self(struct loader *ld)
 {
-	size_t count = module + 8;
-	void **blocks;
+	return ld->tls.live ? tls_of_thread(ld, arch_thread_pointer()) : &ld->tls.alone;
+}
 
+/* In front of a block: whose it is. */
+struct tls_block {
+	struct tls_block *next; /* of the same thread */
+	size_t module, generation;
+	void *block;
+};
+
+static void free_blocks(struct loader *ld, struct tls_thread *t)
+{
+	for (struct tls_block *b = t->own, *next; b; b = next) {
+		next = b->next;
+		heap_free(&ld->heap, b->block);
+		heap_free(&ld->heap, b);
+	}
+	t->own = NULL;
+}
+
+/* Blocks whose module has gone, or has given its id to another. */
+static void free_stale_blocks(struct loader *ld, struct tls_thread *t)
+{
+	for (struct tls_block **at = &t->own, *b; (b = *at);) {
+		const struct tls_module *m = &ld->tls.modules[b->module];
+
+		if (m->dso && m->generation == b->generation) {
+			at = &b->next;
+			continue;
+		}
+		*at = b->next;
+		t->dtv[b->module].block = NULL;
+		heap_free(&ld->heap, b->block);
+		heap_free(&ld->heap, b);
+	}
+}
+
+/* A dtv with room for all modules; [-1] holds its size, [0] its generation. */
+static int grow_dtv(struct loader *ld, struct tls_thread *t, uintptr_t tp)
+{
+	size_t count = ld->tls.count + 14;
+	struct tls_dtv *dtv;
+
+	if (t->dtv && t->dtv[-1].count >= ld->tls.count)
+		return 0;
 	/* Whoever frees this thread's blocks must know of it before there is one. */
-	if (!t->blocks && ld->world->watch_thread && ld->world->watch_thread(ld, t) < 0)
+	if (!t->dtv && ld->world->watch_thread && ld->world->watch_thread(ld, t) < 0)
 		return -1;
-	blocks = heap_alloc(&ld->heap, count * sizeof *blocks, 0, 0);
-	if (!blocks)
+	dtv = heap_alloc(&ld->heap, (count + 2) * sizeof *dtv, 0, 0);
+	if (!dtv)
 		return -1;
-	if (t->blocks)
-		memcpy(blocks, t->blocks, t->count * sizeof *blocks);
-	heap_free(&ld->heap, t->blocks);
-	t->blocks = blocks;
-	t->count = count;
+	if (t->dtv) {
+		memcpy(dtv, t->dtv - 1, (t->dtv[-1].count + 2) * sizeof *dtv);
+		heap_free(&ld->heap, t->dtv - 1);
+	}
+	dtv[0].count = count;
+	t->dtv = dtv + 1;
+	if (ld->world->publish_dtv)
+		ld->world->publish_dtv(tp, t->dtv);
+	return 0;
+}
+
+int tls_update_dtv(struct loader *ld, struct tls_thread *t, uintptr_t tp)
+{
+	const struct tls_module *m = ld->tls.modules;
+
+	if (grow_dtv(ld, t, tp) < 0)
+		return -1;
+	free_stale_blocks(ld, t);
+	for (size_t i = 1; i <= ld->tls.count; i++) {
+		struct tls_dtv *e = &t->dtv[i];
+
+		if (m[i].dso && m[i].dso->tls.is_static)
+			e->block = (void *)(tp + (uintptr_t)m[i].dso->tls.offset);
+		else if (!m[i].dso || m[i].generation > t->dtv[0].count || !e->block)
+			e->block = TLS_NO_BLOCK;
+	}
+	t->dtv[0].count = ld->tls.generation;
 	return 0;
 }
 
 static void *make_block(struct loader *ld, struct tls_thread *t, size_t module)
 {
-	const struct dso_tls *m = &ld->tls.modules[module]->tls;
-	void *block;
+	struct tls_module *m = &ld->tls.modules[module];
+	struct dso *d = m->dso;
+	struct tls_block *b;
 
-	if (module >= t->count && grow_blocks(ld, t, module) < 0)
+	if (t->dtv[module].block != TLS_NO_BLOCK)
+		return t->dtv[module].block;
+	b = heap_alloc(&ld->heap, sizeof *b, 0, 0);
+	if (!b)
 		return NULL;
-	block = heap_alloc(&ld->heap, m->memsz, m->align, m->vaddr);
-	if (!block)
+	b->block = heap_alloc(&ld->heap, d->tls.memsz, d->tls.align, d->tls.vaddr);
+	if (!b->block) {
+		heap_free(&ld->heap, b);
 		return NULL;
-	memcpy(block, (const void *)m->image, m->filesz);
-	return t->blocks[module] = block;
+	}
+	memcpy(b->block, (const void *)d->tls.image, d->tls.filesz);
+	b->module = module;
+	b->generation = m->generation;
+	b->next = t->own;
+	t->own = b;
+	m->has_blocks = true;
+	return t->dtv[module].block = b->block;
 }
 
 void *tls_peek(struct loader *ld, const struct dso *d)
 {
-	struct tls_thread *t;
+	const struct tls_thread *t = tls_self(ld);
+	const struct tls_module *m = &ld->tls.modules[d->tls.module];
+	void *block;
 
 	if (!d->tls.module)
 		return NULL;
 	if (d->tls.is_static)
 		return ld->tls.live ? (void *)(arch_thread_pointer() + (uintptr_t)d->tls.offset)
 				    : NULL;
-	t = tls_self(ld);
-	return d->tls.module < t->count ? t->blocks[d->tls.module] : NULL;
+	if (!t->dtv || t->dtv[0].count < m->generation)
+		return NULL;
+	block = t->dtv[d->tls.module].block;
+	return block == TLS_NO_BLOCK ? NULL : block;
 }
 
 /* There is no way to report a failure here: the psABI's __tls_get_addr always returns an address.
  */
+static _Noreturn void no_block(const struct tls_module *m, size_t module)
+{
+	if (m && m->dso)
+		print(2, "myld.so: %s: no memory for a thread's TLS block (%zu bytes)\n",
+			m->dso->path, m->dso->tls.memsz);
+	else
+		print(2, "myld.so: TLS of module %zu: no such library is loaded\n", module);
+	sys_exit(127);
+}
+
 static void *first_use(struct loader *ld, size_t module)
 {
-	void *block;
+	struct tls_thread *t = tls_self(ld);
+	const struct tls_module *m = NULL;
+	void *block = NULL;
 
 	loader_lock(ld);
 	loader_keep_signals_out(ld);
-	block = make_block(ld, tls_self(ld), module);
+	if (module && module <= ld->tls.count)
+		m = &ld->tls.modules[module];
+	if (m && m->dso && tls_update_dtv(ld, t, arch_thread_pointer()) == 0)
+		block = make_block(ld, t, module);
+	if (!block)
+		no_block(m, module);
 	loader_unlock(ld);
-	if (!block) {
-		print(2, "myld.so: %s: no memory for a thread's TLS block (%zu bytes)\n",
-			ld->tls.modules[module]->path, ld->tls.modules[module]->tls.memsz);
-		sys_exit(127);
-	}
 	return block;
 }
 
 void *tls_address(const struct tls_index *index)
 {
-	const struct dso *d = __atomic_load_n(&loader.tls.modules, __ATOMIC_ACQUIRE)[index->module];
-	char *block = tls_peek(&loader, d);
+	const struct tls_dtv *dtv = tls_self(&loader)->dtv;
+	size_t now = __atomic_load_n(&loader.tls.generation, __ATOMIC_ACQUIRE);
+	char *block = TLS_NO_BLOCK;
 
-	if (!block)
+	if (dtv && dtv[0].count == now)
+		block = dtv[index->module].block;
+	if (block == TLS_NO_BLOCK)
 		block = first_use(&loader, index->module);
 	return block + index->offset + ARCH_DTP_BIAS;
 }
@@ -267,14 +426,23 @@ void *tls_address(const struct tls_index *index)
 extern __typeof(tls_address) __tls_get_addr
 	__attribute__((alias("tls_address"), visibility("default")));
 
+void tls_recycle_thread(struct loader *ld, struct tls_thread *t)
+{
+	free_blocks(ld, t);
+	heap_free(&ld->heap, t->error);
+	t->error = NULL;
+	t->error_set = false;
+	if (t->dtv)
+		memset(t->dtv, 0, (t->dtv[-1].count + 1) * sizeof *t->dtv);
+}
+
 void tls_free_thread(struct loader *ld, struct tls_thread *t)
 {
 	loader_lock(ld);
 	loader_keep_signals_out(ld);
-	for (size_t i = 0; i < t->count; i++)
-		heap_free(&ld->heap, t->blocks[i]);
-	heap_free(&ld->heap, t->blocks);
-	heap_free(&ld->heap, t->error);
+	tls_recycle_thread(ld, t);
+	if (t->dtv)
+		heap_free(&ld->heap, t->dtv - 1);
 	*t = (struct tls_thread){0};
 	loader_unlock(ld);
 }

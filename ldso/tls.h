@@ -8,11 +8,15 @@
 /* Gives d, which has a PT_TLS, a module id.  -1: no memory (reported). */
 int tls_add(struct loader *ld, struct dso *d);
 
-/* Takes ids back until `count` are left: a dlopen that failed. */
-void tls_truncate(struct loader *ld, size_t count);
+/* Takes d's id back, for the next one; threads notice by the generation. */
+void tls_remove(struct loader *ld, struct dso *d);
 
 /* At start-up: a place for d in the static area. */
 void tls_place(struct loader *ld, struct dso *d);
+
+/* At start-up: size bytes of the static area for something that is no module; the offset from the
+ * thread pointer. */
+ptrdiff_t tls_take(struct loader *ld, size_t size, size_t align);
 
 /* At start-up: places the loader's own words, and behind them `surplus` bytes for libraries opened
  * later whose code wants a fixed offset. */
@@ -35,15 +39,23 @@ size_t tls_image_size(const struct loader *ld);
 /* Writes the initialised parts of all static modules into such an image. */
 void tls_fill_image(const struct loader *ld, char *image);
 
-/* A library opened later is relocated: if its block is static, initialises it in the calling thread
- * and in the image that threads to come are made from. */
-void tls_start_module(struct loader *ld, const struct dso *d);
+/* A library opened later is relocated: if its block is static, initialises it in all threads. */
+int tls_start_module(struct loader *ld, struct dso *d);
 
-/* The calling thread's words. */
+/* The calling thread's words, and those of the thread with that thread pointer. */
 struct tls_thread *tls_self(struct loader *ld);
+struct tls_thread *tls_of_thread(struct loader *ld, uintptr_t thread_pointer);
+
+/* With the lock held: brings a thread's dtv up to date, and makes it if it has none.  -1: no memory
+ * (not reported). */
+int tls_update_dtv(struct loader *ld, struct tls_thread *t, uintptr_t thread_pointer);
 
 /* The block of module d in the calling thread, or NULL when it has none yet: never makes one. */
 void *tls_peek(struct loader *ld, const struct dso *d);
+
+/* With the lock held: gives back what a thread had that is gone, but for its dtv, which serves the
+ * next thread in its place. */
+void tls_recycle_thread(struct loader *ld, struct tls_thread *t);
 
 /* Gives back a thread's blocks and its dlerror text. */
 void tls_free_thread(struct loader *ld, struct tls_thread *t);

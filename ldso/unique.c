@@ -22,14 +22,15 @@ static const char *name_of(const struct def *def)
 
 int unique_settle(struct loader *ld, const struct wanted *w, struct def *def)
 {
+	struct namespace *ns = def->dso->ns;
 	struct unique *u, **bucket;
 
 	loader_keep_signals_out(ld);
-	if (!ld->uniques)
-		ld->uniques = heap_alloc(&ld->heap, BUCKETS * sizeof *ld->uniques, 0, 0);
-	if (!ld->uniques)
+	if (!ns->uniques)
+		ns->uniques = heap_alloc(&ld->heap, BUCKETS * sizeof *ns->uniques, 0, 0);
+	if (!ns->uniques)
 		return fail(ld, "%s: no memory for its unique symbols", def->dso->path);
-	bucket = &ld->uniques[w->gnu_hash % BUCKETS];
+	bucket = &ns->uniques[w->gnu_hash % BUCKETS];
 	for (u = *bucket; u; u = u->next)
 		if (u->hash == w->gnu_hash && !strcmp(name_of(&u->def), w->name)) {
 			*def = u->def;
@@ -39,14 +40,21 @@ int unique_settle(struct loader *ld, const struct wanted *w, struct def *def)
 	if (!u)
 		return fail(ld, "%s: no memory for its unique symbols", def->dso->path);
 	*u = (struct unique){*bucket, w->gnu_hash, *def};
+	if (!def->dso->nodelete && def->dso->root) {
+		if (loader_open(ld) < 0)
+			return -1;
+		def->dso->nodelete = true; /* everybody else may be bound to it from now on */
+	}
 	*bucket = u;
 	return 0;
 }
 
 void unique_forget(struct loader *ld, const struct dso *d)
 {
-	for (size_t i = 0; ld->uniques && i < BUCKETS; i++)
-		for (struct unique **at = &ld->uniques[i], *u; (u = *at);)
+	struct namespace *ns = d->ns;
+
+	for (size_t i = 0; ns->uniques && i < BUCKETS; i++)
+		for (struct unique **at = &ns->uniques[i], *u; (u = *at);)
 			if (u->def.dso == d) {
 				*at = u->next;
 				heap_free(&ld->heap, u);

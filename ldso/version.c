@@ -8,6 +8,7 @@
 #include "dynamic.h"
 #include "mem.h"
 #include "symbol.h"
+#include "world.h"
 
 #define INDEX(v) ((v)&0x7fff)
 #define HIDDEN   0x8000
@@ -136,7 +137,7 @@ int version_decode(struct loader *ld, struct dso *d, const struct version_tables
 	if (walk_both(&w, t) < 0)
 		return -1;
 	s->nversions = w.highest + 1;
-	s->versions = arena_alloc(&ld->permanent, s->nversions * sizeof *s->versions);
+	s->versions = dso_alloc(ld, d, s->nversions * sizeof *s->versions);
 	if (!s->versions)
 		return fail(ld, "%s: no memory for %zu symbol versions", d->path, s->nversions);
 	w.each = store;
@@ -146,6 +147,8 @@ int version_decode(struct loader *ld, struct dso *d, const struct version_tables
 /* The loaded object that a DT_VERNEED entry names. */
 static struct dso *named(struct loader *ld, const char *file)
 {
+	if (ld->world->is_self && ld->world->is_self(file))
+		return ld->self;
 	for (struct dso *d = ld->first; d; d = d->next)
 		if ((d->soname && !strcmp(d->soname, file)) ||
 			(d->name && !strcmp(path_base(d->name), file)))

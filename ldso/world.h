@@ -8,19 +8,27 @@
 
 #include "search.h"
 #include "symbol.h"
+#include "tls.h"
 
 struct world {
 	const char *name;
 
 	/* Whether a DT_NEEDED or PT_INTERP name can only mean this world's libc; NULL: never. */
 	bool (*claims)(const char *name);
-	/* Whether, in this world, a name means the libc (musl's is also libpthread, libm ...);
-	 * NULL: never. */
+	/* Whether, in this world, a name means the libc that open_libc() finds (musl's is also
+	 * libpthread, libm ...); NULL: the libc is a library like others. */
 	bool (*is_libc)(const char *name);
+	/* Whether a name means the loader itself; NULL: never. */
+	bool (*is_self)(const char *name);
 
 	/* Policies of search and binding. */
 	const char *default_path; /* directories when the configuration file names none */
 	const char *path_file;    /* the configuration file; NULL: none */
+	const char *cache_file;   /* of ldconfig(8), asked before those directories; NULL: none */
+	const char *preload_file; /* libraries to load before all others; NULL: none */
+	bool hwcaps;              /* glibc-hwcaps is looked at in each directory */
+	/* What $PLATFORM stands for; NULL: the kernel's AT_PLATFORM. */
+	const char *(*platform)(struct loader *ld);
 	bool rpath_is_runpath;    /* musl: one and the same, inherited along needed_by */
 	bool match_soname;        /* a loaded object also answers to its DT_SONAME */
 	bool match_versions;      /* false: only hidden versions are skipped */
@@ -29,9 +37,14 @@ struct world {
 	bool preload_is_needed;   /* preloaded libraries count as the program's first DT_NEEDED */
 	bool init_from_last;      /* constructors begin with the last object loaded (init.c) */
 	bool dt_init;             /* DT_INIT and DT_FINI are called, not only the arrays */
+	bool unloads;             /* dlclose gives back what nobody uses */
+	bool program_first;       /* in the debugger's list, be the loader a command or not */
+	bool program_nameless;    /* in link_map, and to dl_iterate_phdr */
+	bool vdso_second;         /* in the load order; otherwise it is the last */
 	size_t tls_surplus;       /* bytes of static TLS kept for libraries opened later */
 
-	/* Opens the file of the libc that `by` needs by `name`.  -1: reported. */
+	/* A libc that relocates itself and that every program has: opens its file, which `by` needs
+	 * by `name`.  -1: reported. */
 	int (*open_libc)(struct loader *ld, const char *name, struct dso *by, struct found *found);
 
 	/* A symbol that no object defines (musl: LFS64 names); false: it stays undefined. */
@@ -40,6 +53,18 @@ struct world {
 	 */
 	uintptr_t (*divert)(struct loader *ld, const char *name);
 
+	/* All libraries are loaded, none is relocated: what the libc's tables need. */
+	int (*prepare)(struct loader *ld);
+	/* At run time, before a new object joins the load order, and when it goes: the libc's view
+	 * of it. */
+	int (*describe)(struct loader *ld, struct dso *d);
+	void (*forget)(struct loader *ld, struct dso *d);
+
+	/* The modules of start-up have their static TLS: what the libc itself wants there. */
+	void (*place_tls)(struct loader *ld);
+	/* The static TLS is laid out, plain relocations are done: the first thread, where IFUNC
+	 * resolvers are to find a thread pointer. */
+	int (*make_thread)(struct loader *ld);
 	/* Everything but libc is relocated (COPY is not): makes the libc ready, and the thread
 	 * pointer. */
 	int (*boot)(struct loader *ld);
@@ -57,9 +82,28 @@ struct world {
 	/* The calling thread is about to get its first dynamic TLS block: see to it that they are
 	 * freed. */
 	int (*watch_thread)(struct loader *ld, void *tls_thread);
+	/* d, opened at run time, wants executable stacks: -1 (reported) if it can't have them. */
+	int (*need_exec_stack)(struct loader *ld, const struct dso *d);
+	/* d, opened at run time, is relocated; its constructors have not run. */
+	int (*ready)(struct loader *ld, struct dso *d);
+	/* Whether d must not be unloaded yet. */
+	bool (*is_held)(const struct dso *d);
+	/* d, opened at run time, has got a place in the static TLS area: its image goes to every
+	 * thread there is.  NULL: nobody knows the threads; tls.c does what can be done. */
+	int (*start_static_tls)(struct loader *ld, struct dso *d);
+	/* A thread's table of blocks has moved (dtv; TLS ABI 3.4); NULL: nobody else reads it. */
+	void (*publish_dtv)(uintptr_t thread_pointer, struct tls_dtv *dtv);
 };
 
+/* Each world announces itself, so that a machine may lack one. */
+#define WORLD(name)                                                                                \
+	static const struct world *const name##_entry                                             \
+		__attribute__((section("worlds"), used)) = &(name)
+
 extern const struct world world_free, world_musl;
+
+/* All of them, world_free first; NULL behind the last. */
+const struct world *world_at(size_t i);
 
 /* The world that a name means, or NULL. */
 const struct world *world_of(const char *needed_or_interp);

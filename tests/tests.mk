@@ -15,6 +15,8 @@ test: test-setup
 		-- run tests/run/run.py $(RUN) \
 		-- graphs testbins/graph/check.py \
 		-- apps $(MAKE) --no-print-directory test-apps \
+		-- system tests/run/apps/system.py \
+		-- parity tests/run/parity.py --sample 60 \
 		-- faults tests/run/fault.py \
 		-- mutants tests/fuzz/mutate.py --count 4000 \
 		-- fuzz tests/fuzz/run.sh 8
@@ -47,6 +49,14 @@ test-apps:
 	@tests/run/apps/build.sh >build/apps.log 2>&1 || { tail build/apps.log; exit 1; }
 	@tests/run/apps/check.py
 
+# The machine's own programs, against its own loader.
+test-system: test-setup all
+	@tests/run/apps/system.py
+
+# Every one of them with --version.
+parity: test-setup all
+	@tests/run/parity.py
+
 # The real programs against every version of musl that Debian has; prints README's table.
 matrix: test-setup all
 	@tests/run/apps/build.sh
@@ -57,4 +67,4 @@ matrix: test-setup all
 check-self: test-loaders
 	@for machine in $(TEST_MACHINES); do tests/run/checkself.py $$machine || exit 1; done
 
-.PHONY: test matrix test-clang test-setup test-loaders test-unit test-run test-apps check-self $(TEST_LOADERS)
+.PHONY: test matrix parity test-system test-clang test-setup test-loaders test-unit test-run test-apps check-self $(TEST_LOADERS)

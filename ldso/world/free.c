@@ -42,7 +42,6 @@ static int make_thread(struct loader *ld)
 		tp = (at + align - 1) & -align;
 		image = tp + ARCH_TLS_GAP;
 	}
-	tls_fill_image(ld, (char *)image);
 	ld->tls.image = (char *)image; /* the thread's own: there is no other */
 	ld->tls.image_filesz = size;
 	e = (int)arch_set_thread_pointer(tp);
@@ -54,10 +53,15 @@ static int make_thread(struct loader *ld)
 	return 0;
 }
 
+static int make_first_thread(struct loader *ld)
+{
+	return ld->tls.count ? make_thread(ld) : 0;
+}
+
 static int boot_free(struct loader *ld)
 {
-	if (ld->tls.count && make_thread(ld) < 0)
-		return -1;
+	if (ld->tls.count)
+		tls_fill_image(ld, ld->tls.image);
 	return 0;
 }
 
@@ -72,27 +76,39 @@ static int start_free(struct loader *ld)
 
 const struct world world_free = {
 	.name = "free",
-	.default_path =
-		"/lib:/usr/lib:/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/usr/local/lib",
+	.default_path = "/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/lib:/usr/lib",
+	.cache_file = "/etc/ld.so.cache",
+	.preload_file = "/etc/ld.so.preload",
+	.hwcaps = true,
 	.match_soname = true,
 	.match_versions = true,
 	.settle_unique = true,
 	.bind_lazily = true,
 	.init_from_last = true,
+	.unloads = true,
 	.dt_init = ARCH_DT_INIT,
 	.tls_surplus = 1024,
 	.runs_constructors = runs_constructors,
+	.make_thread = make_first_thread,
 	.boot = boot_free,
 	.start = start_free,
 	.run_finis = run_finis,
 };
 
-static const struct world *const worlds[] = {&world_musl};
+extern const struct world *const first_world[] __asm__("__start_worlds");
+extern const struct world *const last_world[] __asm__("__stop_worlds");
+
+const struct world *world_at(size_t i)
+{
+	if (!i)
+		return &world_free;
+	return i <= (size_t)(last_world - first_world) ? first_world[i - 1] : NULL;
+}
 
 const struct world *world_of(const char *name)
 {
-	for (size_t i = 0; i < sizeof worlds / sizeof *worlds; i++)
-		if (worlds[i]->claims(name))
-			return worlds[i];
+	for (const struct world *const *w = first_world; w < last_world; w++)
+		if ((*w)->claims(name))
+			return *w;
 	return NULL;
 }

@@ -121,12 +121,12 @@ static bool known(const struct interposed_list *in, const char *name)
 static bool defined_elsewhere(struct loader *ld, const char *name, bool in_libc, struct def *def)
 {
 	struct wanted w = symbol_wanted(name, NULL);
-	struct dso *const *list = ld->global.list;
+	struct dso *const *list = ld->base.global.list;
 	size_t before = 0, after;
 
-	while (list[before] != ld->libc)
+	while (list[before] != ld->base.libc)
 		before++;
-	after = in_libc ? 0 : ld->global.count - before - 1;
+	after = in_libc ? 0 : ld->base.global.count - before - 1;
 	return (symbol_in_list(ld, list, before, &w, def) ||
 		       symbol_in_list(ld, list + before + 1, after, &w, def)) &&
 	       def->dso != ld->self;
@@ -139,11 +139,11 @@ static int interpose(struct loader *ld, struct interposed_list *in, const char *
 
 	if (!defined_elsewhere(ld, name, in_libc, &def) || known(in, name))
 		return 0;
-	debug(ld, DEBUG_BINDINGS, "binding file %s to %s: normal symbol `%s'", ld->libc->path,
+	debug(ld, DEBUG_BINDINGS, "binding file %s to %s: normal symbol `%s'", ld->base.libc->path,
 		def.dso->path, name);
 	entry = arena_alloc(&ld->scratch, sizeof *entry);
 	if (!entry)
-		return fail(ld, "%s: no memory for its interposed symbols", ld->libc->path);
+		return fail(ld, "%s: no memory for its interposed symbols", ld->base.libc->path);
 	*entry = (struct interposed){in->first, def, name};
 	in->first = entry;
 	in->count++;
@@ -154,7 +154,7 @@ static int interpose(struct loader *ld, struct interposed_list *in, const char *
 /* The names of the symbols that libc's own relocations refer to. */
 static int interpose_references(struct loader *ld, struct interposed_list *in)
 {
-	const struct dso *libc = ld->libc;
+	const struct dso *libc = ld->base.libc;
 	struct reloc_cursor c = {0};
 	struct reloc r;
 
@@ -183,7 +183,7 @@ static size_t image_filesz(const struct loader *ld)
 				       : tls_image_offset(ld, (ptrdiff_t)t->surplus_end);
 
 	for (size_t i = 1; i <= t->count; i++) {
-		const struct dso_tls *m = &t->modules[i]->tls;
+		const struct dso_tls *m = &t->modules[i].dso->tls;
 		size_t e = tls_image_offset(ld, m->offset) + m->filesz;
 
 		if (m->is_static && m->filesz && e > end)
@@ -196,7 +196,7 @@ static size_t image_filesz(const struct loader *ld)
  * since it could not say who wants it. */
 static int check_tls_size(struct loader *ld, size_t size)
 {
-	struct vm_what what = {.kind = VM_TLS, .prot = VM_R | VM_W, .owner = &ld->libc->owner};
+	struct vm_what what = {.kind = VM_TLS, .prot = VM_R | VM_W, .owner = &ld->base.libc->owner};
 	uintptr_t at;
 	int e;
 
@@ -230,7 +230,7 @@ static int place_stub(struct loader *ld, const struct interposed_list *in, struc
 	s->size = tables + align + s->image_filesz;
 	s->base = arena_alloc(&ld->permanent, s->size);
 	if (!s->base)
-		return fail(ld, "%s: no memory to start it (%zu bytes)", ld->libc->path, s->size);
+		return fail(ld, "%s: no memory to start it (%zu bytes)", ld->base.libc->path, s->size);
 	s->phdr = (Elf_Phdr *)s->base;
 	s->dyn = (Elf_Dyn *)(s->phdr + STUB_PHDRS);
 	s->arrays = (uintptr_t *)(s->dyn + STUB_DYNS);
@@ -373,7 +373,7 @@ static void fill_vector(struct loader *ld, const struct stub *s, uintptr_t *v, u
 		case AT_PHDR: value = (uintptr_t)s->phdr; break;
 		case AT_PHNUM: value = STUB_PHDRS; break;
 		case AT_PHENT: value = sizeof(Elf_Phdr); break;
-		case AT_BASE: value = ld->libc->base; break;
+		case AT_BASE: value = ld->base.libc->base; break;
 		case AT_ENTRY: value = (uintptr_t)arch_boot_return; break;
 		}
 		v = put(v, a->a_type, value);
@@ -386,7 +386,7 @@ static void fill_vector(struct loader *ld, const struct stub *s, uintptr_t *v, u
  * for us to change; the registry takes note. */
 static int note_relro(struct loader *ld)
 {
-	struct dso *libc = ld->libc;
+	struct dso *libc = ld->base.libc;
 	uintptr_t at = libc->relro_start;
 
 	libc->relro_done = true;
@@ -420,7 +420,7 @@ static int boot_musl(struct loader *ld)
 		return -1;
 	fill_vector(ld, &stub, vector, space + STACK_WORDS + VECTOR_WORDS);
 	ld->started = true;
-	arch_boot_libc(vector, ld->libc->entry);
+	arch_boot_libc(vector, ld->base.libc->entry);
 	ld->tls.live = true;
 	musl_take_functions(ld);
 	environ = musl_function(ld, "__environ");
@@ -469,7 +469,7 @@ static void run_fini(void)
 
 static bool runs_constructors(struct loader *ld, struct dso *d)
 {
-	return d != ld->libc;
+	return d != ld->base.libc;
 }
 
 const struct world world_musl = {
@@ -490,3 +490,5 @@ const struct world world_musl = {
 	.before_dlopen = musl_before_dlopen,
 	.watch_thread = musl_watch_thread,
 };
+
+WORLD(world_musl);

@@ -18,7 +18,7 @@ uintptr_t musl_function(struct loader *ld, const char *name)
 	struct wanted w = symbol_wanted(name, NULL);
 	struct def def;
 
-	return symbol_in(ld, ld->libc, &w, &def) ? symbol_address(ld, &def) : 0;
+	return symbol_in(ld, ld->base.libc, &w, &def) ? symbol_address(ld, &def) : 0;
 }
 
 /* ---- Symbols ---- */
@@ -39,13 +39,13 @@ bool musl_missing(struct loader *ld, const char *name, struct def *def)
 		"versionsort\0__fxstat\0__fxstatat\0__lxstat\0__xstat\0";
 	size_t n = strlen(name);
 
-	if (!ld->libc || n < 3 || name[n - 2] != '6' || name[n - 1] != '4')
+	if (!ld->base.libc || n < 3 || name[n - 2] != '6' || name[n - 1] != '4')
 		return false;
 	for (const char *p = names; *p; p += strlen(p) + 1)
 		if (strlen(p) == n - 2 && !strncmp(p, name, n - 2)) {
 			struct wanted w = symbol_wanted(p, NULL);
 
-			return symbol_in(ld, ld->libc, &w, def);
+			return symbol_in(ld, ld->base.libc, &w, def);
 		}
 	return false;
 }
@@ -87,7 +87,6 @@ static struct {
 	int (*atfork)(void (*prepare)(void), void (*parent)(void), void (*child)(void));
 	unsigned key;
 	bool has_key, has_atfork;
-	uintptr_t forker; /* the thread that is forking, and holds the loader's lock */
 } musl;
 
 void musl_take_functions(struct loader *ld)
@@ -123,18 +122,12 @@ int musl_watch_thread(struct loader *ld, void *thread)
 
 static void fork_prepare(void)
 {
-	loader_lock(&loader);
-	musl.forker = arch_thread_pointer();
+	loader_before_fork(&loader);
 }
 
-/* A fork that began before another thread's first dlopen registered these has not been through
- * fork_prepare(). */
 static void fork_done(void)
 {
-	if (__atomic_load_n(&musl.forker, __ATOMIC_RELAXED) != arch_thread_pointer())
-		return;
-	musl.forker = 0;
-	loader_unlock(&loader);
+	loader_after_fork(&loader);
 }
 
 /* Both calls may allocate by the program's own malloc, so they come before the lock is taken.  For

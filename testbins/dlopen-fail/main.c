@@ -1,4 +1,5 @@
 /* A dlopen that fails leaves nothing: no mapping, no symbol, no half-built library; many times. */
+#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>

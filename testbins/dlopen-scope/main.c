@@ -1,4 +1,5 @@
 /* RTLD_LOCAL and RTLD_GLOBAL: whose definitions a later library sees. */
+#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
 

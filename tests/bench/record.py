@@ -17,7 +17,7 @@ randomization, so that the second run, for the maps, has the same addresses.  my
 command, is that of the tree.  What is there was recorded on x86_64 with Debian's musl 1.2.3, in a
 folder with tests/run/apps/scenarios/*/* and with `app` linked to build/apps/lua or sass:
 
-    record.py lookups unwind build/fixtures/x86_64/unwind/prog
+    record.py lookups unwind build/fixtures/x86_64-musl/unwind/prog
     record.py lookups lua-modules app/lua modules.lua
     record.py frames:luaL_error lua-frames app/lua modules.lua
     record.py faults hello-faults hello                 (tests/bench/hello.c)

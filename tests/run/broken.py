@@ -8,7 +8,6 @@ import functools
 import re
 import shutil
 
-from case import read_cases
 from elf import PT_DYNAMIC, PT_GNU_RELRO, PT_LOAD, PT_TLS, Elf
 from process import execute, text
 from toolchain import libc_of
@@ -255,7 +254,7 @@ def checks(suite, machines):
     found = []
     if suite.options.oracle:
         return found
-    for case in read_cases(machines, "broken@"):
+    for case in suite.cases(machines, "broken@"):
         lists = {"prog": BOTH, "libvictim.so": BOTH + LIBRARY}
         if case.name == "broken@sysv-hash":
             lists = {"prog": SYSV_ONLY, "libvictim.so": SYSV_ONLY}

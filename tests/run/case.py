@@ -1,7 +1,7 @@
 """A case: one folder of testbins/ with sources and a case.toml that says how to build and run them.
 
     about = "what is tested, in a line"
-    libc = "musl" | "free"                        # default musl
+    libc = "musl" | "glibc" | "free"              # default musl; a list: the case once for each
     machines = ["x86_64"]                         # default all
     matrix = false                                # base libc only
     has = ["prog DT_RELR"]                        # elffacts must print these lines of prog
@@ -20,16 +20,18 @@
     name, prog, args = [], env = {}, stdin = "", options = [] (the loader's own, command only)
     modes = ["command", "interp"]  oracle = false # false: nobody else can run it
     expect = "file" (stdout)  exit = 0            # absent: as the oracle
+    libc = ["2.31", "glibc"], libc_not = [...]    # only (not) with these kinds, versions or both
     stdout, stderr = ["regular expression"]       # each must match a line of the loader's output;
                                                   # with stdout nothing else of it is compared
     only_errors = true                            # every line of stderr starts with "myld.so: "
     as = "name"                                   # given to the loader instead of ./prog; "": nothing
 
-Any list of flags can have a companion for one machine: cflags_x86_64 and so on.  In args, env,
+Any list of flags can have a companion for one machine or libc: cflags_x86_64, ldflags_glibc.  In args, env,
 options, stderr and flags {dir} is the folder the case is built in, {lib} that of libc.so, {myld}
 the loader, {machine} the machine's name.
 """
 import hashlib
+import itertools
 import os
 import pathlib
 import shutil
@@ -43,7 +45,7 @@ INTERP_ROOM = 256  # bytes that every program's PT_INTERP has, so that it can be
 RUN_KEYS = {"name": "", "prog": "prog", "args": [], "env": {}, "stdin": "", "options": [],
             "modes": ["command", "interp"], "oracle": True, "expect": None, "exit": None,
             "stdout": [], "stderr": [], "only_errors": False, "as": None, "machines": None,
-            "timeout": 30, "cwd": "."}
+            "timeout": 30, "cwd": ".", "libc": None, "libc_not": []}
 
 
 def set_interp(source, target, path):
@@ -61,16 +63,16 @@ def set_interp(source, target, path):
 
 
 class Case:
-    """A description, for one machine and one variant; build() makes the files."""
+    """A description, for one machine, one kind of libc and one variant; build() makes the files."""
 
-    def __init__(self, folder, machine, variant, spec):
+    def __init__(self, folder, machine, libc_kind, variant, spec):
         self.folder = folder
         self.name = folder.name + (f"@{variant}" if variant else "")
         self.machine = machine
         self.spec = spec
         self.variant = spec.get("variant", {}).get(variant, {})
-        self.libc_kind = spec.get("libc", "musl")
-        self.dir = BUILD / "fixtures" / machine.name / self.name
+        self.libc_kind = libc_kind
+        self.dir = BUILD / "fixtures" / f"{machine.name}-{libc_kind}" / self.name
         self.matrix = spec.get("matrix", True)
         self.runs = [self._run(r) for r in spec.get("run", [{}])]
         self.has = self._flags("has", spec)
@@ -90,10 +92,10 @@ class Case:
         return text
 
     def _flags(self, key, part):
-        """A list of flags: the part's, its machine's, and the variant's."""
-        name = self.machine.name
-        return [f.replace("{dir}", str(self.dir)).replace("{src}", str(self.folder)) for d in (part, self.variant)
-                for f in d.get(key, []) + d.get(f"{key}_{name}", [])]
+        """A list of flags: the part's, its machine's and libc's, and the variant's."""
+        keys = (key, f"{key}_{self.machine.name}", f"{key}_{self.libc_kind}")
+        return [f.replace("{dir}", str(self.dir)).replace("{src}", str(self.folder))
+                for d in (part, self.variant) for k in keys for f in d.get(k, [])]
 
     def _commands(self, libc):
         """Every command that builds the case, in order, to be run in self.dir."""
@@ -221,11 +223,12 @@ def read_cases(machines, pattern):
             spec = tomllib.loads(path.read_text())
         except tomllib.TOMLDecodeError as error:
             raise SystemExit(f"{path}: {error}")
-        for name in machines:
-            if name not in spec.get("machines", MACHINES):
-                continue
-            for variant in spec.get("variant", {"": {}}):
-                case = Case(path.parent, MACHINES[name], variant, spec)
+        kinds = spec.get("libc", "musl")
+        kinds = [kinds] if isinstance(kinds, str) else kinds
+        for name, kind, variant in itertools.product(machines, kinds, spec.get("variant", {"": {}})):
+            machine = MACHINES[name]
+            if name in spec.get("machines", MACHINES) and machine.suites[kind]:
+                case = Case(path.parent, machine, kind, variant, spec)
                 if pattern in case.name:
                     cases.append(case)
     return cases

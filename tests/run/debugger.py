@@ -5,7 +5,6 @@ import functools
 import re
 import shutil
 
-from case import read_cases
 from process import execute, text
 from toolchain import Unavailable
 
@@ -42,11 +41,11 @@ def checks(suite, machines):
     if suite.options.oracle:
         return []
     found = []
-    for case in read_cases([m for m in machines if m == "x86_64"], "debugger"):
+    for case in suite.cases([m for m in machines if m == "x86_64"], "debugger"):
         try:
             suite.build(case)
         except RuntimeError:
             continue  # the case itself says so
-        found += [(f"debugger/gdb [{case.machine.name} {mode}]",
+        found += [(f"debugger/gdb [{case.machine.name} {case.libc_kind} {mode}]",
                    functools.partial(session, suite, case, mode)) for mode in ("command", "interp")]
     return found

@@ -11,7 +11,6 @@ import concurrent.futures
 import functools
 import importlib
 import os
-import pathlib
 import subprocess
 import sys
 import threading
@@ -20,9 +19,10 @@ import traceback
 
 from case import read_cases
 from process import Outcome, difference, execute
-from toolchain import BUILD, MACHINES, TOP, Unavailable, libc_of
+from toolchain import BUILD, MACHINES, TOP, Machine, Unavailable, libc_of
 
 PLAIN = {"stdout": [], "stderr": [], "only_errors": False}
+KINDS = ("musl", "glibc", "free")
 CHECKS = ("broken", "debugger", "setuid")  # modules with checks(suite) -> [(name, function)]
 
 
@@ -44,10 +44,12 @@ class Suite:
         subprocess.run(["gcc", "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", str(source), "-o",
                         str(self.elffacts), "-lelf"], check=True)
 
-    def myld(self, machine):
+    def myld(self, machine, libc=None):
         """The loader for a machine, or None where only the oracles are to be run."""
         if self.options.oracle:
             return None
+        if self.options.stand_in:
+            return libc.libc
         path = TOP / "build" / machine.name / "myld.so"
         if not path.exists():
             raise Unavailable(f"{path} is not built (make ARCH={machine.name})")
@@ -59,6 +61,11 @@ class Suite:
         if libcs:
             case.build(libcs[0])
         return libcs
+
+    def cases(self, machines, pattern):
+        """The cases whose name contains the pattern, for each kind of libc that is asked for."""
+        return [case for case in read_cases(machines, pattern)
+                if case.libc_kind in (self.options.libc or KINDS)]
 
     def report(self, status, label, detail=""):
         with self.lock:
@@ -83,9 +90,9 @@ class Suite:
     def libcs(self, kind, machine_name):
         """([libc], [(label, reason)]): the libcs at hand, the base one first, and those that are
         not."""
-        suites = MACHINES[machine_name].suites if kind == "musl" else [None]
+        suites = MACHINES[machine_name].suites[kind]
         have, missing = [], []
-        for suite in suites if self.options.matrix else suites[:1]:
+        for suite in suites if self.options.matrix else suites[:Machine.quick[kind]]:
             try:
                 have.append(libc_of(kind, machine_name, suite))
             except Unavailable as reason:
@@ -109,7 +116,7 @@ def run_oracle(case, run, libc):
     args = [case.substitute(a, libc, "") for a in run["args"]]
     program = case.dir / run["prog"]
     if not case.is_static(run["prog"]):
-        program = case.program_for(run, libc.libc, f"oracle-{libc.version}")
+        program = case.program_for(run, libc.libc, f"oracle-{libc.suite}")
     command = libc.machine.command(libc.root, str(program), [given_name(run)] + args,
                                    libc.oracle_env(base_env(run, case, libc, "")))
     return execute(cwd=case.dir / run["cwd"], stdin=run["stdin"], timeout=run["timeout"], **command)
@@ -119,14 +126,13 @@ def run_myld(case, run, libc, myld, mode):
     """As a command or as PT_INTERP."""
     args = [case.substitute(a, libc, myld) for a in run["args"]]
     env = base_env(run, case, libc, myld)
-    if libc.root != pathlib.Path("/") and libc.machine.native and "LD_LIBRARY_PATH" not in env:
-        env["LD_LIBRARY_PATH"] = str(libc.libc.parent)
     if mode == "command":
-        options = [case.substitute(o, libc, myld) for o in run["options"]]
+        options = libc.command_options(env) + [case.substitute(o, libc, myld) for o in run["options"]]
         program = [] if run["as"] == "" else [run["as"] or given_name(run)]
         executable, argv = str(myld), [str(myld)] + options + program + args
     else:
-        program = case.program_for(run, myld, "myld")
+        env = libc.interp_env(env)
+        program = case.program_for(run, myld, f"oracle-{libc.suite}" if myld == libc.libc else "myld")
         executable, argv = str(program), [given_name(run)] + args
     command = libc.machine.command(libc.root, executable, argv, env)
     return execute(cwd=case.dir / run["cwd"], stdin=run["stdin"], timeout=run["timeout"], **command)
@@ -156,11 +162,19 @@ def run_one(suite, case, run, libc):
         if mode == "interp" and (case.is_static(run["prog"]) or run["options"] or run["as"] is not None):
             continue
         suite.attempt(f"{label} {mode}]", lambda: difference(
-            want, run_myld(case, run, libc, suite.myld(case.machine), mode), run))
+            want, run_myld(case, run, libc, suite.myld(case.machine, libc), mode), run))
+
+
+def wanted(suite, run, libc):
+    """Whether a run is meant for this machine and this libc (its kind, its version, or both)."""
+    names = {libc.name, libc.number, f"{libc.name} {libc.number}"}
+    return libc.machine.name in (run["machines"] or MACHINES) and \
+        (run["libc"] is None or names & set(run["libc"])) and not names & set(run["libc_not"]) and \
+        (run["oracle"] or not suite.options.stand_in)
 
 
 def run_case(suite, case):
-    label = f"{case.name} [{case.machine.name}]"
+    label = f"{case.name} [{case.machine.name} {case.libc_kind}]"
     try:
         libcs = suite.build(case)
     except Exception as error:
@@ -170,7 +184,7 @@ def run_case(suite, case):
     for libc in libcs:
         if libc.base or case.matrix:
             for run in case.runs:
-                if case.machine.name in (run["machines"] or MACHINES):
+                if wanted(suite, run, libc):
                     run_one(suite, case, run, libc)
 
 
@@ -179,8 +193,8 @@ def jobs_of(suite):
     options = suite.options
     machines = options.machine or list(MACHINES)
     jobs = [(c.name, functools.partial(run_case, suite, c))
-            for c in read_cases(machines, options.filter)]
-    for name in CHECKS:
+            for c in suite.cases(machines, options.filter)]
+    for name in CHECKS if not options.stand_in else ():
         for label, function in importlib.import_module(name).checks(suite, machines):
             if options.filter in label:
                 jobs.append((label, functools.partial(suite.attempt, label, function)))
@@ -191,8 +205,11 @@ def parse(argv):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--filter", default="", help="only cases whose name contains this")
     parser.add_argument("--machine", action="append", choices=MACHINES, help="only this machine")
+    parser.add_argument("--libc", action="append", choices=KINDS, help="only this kind of libc")
     parser.add_argument("--matrix", action="store_true", help="every libc version, not the base only")
     parser.add_argument("--oracle", action="store_true", help="run the oracles alone")
+    parser.add_argument("--stand-in", action="store_true",
+                        help="test the tests: each oracle in the place of myld.so (for --libc glibc)")
     parser.add_argument("-j", type=int, default=os.cpu_count() or 1, help="jobs side by side")
     parser.add_argument("-v", "--verbose", action="store_true", help="name what passes too")
     return parser.parse_args(argv)
@@ -203,7 +220,7 @@ def main(argv):
     started = time.monotonic()
     suite.build_tools()
     jobs = jobs_of(suite)
-    for kind in ("musl", "free"):
+    for kind in suite.options.libc or KINDS:
         for name in suite.options.machine or MACHINES:
             for label, reason in suite.libcs(kind, name)[1]:
                 suite.report("skipped", label, reason)

@@ -7,13 +7,15 @@ import functools
 import os
 import pathlib
 import shutil
+import threading
 
-from case import read_cases, set_interp
+from case import set_interp
 from process import execute, text
 from toolchain import Unavailable
 
 NOBODY = 65534
 FOLDER = pathlib.Path("/var/tmp/myld-setuid")  # also the RUNPATH of the program
+ONE_AT_A_TIME = threading.Lock()
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin", "KEPT": "1", "LD_DEBUG": "all",
     "LD_DEBUG_OUTPUT": str(FOLDER / "written"), "LD_SHOW_AUXV": "1", "LD_ORIGIN_PATH": "/tmp",
@@ -101,8 +103,9 @@ def not_secure(case, suite):
 
 
 def all_in_turn(case, suite):
-    """One check: they share a folder whose name is built into the program."""
+    """One after another: they share a folder whose name is built into the program."""
     problems = []
+    ONE_AT_A_TIME.acquire()
     try:
         for test in (not_secure, environment_ignored, preload_by_name, trace_refused,
                      origin_by_hard_link):
@@ -111,6 +114,7 @@ def all_in_turn(case, suite):
                 problems.append(f"{test.__name__}: {problem}")
     finally:
         shutil.rmtree(FOLDER, ignore_errors=True)
+        ONE_AT_A_TIME.release()
     return "\n".join(problems) or None
 
 
@@ -118,11 +122,11 @@ def checks(suite, machines):
     if suite.options.oracle:
         return []
     found = []
-    for case in read_cases(machines, "setuid"):
+    for case in suite.cases(machines, "setuid"):
         try:
             suite.build(case)
         except RuntimeError:
             continue  # the case itself says so
-        found.append((f"setuid/as-nobody [{case.machine.name}]",
+        found.append((f"setuid/as-nobody [{case.machine.name} {case.libc_kind}]",
                       functools.partial(all_in_turn, case, suite)))
     return found

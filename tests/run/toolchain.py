@@ -1,9 +1,9 @@
 """Machines, libcs and how to compile for them.
 
 A machine has a compiler (the host's or Debian's cross gcc) and, unless it is the host, a qemu-user
-emulator.  A libc is a directory tree that looks like the root of a system: Debian's musl packages of
-some suite, unpacked under build/pkg/ by fetch.sh, or the root itself where musl is installed.
-Fixtures are built once against the base libc and then run with every other one.
+emulator.  A libc is a directory tree that looks like the root of a system: Debian's packages of some
+suite, unpacked under build/pkg/ by fetch.sh, or the root itself.  Fixtures are built once, against
+the first libc of a kind, and then run with every other one.
 """
 import functools
 import os
@@ -16,6 +16,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = TOP / "build"
 RUN = TOP / "tests" / "run"
 TESTBINS = TOP / "testbins"
+SYSTEM = "system"  # in the place of a suite: what is installed
 
 
 # How gcc is asked for each kind of file.  Not by -static-pie: gcc 12 for riscv64 names a dynamic
@@ -31,11 +32,14 @@ class Unavailable(Exception):
 
 
 class Machine:
-    """elf: EI_CLASS, EI_DATA, e_machine.  suites: the first is what fixtures are built against."""
+    """elf: EI_CLASS, EI_DATA, e_machine.  suites: of each kind of libc, those that fixtures are
+    built against and run with; quick: how many of them run without --matrix."""
 
-    def __init__(self, name, suites, glibc_loader, elf):
+    quick = {"musl": 1, "glibc": 2, "free": 1}
+
+    def __init__(self, name, musl, glibc, glibc_loader, elf):
         self.name = name
-        self.suites = suites
+        self.suites = {"musl": musl, "glibc": glibc, "free": [None]}
         self.native = platform.machine() == name
         self.prefix = "" if self.native else f"{name}-linux-gnu-"
         self.cc = self.prefix + "gcc"
@@ -62,10 +66,23 @@ class Machine:
 
 MACHINES = {m.name: m for m in (
     Machine("x86_64", ["bookworm", "bullseye", "trixie", "sid"],
+            ["bullseye", SYSTEM, "bookworm", "trixie", "sid"],
             "/lib64/ld-linux-x86-64.so.2", (2, 1, 62)),
-    Machine("aarch64", ["bookworm", "trixie", "sid"], "/lib/ld-linux-aarch64.so.1", (2, 1, 183)),
-    Machine("riscv64", ["sid", "trixie"], "/lib/ld-linux-riscv64-lp64d.so.1", (2, 1, 243)),
+    Machine("aarch64", ["bookworm", "trixie", "sid"], [], "/lib/ld-linux-aarch64.so.1",
+            (2, 1, 183)),
+    Machine("riscv64", ["sid", "trixie"], [], "/lib/ld-linux-riscv64-lp64d.so.1", (2, 1, 243)),
 )}
+
+
+def fetch(suite, machine, *packages):
+    """Packages of a Debian suite for a machine, unpacked: the directory that looks like a root."""
+    done = subprocess.run([RUN / "fetch.sh", suite, machine.name, *packages], text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if done.returncode:
+        reason = done.stderr.strip().splitlines() or ["fetch.sh failed"]
+        raise Unavailable(f"{packages[0]} of Debian {suite} for {machine.name} cannot be fetched: "
+                          f"{reason[0]} {reason[-1]}")
+    return pathlib.Path(done.stdout.strip())
 
 
 class Musl:
@@ -77,28 +94,19 @@ class Musl:
     def __init__(self, machine, suite):
         self.machine = machine
         self.suite = suite
-        self.base = suite == machine.suites[0]
+        self.base = suite == machine.suites["musl"][0]
         self.loader = f"lib/ld-musl-{machine.name}.so.1"
         installed = pathlib.Path("/") / self.loader
         if machine.native and self.base and installed.exists():
             self.root = pathlib.Path("/")
         else:
-            self.root = self._fetch("musl", "musl-dev")
+            self.root = fetch(suite, machine, "musl", "musl-dev")
         self.libc = (self.root / self.loader).resolve()
         self.lib = self.root / f"usr/lib/{machine.name}-linux-musl"
         self.include = self.root / f"usr/include/{machine.name}-linux-musl"
-        self.version = self._version()
+        self.version = self.number = self._version()
         if machine.name == "riscv64":
             self.lib = self._without_attributes()
-
-    def _fetch(self, *packages):
-        done = subprocess.run([RUN / "fetch.sh", self.suite, self.machine.name, *packages],
-                              text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        if done.returncode:
-            reason = done.stderr.strip().splitlines() or ["fetch.sh failed"]
-            raise Unavailable(f"musl of Debian {self.suite} for {self.machine.name} cannot be "
-                              f"fetched: {reason[0]} {reason[-1]}")
-        return pathlib.Path(done.stdout.strip())
 
     def _without_attributes(self):
         """A copy of the start files and libc.a that binutils 2.40 can link: it crashes on the
@@ -125,6 +133,17 @@ class Musl:
     def oracle_env(self, env):
         return env
 
+    def interp_env(self, env):
+        """The environment in which a program finds this libc, with myld.so as its PT_INTERP."""
+        if self.root == pathlib.Path("/") or not self.machine.native or "LD_LIBRARY_PATH" in env:
+            return env
+        return {**env, "LD_LIBRARY_PATH": str(self.libc.parent)}
+
+    def command_options(self, env):
+        """The options with which it finds this libc when myld.so is the command."""
+        path = self.interp_env(env).get("LD_LIBRARY_PATH")
+        return ["--library-path", path] if path != env.get("LD_LIBRARY_PATH") else []
+
     def _gcc_object(self, name):
         return subprocess.run([self.machine.cc, f"-print-file-name={name}"], check=True, text=True,
                               stdout=subprocess.PIPE).stdout.strip()
@@ -146,7 +165,7 @@ class Free:
     programs as they are."""
 
     name = "free"
-    version = "free"
+    version = number = suite = "free"
     base = True
 
     def __init__(self, machine):
@@ -159,6 +178,12 @@ class Free:
         """glibc's loader does not work without its libc (_dl_fini asserts that ld.so is in the list
         of objects, ld.so then wants a malloc): libc.so.6 is preloaded beside the program."""
         return {**env, "LD_PRELOAD": ":".join(filter(None, ["libc.so.6", env.get("LD_PRELOAD")]))}
+
+    def interp_env(self, env):
+        return env
+
+    def command_options(self, env):
+        return []
 
     def compile_flags(self):
         return ["-nostdinc", "-isystem", self.machine.gcc_include, "-ffreestanding",
@@ -183,8 +208,76 @@ class Free:
                 ["-lgcc"])  # __tls_get_addr is the loader's
 
 
+class Glibc:
+    """Debian's glibc of one suite, or the installed one: libc.so.6 with its siblings, and that suite's
+    libstdc++ and libgcc_s.  Everything is built against the oldest, by the sysroot of its packages,
+    and finds the others by LD_LIBRARY_PATH or --library-path alone."""
+
+    name = "glibc"
+    runtime = ("libc6", "libgcc-s1", "libstdc++6")
+    development = ("libc6-dev", "linux-libc-dev", "libgcc-10-dev")
+
+    def __init__(self, machine, suite):
+        self.machine = machine
+        self.suite = suite
+        self.system = suite == SYSTEM
+        self.base = self.system
+        self.loader = machine.glibc_loader.lstrip("/")
+        first = suite == machine.suites["glibc"][0]
+        self.root = pathlib.Path("/") if self.system else fetch(
+            suite, machine, *self.runtime, *(self.development if first else ()))
+        self.lib = self.root / f"usr/lib/{machine.name}-linux-gnu"
+        if first:
+            self._absolute_links()
+        self.libc = self.lib / pathlib.Path(self.loader).name  # the oracle
+        self.number = self._version()
+        self.version = f"{self.number} {suite}"
+
+    def _absolute_links(self):
+        """Makes libm.so -> /lib/... lead to the library beside it, not to the system's."""
+        for link in self.lib.iterdir():
+            if link.is_symlink() and os.readlink(link).startswith("/"):
+                beside = pathlib.Path(os.readlink(link)).name
+                link.unlink()
+                link.symlink_to(beside)
+
+    def _version(self):
+        """glibc says which it is in a sentence of its own in libc.so.6."""
+        found = re.search(rb"stable release version (\d+\.\d+)", (self.lib / "libc.so.6").read_bytes())
+        return found.group(1).decode() if found else self.suite
+
+    def _path(self, env):
+        return ":".join(filter(None, [env.get("LD_LIBRARY_PATH"), str(self.lib)]))
+
+    def interp_env(self, env):
+        return env if self.system else {**env, "LD_LIBRARY_PATH": self._path(env)}
+
+    oracle_env = interp_env
+
+    def command_options(self, env):
+        return [] if self.system else ["--library-path", self._path(env)]
+
+    def compile_flags(self):
+        return [f"--sysroot={self.root}"]
+
+    def link(self, kind, objects, unwind):
+        """unwind: libgcc_s for certain, as gcc itself would only for C++.  Start files and libgcc are
+        the suite's too: newer ones count on a newer libc."""
+        mode = ["-static-pie"] if kind == "static-pie" else LINK_MODES[kind]
+        folders = [str(self.lib), *map(str, self.root.glob("usr/lib/gcc/*/*"))]
+        return (mode + [f"--sysroot={self.root}", "-L", str(self.lib)] +
+                [w for f in folders for w in ("-B", f)] + objects +
+                ["-Wl,--as-needed", "-lpthread", "-ldl", "-lm", "-lrt", "-Wl,--no-as-needed"] +
+                (["-lgcc_s"] if unwind else []))
+
+
+KINDS = {"musl": Musl, "glibc": Glibc}
+
+
 @functools.cache
 def libc_of(kind, machine_name, suite=None):
-    """The libc object; the exception of a failed one is kept too, by libcs_of."""
+    """The libc object; for no suite the one that fixtures are built against."""
     machine = MACHINES[machine_name]
-    return Free(machine) if kind == "free" else Musl(machine, suite or machine.suites[0])
+    if kind == "free":
+        return Free(machine)
+    return KINDS[kind](machine, suite or machine.suites[kind][0])

@@ -1,0 +1,294 @@
+/* dlsym.c: questions about what is loaded: dlsym, dladdr, dlinfo, dl_iterate_phdr. */
+#include "deps.h"
+#include "dlfcn.h"
+#include "mem.h"
+#include "search.h"
+#include "symbol.h"
+#include "tls.h"
+#include "world.h"
+
+/* ---- Objects ---- */
+
+struct dso *dso_of_address(struct loader *ld, uintptr_t addr)
+{
+	const struct vm_area *area = vm_find(&ld->vm, addr);
+
+	if (area && area->what.owner)
+		for (struct dso *d = ld->first; d; d = d->next)
+			if (&d->owner == area->what.owner)
+				return dso_contains(d, addr - d->base, 1, 0) ? d : NULL;
+	return NULL;
+}
+
+/* ---- dlsym ---- */
+
+#define RTLD_DEFAULT ((void *)0)
+#define RTLD_NEXT    ((void *)-1)
+
+/* Behind the caller in the scope that it was bound in. */
+static bool find_next(struct loader *ld, struct wanted *w, struct dso *caller, struct def *def)
+{
+	struct dso **list;
+	size_t n, i;
+
+	if (!caller)
+		return false;
+	list = caller->ns->global.list;
+	n = caller->ns->global.count;
+	if (!caller->global && caller->root) {
+		list = caller->root->scope;
+		n = caller->root->nscope;
+	}
+	for (i = 0; i < n && list[i] != caller; i++)
+		;
+	return i < n && symbol_in_list(ld, list + i + 1, n - i - 1, w, def);
+}
+
+static bool find_default(struct loader *ld, struct wanted *w, struct dso *caller, struct def *def)
+{
+	if (!caller)
+		caller = ld->program;
+	if (!symbol_find(ld, caller, w, def))
+		return false;
+	/* What the caller was told of must not go before it. */
+	return symbol_bound(ld, caller, def) == 0;
+}
+
+static bool find_for_handle(
+	struct loader *ld, void *handle, struct wanted *w, uintptr_t caller, struct def *def)
+{
+	struct dso *d;
+
+	if (handle == RTLD_NEXT)
+		return find_next(ld, w, dso_of_address(ld, caller), def);
+	if (handle == RTLD_DEFAULT)
+		return find_default(ld, w, dso_of_address(ld, caller), def);
+	d = dl_object(ld, handle);
+	if (!d)
+		return false;
+	if (d == ld->program)
+		return symbol_in_list(
+			ld, ld->base.global.list, ld->base.global.count, w, def);
+	if (!d->scope && (loader_open(ld) < 0 || deps_make_scope(ld, d) < 0))
+		return false;
+	return symbol_in_list(ld, d->scope, d->nscope, w, def);
+}
+
+static bool is_tls_symbol(const struct def *def)
+{
+	return ELF_ST_TYPE(def->sym->st_info) == STT_TLS;
+}
+
+static void report_missing(
+	struct loader *ld, void *handle, const char *name, const char *version, uintptr_t caller)
+{
+	struct dso *d = NULL;
+
+	if (handle == RTLD_DEFAULT || handle == RTLD_NEXT)
+		d = dso_of_address(ld, caller);
+	else
+		for (d = ld->first; d && d->map != handle;)
+			d = d->next;
+	if (!d)
+		d = ld->program;
+	fail(ld, "%s: undefined symbol: %s%s%s", d->path, name, version ? ", version " : "",
+		version ? version : "");
+}
+
+void *dl_sym(void *handle, const char *name, const char *version, uintptr_t caller)
+{
+	struct loader *ld = &loader;
+	struct arena_mark mark = dl_enter(ld);
+	struct version exact = {.name = version, .hidden = true};
+	struct wanted w;
+	uintptr_t address = 0;
+	struct def def;
+	bool found;
+
+	if (version)
+		exact.hash = symbol_sysv_hash(version);
+	w = symbol_wanted(name, version ? &exact : NULL);
+	w.newest = true;
+	found = find_for_handle(ld, handle, &w, caller, &def) ||
+		(!ld->diag.count && ld->world->missing && ld->world->missing(ld, name, &def));
+	if (found && !is_tls_symbol(&def))
+		address = symbol_address(ld, &def);
+	if (!found && !ld->diag.count)
+		report_missing(ld, handle, name, version, caller);
+	dl_leave(ld, mark, !found);
+	if (found && is_tls_symbol(&def)) {
+		struct tls_index index = {def.dso->tls.module, def.sym->st_value - ARCH_DTP_BIAS};
+
+		return tls_address(&index);
+	}
+	return (void *)address;
+}
+
+void *api_dlsym(void *restrict handle, const char *restrict name)
+{
+	return dl_sym(handle, name, NULL, (uintptr_t)__builtin_return_address(0));
+}
+
+/* ---- dladdr ---- */
+
+static bool names_address(const Elf_Sym *sym)
+{
+	unsigned type = ELF_ST_TYPE(sym->st_info);
+
+	return sym->st_value && sym->st_shndx != SHN_UNDEF && sym->st_shndx != SHN_ABS &&
+	       (type <= STT_FUNC || type == STT_COMMON || type == STT_GNU_IFUNC);
+}
+
+/* The symbol that addr lies in, or the last one before it if that has no size. */
+static const Elf_Sym *symbol_at(const struct dso *d, uintptr_t addr)
+{
+	const Elf_Sym *best = NULL;
+	size_t n = symbol_count(d);
+
+	addr -= d->base;
+	for (size_t i = 0; i < n; i++) {
+		const Elf_Sym *sym = &d->symtab.sym[i];
+
+		if (!names_address(sym) || sym->st_value > addr ||
+			sym->st_name >= d->symtab.str_size)
+			continue;
+		if (!best || sym->st_value > best->st_value)
+			best = sym;
+	}
+	if (best && best->st_size && addr - best->st_value >= best->st_size)
+		return NULL;
+	return best;
+}
+
+/* What a program knows an object's file by. */
+static const char *file_name(const struct loader *ld, const struct dso *d)
+{
+	return d == ld->program && ld->world->program_nameless && ld->config.argc
+		       ? ld->config.argv[0]
+		       : d->path;
+}
+
+int dl_addr(const void *address, struct dl_info *info, const Elf_Sym **symbol,
+	struct link_map **map)
+{
+	struct loader *ld = &loader;
+	struct dso *d;
+
+	loader_lock(ld);
+	d = dso_of_address(ld, (uintptr_t)address);
+	if (d) {
+		const Elf_Sym *sym = symbol_at(d, (uintptr_t)address);
+
+		info->dli_fname = file_name(ld, d);
+		info->dli_fbase = (void *)d->start;
+		info->dli_sname = sym ? d->symtab.str + sym->st_name : NULL;
+		info->dli_saddr = sym ? dso_at(d, sym->st_value) : NULL;
+		if (symbol)
+			*symbol = sym;
+		if (map)
+			*map = d->map;
+	}
+	loader_unlock(ld);
+	return d != NULL;
+}
+
+int api_dladdr(const void *address, struct dl_info *info)
+{
+	return dl_addr(address, info, NULL, NULL);
+}
+
+/* ---- dlinfo ---- */
+
+static int origin_of(struct loader *ld, struct dso *d, char *result)
+{
+	const char *origin;
+
+	loader_keep_signals_out(ld);
+	origin = search_origin(ld, d);
+	if (!origin)
+		return fail(ld, "%s: its directory is unknown", d->path);
+	memcpy(result, origin, strlen(origin) + 1);
+	return 0;
+}
+
+static int info_of(struct loader *ld, struct dso *d, int request, void *result)
+{
+	switch (request) {
+	case RTLD_DI_LINKMAP: *(struct link_map **)result = d->map; return 0;
+	case RTLD_DI_LMID: *(long *)result = d->ns->id; return 0;
+	case RTLD_DI_ORIGIN: return origin_of(ld, d, result);
+	case RTLD_DI_TLS_MODID: *(size_t *)result = d->tls.module; return 0;
+	case RTLD_DI_TLS_DATA: *(void **)result = tls_peek(ld, d); return 0;
+	case RTLD_DI_PHDR: *(const Elf_Phdr **)result = d->phdr; return (int)d->phnum;
+	}
+	return fail(ld, "dlinfo: request %d: not supported", request);
+}
+
+int api_dlinfo(void *handle, int request, void *result)
+{
+	struct loader *ld = &loader;
+	struct arena_mark mark = dl_enter(ld);
+	struct dso *d = dl_object(ld, handle);
+	int r = d ? info_of(ld, d, request, result) : -1;
+
+	dl_leave(ld, mark, r < 0);
+	return r;
+}
+
+/* ---- dl_iterate_phdr ---- */
+
+static struct dl_phdr_info phdr_info(struct loader *ld, struct dso *d)
+{
+	const char *name = d == ld->program && ld->world->program_nameless ? "" : d->path;
+
+	return (struct dl_phdr_info){d->base, name, d->phdr, (uint16_t)d->phnum, ld->adds, ld->subs,
+		d->tls.module, tls_peek(ld, d)};
+}
+
+/* The next one that code of ns sees, from d on; the loader is in each namespace. */
+static struct dso *next_in(const struct namespace *ns, struct dso *d)
+{
+	while (d && d->ns != ns && d->kind != DSO_SELF)
+		d = d->next;
+	return d;
+}
+
+/* The callback may call back into the loader, and may throw: no lock is held while it runs.
+ * Objects that are added meanwhile are seen or not; those that are closed stay in memory, and
+ * their way on to the next, until the last reader has left. */
+int dl_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data, uintptr_t caller)
+{
+	struct loader *ld = &loader;
+	struct namespace *ns = &ld->base;
+	struct dso *d, *by;
+	int r = 0;
+
+	loader_lock(ld);
+	by = dso_of_address(ld, caller);
+	if (by)
+		ns = by->ns;
+	ld->readers++;
+	for (d = next_in(ns, ld->first); d && !r; d = next_in(ns, d->next)) {
+		struct dl_phdr_info info = phdr_info(ld, d);
+
+		loader_unlock(ld);
+		r = callback(&info, sizeof info, data);
+		loader_lock(ld);
+	}
+	if (!--ld->readers && ld->dead && loader_open(ld) == 0)
+		dl_bury_dead(ld);
+	loader_unlock(ld);
+	return r;
+}
+
+int api_dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data)
+{
+	return dl_iterate(callback, data, (uintptr_t)__builtin_return_address(0));
+}
+
+/* ---- Names for programs without a libc ---- */
+
+EXPORT(dlsym);
+EXPORT(dladdr);
+EXPORT(dlinfo);
+EXPORT(dl_iterate_phdr);

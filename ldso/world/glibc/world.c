@@ -1,0 +1,266 @@
+/* world.c: unmodified glibc programs. */
+#include "entry.h"
+#include "dlfcn.h"
+#include "init.h"
+#include "mem.h"
+#include "show.h"
+#include "symbol.h"
+#include "tls.h"
+#include "world.h"
+#include "world/glibc/glibc.h"
+
+#define LIBC       "libc.so.6"
+#define SURPLUS    ((size_t)64 << 10)
+#define EARLY_INIT "__libc_early_init"
+
+struct glibc glibc;
+
+/* ---- Names ---- */
+
+static bool is_self(const char *name)
+{
+	return !strcmp(path_base(name), ARCH_GLIBC_LD);
+}
+
+static bool claims(const char *name)
+{
+	return is_self(name) || !strcmp(path_base(name), LIBC);
+}
+
+uintptr_t glibc_function(struct loader *ld, struct dso *libc, const char *name)
+{
+	struct wanted w = symbol_wanted(name, NULL);
+	struct def def;
+
+	w.newest = true;
+	return libc && symbol_in(ld, libc, &w, &def) ? symbol_address(ld, &def) : 0;
+}
+
+uintptr_t glibc_own_function(struct loader *ld, struct dso *libc, const char *name)
+{
+	struct wanted w = symbol_wanted(name, NULL);
+	struct def def;
+
+	w.newest = true;
+	return libc && symbol_in(ld, libc, &w, &def) ? libc->base + def.sym->st_value : 0;
+}
+
+/* ---- Symbols ---- */
+
+/* Whose namespace is shown depends on who asks: the caller of the function, not libc.so.6. */
+static int iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data)
+{
+	return dl_iterate(callback, data, (uintptr_t)__builtin_return_address(0));
+}
+
+static uintptr_t vdso_address(struct loader *ld, const char *name)
+{
+	struct wanted w = symbol_wanted(name, NULL);
+	struct def def;
+
+	return ld->vdso && symbol_in(ld, ld->vdso, &w, &def) ? symbol_address(ld, &def) : 0;
+}
+
+/* The resolvers of time() and gettimeofday() up to 2.36 look into the vDSO by functions of ld.so; so
+ * does this, on their behalf. */
+static uintptr_t divert(struct loader *ld, const char *name)
+{
+	if (name[0] == 'd' && !strcmp(name, "dl_iterate_phdr"))
+		return (uintptr_t)iterate_phdr;
+	if (name[0] == 'p' && !strcmp(name, "pthread_create"))
+		return (uintptr_t)glibc_create_thread;
+	if (name[0] == 't' && !strcmp(name, "time"))
+		return vdso_address(ld, "__vdso_time");
+	if (name[0] == 'g' && !strcmp(name, "gettimeofday"))
+		return vdso_address(ld, "__vdso_gettimeofday");
+	return 0;
+}
+
+/* ---- The start ---- */
+
+/* Up to 2.33 the threads are a library of their own. */
+static void notice(struct dso *d)
+{
+	if (d->soname && !strcmp(d->soname, LIBC))
+		d->ns->libc = d;
+	else if (d->soname && !strcmp(d->soname, "libpthread.so.0"))
+		d->ns->threads = d;
+}
+
+/* A program that names ld-linux as its interpreter but has no libc.so.6 is a program without a
+ * libc. */
+static int prepare(struct loader *ld)
+{
+	struct dso *libc;
+
+	for (struct dso *d = ld->first; d; d = d->next)
+		notice(d);
+	libc = ld->base.libc;
+	if (!libc) {
+		ld->world = &world_free;
+		return 0;
+	}
+	glibc.build = glibc_find_build(ld, libc);
+	if (!glibc.build)
+		return -1;
+	debug(ld, DEBUG_FILES, "file=%s  is %s", libc->path, glibc.build->package);
+	glibc.layout = glibc.build->layout;
+	for (struct dso *d = ld->first; d; d = d->next)
+		if (glibc_describe(ld, d) < 0)
+			return -1;
+	glibc_fill_globals(ld);
+	glibc_count_objects(ld);
+	return 0;
+}
+
+/* At start-up a library's wish for executable stacks is every glibc's command. */
+static int check_stacks(struct loader *ld)
+{
+	bool wanted = false;
+
+	for (const struct dso *d = ld->first; d; d = d->next)
+		wanted |= d->kind == DSO_LIBRARY && d->stack_prot & VM_X;
+	return wanted && glibc_make_stacks_executable(ld) < 0
+		       ? fail(ld, "%s: a library needs executable stacks, which cannot be had",
+				 ld->program->path)
+		       : 0;
+}
+
+static int boot_glibc(struct loader *ld)
+{
+	tls_fill_image(ld, ld->tls.image);
+	if (glibc_is_old())
+		for (struct dso *d = ld->first; d; d = d->next)
+			glibc_hook_old_library(ld, d);
+	return check_stacks(ld);
+}
+
+/* Since 2.32: what a libc.so.6 has to do before any constructor; the first one of a process is told
+ * so. */
+static void early_init(struct loader *ld, struct dso *libc, bool first)
+{
+	void (*init)(bool) = (void (*)(bool))glibc_function(ld, libc, EARLY_INIT);
+
+	if (init)
+		init(first);
+}
+
+static void before_fork(void)
+{
+	loader_before_fork(&loader);
+}
+
+static void after_fork(void)
+{
+	loader_after_fork(&loader);
+}
+
+static void after_fork_in_child(void)
+{
+	glibc_threads_after_fork(&loader);
+	loader_after_fork(&loader);
+}
+
+static void watch_forks(struct loader *ld)
+{
+	typedef int register_atfork(void (*)(void), void (*)(void), void (*)(void), void *);
+	register_atfork *f = (register_atfork *)glibc_function(
+		ld, ld->base.libc, "__register_atfork");
+
+	if (f)
+		f(before_fork, after_fork, after_fork_in_child, NULL);
+}
+
+static int start(struct loader *ld)
+{
+	int r;
+
+	early_init(ld, ld->base.libc, true);
+	glibc_take_functions(ld);
+	watch_forks(ld);
+	init_preinit(ld);
+	loader_lock(ld);
+	ld->in_constructors = true;
+	r = init_run(ld, ld->program);
+	ld->in_constructors = false;
+	if (r == 0) {
+		init_adopt(ld, ld->program);
+		ld->seals = true;
+	}
+	loader_unlock(ld);
+	return r;
+}
+
+static void run_finis(void)
+{
+	init_fini_all(&loader);
+	show_end(&loader);
+}
+
+static bool runs_constructors(struct loader *ld, struct dso *d)
+{
+	return d != ld->program;
+}
+
+/* ---- At run time ---- */
+
+static int ready(struct loader *ld, struct dso *d)
+{
+	glibc_describe_tls(ld, d);
+	glibc_count_objects(ld);
+	if (glibc_is_old())
+		glibc_hook_old_library(ld, d);
+	if (d->ns->libc == d)
+		early_init(ld, d, false);
+	return 0;
+}
+
+static int describe(struct loader *ld, struct dso *d)
+{
+	notice(d);
+	return glibc_describe(ld, d);
+}
+
+static void forget(struct loader *ld, struct dso *d)
+{
+	glibc_forget(ld, d);
+	glibc_count_objects(ld);
+}
+
+const struct world world_glibc = {
+	.name = "glibc",
+	.claims = claims,
+	.is_self = is_self,
+	.cache_file = "/etc/ld.so.cache",
+	.preload_file = "/etc/ld.so.preload",
+	.hwcaps = true,
+	.default_path = "/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/lib:/usr/lib",
+	.match_soname = true,
+	.match_versions = true,
+	.settle_unique = true,
+	.bind_lazily = true,
+	.init_from_last = true,
+	.dt_init = ARCH_DT_INIT,
+	.unloads = true,
+	.program_first = true,
+	.program_nameless = true,
+	.vdso_second = true,
+	.tls_surplus = SURPLUS,
+	.divert = divert,
+	.prepare = prepare,
+	.describe = describe,
+	.forget = forget,
+	.place_tls = glibc_place_tls,
+	.make_thread = glibc_make_thread,
+	.boot = boot_glibc,
+	.start = start,
+	.run_finis = run_finis,
+	.runs_constructors = runs_constructors,
+	.ready = ready,
+	.is_held = glibc_is_held,
+	.need_exec_stack = glibc_need_exec_stack,
+	.start_static_tls = glibc_start_static_tls,
+	.publish_dtv = glibc_publish_dtv,
+};
+
+WORLD(world_glibc);

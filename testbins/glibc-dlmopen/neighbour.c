@@ -1,0 +1,2 @@
+/* In the guest's namespace alone. */
+int neighbour_value = 9;

@@ -1,0 +1,2 @@
+/* Something to open and close. */
+int other;
