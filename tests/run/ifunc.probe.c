@@ -4,7 +4,8 @@
  *
  * First struct cpu_features (SIZE bytes at OFFSET in _rtld_global_ro), then sysconf()'s cache sizes
  * and getauxval(AT_HWCAP), then for each line "library symbol version" the function that the
- * symbol's IFUNC resolver chose, as an offset in its library.  Linked against the oldest libc, with
+ * symbol's IFUNC resolver chose, as an offset in its library or
+ * in the vDSO.  Linked against the oldest libc, with
  * no start files, so that one binary runs on all.
  */
 typedef unsigned long size_t;
@@ -24,7 +25,13 @@ long sysconf(int);
 unsigned long getauxval(unsigned long);
 unsigned long strtoul(const char *, char **, int);
 
-enum { RTLD_NOW = 2, SC_LEVEL1_ICACHE_SIZE = 185, SC_LEVEL4_CACHE_LINESIZE = 199, AT_HWCAP = 16 };
+enum {
+	RTLD_NOW = 2,
+	SC_LEVEL1_ICACHE_SIZE = 185,
+	SC_LEVEL4_CACHE_LINESIZE = 199,
+	AT_HWCAP = 16,
+	AT_SYSINFO_EHDR = 33
+};
 
 static void print_features(const unsigned char *ro, unsigned long offset, unsigned long size)
 {
@@ -40,11 +47,11 @@ static void print_features(const unsigned char *ro, unsigned long offset, unsign
 static int run(int argc, char **argv, char **envp)
 {
 	char library[64], symbol[128], version[64];
+	unsigned long vdso = getauxval(AT_SYSINFO_EHDR);
 
 	(void)argc;
 	(void)envp;
-	print_features(dlsym(0, "_rtld_global_ro"), strtoul(argv[1], 0, 0),
-		strtoul(argv[2], 0, 0));
+	print_features(dlsym(0, "_rtld_global_ro"), strtoul(argv[1], 0, 0), strtoul(argv[2], 0, 0));
 	for (int name = SC_LEVEL1_ICACHE_SIZE; name <= SC_LEVEL4_CACHE_LINESIZE; name++)
 		printf("sysconf %d %ld\n", name, sysconf(name));
 	printf("hwcap %lu\n", getauxval(AT_HWCAP));
@@ -53,7 +60,9 @@ static int run(int argc, char **argv, char **envp)
 		char *at = map ? dlvsym(map, symbol, version) : 0;
 
 		printf("%s %s %s ", library, symbol, version);
-		if (at)
+		if (at && (unsigned long)at - vdso < 0x4000)
+			printf("vdso+%#lx\n", (unsigned long)at - vdso);
+		else if (at)
 			printf("%#lx\n", (unsigned long)at - map->addr);
 		else
 			printf("not found\n");

@@ -263,10 +263,10 @@ static struct cache read_cache(const struct features *f, enum cache_level level)
 	case CPUID_ZHAOXIN:
 		return level == CACHE_L4 ? unknown : leaf_4(level, (struct cache){0, 0, 0});
 	case CPUID_HYGON:
-		if (f->glibc < 241)
-			return amd_cache(f, level);
 		if (level == CACHE_L4)
 			return unknown;
+		if (f->glibc < 241 || f->glibc >= 244)
+			return amd_cache(f, level);
 		row = amd_row(level);
 		return row_cache(&row, false);
 	case CPUID_AMD: return amd_cache(f, level);

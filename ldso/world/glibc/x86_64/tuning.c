@@ -210,6 +210,8 @@ static void tune_amd(struct features *f)
 		features_prefer(f, P_Fast_Copy_Backward, true);
 		features_prefer(f, P_AVX_Fast_Unaligned_Load, false);
 	}
+	if (f->glibc >= 244 && f->model.family == 0x1a && features_active(f, F_AVX512F))
+		features_prefer(f, P_Prefer_EVEX512, true); /* Zen 5 */
 }
 
 /* Up to 2.40 Hygon counted as AMD. */
@@ -224,7 +226,7 @@ static void tune_hygon(struct features *f)
 		return;
 	if (f->model.model < 4)
 		features_prefer(f, P_AVX_Fast_Unaligned_Load, false);
-	else if (f->model.model == 7)
+	else if (f->model.model == 7 || (f->model.model == 8 && f->glibc >= 244))
 		features_prefer(f, P_Prefer_No_AVX512, true);
 }
 
