@@ -3,8 +3,9 @@
 
 Three comparisons, for each version of glibc:
   features  struct cpu_features, byte for byte, as the real ld.so fills it (ifunc.trace) and as we
-            do (ifunc.fill): on this processor, with tunables, on every model that Intel could
-            have made, and on random processors of all vendors (--seed, --random N)
+            do (ifunc.fill): on this processor, with tunables (and what --list-tunables says), on
+            every model that Intel could have made, and on random processors of all vendors
+            (--seed, --random N)
   models    the same on the processors that qemu-user knows, where the real ld.so runs in qemu
   choices   the function that each IFUNC symbol of libc.so.6 and libm.so.6 is bound to, sysconf()'s
             cache sizes and cpu_features, by one program under both loaders (--loader COMMAND)
@@ -155,6 +156,21 @@ class Features:
                       *[f"{n}={v}" for n, v in tunables.items()]).splitlines()[0]
         return difference(glibc, real, ours)
 
+    def compare_listing(self, glibc, tunables=None):
+        """The values and bounds that --list-tunables shows."""
+        tunables = tunables or {}
+        shown = output(glibc.ldso, "--list-tunables", env=with_tunables(tunables))
+        ours = output(self.fill, glibc.build_id, "-", *[f"{n}={v}" for n, v in tunables.items()])
+        for line in ours.splitlines()[2:]:
+            name, *numbers = line.split()
+            real = re.search(rf"{name}: (\w+) \(min: (\w+), max: (\w+)\)", shown)
+            if real is None and int(numbers[2], 16) == 0:
+                continue  # this version has no such tunable
+            real = [int(n, 16) for n in real.groups()] if real else []
+            if real != [int(n, 16) for n in numbers]:
+                return "%s is %s, not %s" % (name, " ".join(map(hex, real)), " ".join(numbers))
+        return None
+
     def compare_table(self, glibc, rows):
         """rows: {(leaf, subleaf): (eax, ebx, ecx, edx)}, and "xcr0"."""
         with tempfile.NamedTemporaryFile("w", dir=OUT, suffix=".cpu") as file:
@@ -277,6 +293,9 @@ def check_features(tally, glibcs, features, options):
     for glibc in glibcs:
         jobs.append((f"{glibc.version} this processor", features.compare, glibc, "-"))
         jobs += [(f"{glibc.version} {t}", features.compare, glibc, "-", t) for t in TUNABLES]
+        if glibc.version != "2.31":  # has no --list-tunables
+            jobs += [(f"{glibc.version} --list-tunables {t}", features.compare_listing, glibc, t)
+                     for t in [None, *TUNABLES]]
         for model in range(256):
             jobs += [(f"{glibc.version} Intel model {model:#x} {avx=}", features.compare_table,
                       glibc, intel_model(model, avx=avx)) for avx in (True, False)]
