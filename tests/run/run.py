@@ -23,7 +23,7 @@ from process import Outcome, difference, execute
 from toolchain import BUILD, MACHINES, TOP, Unavailable, libc_of
 
 PLAIN = {"stdout": [], "stderr": [], "only_errors": False}
-CHECKS = ("broken", "debugger", "setuid")  # modules with checks(suite) -> [(name, function)]
+CHECKS = ("broken", "debugger", "search", "setuid")  # modules with checks(suite) -> [(name, function)]
 
 
 class Suite:
