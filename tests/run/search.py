@@ -11,12 +11,13 @@ import shutil
 import subprocess
 import tempfile
 
-from case import read_cases
+from case import read_cases, set_interp
 from process import execute, text
 from toolchain import BUILD, Unavailable
 
 LIBC = "lib/libc.so.6"  # without it glibc's loader does not work
 NOT_FOUND = 127
+NOBODY = 65534
 
 
 class Root:
@@ -25,6 +26,7 @@ class Root:
     def __init__(self, case, myld):
         self.case = case
         self.path = pathlib.Path(tempfile.mkdtemp(dir=BUILD, prefix="root-"))
+        self.path.chmod(0o755)
         oracle = case.machine.glibc_loader
         for folder in ("etc", "lib", "usr/lib", "opt"):
             (self.path / folder).mkdir(parents=True)
@@ -63,6 +65,35 @@ class Root:
             env["LD_PRELOAD"] = ":".join(preload)
         return execute([f"/{loader}", *options, f"/{program}"], env=env, cwd="/",
                        executable=f"/{loader}", preexec_fn=enter)
+
+    def run_as_nobody(self, loader, program, mode, env):
+        """The program with that loader as its interpreter and that mode, which may be set-uid."""
+        def enter():
+            os.chroot(self.path)
+            os.chdir("/")
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+
+        path = self.path / program
+        path.parent.mkdir(parents=True, exist_ok=True)
+        set_interp(self.case.dir / path.name, path, f"/{loader}")
+        path.chmod(mode)
+        if os.statvfs(path).f_flag & os.ST_NOSUID:
+            raise Unavailable(f"{path} is mounted nosuid")
+        if loader == "ld.so":
+            env = {**env, "LD_PRELOAD": "libc.so.6:" + env.get("LD_PRELOAD", "")}
+        return execute([f"/{program}"], env=env, cwd="/", executable=f"/{program}",
+                       preexec_fn=enter)
+
+    def compare_as_nobody(self, program, mode, env, status=0, says="",
+                          loaders=("ld.so", "myld.so")):
+        for name in loaders:
+            outcome = self.run_as_nobody(name, program, mode, env)
+            if outcome.status != status or says not in text(outcome.stdout):
+                return f"{name}: {program} {mode:o} {env}: {outcome.how()}, expected " + \
+                    f"{status} and {says}\n{text(outcome.stdout)}{text(outcome.stderr)}"
+        return None
 
     def compare(self, program="none", options=(), preload=(), status=0, says=None):
         """None, or how the loader differs from the system's; says: what both must print."""
@@ -152,8 +183,47 @@ def preload_file(root):
                      says="LD_PRELOAD")
 
 
+def secure_preload(root):
+    """A set-uid program: only a set-uid library of a default directory may be preloaded, by name."""
+    (root.path / LIBC).chmod(0o4755)
+    root.put("first/libfirst.so", "usr/lib/libfirst.so")
+    root.put("first/libsecond.so", "opt/x/libsecond.so")
+    root.put("few/glibc-hwcaps/x86-64-v2/libx.so", "evil/libx.so")
+    root.ldconfig()
+    for name in ("usr/lib/libfirst.so", "opt/x/libsecond.so"):
+        (root.path / name).chmod(0o4755)
+    tests = [
+        (0o755, {"LD_PRELOAD": "/opt/x/libsecond.so"}, "plain, first is --preload"),
+        (0o755, {"LD_LIBRARY_PATH": "/evil"}, "few"),
+        (0o4755, {"LD_PRELOAD": "libfirst.so"}, "plain, first is LD_PRELOAD"),
+        (0o4755, {"LD_PRELOAD": "/usr/lib/libfirst.so"}, "plain, first is nobody"),
+        (0o4755, {"LD_PRELOAD": "libsecond.so"}, "plain, first is nobody"),
+        (0o4755, {"LD_LIBRARY_PATH": "/evil", "LD_ORIGIN_PATH": "/evil"}, "plain"),
+    ]
+    problems = [root.compare_as_nobody("none", mode, env, says=says) for mode, env, says in tests]
+    (root.path / "usr/lib/libfirst.so").chmod(0o755)
+    problems.append(root.compare_as_nobody("none", 0o4755, {"LD_PRELOAD": "libfirst.so"},
+                                           says="first is nobody"))
+    return "\n".join(filter(None, problems)) or None
+
+
+def secure_origin(root):
+    """$ORIGIN of a set-uid program may lead to a default directory and nowhere else.  The system's
+    ld.so does not know $ORIGIN here: there is no /proc."""
+    (root.path / "opt/x/libx.so").unlink()
+    root.ldconfig()
+    root.put("lib/libx.so", "usr/lib/x/libx.so")
+    root.put("few/glibc-hwcaps/x86-64-v2/libx.so", "home/lib/x/libx.so")
+    tests = [("usr/bin/origin", 0o4755, 0, "plain"), ("home/bin/origin", 0o755, 0, "few"),
+             ("home/bin/origin", 0o4755, NOT_FOUND, "")]
+    problems = [root.compare_as_nobody(program, mode, {}, status, says, ["myld.so"])
+                for program, mode, status, says in tests]
+    return "\n".join(filter(None, problems)) or None
+
+
 TESTS = (found_by_cache, found_by_older_cache, cache_inhibited, path_of_cache_gone, variants,
-         variants_of_default_directories, no_default_directories, broken_caches, preload_file)
+         variants_of_default_directories, no_default_directories, broken_caches, preload_file,
+         secure_preload, secure_origin)
 
 
 def in_a_root(test, case, suite):
