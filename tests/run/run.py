@@ -23,7 +23,7 @@ from toolchain import BUILD, MACHINES, TOP, Machine, Unavailable, libc_of
 
 PLAIN = {"stdout": [], "stderr": [], "only_errors": False}
 KINDS = ("musl", "glibc", "free")
-CHECKS = ("broken", "debugger", "setuid")  # modules with checks(suite) -> [(name, function)]
+CHECKS = ("broken", "debugger", "search", "setuid")  # modules with checks(suite) -> [(name, function)]
 
 
 class Suite:
