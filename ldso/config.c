@@ -10,6 +10,7 @@
  */
 #include "config.h"
 #include "diag.h"
+#include "hwcaps.h"
 #include "mem.h"
 #include "world.h"
 
@@ -20,10 +21,12 @@ enum kind {
 	TEXT,  /* sets a string */
 	MODE,  /* sets the mode */
 	WORDS, /* LD_DEBUG: words that set bits */
+	NEVER, /* not supported: the command line is wrong, or the variable is warned of */
+	NONE,  /* without effect, known for the help alone */
 };
 
 struct setting {
-	char name[23];
+	char name[25];
 	char value[5]; /* what the help calls its argument */
 	unsigned char kind, mode;
 	unsigned short field; /* offset in struct config */
@@ -36,14 +39,23 @@ static const struct setting options[] = {
 	{"--list", "", MODE, MODE_LIST, 0, "print the libraries that PROGRAM would load"},
 	{"--verify", "", MODE, MODE_VERIFY, 0, "only check that PROGRAM can be loaded"},
 	{"--library-path", "PATH", TEXT, 0, AT(library_path), "search PATH, not LD_LIBRARY_PATH"},
-	{"--preload", "LIST", TEXT, 0, AT(preload_option), "load these libraries first"},
+	{"--preload", "LIST", TEXT, 0, AT(preload_option), "load these libraries after LD_PRELOAD"},
 	{"--argv0", "TEXT", TEXT, 0, AT(argv0), "give PROGRAM this as argv[0]"},
 	{"--inhibit-rpath", "LIST", TEXT, 0, AT(inhibit_rpath),
 		"ignore RPATH and RUNPATH of these objects"},
-	{"--inhibit-cache", "", FLAG, 0, AT(inhibit_cache),
-		"accepted as by ld.so; no cache is read"},
+	{"--inhibit-cache", "", FLAG, 0, AT(inhibit_cache), "do not look into ld.so.cache"},
+	{"--glibc-hwcaps-prepend", "LIST", TEXT, 0, AT(hwcaps_prepend),
+		"search these below glibc-hwcaps first"},
+	{"--glibc-hwcaps-mask", "LIST", TEXT, 0, AT(hwcaps_mask),
+		"search only these of the machine's own"},
+	{"--audit", "LIST", NEVER, 0, 0, "not supported"},
+	{"--exec-system-loader", "", FLAG, 0, AT(exec_system_loader),
+		"start what we can't run by its own ld.so"},
 	{"--maps", "", FLAG, 0, AT(show_maps), "print the mapped areas before PROGRAM starts"},
 	{"--lazy", "", FLAG, 0, AT(bind_lazy), "bind functions when they are first called"},
+	{"--list-tunables", "", MODE, MODE_LIST_TUNABLES, 0, "print the tunables and exit"},
+	{"--list-diagnostics", "", MODE, MODE_LIST_DIAGNOSTICS, 0,
+		"print what a search depends on, and exit"},
 	{"--help", "", MODE, MODE_HELP, 0, "print this and exit"},
 	{"--version", "", MODE, MODE_VERSION, 0, "print the version and exit"},
 };
@@ -52,10 +64,21 @@ static const struct setting variables[] = {
 	{"LD_LIBRARY_PATH", "", TEXT, 0, AT(library_path), "directories to search for libraries"},
 	{"LD_PRELOAD", "", TEXT, 0, AT(preload), "libraries to load before all others"},
 	{"LD_BIND_NOW", "", FLAG, 0, AT(bind_now), "bind all functions at start"},
+	{"LD_BIND_NOT", "", FLAG, 0, AT(bind_not), "look a function up at each call"},
+	{"LD_DYNAMIC_WEAK", "", FLAG, 0, AT(dynamic_weak), "prefer a strong definition"},
+	{"LD_ORIGIN_PATH", "", TEXT, 0, AT(origin_path), "$ORIGIN of the program, without /proc"},
 	{"LD_DEBUG", "", WORDS, 0, 0, "what to trace; LD_DEBUG=help lists the words"},
 	{"LD_DEBUG_OUTPUT", "", TEXT, 0, AT(debug_output), "trace into this file, .PID appended"},
 	{"LD_TRACE_LOADED_OBJECTS", "", MODE, MODE_LIST, 0, "the same as --list"},
 	{"LD_SHOW_AUXV", "", FLAG, 0, AT(show_auxv), "print the auxiliary vector"},
+	{"LD_AUDIT", "", NEVER, 0, 0, "not supported: warned of, and ignored"},
+	{"LD_VERBOSE", "", NONE, 0, 0, "no effect"},
+	{"LD_WARN", "", NONE, 0, 0, "no effect"},
+	{"LD_PROFILE", "", NONE, 0, 0, "no effect"},
+	{"LD_PROFILE_OUTPUT", "", NONE, 0, 0, "no effect"},
+	{"LD_HWCAP_MASK", "", NONE, 0, 0, "no effect, as in glibc since 2.37"},
+	{"LD_ASSUME_KERNEL", "", NONE, 0, 0, "no effect, as in glibc since 2.37"},
+	{"LD_PREFER_MAP_32BIT_EXEC", "", NONE, 0, 0, "no effect"},
 };
 
 static const struct {
@@ -186,6 +209,10 @@ static void apply(struct config *c, const struct setting *s, const char *value)
 	case TEXT: *(const char **)field = value; break;
 	case MODE: c->mode = s->mode; break;
 	case WORDS: read_debug(c, value); break;
+	case NEVER:
+		print(2, "myld.so: warning: %s is not supported: \"%s\" is not loaded\n", s->name,
+			value);
+		break;
 	}
 }
 
@@ -279,6 +306,8 @@ static int read_option(struct config *c, int i)
 
 		if (!is_option(s, word, &value))
 			continue;
+		if (s->kind == NEVER)
+			return problem(c, "option is not supported", word);
 		if (s->kind != TEXT && value)
 			return problem(c, "option takes no value", word);
 		if (s->kind == TEXT && !value && i == c->argc)
@@ -306,8 +335,7 @@ static void read_command_line(struct config *c)
 	}
 	if (c->library_path != from_environment)
 		c->library_path_from = "--library-path";
-	if (c->problem || c->mode == MODE_HELP || c->mode == MODE_VERSION ||
-		c->mode == MODE_DEBUG_HELP)
+	if (c->problem || c->mode >= MODE_HELP)
 		return;
 	if (i >= c->argc) {
 		problem(c, "no program given", NULL);
@@ -325,10 +353,12 @@ void config_read(struct config *c, uintptr_t *stack, uintptr_t self)
 	*c = (struct config){.stack = stack};
 	locate(c);
 	read_auxv(c);
-	if (c->secure)
+	if (c->secure) {
+		c->secure_preload = config_getenv(c, "LD_PRELOAD");
 		remove_unsafe(c);
-	else
+	} else {
 		read_environment(c);
+	}
 	c->command = c->entry == self;
 	/* Whoever named the program would run it with privileges that are not his. */
 	if (c->command && c->secure)
@@ -345,34 +375,100 @@ static void print_settings(const struct setting *s, size_t n)
 		char text[40];
 
 		format(text, sizeof text, "%s %s", s->name, s->value);
-		print(1, "  %-24s %s\n", text, s->help);
+		print(1, "  %-28s %s\n", text, s->help);
 	}
 }
 
-static void print_directories(const struct world *w)
+/* A list of directories, one a line. */
+static void print_path(const char *list, const char *from)
 {
-	print(1, "  %-24s %s", w->name, w->default_path);
-	if (w->path_file)
-		print(1, ", or what %s says", w->path_file);
-	print(1, "\n");
+	while (list && *list) {
+		char text[4096];
+		size_t n = 0;
+
+		while (list[n] && list[n] != ':' && list[n] != ';' && n < sizeof text - 1)
+			n++;
+		format(text, n + 1, "%s", list);
+		print(1, "  %s (%s)\n", n ? text : ".", from);
+		list += n + !!list[n];
+	}
 }
 
-void config_print_help(void)
+static void print_search(const struct config *c, const struct world *w)
+{
+	print(1, "\nSearch path for libraries, libc: %s\n", w->name);
+	print_path(c->library_path, c->library_path_from);
+	if (w->cache_file && !c->inhibit_cache)
+		print(1, "  (libraries listed in %s)\n", w->cache_file);
+	if (w->path_file)
+		print(1, "  (directories listed in %s, or else)\n", w->path_file);
+	print_path(w->default_path, "default directory");
+}
+
+/* As in glibc: a library's variants for newer processors. */
+static void print_hwcaps(const struct config *c)
+{
+	struct hwcaps h;
+
+	hwcaps_read(&h, c);
+	print(1, "\nSubdirectories of glibc-hwcaps, in their order, not for musl:\n");
+	for (const struct hwcap *cap = h.list; cap < h.list + h.count; cap++) {
+		char name[256];
+
+		format(name, cap->len < sizeof name ? cap->len + 1 : sizeof name, "%s", cap->name);
+		print(1, "  %s (%s%s)\n", name,
+			!cap->built_in   ? ""
+			: cap->supported ? "supported, "
+					 : "not supported",
+			cap->searched    ? "searched"
+			: cap->supported ? "masked"
+					 : "");
+	}
+}
+
+void config_print_help(const struct config *c)
 {
 	print(1, "Usage: myld.so [OPTION...] PROGRAM [ARGUMENT...]\n"
 		 "Loads PROGRAM and its libraries and starts it.\n\nOptions:\n");
 	print_settings(options, COUNT(options));
 	print(1, "\nEnvironment (ignored when empty, and in secure mode):\n");
 	print_settings(variables, COUNT(variables));
-	print(1, "\nDefault directories, by libc:\n");
-	print_directories(&world_free);
-	print_directories(&world_musl);
+	for (size_t i = 0; world_at(i); i++)
+		print_search(c, world_at(i));
+	print_hwcaps(c);
 }
 
 void config_print_version(void)
 {
-	print(1, "myld.so %s for %s; runs programs with libc: %s, %s\n", MYLD_VERSION, ARCH_NAME,
-		world_free.name, world_musl.name);
+	print(1, "myld.so %s for %s; runs programs with libc:", MYLD_VERSION, ARCH_NAME);
+	for (size_t i = 0; world_at(i); i++)
+		print(1, "%s %s", i ? "," : "", world_at(i)->name);
+	print(1, "\n");
+}
+
+/* The keys are those of glibc's ld.so where it has them. */
+void config_print_diagnostics(const struct config *c)
+{
+	struct hwcaps h;
+
+	hwcaps_read(&h, c);
+	print(1, "version.myld=\"%s\"\nmachine=\"%s\"\n", MYLD_VERSION, ARCH_NAME);
+	print(1, "dl_dst_lib=\"lib/%s\"\n", ARCH_MULTIARCH);
+	print(1, "dl_hwcaps_subdirs=\"%s\"\ndl_isa_level=%u\n", ARCH_HWCAPS, h.level);
+	print(1, "dl_pagesize=0x%zx\ndl_hwcap=0x%zx\ndl_hwcap2=0x%zx\n", c->page, (size_t)c->hwcap,
+		(size_t)c->hwcap2);
+	if (c->platform)
+		print(1, "at_platform=\"%s\"\n", c->platform);
+	for (size_t i = 0; world_at(i); i++) {
+		const struct world *w = world_at(i);
+
+		print(1, "path.system_dirs[\"%s\"]=\"%s\"\n", w->name, w->default_path);
+		if (w->cache_file)
+			print(1, "path.cache[\"%s\"]=\"%s\"\n", w->name, w->cache_file);
+	}
+	for (size_t i = 0; c->auxv[i].a_type != AT_NULL; i++)
+		print(1, "auxv[0x%zx].a_type=0x%zx\nauxv[0x%zx].a_val=0x%zx\n", i,
+			(size_t)c->auxv[i].a_type, i, (size_t)c->auxv[i].a_un.a_val);
 }
 
 void config_print_debug_help(void)

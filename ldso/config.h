@@ -16,7 +16,9 @@ enum mode {
 	MODE_VERIFY, /* --verify: is this a program that we can load? */
 	MODE_HELP,
 	MODE_VERSION,
-	MODE_DEBUG_HELP, /* LD_DEBUG=help */
+	MODE_DEBUG_HELP,       /* LD_DEBUG=help */
+	MODE_LIST_TUNABLES,    /* --list-tunables: needs no program */
+	MODE_LIST_DIAGNOSTICS, /* --list-diagnostics: needs no program */
 };
 
 struct config {
@@ -40,15 +42,23 @@ struct config {
 	const char *program; /* command: what to run, as it was typed */
 	const char *argv0;   /* --argv0; NULL: argv[0] is the program as it was typed */
 	enum mode mode;
-	bool show_maps; /* --maps: print the registry before the program starts */
-	bool show_auxv; /* LD_SHOW_AUXV */
-	bool bind_now;  /* LD_BIND_NOW */
-	bool bind_lazy; /* --lazy: lazily even where the world binds at once */
+	bool show_maps;          /* --maps: print the registry before the program starts */
+	bool show_auxv;          /* LD_SHOW_AUXV */
+	bool bind_now;           /* LD_BIND_NOW */
+	bool bind_lazy;          /* --lazy: lazily even where the world binds at once */
+	bool bind_not;           /* LD_BIND_NOT: a function bound late is looked up at each call */
+	bool dynamic_weak;       /* LD_DYNAMIC_WEAK: a strong definition wins over a weak one */
+	bool exec_system_loader; /* --exec-system-loader: a libc that we can't run is its own
+				    interpreter's affair */
 	bool inhibit_cache;
 	const char *library_path;      /* --library-path, else LD_LIBRARY_PATH; NULL: none */
 	const char *library_path_from; /* which of the two, for messages */
 	const char *preload_option;    /* --preload */
 	const char *preload;           /* LD_PRELOAD */
+	const char *secure_preload;    /* the same, in secure mode: not to be believed */
+	const char *hwcaps_prepend;    /* --glibc-hwcaps-prepend */
+	const char *hwcaps_mask;       /* --glibc-hwcaps-mask; NULL: all */
+	const char *origin_path;       /* LD_ORIGIN_PATH */
 	const char *inhibit_rpath;     /* --inhibit-rpath: a list of objects, NULL: none */
 	const char *debug_output;      /* LD_DEBUG_OUTPUT */
 	unsigned debug;                /* enum debug */
@@ -71,9 +81,10 @@ const char *config_getenv(const struct config *c, const char *name);
  * ours).  A type that the kernel did not give stays absent. */
 void config_set_auxv(struct config *c, uintptr_t type, uintptr_t value);
 
-/* --help, --version and LD_DEBUG=help: print to standard output. */
-void config_print_help(void);
+/* --help, --version, --list-diagnostics and LD_DEBUG=help: print to standard output. */
+void config_print_help(const struct config *c);
 void config_print_version(void);
+void config_print_diagnostics(const struct config *c);
 void config_print_debug_help(void);
 /* LD_SHOW_AUXV: the vector, a line a word. */
 void config_print_auxv(const struct config *c);

@@ -36,6 +36,8 @@ void deps_remove(struct loader *ld, struct dso *d)
 	unique_forget(ld, d);
 	if (d == d->ns->libc)
 		d->ns->libc = NULL;
+	if (d == d->ns->threads)
+		d->ns->threads = NULL;
 	for (struct dso *x = ld->first; x; x = x->next)
 		if (x->needed_by == d)
 			x->needed_by = NULL;

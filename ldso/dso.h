@@ -159,6 +159,7 @@ struct namespace {
 	long id;             /* Lmid_t */
 	struct scope global; /* RTLD_DEFAULT */
 	struct dso *libc;    /* the world's libc; NULL in the free world */
+	struct dso *threads; /* where libc keeps its threads in a library of their own; or NULL */
 	struct unique **uniques;          /* unique.c; NULL until there is one */
 	struct link_map *maps, *last_map; /* rdebug.c: the debugger's list */
 };

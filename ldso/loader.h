@@ -38,6 +38,7 @@ struct tls_thread {
 	struct tls_dtv *dtv;   /* by module id; NULL until there is a need */
 	struct tls_block *own; /* those made for this thread alone */
 	struct tls_thread *next, **at; /* world/glibc/thread.c: of all threads */
+	size_t reach; /* bytes of the static area that the thread has */
 	bool linked;
 	unsigned rounds; /* world/musl_dl.c: how often the thread's destructor was called */
 	char *error;     /* dlerror's text, from the heap */
@@ -97,6 +98,9 @@ struct loader {
 
 	const char
 		*world_path; /* the world's default directories, colon-separated; NULL until read */
+
+	struct places *places; /* search.c: what it knows of directories; NULL: nothing yet */
+	struct hwcaps *hwcaps; /* hwcaps.c; NULL until asked for */
 
 	/* lock.c */
 	int lock; /* futex: 0 free, 1 taken, 2 taken with waiters */

@@ -108,8 +108,9 @@ static void answer(struct loader *ld)
 		sys_exit(EXIT_LOADER);
 	}
 	switch (c->mode) {
-	case MODE_HELP: config_print_help(); sys_exit(0);
+	case MODE_HELP: config_print_help(c); sys_exit(0);
 	case MODE_VERSION: config_print_version(); sys_exit(0);
+	case MODE_LIST_DIAGNOSTICS: config_print_diagnostics(c); sys_exit(0);
 	case MODE_DEBUG_HELP: config_print_debug_help(); sys_exit(0);
 	default: break;
 	}
@@ -242,8 +243,9 @@ static void load_libraries(struct loader *ld)
 
 	if (ld->world->vdso_second)
 		adopt_vdso(ld);
+	deps_preload(ld, search_preload(ld), "LD_PRELOAD");
 	deps_preload(ld, c->preload_option, "--preload");
-	deps_preload(ld, c->preload, "LD_PRELOAD");
+	deps_preload(ld, search_preload_file(ld), ld->world->preload_file);
 	r = deps_load_all(ld, ld->program);
 	/* Where libc and interpreter are one, every program has it, needed or not. */
 	if (ld->world->open_libc && !ld->base.libc &&

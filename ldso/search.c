@@ -1,16 +1,33 @@
 /* search.c: from a needed name to an open file.
  *
- * A search is a walk along lists of directories until a file opens that this machine can load.  No
- * directory is looked at before: the open itself tells (a stat would be one more system call), save
- * in secure mode.  The order of the lists is the world's: gABI chapter 5, "Shared Object
+ * A search is a walk along lists of directories until a file opens that this machine can load.  The
+ * open itself tells whether a file is there; a directory is only looked at to learn what need not
+ * be tried in it again.  The order of the lists is the world's: gABI chapter 5, "Shared Object
  * Dependencies", as ld.so(8) has it, or musl's, in which RPATH and RUNPATH are one.
  */
-#include "mem.h"
 #include "search.h"
+#include "cache.h"
+#include "expand.h"
+#include "hwcaps.h"
+#include "mem.h"
 #include "world.h"
 
-#define PATH_LIMIT      4096  /* the kernel's PATH_MAX, the final 0 included */
-#define PATH_FILE_LIMIT 65536 /* bytes of a libc's configuration file that are read */
+#define FILE_LIMIT 65536 /* bytes of a configuration file that are read */
+
+/* A directory in which libraries were looked for, in a world that has glibc-hwcaps. */
+struct directory {
+	struct directory *next;
+	bool tried;       /* whether `absent` is known */
+	bool absent;      /* when the program started */
+	uint32_t subdirs; /* bit i: glibc-hwcaps/NAME is there, NAME being hwcaps->list[i] */
+	char path[];
+};
+
+/* What is known of the places where libraries lie, in the heap. */
+struct places {
+	struct cache cache;
+	struct directory *directories;
+};
 
 struct search {
 	struct loader *ld;
@@ -120,7 +137,7 @@ static bool check_executable(struct search *s)
 	return false;
 }
 
-/* --- $ORIGIN and the like --- */
+/* --- $ORIGIN --- */
 
 /* The directory part of path, made absolute, in buf (PATH_LIMIT bytes). */
 static bool absolute_directory(const char *path, char *buf)
@@ -161,6 +178,8 @@ const char *search_origin(struct loader *ld, struct dso *d)
 		if (n > 0 && link[0] == '/') {
 			link[n] = 0;
 			path = link;
+		} else if (ld->config.origin_path) {
+			return ld->config.origin_path;
 		}
 	}
 	if (absolute_directory(path, directory))
@@ -168,70 +187,95 @@ const char *search_origin(struct loader *ld, struct dso *d)
 	return d->origin;
 }
 
-/* A substitution sequence: a dollar sign and the longest name behind it, or a name in braces (gABI
- * 5, "Substitution Sequences").  Returns its length, 0 when it is none. */
-static size_t read_token(const char *text, const char *end, const char **name, size_t *len)
-{
-	bool braces = end - text > 1 && text[1] == '{';
-	const char *p = text + 1 + braces;
+/* --- what is known of directories --- */
 
-	for (*name = p; p < end; p++)
-		if (!(*p >= 'A' && *p <= 'Z') && !(*p >= 'a' && *p <= 'z') && *p != '_' &&
-			!(*p >= '0' && *p <= '9'))
-			break;
-	*len = (size_t)(p - *name);
-	if (braces && (p == end || *p != '}'))
-		return 0;
-	return (size_t)(p + braces - text);
+static struct places *places(struct search *s)
+{
+	struct loader *ld = s->ld;
+
+	if (!ld->places)
+		ld->places = heap_alloc(&ld->heap, sizeof *ld->places, 0, 0);
+	if (!ld->places) {
+		s->stop = true;
+		skip(s, "all: out of memory");
+	}
+	return ld->places;
 }
 
-/* What a name stands for: 0 with *value (NULL: the name means nothing and stays as it is), or why
- * it can't be said. */
-static const char *token_value(
-	struct loader *ld, struct dso *d, const char *name, size_t len, const char **value)
+static bool is_directory(struct search *s)
 {
-	*value = NULL;
-	if (len == 6 && !memcmp(name, "ORIGIN", 6)) {
-		if (ld->config.secure)
-			return "$ORIGIN is refused in secure mode";
-		*value = d ? search_origin(ld, d) : NULL;
-		return *value ? NULL : "$ORIGIN is unknown";
-	}
-	if (len == 3 && !memcmp(name, "LIB", 3))
-		*value = ARCH_LIB;
-	if (len == 8 && !memcmp(name, "PLATFORM", 8)) {
-		*value = ld->config.platform;
-		return *value && **value ? NULL : "$PLATFORM is unknown";
-	}
-	return NULL;
+	struct file_info info;
+
+	return sys_stat(s->path, &info) == 0 && (info.mode & 0170000) == 0040000;
 }
 
-/* Expands n bytes of text for d into buf (PATH_LIMIT bytes).  NULL, or why it can't be done. */
-static const char *expand(struct loader *ld, const char *text, size_t n, struct dso *d, char *buf)
+/* Adds n bytes to s->path, of which *len are used; false: they have no room. */
+static bool append(struct search *s, size_t *len, const char *text, size_t n)
 {
-	const char *end = text + n;
-	size_t used = 0;
+	if (n >= PATH_LIMIT - *len)
+		return false;
+	memcpy(s->path + *len, text, n);
+	*len += n;
+	s->path[*len] = 0;
+	return true;
+}
 
-	while (text < end) {
-		const char *name, *value = NULL, *why;
-		size_t len, taken = *text == '$' ? read_token(text, end, &name, &len) : 0;
+static bool append_subdir(struct search *s, size_t *len, const struct hwcap *cap)
+{
+	return append(s, len, "/glibc-hwcaps/", 14) && append(s, len, cap->name, cap->len);
+}
 
-		if (taken) {
-			why = token_value(ld, d, name, len, &value);
-			if (why)
-				return why;
+/* Which subdirectories of glibc-hwcaps the directory in s->path (len bytes) has.  Nearly all have
+ * none: that is one look, not one for each name. */
+static uint32_t look_at_subdirs(struct search *s, size_t len)
+{
+	const struct hwcaps *h;
+	uint32_t found = 0;
+	size_t n = len;
+
+	if (append(s, &n, "/glibc-hwcaps", 13) && is_directory(s)) {
+		h = hwcaps_of(s->ld);
+		for (unsigned i = 0; h && i < h->count; i++) {
+			n = len;
+			if (h->list[i].searched && append_subdir(s, &n, &h->list[i]) &&
+				is_directory(s))
+				found |= (uint32_t)1 << i;
 		}
-		if (!value)
-			taken = 1;
-		len = value ? strlen(value) : 1;
-		if (used + len >= PATH_LIMIT)
-			return "longer than 4095 bytes";
-		memcpy(buf + used, value ? value : text, len);
-		used += len;
-		text += taken;
 	}
-	buf[used] = 0;
-	return NULL;
+	s->path[len] = 0;
+	return found;
+}
+
+/* What is known of the directory in s->path (len bytes); NULL: no memory to remember it. */
+static struct directory *directory(struct search *s, size_t len)
+{
+	struct places *p = places(s);
+	struct directory *d;
+
+	if (!p)
+		return NULL;
+	for (d = p->directories; d; d = d->next)
+		if (!strcmp(d->path, s->path))
+			return d;
+	d = heap_alloc(&s->ld->heap, sizeof *d + len + 1, 0, 0);
+	if (d) {
+		memcpy(d->path, s->path, len + 1);
+		d->subdirs = look_at_subdirs(s, len);
+		d->next = p->directories;
+		p->directories = d;
+	}
+	return d;
+}
+
+/* A file was not there: perhaps the directory isn't either.  As in glibc that holds for the start:
+ * a library more takes no look more. */
+static void learn(struct search *s, struct directory *d, size_t len)
+{
+	if (!d || d->tried || s->ld->started)
+		return;
+	d->tried = true;
+	s->path[len] = 0;
+	d->absent = !is_directory(s);
 }
 
 /* --- lists of directories --- */
@@ -242,6 +286,7 @@ struct list {
 	const char *file;  /* which file it comes from; NULL: from none */
 	struct dso *owner; /* $ORIGIN is this object's directory; NULL: nothing is expanded */
 	bool empty_is_cwd; /* an empty element means the current directory */
+	bool hwcaps;       /* glibc-hwcaps is looked at in each directory */
 	bool (*fits)(struct search *s); /* whether the open file is what we look for */
 };
 
@@ -264,15 +309,15 @@ static bool is_trusted(struct search *s)
 	return r == 0 && !info.uid && !(info.mode & 0002);
 }
 
-/* Tries s->path; leaves the file open in s->fd when it is the one. */
-static void try_path(struct search *s, const struct list *l)
+/* Tries s->path; leaves the file open in s->fd when it is the one.  What open(2) said. */
+static int try_path(struct search *s, const struct list *l)
 {
 	int r;
 
 	debug(s->ld, DEBUG_LIBS, "  trying file=%s", s->path);
 	r = open_file(s);
 	if (r == 0 && l->fits(s))
-		return;
+		return 0;
 	if (r == 0)
 		sys_close(s->fd);
 	else if (!is_absence(r))
@@ -280,12 +325,47 @@ static void try_path(struct search *s, const struct list *l)
 	if (is_shortage(r))
 		s->stop = true;
 	s->fd = -1;
+	return r;
+}
+
+/* Tries the name in the directory in s->path (len bytes), or in the subdirectory of it. */
+static int try_name(struct search *s, const struct list *l, size_t len, const struct hwcap *cap)
+{
+	size_t n = len;
+
+	if ((!cap || append_subdir(s, &n, cap)) && append(s, &n, "/", 1) &&
+		append(s, &n, s->name, strlen(s->name)))
+		return try_path(s, l);
+	s->path[len < 80 ? len : 79] = 0;
+	skip(s, "%s%s: longer than 4095 bytes", s->path, len < 80 ? "" : "...");
+	return 0;
+}
+
+/* The directory in s->path. */
+static void try_expanded(struct search *s, const struct list *l)
+{
+	size_t len = strlen(s->path);
+	struct directory *d = NULL;
+
+	if (len && s->path[len - 1] == '/')
+		s->path[--len] = 0;
+	if (l->hwcaps)
+		d = directory(s, len);
+	if (s->stop || (d && d->absent && !s->ld->started))
+		return;
+	for (unsigned i = 0; d && d->subdirs >> i; i++) {
+		if (d->subdirs >> i & 1)
+			try_name(s, l, len, &s->ld->hwcaps->list[i]);
+		if (s->fd >= 0 || s->stop)
+			return;
+	}
+	if (is_absence(try_name(s, l, len, NULL)))
+		learn(s, d, len);
 }
 
 static void try_directory(struct search *s, const struct list *l, const char *dir, size_t n)
 {
 	const char *why = NULL;
-	size_t len;
 
 	if (!n && !l->empty_is_cwd)
 		return;
@@ -297,21 +377,12 @@ static void try_directory(struct search *s, const struct list *l, const char *di
 		why = "longer than 4095 bytes";
 	else
 		format(s->path, n + 1, "%s", dir);
-	if (!why && s->ld->config.secure && !is_trusted(s))
-		return;
-	if (!why) {
-		len = strlen(s->path);
-		if (len && s->path[len - 1] == '/')
-			len--;
-		if (format(s->path + len, PATH_LIMIT - len, "/%s", s->name) >= PATH_LIMIT - len)
-			why = "longer than 4095 bytes";
-	}
 	if (why) {
 		format(s->path, n < 80 ? n + 1 : 80, "%s", dir);
 		skip(s, "%s%s: %s", s->path, n < 80 ? "" : "...", why);
-		return;
+	} else if (!s->ld->config.secure || is_trusted(s)) {
+		try_expanded(s, l);
 	}
-	try_path(s, l);
 }
 
 /* Walks along a list.  True when the search is over: found, or not to be continued. */
@@ -357,7 +428,7 @@ static bool is_inhibited(struct loader *ld, const struct dso *d)
 
 static bool walk_rpath(struct search *s, struct dso *d, const char *text, const char *from)
 {
-	struct list l = {text, ":", from, d->path, d, true, check_machine};
+	struct list l = {text, ":", from, d->path, d, true, s->ld->world->hwcaps, check_machine};
 
 	if (s->ld->world->rpath_is_runpath) {
 		l.separators = ":\n";
@@ -370,7 +441,7 @@ static bool walk_library_path(struct search *s)
 {
 	const struct config *c = &s->ld->config;
 	struct list l = {c->library_path, ":;", c->library_path_from, NULL, s->ld->program, true,
-		check_machine};
+		s->ld->world->hwcaps, check_machine};
 
 	if (s->ld->world->rpath_is_runpath) {
 		l.separators = ":\n";
@@ -399,10 +470,9 @@ static bool path_file_name(struct search *s)
 	return format(s->path + n, PATH_LIMIT - n, "%s", w->path_file) < PATH_LIMIT - n;
 }
 
-/* Reads the world's list of directories, one a line, from s->path.  NULL: there is no such file, or
- * it can't be read: then the reason is remembered, and the built-in list is not taken in its place.
- */
-static const char *read_path_file(struct search *s, bool *absent)
+/* Reads a configuration file, s->path, into the heap.  NULL: there is no such file (*absent), or it
+ * can't be read, and the reason is remembered. */
+static char *read_text(struct search *s, bool *absent)
 {
 	int r = open_file(s);
 	char *text = NULL;
@@ -412,23 +482,57 @@ static const char *read_path_file(struct search *s, bool *absent)
 	if (*absent)
 		return NULL;
 	if (r == 0) {
-		n = s->info.size < PATH_FILE_LIMIT ? (long)s->info.size : PATH_FILE_LIMIT;
+		n = s->info.size < FILE_LIMIT ? (long)s->info.size : FILE_LIMIT;
 		text = heap_alloc(&s->ld->heap, (size_t)n + 1, 0, 0);
 		n = text ? sys_pread(s->fd, text, (size_t)n, 0) : -SYS_ENOMEM;
 		sys_close(s->fd);
 		r = n < 0 ? (int)n : 0;
 	}
 	s->fd = -1;
-	if (r) {
-		heap_free(&s->ld->heap, text);
-		s->stop = is_shortage(r);
-		skip(s, "%s: %s", s->path, open_error(r));
-		return NULL;
-	}
-	for (long i = 0; i < n; i++)
-		if (text[i] == '\n')
-			text[i] = ':';
+	if (r == 0)
+		return text;
+	heap_free(&s->ld->heap, text);
+	s->stop = is_shortage(r);
+	skip(s, "%s: %s", s->path, open_error(r));
+	return NULL;
+}
+
+/* The world's list of directories, one a line, from s->path.  If it can't be read, the built-in
+ * list is not taken in its place. */
+static const char *read_path_file(struct search *s, bool *absent)
+{
+	char *text = read_text(s, absent);
+
+	for (char *p = text; p && *p; p++)
+		if (*p == '\n')
+			*p = ':';
 	return text;
+}
+
+/* ldconfig's list.  True when the search is over. */
+static bool try_cache(struct search *s, struct dso *by)
+{
+	struct loader *ld = s->ld;
+	const char *path = NULL;
+	struct places *p;
+	int r;
+
+	if (!ld->world->cache_file || ld->config.inhibit_cache)
+		return false;
+	debug(ld, DEBUG_LIBS, " search cache=%s", ld->world->cache_file);
+	p = places(s);
+	r = p ? cache_open(ld, &p->cache) : 0;
+	if (is_shortage(r)) {
+		skip(s, "%s: %s", ld->world->cache_file, errno_text(r));
+		s->stop = true;
+	} else if (p) {
+		path = cache_find(&p->cache, s->name, ld);
+	}
+	if (!path || (by && (by->flags_1 & DF_1_NODEFLIB) && expand_is_default(ld, path)))
+		return s->stop;
+	if (format(s->path, PATH_LIMIT, "%s", path) < PATH_LIMIT)
+		try_path(s, &(struct list){.fits = check_machine});
+	return s->fd >= 0 || s->stop;
 }
 
 static bool walk_default(struct search *s)
@@ -443,7 +547,7 @@ static bool walk_default(struct search *s)
 	if (!ld->world_path)
 		return s->stop;
 	return walk(s, &(struct list){ld->world_path, ":", "default directories", NULL, NULL, false,
-			       check_machine});
+			       ld->world->hwcaps, check_machine});
 }
 
 /* ld.so(8): RPATH counts only while the object that needs the library has no RUNPATH, and is
@@ -468,6 +572,8 @@ static bool walk_all(struct search *s, struct dso *by)
 	}
 	if (walk_library_path(s) || (by && walk_rpath(s, by, by->runpath, "RUNPATH")))
 		return true;
+	if (try_cache(s, by))
+		return true;
 	return !(by && (by->flags_1 & DF_1_NODEFLIB)) && walk_default(s);
 }
 
@@ -484,7 +590,7 @@ static bool walk_all_inherited(struct search *s, struct dso *by)
 	return walk_default(s);
 }
 
-/* --- the two searches --- */
+/* --- libraries --- */
 
 static int take(struct search *s, struct arena *arena, struct found *found)
 {
@@ -538,7 +644,7 @@ int search_list(struct loader *ld, const char *name, const char *list, struct ar
 	char buf[PATH_LIMIT];
 	struct search s = {.ld = ld, .name = name, .fd = -1, .path = buf, .found = found};
 
-	walk(&s, &(struct list){list, ":\n", "libc", NULL, NULL, false, check_machine});
+	walk(&s, &(struct list){list, ":\n", "libc", NULL, NULL, false, false, check_machine});
 	return take_if_found(&s, arena, found);
 }
 
@@ -567,6 +673,88 @@ int search_library(struct loader *ld, const char *name, struct dso *by, struct a
 	return take(&s, arena, found);
 }
 
+/* --- what is preloaded --- */
+
+/* ld.so(8): in secure mode only a library with the set-user-ID bit may be preloaded, by which its
+ * owner says that it is safe. */
+static bool may_be_preloaded(struct search *s)
+{
+	return s->info.mode & 04000 && check_machine(s);
+}
+
+/* Adds the path of s->name in the default directories to the list. */
+static char *add_trusted(struct search *s, char *list)
+{
+	size_t old = list ? strlen(list) + 1 : 0, n;
+	struct list l = {.text = s->ld->world->default_path,
+		.separators = ":",
+		.from = "default directories, for LD_PRELOAD",
+		.fits = may_be_preloaded};
+	char *longer;
+
+	if (!walk(s, &l) || s->fd < 0)
+		return list;
+	sys_close(s->fd);
+	n = strlen(s->path) + 1;
+	longer = arena_alloc(&s->ld->scratch, old + n);
+	if (!longer)
+		return list;
+	if (old) {
+		memcpy(longer, list, old);
+		longer[old - 1] = ':';
+	}
+	memcpy(longer + old, s->path, n);
+	return longer;
+}
+
+const char *search_preload(struct loader *ld)
+{
+	const char *p = ld->config.secure_preload;
+	char *list = NULL, name[256], buf[PATH_LIMIT];
+	struct found found;
+
+	if (!ld->config.secure)
+		return ld->config.preload;
+	while (p && *p) {
+		struct search s = {.ld = ld, .name = name, .fd = -1, .path = buf, .found = &found};
+		size_t n = 0;
+
+		while (p[n] && p[n] != ':' && p[n] != ' ')
+			n++;
+		if (n && n < sizeof name) {
+			memcpy(name, p, n);
+			name[n] = 0;
+			if (!strchr(name, '/'))
+				list = add_trusted(&s, list);
+		}
+		p += n + !!p[n];
+	}
+	return list;
+}
+
+const char *search_preload_file(struct loader *ld)
+{
+	char buf[PATH_LIMIT], *text;
+	struct found found;
+	struct search s = {.ld = ld, .fd = -1, .path = buf, .found = &found};
+	bool absent, comment = false;
+
+	if (!ld->world->preload_file)
+		return NULL;
+	format(buf, sizeof buf, "%s", ld->world->preload_file);
+	text = read_text(&s, &absent);
+	if (!text && !absent)
+		print(2, "myld.so: nothing is preloaded%s\n", reasons(&s));
+	for (char *p = text; p && *p; p++) {
+		comment = *p == '#' || (comment && *p != '\n');
+		if (comment || *p == '\n' || *p == '\t')
+			*p = ' ';
+	}
+	return text;
+}
+
+/* --- the program --- */
+
 int search_program(struct loader *ld, const char *name, struct found *found)
 {
 	char buf[PATH_LIMIT];
@@ -583,7 +771,8 @@ int search_program(struct loader *ld, const char *name, struct found *found)
 		if (r)
 			return fail(ld, "%s: %s", name, open_error(r));
 	} else if (name[0]) {
-		walk(&s, &(struct list){path, ":", "PATH", NULL, NULL, true, check_executable});
+		walk(&s, &(struct list){
+				 path, ":", "PATH", NULL, NULL, true, false, check_executable});
 	}
 	if (s.fd < 0)
 		return fail(ld, "%s: not found in PATH (%s)%s", name, path, reasons(&s));

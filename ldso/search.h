@@ -27,6 +27,14 @@ int search_library(struct loader *ld, const char *name, struct dso *by, struct a
  * The path is kept in the permanent arena. */
 int search_program(struct loader *ld, const char *name, struct found *found);
 
+/* What LD_PRELOAD asks for, separated by colons or spaces.  In secure mode only libraries that the
+ * default directories hold with the set-user-ID bit, by their paths.  NULL: nothing. */
+const char *search_preload(struct loader *ld);
+
+/* The libraries that the world's file has preloaded into every program, separated by colons or
+ * spaces.  NULL: there is no such file. */
+const char *search_preload_file(struct loader *ld);
+
 /* The directory that d's file lies in, absolute; NULL when the kernel does not tell. */
 const char *search_origin(struct loader *ld, struct dso *d);
 

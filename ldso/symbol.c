@@ -269,7 +269,8 @@ uintptr_t symbol_address(struct loader *ld, const struct def *def)
 	/* gABI, "Symbol Table": an absolute symbol does not change because of relocation. */
 	if (sym->st_shndx != SHN_ABS)
 		addr += def->dso->base;
-	if (def->dso == def->dso->ns->libc && ld->world->divert) {
+	if (ld->world->divert &&
+		(def->dso == def->dso->ns->libc || def->dso == def->dso->ns->threads)) {
 		uintptr_t ours = ld->world->divert(ld, def->dso->symtab.str + sym->st_name);
 
 		if (ours)

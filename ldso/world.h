@@ -24,6 +24,11 @@ struct world {
 	/* Policies of search and binding. */
 	const char *default_path; /* directories when the configuration file names none */
 	const char *path_file;    /* the configuration file; NULL: none */
+	const char *cache_file;   /* of ldconfig(8), asked before those directories; NULL: none */
+	const char *preload_file; /* libraries to load before all others; NULL: none */
+	bool hwcaps;              /* glibc-hwcaps is looked at in each directory */
+	/* What $PLATFORM stands for; NULL: the kernel's AT_PLATFORM. */
+	const char *(*platform)(struct loader *ld);
 	bool rpath_is_runpath;    /* musl: one and the same, inherited along needed_by */
 	bool match_soname;        /* a loaded object also answers to its DT_SONAME */
 	bool match_versions;      /* false: only hidden versions are skipped */
@@ -96,6 +101,9 @@ struct world {
 		__attribute__((section("worlds"), used)) = &(name)
 
 extern const struct world world_free, world_musl;
+
+/* All of them, world_free first; NULL behind the last. */
+const struct world *world_at(size_t i);
 
 /* The world that a name means, or NULL. */
 const struct world *world_of(const char *needed_or_interp);

@@ -76,8 +76,10 @@ static int start_free(struct loader *ld)
 
 const struct world world_free = {
 	.name = "free",
-	.default_path =
-		"/lib:/usr/lib:/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/usr/local/lib",
+	.default_path = "/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/lib:/usr/lib",
+	.cache_file = "/etc/ld.so.cache",
+	.preload_file = "/etc/ld.so.preload",
+	.hwcaps = true,
 	.match_soname = true,
 	.match_versions = true,
 	.settle_unique = true,
@@ -95,6 +97,13 @@ const struct world world_free = {
 
 extern const struct world *const first_world[] __asm__("__start_worlds");
 extern const struct world *const last_world[] __asm__("__stop_worlds");
+
+const struct world *world_at(size_t i)
+{
+	if (!i)
+		return &world_free;
+	return i <= (size_t)(last_world - first_world) ? first_world[i - 1] : NULL;
+}
 
 const struct world *world_of(const char *name)
 {

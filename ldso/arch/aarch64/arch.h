@@ -13,8 +13,9 @@
 #define ARCH_NAME      "aarch64"
 #define ARCH_MUSL      "aarch64" /* as in ld-musl-aarch64.so.1 */
 #define ARCH_GLIBC_LD  "ld-linux-aarch64.so.1"
-#define ARCH_LIB       "lib64"   /* what $LIB stands for */
 #define ARCH_MULTIARCH "aarch64-linux-gnu"
+#define ARCH_CACHE_FLAGS 0x0a03 /* ldconfig: ELF, libc6, AArch64 */
+#define ARCH_HWCAPS   "" /* glibc has no subdirectories of glibc-hwcaps here */
 #define ARCH_MIN_PAGE  4096 /* kernels with pages of 16 or 64 KiB say so in AT_PAGESZ */
 /* Whether DT_INIT and DT_FINI are called, beside the arrays: by the psABI, and by musl. */
 #define ARCH_DT_INIT 1
@@ -99,6 +100,11 @@ static inline void arch_plt_init(uintptr_t *got, uintptr_t dso, uintptr_t resolv
 {
 	got[1] = dso;
 	got[2] = resolver;
+}
+
+static inline unsigned arch_isa_level(void)
+{
+	return 0;
 }
 
 #endif

@@ -13,8 +13,9 @@
 #define ARCH_NAME      "riscv64"
 #define ARCH_MUSL      "riscv64"     /* as in ld-musl-riscv64.so.1 */
 #define ARCH_GLIBC_LD  "ld-linux-riscv64-lp64d.so.1"
-#define ARCH_LIB       "lib64/lp64d" /* what $LIB stands for */
 #define ARCH_MULTIARCH "riscv64-linux-gnu"
+#define ARCH_CACHE_FLAGS 0x1003 /* ldconfig: ELF, libc6, RISC-V, double float ABI */
+#define ARCH_HWCAPS   "" /* glibc has no subdirectories of glibc-hwcaps here */
 #define ARCH_MIN_PAGE  4096
 /* Whether DT_INIT and DT_FINI are called, beside the arrays: by the psABI, and by musl. */
 #define ARCH_DT_INIT 0
@@ -111,6 +112,11 @@ static inline void arch_plt_init(uintptr_t *got, uintptr_t dso, uintptr_t resolv
 {
 	got[0] = resolver;
 	got[1] = dso;
+}
+
+static inline unsigned arch_isa_level(void)
+{
+	return 0;
 }
 
 #endif

@@ -56,6 +56,8 @@ uintptr_t glibc_auxv(const struct loader *ld, uintptr_t type);
 /* The address of a function of libc.so.6 (or, before 2.34, of a library beside it) that only it can
  * do; 0 if it has none. */
 uintptr_t glibc_function(struct loader *ld, struct dso *libc, const char *name);
+/* The same, where the loader answers for a function itself: libc's own. */
+uintptr_t glibc_own_function(struct loader *ld, struct dso *libc, const char *name);
 
 /* Up to 2.33 the threads are a library of their own, and libc has no _dl_dlfcn_hook. */
 static inline bool glibc_is_old(void)
@@ -84,6 +86,10 @@ void glibc_publish_dtv(uintptr_t thread_pointer, struct tls_dtv *dtv);
 int glibc_need_exec_stack(struct loader *ld, const struct dso *d);
 void glibc_threads_after_fork(struct loader *ld);
 int glibc_make_stacks_executable(struct loader *ld);
+
+/* threads.c: pthread_create, for the size of the static TLS in small stacks. */
+int glibc_create_thread(uintptr_t *thread, const void *attributes, void *(*f)(void *), void *arg);
+void glibc_take_functions(struct loader *ld);
 
 /* hooks.c: dlopen and its kin for libc.so.6; builds before 2.34 want them in variables of libc.so.6
  * and libdl.so.2. */

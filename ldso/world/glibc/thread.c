@@ -32,6 +32,7 @@ EXPORTED char __nptl_initial_report_events;
 /* ---- Threads that there are ---- */
 
 static struct tls_thread *threads, *first_thread;
+static size_t reach; /* of the thread that is being created */
 
 static uintptr_t pointer_of(const struct loader *ld, const struct tls_thread *t)
 {
@@ -199,6 +200,7 @@ int glibc_make_thread(struct loader *ld)
 	if (tls_update_dtv(ld, tls_self(ld), tp) < 0)
 		return fail(ld, "%s: no memory for its dtv", ld->program->path);
 	first_thread = tls_self(ld);
+	first_thread->reach = reach = ld->tls.surplus_end;
 	link_thread(first_thread);
 	glibc_put(glibc_global, glibc.layout->global.initial_dtv, *(uintptr_t *)(tp + TCB_DTV));
 	if (!glibc_is_old())
@@ -209,6 +211,99 @@ int glibc_make_thread(struct loader *ld)
 void glibc_publish_dtv(uintptr_t thread_pointer, struct tls_dtv *dtv)
 {
 	*(struct tls_dtv **)(thread_pointer + TCB_DTV) = dtv;
+}
+
+/* ---- Small stacks ---- */
+
+/* The static TLS area is a part of a thread's stack.  Its surplus, for libraries that are opened
+ * later, is larger than what glibc keeps, and would leave little or nothing of a small stack
+ * (PTHREAD_STACK_MIN is 16 KiB).  libc.so.6 asks for the area's size whenever it creates a thread:
+ * for a small stack it is told of as much surplus as glibc has.  Such a thread is in the way only of
+ * a library that needs more than that. */
+#define SMALL_STACK   ((size_t)256 << 10)
+#define SMALL_SURPLUS 1664
+#define ATTR_BYTES    64 /* more than a pthread_attr_t has */
+
+static struct {
+	int (*create)(uintptr_t *, const void *, void *(*)(void *), void *);
+	int (*getstacksize)(const void *, size_t *);
+	int (*getattr_default)(void *);
+	int (*destroy)(void *);
+} pthread;
+
+void glibc_take_functions(struct loader *ld)
+{
+	struct dso *d = glibc_is_old() ? ld->base.threads : ld->base.libc;
+
+	pthread.create = (int (*)(uintptr_t *, const void *, void *(*)(void *), void *))
+		glibc_own_function(ld, d, "pthread_create");
+	pthread.getstacksize = (int (*)(const void *, size_t *))glibc_function(
+		ld, d, "pthread_attr_getstacksize");
+	pthread.getattr_default =
+		(int (*)(void *))glibc_function(ld, d, "pthread_getattr_default_np");
+	pthread.destroy = (int (*)(void *))glibc_function(ld, d, "pthread_attr_destroy");
+}
+
+static size_t stack_size(const void *attributes)
+{
+	uintptr_t standard[ATTR_BYTES / sizeof(uintptr_t)];
+	size_t size = 0;
+
+	if (attributes) {
+		pthread.getstacksize(attributes, &size);
+	} else if (pthread.getattr_default && pthread.getattr_default(standard) == 0) {
+		pthread.getstacksize(standard, &size);
+		pthread.destroy(standard);
+	}
+	return size;
+}
+
+/* The field is read-only after start-up, unless it is one of _rtld_global.  The registry need not
+ * know of the moment in between; its changes would keep signals out, and a new thread inherits the
+ * mask. */
+static int tell_static_size(struct loader *ld, size_t below)
+{
+	const struct glibc_layout *l = glibc.layout;
+	size_t size = ((below + ld->tls.align - 1) & -ld->tls.align) + l->pthread.size;
+	uintptr_t at = (uintptr_t)glibc_global_ro + l->ro.tls_static_size;
+	uintptr_t page = at & -ld->config.page;
+
+	glibc_put(glibc_global, l->global.tls_static_size, size);
+	if (l->ro.tls_static_size == GLIBC_NONE)
+		return 0;
+	if (backend_protect_foreign(page, ld->config.page, VM_R | VM_W) < 0)
+		return -1;
+	glibc_put(glibc_global_ro, l->ro.tls_static_size, size);
+	return backend_protect_foreign(page, ld->config.page, VM_R);
+}
+
+static int create_small(struct loader *ld, uintptr_t *thread, const void *attributes,
+	void *(*f)(void *), void *arg)
+{
+	size_t small = ld->tls.surplus_start + SMALL_SURPLUS;
+	int r;
+
+	if (small > ld->tls.surplus_end || tell_static_size(ld, small) < 0)
+		return pthread.create(thread, attributes, f, arg);
+	reach = small;
+	r = pthread.create(thread, attributes, f, arg);
+	reach = ld->tls.surplus_end;
+	tell_static_size(ld, ld->tls.size);
+	return r;
+}
+
+/* In pthread_create's place.  All go through the lock, as the size is everybody's. */
+int glibc_create_thread(uintptr_t *thread, const void *attributes, void *(*f)(void *), void *arg)
+{
+	struct loader *ld = &loader;
+	size_t stack = stack_size(attributes);
+	int r;
+
+	loader_lock(ld);
+	r = stack && stack < SMALL_STACK ? create_small(ld, thread, attributes, f, arg)
+					 : pthread.create(thread, attributes, f, arg);
+	loader_unlock(ld);
+	return r;
 }
 
 /* ---- Other threads ---- */
@@ -233,6 +328,7 @@ static int start_thread(struct loader *ld, uintptr_t tp)
 		if (d && d->tls.is_static)
 			start_block(d, tp);
 	}
+	t->reach = reach;
 	r = tls_update_dtv(ld, t, tp);
 	if (r == 0)
 		link_thread(t);
@@ -307,6 +403,12 @@ EXPORTED void _dl_get_tls_static_info(size_t *size, size_t *align)
 
 int glibc_start_static_tls(struct loader *ld, struct dso *d)
 {
+	for (struct tls_thread *t = threads; t; t = t->next)
+		if (d->tls.surplus_end > t->reach)
+			return fail(ld,
+				"%s: initial-exec TLS (%zu bytes): a thread with a small stack has "
+				"no room for it",
+				d->path, d->tls.memsz);
 	for (struct tls_thread *t = threads; t; t = t->next)
 		start_block(d, pointer_of(ld, t));
 	glibc_put(glibc_global, glibc.layout->global.tls_static_used, ld->tls.surplus_start);

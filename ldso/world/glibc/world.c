@@ -27,11 +27,6 @@ static bool claims(const char *name)
 	return is_self(name) || !strcmp(path_base(name), LIBC);
 }
 
-static bool is_libc(const struct dso *d)
-{
-	return d->soname && !strcmp(d->soname, LIBC);
-}
-
 uintptr_t glibc_function(struct loader *ld, struct dso *libc, const char *name)
 {
 	struct wanted w = symbol_wanted(name, NULL);
@@ -39,6 +34,15 @@ uintptr_t glibc_function(struct loader *ld, struct dso *libc, const char *name)
 
 	w.newest = true;
 	return libc && symbol_in(ld, libc, &w, &def) ? symbol_address(ld, &def) : 0;
+}
+
+uintptr_t glibc_own_function(struct loader *ld, struct dso *libc, const char *name)
+{
+	struct wanted w = symbol_wanted(name, NULL);
+	struct def def;
+
+	w.newest = true;
+	return libc && symbol_in(ld, libc, &w, &def) ? libc->base + def.sym->st_value : 0;
 }
 
 /* ---- Symbols ---- */
@@ -63,6 +67,8 @@ static uintptr_t divert(struct loader *ld, const char *name)
 {
 	if (name[0] == 'd' && !strcmp(name, "dl_iterate_phdr"))
 		return (uintptr_t)iterate_phdr;
+	if (name[0] == 'p' && !strcmp(name, "pthread_create"))
+		return (uintptr_t)glibc_create_thread;
 	if (name[0] == 't' && !strcmp(name, "time"))
 		return vdso_address(ld, "__vdso_time");
 	if (name[0] == 'g' && !strcmp(name, "gettimeofday"))
@@ -72,20 +78,24 @@ static uintptr_t divert(struct loader *ld, const char *name)
 
 /* ---- The start ---- */
 
-static struct dso *find_libc(struct loader *ld)
+/* Up to 2.33 the threads are a library of their own. */
+static void notice(struct dso *d)
 {
-	for (struct dso *d = ld->first; d; d = d->next)
-		if (is_libc(d))
-			return d;
-	return NULL;
+	if (d->soname && !strcmp(d->soname, LIBC))
+		d->ns->libc = d;
+	else if (d->soname && !strcmp(d->soname, "libpthread.so.0"))
+		d->ns->threads = d;
 }
 
 /* A program that names ld-linux as its interpreter but has no libc.so.6 is a program without a
  * libc. */
 static int prepare(struct loader *ld)
 {
-	struct dso *libc = ld->base.libc = find_libc(ld);
+	struct dso *libc;
 
+	for (struct dso *d = ld->first; d; d = d->next)
+		notice(d);
+	libc = ld->base.libc;
 	if (!libc) {
 		ld->world = &world_free;
 		return 0;
@@ -166,6 +176,7 @@ static int start(struct loader *ld)
 	int r;
 
 	early_init(ld, ld->base.libc, true);
+	glibc_take_functions(ld);
 	watch_forks(ld);
 	init_preinit(ld);
 	loader_lock(ld);
@@ -206,8 +217,7 @@ static int ready(struct loader *ld, struct dso *d)
 
 static int describe(struct loader *ld, struct dso *d)
 {
-	if (is_libc(d))
-		d->ns->libc = d;
+	notice(d);
 	return glibc_describe(ld, d);
 }
 
@@ -221,6 +231,9 @@ const struct world world_glibc = {
 	.name = "glibc",
 	.claims = claims,
 	.is_self = is_self,
+	.cache_file = "/etc/ld.so.cache",
+	.preload_file = "/etc/ld.so.preload",
+	.hwcaps = true,
 	.default_path = "/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/lib:/usr/lib",
 	.match_soname = true,
 	.match_versions = true,

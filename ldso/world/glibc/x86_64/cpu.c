@@ -9,10 +9,7 @@
 #include "mem.h"
 #include "world/glibc/layout.h"
 
-enum {
-	NON_TEMPORAL_MIN = 0x4040, /* so many bytes a loop of large_memset needs */
-	OLD_FEATURES = 96,         /* 2.31: where the words of usable and preferred features lie */
-};
+enum { NON_TEMPORAL_MIN = 0x4040 };      /* so many bytes a loop of large_memset needs */
 #define NON_TEMPORAL_MAX (SIZE_MAX >> 4) /* libc shifts it to the left by 4 */
 
 const char *glibc_cpu_size_name(enum glibc_cpu_size size)
@@ -157,20 +154,22 @@ static void put_basic(void *to, uint16_t offset, const struct features *f)
 	put_32(to, offset + 16, f->model.stepping);
 }
 
-static void put_features_231(void *to, const struct features *f)
+/* An element is what CPUID shows and what is active; in 2.31 only the first, and there are two
+ * words of preferences, of which one tells what is active. */
+static void put_features(void *to, const struct glibc_layout *l, const struct features *f)
 {
-	for (unsigned i = 0; i < LEAF_7_1; i++)
-		memcpy((char *)to + 16 * i, f->cpuid[i].reg, 16);
-	put_32(to, OLD_FEATURES, features_usable_231(f));
-	put_32(to, OLD_FEATURES + 4, features_preferred(f));
-}
+	bool old = f->glibc < 233;
+	unsigned stride = old ? 16 : 32;
+	char *at = (char *)to + l->cpu.features, *end = (char *)to + l->cpu.preferred;
 
-static void put_features(void *to, uint16_t offset, unsigned leaves, const struct features *f)
-{
-	for (unsigned i = 0; i < leaves && i < LEAVES; i++) {
-		memcpy((char *)to + offset + 32 * i, f->cpuid[i].reg, 16);
-		memcpy((char *)to + offset + 32 * i + 16, f->active[i].reg, 16);
+	for (unsigned i = 0; i < LEAVES && at + stride <= end; i++, at += stride) {
+		memcpy(at, f->cpuid[i].reg, 16);
+		if (!old)
+			memcpy(at + 16, f->active[i].reg, 16);
 	}
+	if (old)
+		put_32(to, l->cpu.preferred, features_usable_231(f));
+	put_32(to, l->cpu.preferred + (old ? 4 : 0), features_preferred(f));
 }
 
 static void put_caches(void *to, const struct glibc_layout *l, const struct caches *c)
@@ -243,7 +242,7 @@ void glibc_fill_cpu(const struct glibc_build *b, void *to, struct glibc_cpu_opti
 
 	features_read(&f, version_number(b->version), o->hwcap2);
 	features_tune(&f);
-	if (l->cpu.features != GLIBC_NONE) {
+	if (f.glibc >= 233) {
 		caches_read(&c, &f);
 		choose_sizes(o, &f, &c);
 		put_caches(to, l, &c);
@@ -256,16 +255,12 @@ void glibc_fill_cpu(const struct glibc_build *b, void *to, struct glibc_cpu_opti
 		features_apply_hwcaps(&f, o->hwcaps);
 	if (o->prefer_map_32bit_exec)
 		features_prefer(&f, P_Prefer_MAP_32BIT_EXEC, true);
-	if (l->cpu.features != GLIBC_NONE)
+	if (f.glibc >= 233)
 		features_check_xsave(&f);
 	set_platform(o, &f);
 
 	put_basic(to, l->cpu.basic, &f);
-	if (l->cpu.features == GLIBC_NONE)
-		put_features_231(to, &f);
-	else
-		put_features(to, l->cpu.features, (l->cpu.preferred - l->cpu.features) / 32, &f);
-	put_32(to, l->cpu.preferred, features_preferred(&f));
+	put_features(to, l, &f);
 	put_32(to, l->cpu.isa_1, f.isa);
 	put_64(to, l->cpu.xsave_state_size, f.xsave_size);
 	put_32(to, l->cpu.xsave_state_full_size, f.xsave_full_size);

@@ -109,8 +109,8 @@ static uint32_t compact_size(uint32_t mask, uint32_t *start)
 }
 
 /* The stack that ld.so's resolver and its TLS descriptors use to save registers: integers first,
- * then the states below.  Bound registers, AVX, masks, AVX-512; from 2.39 on APX, and for TLS
- * descriptors AMX. */
+ * then the states below: AVX, bound registers, masks, AVX-512, and from 2.39 on APX, with a hole
+ * left out where AMX's would be. */
 static void read_xsave_size(struct features *f)
 {
 	enum { STATES = 0xec, APX = 1 << 19, AMX = 3 << 17, TILE_CONFIG = 17, BEHIND_TILES = 19 };
@@ -123,14 +123,9 @@ static void read_xsave_size(struct features *f)
 		return;
 	if (f->glibc < 239) {
 		f->xsave_size = (compact_size(STATES, NULL) + registers + 63) & -64u;
-		return;
-	}
-	full = (compact_size(STATES | APX | AMX, start) + registers + 63) & -64u;
-	if (f->glibc < 243) {
-		f->xsave_size = (compact_size(STATES | APX, NULL) + registers + 63) & -64u;
-		f->xsave_full_size = full;
 	} else {
-		f->xsave_size = full - (start[BEHIND_TILES] - start[TILE_CONFIG]);
+		f->xsave_size = (compact_size(STATES | APX | AMX, start) + registers + 63) & -64u;
+		f->xsave_size -= start[BEHIND_TILES] - start[TILE_CONFIG];
 	}
 }
 

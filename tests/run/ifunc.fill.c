@@ -1,0 +1,136 @@
+/* ifunc.fill.c: what the loader would put into struct cpu_features, printed; without a loader.
+ *
+ *	ifunc.fill                          the builds there are tables for: build-id, version,
+ *	                                    offset of cpu_features in _rtld_global_ro, its size
+ *	ifunc.fill BUILD-ID CPU [NAME=VALUE...]
+ *
+ * CPU is a file that ifunc.cpus.h describes, or "-" for this processor.  NAME=VALUE are tunables
+ * without their "glibc.cpu.".
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+#include "world/glibc/layout.h"
+#include "world/glibc/x86_64/cpu.h"
+
+#include "ifunc.cpus.h"
+
+extern const struct glibc_build __start_glibc_builds[], __stop_glibc_builds[];
+
+/* The linker takes these for cpuid.c's: cpuid.o's own are renamed to real_*. */
+struct cpuid real_cpuid(uint32_t leaf, uint32_t subleaf);
+uint64_t real_cpuid_xcr0(void);
+
+static struct cpu_table table;
+static struct {
+	uint32_t leaf, subleaf;
+} asked[256];
+static unsigned nasked;
+
+/* A leaf asked for again costs nothing. */
+static void count(uint32_t leaf, uint32_t subleaf)
+{
+	for (unsigned i = 0; i < nasked; i++)
+		if (asked[i].leaf == leaf && asked[i].subleaf == subleaf)
+			return;
+	if (nasked == 256)
+		abort();
+	asked[nasked].leaf = leaf;
+	asked[nasked++].subleaf = subleaf;
+}
+
+struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
+{
+	count(leaf, subleaf);
+	if (!table.rows)
+		return real_cpuid(leaf, subleaf);
+	return table_find(&table, leaf, subleaf);
+}
+
+uint64_t cpuid_xcr0(void)
+{
+	return table.rows ? table.xcr0 : real_cpuid_xcr0();
+}
+
+static void print_id(const struct glibc_build *b, char id[41])
+{
+	for (unsigned i = 0; i < 20; i++)
+		sprintf(id + 2 * i, "%02x", b->build_id[i]);
+}
+
+static void list(void)
+{
+	char id[41];
+
+	for (const struct glibc_build *b = __start_glibc_builds; b < __stop_glibc_builds; b++) {
+		print_id(b, id);
+		printf("%s %s %u %u\n", id, b->version, b->layout->ro.cpu_features,
+			b->layout->cpu.size);
+	}
+}
+
+static const struct glibc_build *find(const char *wanted)
+{
+	char id[41];
+
+	for (const struct glibc_build *b = __start_glibc_builds; b < __stop_glibc_builds; b++) {
+		print_id(b, id);
+		if (!strcmp(id, wanted))
+			return b;
+	}
+	fprintf(stderr, "ifunc.fill: no table for the libc.so.6 with build-id %s\n", wanted);
+	exit(2);
+}
+
+static void set(struct glibc_cpu_options *o, const char *assignment)
+{
+	const char *value = strchr(assignment, '=');
+	size_t length = value ? (size_t)(value++ - assignment) : strlen(assignment);
+
+	for (unsigned i = 0; value && i < GLIBC_CPU_SIZES; i++) {
+		const char *name = glibc_cpu_size_name(i);
+
+		if (strlen(name) == length && !strncmp(assignment, name, length)) {
+			o->size[i].set = true;
+			o->size[i].value = strtoull(value, NULL, 0);
+			return;
+		}
+	}
+	if (value && !strncmp(assignment, "hwcaps=", 7)) {
+		o->hwcaps = value;
+	} else if (value && !strncmp(assignment, "prefer_map_32bit_exec=", 22)) {
+		o->prefer_map_32bit_exec = atoi(value);
+	} else {
+		fprintf(stderr, "ifunc.fill: %s: expected a tunable and its value\n", assignment);
+		exit(2);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static unsigned char bytes[4096];
+	struct glibc_cpu_options o = {.hwcap2 = getauxval(AT_HWCAP2)};
+	const struct glibc_build *b;
+
+	if (argc < 3) {
+		list();
+		return 0;
+	}
+	b = find(argv[1]);
+	if (strcmp(argv[2], "-"))
+		table_read(&table, argv[2]);
+	for (int i = 3; i < argc; i++)
+		set(&o, argv[i]);
+	glibc_fill_cpu(b, bytes, &o);
+	for (unsigned i = 0; i < b->layout->cpu.size; i++)
+		printf("%02x", bytes[i]);
+	printf("\nhwcap %lu platform %s cpuid %u\n", (unsigned long)o.hwcap,
+		o.platform ? o.platform : "-", nasked);
+	for (unsigned i = 0; i < GLIBC_CPU_SIZES; i++)
+		printf("%s %#lx %#lx %#lx\n", glibc_cpu_size_name(i),
+			(unsigned long)o.size[i].value, (unsigned long)o.size[i].min,
+			(unsigned long)o.size[i].max);
+	return 0;
+}
