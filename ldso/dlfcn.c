@@ -261,7 +261,7 @@ static struct dso *load(struct loader *ld, struct namespace *ns, const char *nam
 	if (!(mode & RTLD_NOLOAD))
 		return deps_load(ld, ns, name, by);
 	d = deps_find(ld, ns, name, by);
-	if (!d)
+	if (!d && ld->world->noload_fails)
 		fail(ld, "%s: not loaded", name);
 	return d;
 }
@@ -325,7 +325,7 @@ void *dl_open(long lmid, const char *name, int mode, uintptr_t caller)
 		arena_release(&ld->scratch, mark);
 	if (d && d != ld->program && init_run(ld, d) < 0)
 		d = NULL;
-	dl_leave(ld, mark, !d);
+	dl_leave(ld, mark, !d && ld->diag.count);
 	return d ? d->map : NULL;
 }
 

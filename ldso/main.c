@@ -209,6 +209,18 @@ static void map_program(struct loader *ld, struct dso *d)
 		must(ld, adopt_stack(ld, d->stack_prot));
 }
 
+/* There is no program: the libc that one would get stands for it. */
+static void list_tunables(struct loader *ld)
+{
+	const struct world *w = world_of("libc.so.6");
+
+	if (!w)
+		must(ld, fail(ld, "--list-tunables: this machine has no glibc world"));
+	ld->world = w;
+	must(ld, w->list_tunables(ld));
+	sys_exit(0);
+}
+
 static void take_program(struct loader *ld)
 {
 	struct dso *d = ld->program = new_object(ld, DSO_PROGRAM);
@@ -367,6 +379,8 @@ struct start ldso_main(uintptr_t *stack)
 	must(ld, adopt_stack(ld, VM_R | VM_W));
 	adopt_self(ld);
 
+	if (ld->config.mode == MODE_LIST_TUNABLES)
+		list_tunables(ld);
 	debug(ld, DEBUG_STEPS, "the program");
 	take_program(ld);
 	if (ld->config.mode == MODE_VERIFY)

@@ -234,12 +234,13 @@ class Glibc:
         self.version = f"{self.number} {suite}"
 
     def _absolute_links(self):
-        """Makes libm.so -> /lib/... lead to the library beside it, not to the system's."""
-        for link in self.lib.iterdir():
-            if link.is_symlink() and os.readlink(link).startswith("/"):
-                beside = pathlib.Path(os.readlink(link)).name
-                link.unlink()
-                link.symlink_to(beside)
+        """Makes libm.so -> /lib/... lead to the suite's library, not to the system's."""
+        for folder in (self.lib, self.root / "usr/lib64"):
+            for link in folder.iterdir():
+                if link.is_symlink() and os.readlink(link).startswith("/"):
+                    target = f"{self.root}{os.readlink(link)}"
+                    link.unlink()
+                    link.symlink_to(os.path.relpath(target, folder))
 
     def _version(self):
         """glibc says which it is in a sentence of its own in libc.so.6."""

@@ -65,7 +65,8 @@ static inline bool glibc_is_old(void)
 	return glibc.layout->ro.dlfcn_hook == GLIBC_NONE;
 }
 
-/* global.c.  Once, before relocation. */
+/* global.c.  What the processor has and tunables say of it; the rest: once, before relocation. */
+void glibc_fill_machine(struct loader *ld);
 void glibc_fill_globals(struct loader *ld);
 /* The static TLS area is laid out. */
 void glibc_fill_tls_globals(struct loader *ld);

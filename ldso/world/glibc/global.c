@@ -12,6 +12,7 @@
 #include "symbol.h"
 #include "sys.h"
 #include "tls.h"
+#include "world/glibc/tunables.h"
 #include "world/glibc/x86_64/cpu.h"
 
 #define AT_HWCAP3_      29
@@ -97,13 +98,48 @@ static void put_vdso(struct loader *ld, void *ro)
 	glibc_put(ro, l->ro.vdso_getrandom, vdso_function(ld, "__vdso_getrandom"));
 }
 
-static void put_machine(struct loader *ld, void *ro)
+/* "glibc.cpu." and one of its names. */
+static const struct tunable_value *cpu_tunable(const char *name, char *full, size_t n)
+{
+	format(full, n, "glibc.cpu.%s", name);
+	return tunables_find(full);
+}
+
+static void read_cpu_tunables(struct glibc_cpu_options *cpu)
+{
+	char name[48];
+	const struct tunable_value *v = cpu_tunable("hwcaps", name, sizeof name);
+
+	cpu->hwcaps = v && v->is_set ? v->text.s : NULL;
+	v = cpu_tunable("prefer_map_32bit_exec", name, sizeof name);
+	cpu->prefer_map_32bit_exec = v && v->is_set && v->number;
+	for (unsigned i = 0; i < GLIBC_CPU_SIZES; i++) {
+		v = cpu_tunable(glibc_cpu_size_name(i), name, sizeof name);
+		cpu->size[i].set = v && v->is_set;
+		cpu->size[i].value = v ? (uint64_t)v->number : 0;
+	}
+}
+
+/* What the processor makes of them is what --list-tunables shows. */
+static void write_cpu_tunables(const struct glibc_cpu_options *cpu)
+{
+	char name[48];
+
+	for (unsigned i = 0; i < GLIBC_CPU_SIZES; i++)
+		if (cpu->size[i].max && cpu_tunable(glibc_cpu_size_name(i), name, sizeof name))
+			tunables_set(name, cpu->size[i].value, cpu->size[i].min, cpu->size[i].max);
+}
+
+void glibc_fill_machine(struct loader *ld)
 {
 	const struct glibc_layout *l = glibc.layout;
+	void *ro = glibc_global_ro;
 	struct glibc_cpu_options cpu = {.hwcap2 = ld->config.hwcap2};
 	const char *platform;
 
+	read_cpu_tunables(&cpu);
 	glibc_fill_cpu(glibc.build, (char *)ro + l->ro.cpu_features, &cpu);
+	write_cpu_tunables(&cpu);
 	platform = cpu.platform ? cpu.platform : ld->config.platform;
 	glibc_put(ro, l->ro.platform, (uintptr_t)platform);
 	glibc_put(ro, l->ro.platformlen, platform ? strlen(platform) : 0);
@@ -197,7 +233,7 @@ void glibc_fill_globals(struct loader *ld)
 	glibc_argv = c->argv;
 	glibc_secure = c->secure;
 	glibc_stack_end = c->stack;
-	put_machine(ld, glibc_global_ro);
+	glibc_fill_machine(ld);
 	put_process(ld, glibc_global_ro);
 	put_functions(glibc_global_ro);
 	put_vdso(ld, glibc_global_ro);

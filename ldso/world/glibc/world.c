@@ -1,13 +1,16 @@
 /* world.c: unmodified glibc programs. */
-#include "entry.h"
+#include "deps.h"
 #include "dlfcn.h"
+#include "entry.h"
 #include "init.h"
 #include "mem.h"
 #include "show.h"
+#include "sys.h"
 #include "symbol.h"
 #include "tls.h"
 #include "world.h"
 #include "world/glibc/glibc.h"
+#include "world/glibc/tunables.h"
 
 #define LIBC       "libc.so.6"
 #define SURPLUS    ((size_t)64 << 10)
@@ -87,6 +90,41 @@ static void notice(struct dso *d)
 		d->ns->threads = d;
 }
 
+static int choose_build(struct loader *ld, struct dso *libc)
+{
+	glibc.build = glibc_find_build(ld, libc);
+	if (!glibc.build)
+		return -1;
+	debug(ld, DEBUG_FILES, "file=%s  is %s", libc->path, glibc.build->package);
+	glibc.layout = glibc.build->layout;
+	return tunables_init(ld, glibc.build);
+}
+
+/* The user would rather have the program under its own interpreter than not at all. */
+static int exec_interpreter(struct loader *ld)
+{
+	const struct config *c = &ld->config;
+	const char *interp = ld->program->interp;
+	size_t n = 0;
+	char **argv = arena_alloc(&ld->scratch, ((size_t)c->argc + 8) * sizeof *argv);
+	long e;
+
+	if (!interp)
+		return fail(ld, "--exec-system-loader: %s names no interpreter", ld->program->path);
+	if (!argv)
+		return fail(ld, "--exec-system-loader: no memory for its arguments");
+	argv[n++] = (char *)interp;
+	if (c->library_path) {
+		argv[n++] = "--library-path";
+		argv[n++] = (char *)c->library_path;
+	}
+	argv[n++] = (char *)ld->program->path;
+	for (int i = 1; i < c->argc; i++)
+		argv[n++] = c->argv[i];
+	e = sys_execve(interp, argv, c->envp);
+	return fail(ld, "--exec-system-loader: %s: %s", interp, errno_text(e));
+}
+
 /* A program that names ld-linux as its interpreter but has no libc.so.6 is a program without a
  * libc. */
 static int prepare(struct loader *ld)
@@ -100,11 +138,8 @@ static int prepare(struct loader *ld)
 		ld->world = &world_free;
 		return 0;
 	}
-	glibc.build = glibc_find_build(ld, libc);
-	if (!glibc.build)
-		return -1;
-	debug(ld, DEBUG_FILES, "file=%s  is %s", libc->path, glibc.build->package);
-	glibc.layout = glibc.build->layout;
+	if (choose_build(ld, libc) < 0)
+		return ld->config.exec_system_loader ? exec_interpreter(ld) : -1;
 	for (struct dso *d = ld->first; d; d = d->next)
 		if (glibc_describe(ld, d) < 0)
 			return -1;
@@ -202,6 +237,18 @@ static bool runs_constructors(struct loader *ld, struct dso *d)
 	return d != ld->program;
 }
 
+/* Those of the libc.so.6 that a program of this machine would get. */
+static int list_tunables(struct loader *ld)
+{
+	struct dso *libc = deps_load(ld, &ld->base, LIBC, ld->self);
+
+	if (!libc || choose_build(ld, libc) < 0)
+		return -1;
+	glibc_fill_machine(ld);
+	tunables_print();
+	return 0;
+}
+
 /* ---- At run time ---- */
 
 static int ready(struct loader *ld, struct dso *d)
@@ -250,6 +297,7 @@ const struct world world_glibc = {
 	.prepare = prepare,
 	.describe = describe,
 	.forget = forget,
+	.list_tunables = list_tunables,
 	.place_tls = glibc_place_tls,
 	.make_thread = glibc_make_thread,
 	.boot = boot_glibc,
