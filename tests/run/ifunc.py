@@ -95,7 +95,9 @@ def build():
     output("gcc", *FLAGS, "-Dcpuid=real_cpuid", "-Dcpuid_xcr0=real_cpuid_xcr0", "-c",
            "-o", OUT / "cpuid.o", "ldso/arch/x86_64/cpuid.c", cwd=TOP)
     sources = ["tests/run/ifunc.fill.c", OUT / "cpuid.o", "ldso/arch/x86_64/isa.c",
-               *TOP.glob("ldso/world/glibc/x86_64/*.c"), *TOP.glob("ldso/world/glibc/layouts/*.c")]
+               *[TOP / "ldso/world/glibc/x86_64" / f"{name}.c"
+                 for name in ("cache", "cpu", "features", "hwcaps", "tuning")],
+               *TOP.glob("ldso/world/glibc/layouts/*.c")]
     output("gcc", *FLAGS, "-static", "-o", OUT / "fill", *sources, cwd=TOP)
     output("gcc", *FLAGS, "-o", OUT / "trace", "tests/run/ifunc.trace.c", cwd=TOP)
     return OUT / "fill", OUT / "trace"
