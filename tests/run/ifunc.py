@@ -354,14 +354,18 @@ def main():
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     fill, trace = build()
     builds = known_builds(fill)
-    directories = {suite: fetch(suite) for suite in SUITES}
-    probe = build_probe(directories["bullseye"])
-    glibcs = [Glibc(directory, builds) for directory in directories.values()]
-    here = pathlib.Path("/lib/x86_64-linux-gnu")
-    if (here / "libc.so.6").exists():
-        installed = Glibc(here, builds)
-        glibcs += [installed] if installed.build_id not in {g.build_id for g in glibcs} else []
     tally = Tally()
+    directories = [fetch(suite) for suite in SUITES] + [pathlib.Path("/lib/x86_64-linux-gnu")]
+    probe = build_probe(directories[0])
+    glibcs = {}
+    for directory in directories:
+        try:
+            glibc = Glibc(directory, builds)
+            glibcs.setdefault(glibc.build_id, glibc)
+        except RuntimeError as error:
+            tally.failed += 1
+            print(f"FAILED  {directory}: {error}", flush=True)
+    glibcs = list(glibcs.values())
     only = set(options.only) or {"features", "models", "choices"}
     if "features" in only:
         check_features(tally, glibcs, Features(fill, trace), options)
