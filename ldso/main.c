@@ -248,6 +248,18 @@ static bool is_static(const struct dso *d)
 
 /* ---- Its libraries ---- */
 
+/* Behind the program come those that ask to (DF_1_INTERPOSE; Solaris, "Linker and Libraries Guide"). */
+static void make_global(struct loader *ld)
+{
+	must(ld, deps_make_global(ld, &ld->base, ld->program));
+	for (struct dso *d = ld->first; d; d = d->next)
+		if (d->preloaded || d->flags_1 & DF_1_INTERPOSE)
+			must(ld, deps_make_global(ld, &ld->base, d));
+	for (struct dso *d = ld->first; d; d = d->next)
+		if (d->kind != DSO_VDSO)
+			must(ld, deps_make_global(ld, &ld->base, d));
+}
+
 static void load_libraries(struct loader *ld)
 {
 	const struct config *c = &ld->config;
@@ -271,9 +283,7 @@ static void load_libraries(struct loader *ld)
 	}
 	must(ld, r);
 	adopt_vdso(ld);
-	for (struct dso *d = ld->first; d; d = d->next)
-		if (d->kind != DSO_VDSO)
-			must(ld, deps_make_global(ld, &ld->base, d));
+	make_global(ld);
 	must(ld, deps_make_scope(ld, ld->program));
 }
 

@@ -56,6 +56,8 @@ uintptr_t glibc_auxv(const struct loader *ld, uintptr_t type);
 /* The address of a function of libc.so.6 (or, before 2.34, of a library beside it) that only it can
  * do; 0 if it has none. */
 uintptr_t glibc_function(struct loader *ld, struct dso *libc, const char *name);
+/* A function of the vDSO; 0 if the kernel has none. */
+uintptr_t glibc_vdso_function(struct loader *ld, const char *name);
 /* The same, where the loader answers for a function itself: libc's own. */
 uintptr_t glibc_own_function(struct loader *ld, struct dso *libc, const char *name);
 

@@ -9,10 +9,8 @@
 #include "find.h"
 #include "mem.h"
 #include "rdebug.h"
-#include "symbol.h"
 #include "sys.h"
 #include "tls.h"
-#include "world/glibc/tunables.h"
 #include "world/glibc/x86_64/cpu.h"
 
 #define AT_HWCAP3_      29
@@ -77,57 +75,17 @@ static void put_functions(void *ro)
 	glibc_put(ro, l->ro.dlfcn_hook, (uintptr_t)glibc_hooks);
 }
 
-static uintptr_t vdso_function(struct loader *ld, const char *name)
-{
-	struct wanted w = symbol_wanted(name, NULL);
-	struct def def;
-
-	return ld->vdso && symbol_in(ld, ld->vdso, &w, &def) ? symbol_address(ld, &def) : 0;
-}
-
 static void put_vdso(struct loader *ld, void *ro)
 {
 	const struct glibc_layout *l = glibc.layout;
 
 	glibc_put(ro, l->ro.sysinfo_dso, ld->config.sysinfo_ehdr);
-	glibc_put(ro, l->ro.vdso_clock_gettime64, vdso_function(ld, "__vdso_clock_gettime"));
-	glibc_put(ro, l->ro.vdso_gettimeofday, vdso_function(ld, "__vdso_gettimeofday"));
-	glibc_put(ro, l->ro.vdso_time, vdso_function(ld, "__vdso_time"));
-	glibc_put(ro, l->ro.vdso_getcpu, vdso_function(ld, "__vdso_getcpu"));
-	glibc_put(ro, l->ro.vdso_clock_getres_time64, vdso_function(ld, "__vdso_clock_getres"));
-	glibc_put(ro, l->ro.vdso_getrandom, vdso_function(ld, "__vdso_getrandom"));
-}
-
-/* "glibc.cpu." and one of its names. */
-static const struct tunable_value *cpu_tunable(const char *name, char *full, size_t n)
-{
-	format(full, n, "glibc.cpu.%s", name);
-	return tunables_find(full);
-}
-
-static void read_cpu_tunables(struct glibc_cpu_options *cpu)
-{
-	char name[48];
-	const struct tunable_value *v = cpu_tunable("hwcaps", name, sizeof name);
-
-	cpu->hwcaps = v && v->is_set ? v->text.s : NULL;
-	v = cpu_tunable("prefer_map_32bit_exec", name, sizeof name);
-	cpu->prefer_map_32bit_exec = v && v->is_set && v->number;
-	for (unsigned i = 0; i < GLIBC_CPU_SIZES; i++) {
-		v = cpu_tunable(glibc_cpu_size_name(i), name, sizeof name);
-		cpu->size[i].set = v && v->is_set;
-		cpu->size[i].value = v ? (uint64_t)v->number : 0;
-	}
-}
-
-/* What the processor makes of them is what --list-tunables shows. */
-static void write_cpu_tunables(const struct glibc_cpu_options *cpu)
-{
-	char name[48];
-
-	for (unsigned i = 0; i < GLIBC_CPU_SIZES; i++)
-		if (cpu->size[i].max && cpu_tunable(glibc_cpu_size_name(i), name, sizeof name))
-			tunables_set(name, cpu->size[i].value, cpu->size[i].min, cpu->size[i].max);
+	glibc_put(ro, l->ro.vdso_clock_gettime64, glibc_vdso_function(ld, "__vdso_clock_gettime"));
+	glibc_put(ro, l->ro.vdso_gettimeofday, glibc_vdso_function(ld, "__vdso_gettimeofday"));
+	glibc_put(ro, l->ro.vdso_time, glibc_vdso_function(ld, "__vdso_time"));
+	glibc_put(ro, l->ro.vdso_getcpu, glibc_vdso_function(ld, "__vdso_getcpu"));
+	glibc_put(ro, l->ro.vdso_clock_getres_time64, glibc_vdso_function(ld, "__vdso_clock_getres"));
+	glibc_put(ro, l->ro.vdso_getrandom, glibc_vdso_function(ld, "__vdso_getrandom"));
 }
 
 void glibc_fill_machine(struct loader *ld)
@@ -137,9 +95,9 @@ void glibc_fill_machine(struct loader *ld)
 	struct glibc_cpu_options cpu = {.hwcap2 = ld->config.hwcap2};
 	const char *platform;
 
-	read_cpu_tunables(&cpu);
+	glibc_cpu_take_tunables(&cpu);
 	glibc_fill_cpu(glibc.build, (char *)ro + l->ro.cpu_features, &cpu);
-	write_cpu_tunables(&cpu);
+	glibc_cpu_show_tunables(&cpu);
 	platform = cpu.platform ? cpu.platform : ld->config.platform;
 	glibc_put(ro, l->ro.platform, (uintptr_t)platform);
 	glibc_put(ro, l->ro.platformlen, platform ? strlen(platform) : 0);

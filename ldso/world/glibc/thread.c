@@ -132,7 +132,14 @@ static void start_robust_list(char *pthread, const struct glibc_layout *l)
 	arch_syscall(__NR_set_robust_list, (long)head, 3 * sizeof *head, 0, 0, 0, 0);
 }
 
-static void start_rseq(struct loader *ld, char *pthread, bool wanted)
+static bool wants_rseq(void)
+{
+	const struct tunable_value *v = tunables_find("glibc.pthread.rseq");
+
+	return !v || v->number;
+}
+
+static void start_rseq(struct loader *ld, char *pthread)
 {
 	size_t size = has_rseq_block() ? rseq.size : RSEQ_ORIGINAL_SIZE;
 	size_t features = glibc_auxv(ld, AT_RSEQ_FEATURE_SIZE_);
@@ -142,7 +149,7 @@ static void start_rseq(struct loader *ld, char *pthread, bool wanted)
 		return;
 	glibc_rseq_offset = rseq.offset;
 	area[1] = RSEQ_UNINITIALIZED;
-	if (wanted && arch_syscall(__NR_rseq, (long)area, (long)size, 0, RSEQ_SIGNATURE, 0, 0) == 0)
+	if (wants_rseq() && arch_syscall(__NR_rseq, (long)area, (long)size, 0, RSEQ_SIGNATURE, 0, 0) == 0)
 		/* What may be used of it: the original fields up to mm_cid, 20 bytes, or more. */
 		glibc_rseq_size = features > 20 && has_rseq_block() ? (uint32_t)features : 20;
 	else
@@ -167,7 +174,7 @@ static void start_pthread(struct loader *ld, char *pthread)
 	glibc_put_int(pthread, l->pthread.stack_mode, 2); /* the user's */
 	glibc_put_int(pthread, l->pthread.joinstate, 2);  /* joinable */
 	start_robust_list(pthread, l);
-	start_rseq(ld, pthread, true);
+	start_rseq(ld, pthread);
 	/* Its end, as its size is not known: pthread_getattr_np() reads it so. */
 	glibc_put(pthread, l->pthread.stackblock_size, (uintptr_t)glibc_stack_end);
 }

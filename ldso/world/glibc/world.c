@@ -1,6 +1,7 @@
 /* world.c: unmodified glibc programs. */
 #include "deps.h"
 #include "dlfcn.h"
+#include "dynamic.h"
 #include "entry.h"
 #include "init.h"
 #include "mem.h"
@@ -39,6 +40,17 @@ uintptr_t glibc_function(struct loader *ld, struct dso *libc, const char *name)
 	return libc && symbol_in(ld, libc, &w, &def) ? symbol_address(ld, &def) : 0;
 }
 
+/* Where libc's own references to a variable of it lead: perhaps to the program's copy. */
+static uintptr_t glibc_variable(struct loader *ld, const char *name)
+{
+	struct wanted w = symbol_wanted(name, NULL);
+	struct def def;
+
+	return symbol_in_list(ld, ld->base.global.list, ld->base.global.count, &w, &def)
+		       ? symbol_address(ld, &def)
+		       : 0;
+}
+
 uintptr_t glibc_own_function(struct loader *ld, struct dso *libc, const char *name)
 {
 	struct wanted w = symbol_wanted(name, NULL);
@@ -56,7 +68,7 @@ static int iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *), 
 	return dl_iterate(callback, data, (uintptr_t)__builtin_return_address(0));
 }
 
-static uintptr_t vdso_address(struct loader *ld, const char *name)
+uintptr_t glibc_vdso_function(struct loader *ld, const char *name)
 {
 	struct wanted w = symbol_wanted(name, NULL);
 	struct def def;
@@ -73,9 +85,10 @@ static uintptr_t divert(struct loader *ld, const char *name)
 	if (name[0] == 'p' && !strcmp(name, "pthread_create"))
 		return (uintptr_t)glibc_create_thread;
 	if (name[0] == 't' && !strcmp(name, "time"))
-		return vdso_address(ld, "__vdso_time");
-	if (name[0] == 'g' && !strcmp(name, "gettimeofday"))
-		return vdso_address(ld, "__vdso_gettimeofday");
+		return glibc_vdso_function(ld, "__vdso_time");
+	if ((name[0] == 'g' || name[0] == '_') &&
+		(!strcmp(name, "gettimeofday") || !strcmp(name, "__gettimeofday")))
+		return glibc_vdso_function(ld, "__vdso_gettimeofday");
 	return 0;
 }
 
@@ -90,6 +103,32 @@ static void notice(struct dso *d)
 		d->ns->threads = d;
 }
 
+/* The number behind prefix; 0 if text does not begin with that. */
+static unsigned minor_version(const char *text, const char *prefix)
+{
+	size_t length = strlen(prefix);
+	unsigned n = 0;
+
+	if (strncmp(text, prefix, length))
+		return 0;
+	for (const char *p = text + length; *p >= '0' && *p <= '9'; p++)
+		n = n * 10 + (unsigned)(*p - '0');
+	return n;
+}
+
+/* What ld.so got after this libc was made is not there for its programs. */
+static void hide_newer_versions(struct loader *ld)
+{
+	struct symtab *s = &ld->self->symtab;
+	unsigned served = minor_version(glibc.build->version, "2.");
+
+	for (size_t i = 0; i < s->nversions; i++) {
+		struct version *v = &s->versions[i];
+
+		v->unseen = v->name && minor_version(v->name, "GLIBC_2.") > served;
+	}
+}
+
 static int choose_build(struct loader *ld, struct dso *libc)
 {
 	glibc.build = glibc_find_build(ld, libc);
@@ -97,6 +136,7 @@ static int choose_build(struct loader *ld, struct dso *libc)
 		return -1;
 	debug(ld, DEBUG_FILES, "file=%s  is %s", libc->path, glibc.build->package);
 	glibc.layout = glibc.build->layout;
+	hide_newer_versions(ld);
 	return tunables_init(ld, glibc.build);
 }
 
@@ -140,6 +180,9 @@ static int prepare(struct loader *ld)
 	}
 	if (choose_build(ld, libc) < 0)
 		return ld->config.exec_system_loader ? exec_interpreter(ld) : -1;
+	/* Its functions are for libc to call. */
+	if (ld->vdso && dynamic_decode(ld, ld->vdso) < 0)
+		return -1;
 	for (struct dso *d = ld->first; d; d = d->next)
 		if (glibc_describe(ld, d) < 0)
 			return -1;
@@ -212,8 +255,8 @@ static int start(struct loader *ld)
 
 	early_init(ld, ld->base.libc, true);
 	glibc_take_functions(ld);
+	ld->environ = (char ***)glibc_variable(ld, "__environ");
 	watch_forks(ld);
-	init_preinit(ld);
 	loader_lock(ld);
 	ld->in_constructors = true;
 	r = init_run(ld, ld->program);
@@ -287,9 +330,10 @@ const struct world world_glibc = {
 	.settle_unique = true,
 	.bind_lazily = true,
 	.init_from_last = true,
+	.runs_preinit = true,
 	.dt_init = ARCH_DT_INIT,
 	.unloads = true,
-	.program_first = true,
+	.calls_clear_error = true,
 	.program_nameless = true,
 	.vdso_second = true,
 	.tls_surplus = SURPLUS,
