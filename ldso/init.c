@@ -51,6 +51,7 @@ int init_check(struct loader *ld, const struct dso *d)
 struct order {
 	struct dso **list, **stack; /* stack: the path of the walk */
 	size_t count, depth;
+	bool with_bound;
 };
 
 static void enter(struct order *o, struct dso *d)
@@ -58,6 +59,17 @@ static void enter(struct order *o, struct dso *d)
 	d->mark = true;
 	d->next_dep = 0;
 	o->stack[o->depth++] = d;
+}
+
+/* The next object that d needs; for destructors also those that its symbols are bound to. */
+static struct dso *next_edge(const struct order *o, struct dso *d)
+{
+	size_t i = d->next_dep++;
+
+	if (i < d->ndeps)
+		return d->deps[i];
+	i -= d->ndeps;
+	return o->with_bound && i < d->nbound ? d->bound[i] : NULL;
 }
 
 /* Depth-first from d without recursion: a graph may be deeper than a stack. */
@@ -69,12 +81,11 @@ static void walk(struct order *o, struct dso *d)
 	while (o->depth) {
 		struct dso *top = o->stack[o->depth - 1];
 
-		if (top->next_dep < top->ndeps) {
-			struct dso *dep = top->deps[top->next_dep++];
+		struct dso *dep = next_edge(o, top);
 
-			if (!dep->mark)
-				enter(o, dep);
-		} else {
+		if (dep && !dep->mark) {
+			enter(o, dep);
+		} else if (!dep) {
 			o->list[o->count++] = top;
 			o->depth--;
 		}
@@ -283,7 +294,7 @@ static struct dso *next_fini(struct loader *ld, bool closing)
  * order stays that of the constructors. */
 static void sort_finis(struct loader *ld)
 {
-	struct order o = {0};
+	struct order o = {.with_bound = true};
 
 	if (!ld->world->init_from_last)
 		return;

@@ -255,7 +255,6 @@ static int start(struct loader *ld)
 
 	early_init(ld, ld->base.libc, true);
 	glibc_take_functions(ld);
-	ld->environ = (char ***)glibc_variable(ld, "__environ");
 	watch_forks(ld);
 	loader_lock(ld);
 	ld->in_constructors = true;
@@ -263,6 +262,8 @@ static int start(struct loader *ld)
 	ld->in_constructors = false;
 	if (r == 0) {
 		init_adopt(ld, ld->program);
+		/* libc has set it by now, and the program will change it. */
+		ld->environ = (char ***)glibc_variable(ld, "__environ");
 		ld->seals = true;
 	}
 	loader_unlock(ld);
