@@ -31,7 +31,8 @@ static uintptr_t bind_slot(struct loader *ld, struct dso *d, size_t index)
 	}
 	to = symbol_address(ld, &def);
 	/* The place was checked when the slot was prepared. */
-	__atomic_store_n((uintptr_t *)dso_at(d, r.offset), to, __ATOMIC_RELEASE);
+	if (!ld->config.bind_not)
+		__atomic_store_n((uintptr_t *)dso_at(d, r.offset), to, __ATOMIC_RELEASE);
 	ld->lazy_bindings++;
 	return to;
 }

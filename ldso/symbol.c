@@ -203,10 +203,19 @@ bool symbol_in(struct loader *ld, struct dso *d, struct wanted *w, struct def *d
 bool symbol_in_list(
 	struct loader *ld, struct dso *const *list, size_t n, struct wanted *w, struct def *def)
 {
-	for (size_t i = 0; i < n; i++)
-		if (list[i] != w->skip && symbol_in(ld, list[i], w, def))
+	struct def weak = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		if (list[i] == w->skip || !symbol_in(ld, list[i], w, def))
+			continue;
+		/* gABI: while linking at run time a weak definition is as good as any. */
+		if (!ld->config.dynamic_weak || ELF_ST_BIND(def->sym->st_info) != STB_WEAK)
 			return true;
-	return false;
+		if (!weak.sym)
+			weak = *def;
+	}
+	*def = weak;
+	return weak.sym != NULL;
 }
 
 static bool find(struct loader *ld, struct dso *d, struct wanted *w, struct def *def)

@@ -1,0 +1,4 @@
+__attribute__((weak)) const char *where(void)
+{
+	return "from the first, weak";
+}
