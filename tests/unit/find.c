@@ -216,6 +216,31 @@ static void bad_table(void **state)
 	}
 }
 
+/* The span begins with a page, a segment need not. */
+static void first_page(void **state)
+{
+	struct fixture *f = *state;
+	const Elf_Phdr phdr = {
+		.p_type = PT_LOAD, .p_flags = PF_R, .p_vaddr = 0x40, .p_memsz = PAGE};
+	struct dso d = made_up(&phdr, 1, 0x100000);
+	const struct vm_what what = {.kind = VM_ANON, .prot = VM_R, .owner = &d.owner};
+
+	for (int solid = 0; solid < 2; solid++) {
+		uintptr_t start = solid ? d.start : d.start + 0x40;
+		struct dl_find_object found;
+
+		if (solid)
+			assert_int_equal(vm_adopt(&f->ld.vm, d.start, d.end, &what), 0);
+		assert_int_equal(find_add(&f->ld, &d, &d.map), 0);
+		assert_int_equal(find_object((void *)(start - 1), &found), -1);
+		assert_int_equal(find_object((void *)start, &found), 0);
+		assert_ptr_equal(found.dlfo_map_start, start);
+		assert_ptr_equal(found.dlfo_map_end, d.base + 0x40 + PAGE);
+		find_remove(&d);
+		assert_false(is_found(&d, &d.map));
+	}
+}
+
 /* Until the heap is empty: then the last one is not found, and all others are. */
 static void many(void **state)
 {
@@ -253,6 +278,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(as_the_c_library, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(bad_table, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(first_page, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(many, set_up, tear_down),
 	};
 
