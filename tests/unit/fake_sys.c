@@ -250,10 +250,8 @@ void fake_arena_free(struct arena *a)
 
 void *heap_alloc(struct heap *h, size_t n, size_t align, uintptr_t phase)
 {
-	char *p = arena_alloc(&fake.heap, n + align);
-
-	(void)h;
-	return p && align ? p + ((phase - (uintptr_t)p) & (align - 1)) : p;
+	(void)h, (void)align, (void)phase;
+	return arena_alloc(&fake.heap, n);
 }
 
 char *heap_strdup(struct heap *h, const char *s)

@@ -4,7 +4,7 @@
  * answers are compared.  The program is linked with holes between its segments, which the kernel
  * leaves open; those of libraries are reserved.
  *
- * Needs: ldso/find.c ldso/map.c ldso/diag.c tests/unit/fake_sys.c
+ * Needs: ldso/alloc.c ldso/diag.c ldso/dso.c ldso/find.c ldso/map.c ldso/sys.c
  * vm/area.c vm/index.c vm/place.c vm/rbtree.c vm/record.c
  * Flags: -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -ffunction-sections
  * -Wl,--gc-sections -Wl,-z,max-page-size=0x200000 -Wl,-z,separate-code
@@ -18,7 +18,6 @@
 #include <string.h>
 
 #include "dlfcn.h"
-#include "fake_sys.h"
 #include "map.h"
 
 #undef fail /* cmocka has its own */
@@ -36,28 +35,54 @@ struct fixture {
 	struct dso objects[OBJECTS];
 	struct link_map *maps[OBJECTS];
 	size_t count;
-	char areas[40 * OBJECTS * sizeof(struct vm_area)];
+	char areas[40 * OBJECTS * sizeof(struct vm_area)], text[1 << 12], first[1 << 12];
+	void *mapped[16];
+	size_t nmapped, room; /* bytes that may still be mapped */
 };
+
+static int map(void *ctx, uintptr_t at, size_t len, unsigned prot, unsigned flags, int fd,
+	uint64_t offset, uintptr_t *out)
+{
+	struct fixture *f = ctx;
+
+	(void)at, (void)prot, (void)flags, (void)fd, (void)offset;
+	if (len > f->room)
+		return -12;
+	assert_in_range(f->nmapped, 0, 15);
+	f->room -= len;
+	f->mapped[f->nmapped] = aligned_alloc(PAGE, len);
+	memset(f->mapped[f->nmapped], 0, len);
+	*out = (uintptr_t)f->mapped[f->nmapped++];
+	return 0;
+}
+
+static int unmap(void *ctx, uintptr_t at, size_t len)
+{
+	(void)ctx, (void)at, (void)len;
+	return 0;
+}
+
+static const struct vm_backend backend = {.map = map, .unmap = unmap};
 
 static int set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
 
-	fake_reset();
-	fake_arena_init(&f->ld.scratch, 1 << 17);
+	f->room = (size_t)1 << 17;
 	f->ld.diag.arena = &f->ld.scratch;
 	f->ld.config.page = PAGE;
-	vm_init(&f->ld.vm, NULL, NULL, f->areas, sizeof f->areas, PAGE, UINTPTR_MAX, PAGE);
+	vm_init(&f->ld.vm, &backend, f, f->areas, sizeof f->areas, PAGE, UINTPTR_MAX, PAGE);
+	arena_init(&f->ld.scratch, &f->ld.vm, NULL, f->text, sizeof f->text);
+	arena_init(&f->ld.writable, &f->ld.vm, NULL, f->first, sizeof f->first);
+	heap_init(&f->ld.heap, &f->ld.writable);
 	*state = f;
 	return 0;
 }
 
+/* What was mapped stays: the index has it. */
 static int tear_down(void **state)
 {
-	struct fixture *f = *state;
-
-	fake_arena_free(&f->ld.scratch);
-	free(f);
+	free(*state);
 	return 0;
 }
 
@@ -81,6 +106,7 @@ static int adopt(struct dl_phdr_info *info, size_t size, void *data)
 	(void)size;
 	assert_true(f->count < OBJECTS);
 	d->kind = f->count ? DSO_LIBRARY : DSO_PROGRAM;
+	d->map = &d->own_map;
 	assert_int_equal(map_adopt(&f->ld, d, info->dlpi_phdr, info->dlpi_phnum, info->dlpi_addr,
 				 info->dlpi_name),
 		0);
@@ -207,12 +233,12 @@ static void bad_table(void **state)
 		struct dso d = made_up(phdr, 2, 0x100000);
 		struct dl_find_object found;
 
-		assert_int_equal(find_add(&f->ld, &d, &d.map), 0);
+		assert_int_equal(find_add(&f->ld, &d, &d.own_map), 0);
 		assert_int_equal(find_object((void *)0x100010, &found), 0);
 		assert_ptr_equal(
 			found.dlfo_eh_frame, tables[i].good ? dso_at(&d, tables[i].vaddr) : NULL);
 		find_remove(&d);
-		assert_false(is_found(&d, &d.map));
+		assert_false(is_found(&d, &d.own_map));
 	}
 }
 
@@ -231,13 +257,13 @@ static void first_page(void **state)
 
 		if (solid)
 			assert_int_equal(vm_adopt(&f->ld.vm, d.start, d.end, &what), 0);
-		assert_int_equal(find_add(&f->ld, &d, &d.map), 0);
+		assert_int_equal(find_add(&f->ld, &d, &d.own_map), 0);
 		assert_int_equal(find_object((void *)(start - 1), &found), -1);
 		assert_int_equal(find_object((void *)start, &found), 0);
 		assert_ptr_equal(found.dlfo_map_start, start);
 		assert_ptr_equal(found.dlfo_map_end, d.base + 0x40 + PAGE);
 		find_remove(&d);
-		assert_false(is_found(&d, &d.map));
+		assert_false(is_found(&d, &d.own_map));
 	}
 }
 
@@ -255,20 +281,20 @@ static void many(void **state)
 
 	for (n = 0; n < MANY; n++) {
 		d[n] = made_up(phdr, 2, (3 * n + 1) * PAGE);
-		if (find_add(&f->ld, &d[n], &d[n].map) < 0)
+		if (find_add(&f->ld, &d[n], &d[n].own_map) < 0)
 			break;
 	}
 	assert_in_range(n, 100, MANY - 1);
 	diag_text(&f->ld.diag, text, sizeof text);
 	assert_non_null(strstr(text, "/lib/made-up.so: "));
 	assert_non_null(strstr(text, "memory"));
-	assert_false(is_found(&d[n], &d[n].map));
+	assert_false(is_found(&d[n], &d[n].own_map));
 	for (size_t i = 0; i < n; i++)
-		assert_true(is_found(&d[i], &d[i].map));
+		assert_true(is_found(&d[i], &d[i].own_map));
 	for (size_t i = 0; i < n; i++) {
 		find_remove(&d[i]);
-		assert_false(is_found(&d[i], &d[i].map));
-		assert_true(i + 1 == n || is_found(&d[i + 1], &d[i + 1].map));
+		assert_false(is_found(&d[i], &d[i].own_map));
+		assert_true(i + 1 == n || is_found(&d[i + 1], &d[i + 1].own_map));
 	}
 	free(d);
 }
