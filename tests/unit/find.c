@@ -64,6 +64,7 @@ static int unmap(void *ctx, uintptr_t at, size_t len)
 
 static const struct vm_backend backend = {.map = map, .unmap = unmap};
 
+/* One for all tests: the index is the process'. */
 static int set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
@@ -79,10 +80,13 @@ static int set_up(void **state)
 	return 0;
 }
 
-/* What was mapped stays: the index has it. */
 static int tear_down(void **state)
 {
-	free(*state);
+	struct fixture *f = *state;
+
+	while (f->nmapped)
+		free(f->mapped[--f->nmapped]);
+	free(f);
 	return 0;
 }
 
@@ -302,11 +306,11 @@ static void many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(as_the_c_library, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(bad_table, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(first_page, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(many, set_up, tear_down),
+		cmocka_unit_test(as_the_c_library),
+		cmocka_unit_test(bad_table),
+		cmocka_unit_test(first_page),
+		cmocka_unit_test(many),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
