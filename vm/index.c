@@ -1,10 +1,10 @@
 /* index.c: two copies of a sorted array, a version that says which is current, binary search.
  *
  * Entries are sorted by falling address, as the kernel hands addresses out: a library that is
- * loaded later mostly goes to the end, where there is little to move.  A copy ends in slots that
- * are all zero, at least one of them.  A start of 0 is at or below every address, so a search stops
- * there at the latest, whatever else it meets: a reader that was overtaken by the writer, and reads
- * a copy that is being changed, reads nonsense but never beyond the copy.
+ * loaded later mostly goes to the end, where there is little to move.  Behind them all slots are
+ * zero, at least one.  A reader that was overtaken reads a copy that the writer is changing, and
+ * what it reads may make no sense; but how far a search goes depends on the size of the copy alone,
+ * which never changes.
  *
  * Everything that both sides touch is read and written by atomic operations.  Orders are relaxed
  * but for those that are explained below.
@@ -35,7 +35,7 @@ enum { LEAST_ROOM = 4 };
 static inline size_t search(const struct vm_index_copy *c, uintptr_t addr)
 {
 	const uintptr_t *at = c->starts;
-	size_t step = c->room;
+	size_t step = load(&c->room);
 
 	while (step >= 4) {
 		size_t above;
@@ -54,7 +54,7 @@ static inline size_t search(const struct vm_index_copy *c, uintptr_t addr)
 static inline bool take(
 	const struct vm_index_copy *c, size_t slot, uintptr_t addr, struct vm_index_entry *out)
 {
-	const struct vm_index_entry *e = &c->entries[slot];
+	const struct vm_index_entry *e = load(&c->entries) + slot;
 	uintptr_t start = load(&e->start), end = load(&e->end);
 
 	if (addr < start || addr >= end)
@@ -71,7 +71,7 @@ static inline bool look(
 {
 	size_t guess = hint ? load(hint) : SIZE_MAX, slot;
 
-	if (guess < c->room && take(c, guess, addr, out))
+	if (guess < load(&c->room) && take(c, guess, addr, out))
 		return true;
 	slot = search(c, addr);
 	if (!take(c, slot, addr, out))
@@ -165,8 +165,8 @@ static struct vm_index_copy *make_copy(char *memory, size_t room, int which)
 {
 	struct vm_index_copy *c = (void *)(memory + which * (VM_INDEX_BYTES(room) / 2));
 
-	c->room = room;
-	c->entries = (struct vm_index_entry *)(c->starts + room);
+	store(&c->room, room);
+	store(&c->entries, (struct vm_index_entry *)(c->starts + room));
 	return c;
 }
 

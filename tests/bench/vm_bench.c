@@ -2,14 +2,17 @@
  *
  * For 2 to 100,000 areas: ns per find by a walk of the sorted list, by the tree alone (vm_lookup)
  * and by the tree behind the last-hit cache (vm_find), for addresses all over the place and for
- * local ones (runs of about 16 in one area).  Then a whole start of a program, as the registry sees
- * it: 27 mapping calls with a backend that does nothing.  Arguments are pairs of files: a copy of
- * /proc/PID/maps and a trace of the addresses that were looked up there, one hexadecimal number a
- * line; for each the cache's hit rate is told.
+ * local ones (runs of about 16 in one area).  The same for the index, which is read without a lock:
+ * random addresses without a hint, local ones with it, one address all the time, and what adding
+ * costs.  Then a whole start of a program, as the registry sees it: 27 mapping calls with a backend
+ * that does nothing.  Arguments are pairs of files: a copy of /proc/PID/maps and a trace of the
+ * addresses that were looked up there, one hexadecimal number a line; for each the cache's hit rate
+ * is told.
  */
 #define _GNU_SOURCE
 
 #include "vm/area.h"
+#include "vm/index.h"
 #include "vm/maps.h"
 
 #include <errno.h>
@@ -118,24 +121,32 @@ static void build(struct vm *vm, struct vm_area *pool, size_t n)
 	free(order);
 }
 
-static void find_row(struct vm_area *pool, size_t n, bool local)
+/* Addresses to look up in n areas: in any, or local ones. */
+static uintptr_t *addresses(size_t n, bool local)
 {
-	/* A walk of 100,000 areas takes long: fewer of them tell as much. */
-	size_t by_walk = n > 1000 ? LOOKUPS * 100 / n : LOOKUPS;
 	uintptr_t *addrs = malloc(LOOKUPS * sizeof *addrs);
-	struct vm vm;
-	double list, tree, cache;
-	unsigned long hits, misses;
 
 	if (!addrs)
 		abort();
-	build(&vm, pool, n);
 	for (size_t i = 0; i < LOOKUPS; i++) {
 		bool stay = local && i && (unsigned)rand() % RUN;
 		size_t area = (size_t)rand() % n;
 		addrs[i] = (stay ? addrs[i - 1] & ~(uintptr_t)(PAGE - 1) : (2 * area + 1) * PAGE) +
 			   (unsigned)rand() % PAGE;
 	}
+	return addrs;
+}
+
+static void find_row(struct vm_area *pool, size_t n, bool local)
+{
+	/* A walk of 100,000 areas takes long: fewer of them tell as much. */
+	size_t by_walk = n > 1000 ? LOOKUPS * 100 / n : LOOKUPS;
+	uintptr_t *addrs = addresses(n, local);
+	struct vm vm;
+	double list, tree, cache;
+	unsigned long hits, misses;
+
+	build(&vm, pool, n);
 	list = time_find(&vm, by_list, addrs, by_walk);
 	tree = time_find(&vm, by_tree, addrs, LOOKUPS);
 	cache = time_find(&vm, vm_find, addrs, LOOKUPS);
@@ -147,6 +158,75 @@ static void find_row(struct vm_area *pool, size_t n, bool local)
 		: cache < tree                ? "tree + cache"
 					      : "tree");
 	free(addrs);
+}
+
+/* ---- the index ---- */
+
+static void *more_memory(void *ctx, size_t bytes)
+{
+	void *p = aligned_alloc(64, (bytes + 63) & ~(size_t)63);
+
+	(void)ctx;
+	return p ? memset(p, 0, bytes) : NULL;
+}
+
+/* ns per entry, when each is added below the last (as the kernel places libraries) or above it: the
+ * best of several rounds. */
+static double fill(struct vm_index *ix, size_t n, bool down)
+{
+	double best = 1e18;
+
+	for (int round = 0; round < REPEATS; round++) {
+		double start = now(), took;
+
+		vm_index_init(ix, NULL, 0, more_memory, NULL);
+		for (size_t i = 0; i < n; i++) {
+			uintptr_t at = (2 * (down ? n - 1 - i : i) + 1) * PAGE;
+			struct vm_index_entry e = {at, at + PAGE, ix, NULL};
+
+			if (vm_index_add(ix, &e))
+				abort();
+		}
+		took = (now() - start) / n;
+		best = took < best ? took : best;
+	}
+	return best;
+}
+
+static double time_index(const struct vm_index *ix, const uintptr_t *addrs, bool hinted)
+{
+	double best = 1e18;
+	size_t hint = 0;
+
+	for (int round = 0; round < REPEATS; round++) {
+		double start = now(), took;
+		for (size_t i = 0; i < LOOKUPS; i++) {
+			struct vm_index_entry e;
+			if (!vm_index_find(ix, addrs[i], hinted ? &hint : NULL, &e))
+				abort();
+		}
+		took = (now() - start) / LOOKUPS;
+		best = took < best ? took : best;
+	}
+	return best;
+}
+
+static void index_row(size_t n)
+{
+	uintptr_t *random = addresses(n, false), *local = addresses(n, true),
+		  *same = malloc(LOOKUPS * sizeof *same);
+	struct vm_index ix;
+	double up = fill(&ix, n, false), down = fill(&ix, n, true);
+
+	if (!same)
+		abort();
+	for (size_t i = 0; i < LOOKUPS; i++)
+		same[i] = random[0];
+	printf("%8zu %12.1f %12.1f %12.1f %12.1f %12.1f\n", n, time_index(&ix, random, false),
+		time_index(&ix, local, true), time_index(&ix, same, true), down, up);
+	free(random);
+	free(local);
+	free(same);
 }
 
 /* ---- a start ---- */
@@ -282,6 +362,10 @@ int main(int argc, char **argv)
 		for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
 			find_row(pool, counts[i], local);
 	}
+	printf("\n%8s %12s %12s %12s %12s %12s\n", "index", "random ns", "local ns", "hint ns",
+		"add down ns", "add up ns");
+	for (size_t i = 0; counts[i] < MOST; i++)
+		index_row(counts[i]);
 	for (int i = 1; i + 1 < argc; i += 2)
 		failed |= replay(pool, argv[i], argv[i + 1]);
 	free(pool);

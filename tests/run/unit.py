@@ -34,8 +34,8 @@ def needs(source):
 
 
 def flags(source):
-    found = re.search(r"^ \* Flags:(.*)$", source.read_text(), re.M)
-    return FLAGS + (found.group(1).split() if found else CHECKED)
+    found = re.search(r"Flags:((?:[\s*]+-(?:include )?\S+)+)", source.read_text())
+    return FLAGS + (found.group(1).replace("*", " ").split() if found else CHECKED)
 
 
 def build(source):

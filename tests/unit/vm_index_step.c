@@ -190,15 +190,20 @@ static void find_in_update(void **state)
 	assert_true(all > 8 * 25 * 20);
 }
 
-/* The find that is interrupted: of a range that is there all the time. */
-enum { STABLE = RANGES - 1 };
+/* The find that is interrupted is of a range that is there all the time, between others. */
+enum { STABLE = RANGES / 2 };
 
 static size_t updates; /* of others, in between */
+
+static size_t other(void)
+{
+	return (STABLE + 1 + rnd(RANGES - 1)) % RANGES;
+}
 
 static void update_some(void)
 {
 	for (size_t i = 0; i < updates; i++)
-		update(rnd(STABLE));
+		update(other());
 }
 
 /* Whether it was interrupted before its end. */
@@ -307,7 +312,7 @@ static void update_and_stop(void)
 
 	update_some();
 	at_stop = leave_update;
-	inner_left = stop_update(rnd(STABLE), inner_at);
+	inner_left = stop_update(other(), inner_at);
 	at_stop = update_and_stop;
 	steps = outer_steps;
 	stop_at = outer_stop;
