@@ -50,7 +50,7 @@ void hwcaps_read(struct hwcaps *h, const struct config *c)
 	unsigned first;
 
 	h->count = 0;
-	h->level = arch_isa_level();
+	h->level = *ARCH_HWCAPS ? arch_isa_level() : 0;
 	add(h, c->hwcaps_prepend, false, HWCAPS_PREPENDED);
 	first = h->count;
 	add(h, ARCH_HWCAPS, true, HWCAPS_MOST);

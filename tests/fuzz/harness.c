@@ -38,6 +38,11 @@ NEVER_CALLED(arch_tlsdesc_static)
 NEVER_CALLED(arch_tlsdesc_undefined_weak)
 NEVER_CALLED(arch_tlsdesc_dynamic)
 
+unsigned arch_isa_level(void)
+{
+	return 2;
+}
+
 const struct world *world_of(const char *name)
 {
 	(void)name;
@@ -69,6 +74,12 @@ void loader_lock(struct loader *ld)
 void loader_unlock(struct loader *ld)
 {
 	(void)ld;
+}
+
+int loader_open(struct loader *ld)
+{
+	(void)ld;
+	return 0;
 }
 
 void loader_keep_signals_out(struct loader *ld)

@@ -27,8 +27,8 @@
     as = "name"                                   # given to the loader instead of ./prog; "": nothing
 
 Any list of flags can have a companion for one machine or libc: cflags_x86_64, ldflags_glibc.  In
-args, env, options, stdout, stderr and flags {dir} is the folder the case is built in, {lib} that of libc.so, {myld}
-the loader, {machine} the machine's name.
+args, env, options, stdout, stderr and flags {dir} is the folder the case is built in, {lib} that of
+libc.so, {myld} the loader, {machine} the machine's name.
 """
 import hashlib
 import itertools

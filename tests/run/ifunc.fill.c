@@ -1,7 +1,8 @@
 /* ifunc.fill.c: what the loader would put into struct cpu_features, printed; without a loader.
  *
  *	ifunc.fill                          the builds there are tables for: build-id, version,
- *	                                    offset of cpu_features in _rtld_global_ro, its size
+ *	                                    offset of cpu_features in _rtld_global_ro, its size,
+ *	                                    offset of xsave_state_size in it
  *	ifunc.fill BUILD-ID CPU [NAME=VALUE...]
  *
  * CPU is a file that ifunc.cpus.h describes, or "-" for this processor.  NAME=VALUE are tunables
@@ -66,8 +67,8 @@ static void list(void)
 
 	for (const struct glibc_build *b = __start_glibc_builds; b < __stop_glibc_builds; b++) {
 		print_id(b, id);
-		printf("%s %s %u %u\n", id, b->version, b->layout->ro.cpu_features,
-			b->layout->cpu.size);
+		printf("%s %s %u %u %u\n", id, b->version, b->layout->ro.cpu_features,
+			b->layout->cpu.size, b->layout->cpu.xsave_state_size);
 	}
 }
 
@@ -108,10 +109,26 @@ static void set(struct glibc_cpu_options *o, const char *assignment)
 	}
 }
 
+/* The level that libraries are looked for by must be the one that the struct tells. */
+static void check_level(const struct glibc_build *b, const unsigned char *bytes)
+{
+	uint32_t isa, isa_1;
+
+	if (b->layout->cpu.isa_1 == GLIBC_NONE || cpuid_vendor() == CPUID_OTHER)
+		return;
+	memcpy(&isa_1, bytes + b->layout->cpu.isa_1, sizeof(isa_1));
+	isa = (2u << arch_isa_level()) - 1;
+	if (isa != isa_1 && !(isa_1 == 0 && isa == 1)) {
+		fprintf(stderr, "ifunc.fill: arch_isa_level() is %u, but isa_1 %#x\n",
+			arch_isa_level(), isa_1);
+		exit(1);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static unsigned char bytes[4096];
-	struct glibc_cpu_options o = {.hwcap2 = getauxval(AT_HWCAP2)};
+	struct glibc_cpu_options o = {.hwcap2 = getauxval(AT_HWCAP2), .xsave = true};
 	const struct glibc_build *b;
 
 	if (argc < 3) {
@@ -124,6 +141,7 @@ int main(int argc, char **argv)
 	for (int i = 3; i < argc; i++)
 		set(&o, argv[i]);
 	glibc_fill_cpu(b, bytes, &o);
+	check_level(b, bytes);
 	for (unsigned i = 0; i < b->layout->cpu.size; i++)
 		printf("%02x", bytes[i]);
 	printf("\nhwcap %lu platform %s cpuid %u\n", (unsigned long)o.hwcap,

@@ -4,7 +4,7 @@
  *
  * Runs ld.so with breakpoints on its CPUID and XGETBV instructions (SITE: their addresses in the
  * file) and answers them out of the file CPU (ifunc.cpus.h); "-" leaves them to this processor, and
- * counts.  Before ld.so opens its first file, cpu_features is complete: SIZE bytes at ADDRESS are
+ * counts.  When ld.so opens its program, cpu_features is complete: SIZE bytes at ADDRESS are
  * printed, and how many CPUID instructions there were.
  */
 #define _GNU_SOURCE
@@ -21,6 +21,8 @@
 #include <unistd.h>
 
 #include "ifunc.cpus.h"
+
+#define PROGRAM "/nonexistent"
 
 struct site {
 	unsigned long address, word; /* word: what lay there */
@@ -94,7 +96,18 @@ static void answer(pid_t pid, const struct site *s, struct user_regs_struct *reg
 		die("registers");
 }
 
-/* Runs until ld.so is about to open a file. */
+static bool opens_program(pid_t pid, const struct user_regs_struct *regs)
+{
+	unsigned long name = regs->orig_rax == SYS_open ? regs->rdi : regs->rsi;
+	char path[sizeof(PROGRAM)] = "";
+	struct iovec here = {path, sizeof(path)}, there = {(void *)name, sizeof(path)};
+
+	return (regs->orig_rax == SYS_openat || regs->orig_rax == SYS_open) &&
+	       process_vm_readv(pid, &here, 1, &there, 1, 0) == sizeof(path) &&
+	       !strcmp(path, PROGRAM);
+}
+
+/* Runs until ld.so is about to open its program. */
 static void run(pid_t pid)
 {
 	struct user_regs_struct regs;
@@ -106,7 +119,7 @@ static void run(pid_t pid)
 			!WIFSTOPPED(status) || ptrace(PTRACE_GETREGS, pid, NULL, &regs))
 			die("ld.so ended");
 		if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
-			if (regs.orig_rax == SYS_openat || regs.orig_rax == SYS_open)
+			if (opens_program(pid, &regs))
 				return;
 			continue;
 		}
@@ -147,7 +160,7 @@ int main(int argc, char **argv)
 	pid = fork();
 	if (!pid) {
 		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
-		execl(argv[2], argv[2], "/nonexistent", NULL);
+		execl(argv[2], argv[2], PROGRAM, NULL);
 		die(argv[2]);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status) ||

@@ -23,7 +23,8 @@ from toolchain import BUILD, MACHINES, TOP, Machine, Unavailable, libc_of
 
 PLAIN = {"stdout": [], "stderr": [], "only_errors": False}
 KINDS = ("musl", "glibc", "free")
-CHECKS = ("broken", "debugger", "root", "setuid")  # modules with checks(suite) -> [(name, function)]
+# Modules with checks(suite, machines) -> [(name, function)].
+CHECKS = ("broken", "debugger", "root", "search", "setuid")
 
 
 class Suite:

@@ -3,7 +3,8 @@
 
 Every file there that has a main() is one executable; a line "Needs: FILE..." in its opening comment
 names what it is linked with (patterns are allowed), by default the registry and the files of
-tests/unit without a main().  cmocka speaks TAP to us.  The last line is the tally, as run.py's.
+tests/unit without a main(), and a line "Flags: FLAG..." what it is compiled with instead of -O1 and
+those two sanitizers.  cmocka speaks TAP to us.  The last line is the tally, as run.py's.
 """
 import argparse
 import concurrent.futures
@@ -17,9 +18,9 @@ import sys
 TOP = pathlib.Path(__file__).resolve().parents[2]
 UNIT = TOP / "tests" / "unit"
 OUT = TOP / "build" / "tests" / "unit"
-FLAGS = ["-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-fno-omit-frame-pointer",
-         "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I.", "-Ivm", "-Ildso",
-         "-Ildso/arch", f"-Ildso/arch/{platform.machine()}", "-Itests/unit"]
+FLAGS = ["-std=gnu11", "-g", "-Wall", "-Wextra", "-Werror", "-fno-omit-frame-pointer", "-I.",
+         "-Ivm", "-Ildso", "-Ildso/arch", f"-Ildso/arch/{platform.machine()}", "-Itests/unit"]
+CHECKED = ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
 
 def needs(source):
@@ -32,6 +33,11 @@ def needs(source):
     return sorted(TOP.glob("vm/*.c")) + sorted(helpers)
 
 
+def flags(source):
+    found = re.search(r"^ \* Flags:(.*)$", source.read_text(), re.M)
+    return FLAGS + (found.group(1).split() if found else CHECKED)
+
+
 def build(source):
     target = OUT / source.stem
     inputs = [source, *needs(source)]
@@ -39,9 +45,9 @@ def build(source):
     if target.exists() and target.stat().st_mtime > newest:
         return target
     OUT.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["gcc", *FLAGS, *[str(p.relative_to(TOP)) for p in inputs], "-o", str(target),
-                    "-lcmocka"], cwd=TOP, check=True, text=True, stdout=subprocess.PIPE,
-                   stderr=subprocess.STDOUT)
+    files = [str(p.relative_to(TOP)) for p in inputs]
+    subprocess.run(["gcc", *flags(source), *files, "-o", str(target), "-lcmocka"], cwd=TOP,
+                   check=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return target
 
 

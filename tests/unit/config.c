@@ -3,7 +3,7 @@
  * Each vector lies at the end of a malloc'ed block, so that the sanitizer sees a word read or
  * written behind it.
  *
- * Needs: ldso/config.c ldso/diag.c tests/unit/fake_sys.c
+ * Needs: ldso/config.c ldso/hwcaps.c ldso/diag.c tests/unit/fake_sys.c
  */
 #include "fake_sys.h"
 
@@ -18,9 +18,15 @@
 #undef fail /* cmocka has its own */
 #include <cmocka.h>
 
-const struct world world_free = {.name = "free", .default_path = "/lib:/usr/lib"};
+const struct world world_free = {
+	.name = "free", .default_path = "/lib:/usr/lib", .cache_file = "/etc/cache"};
 const struct world world_musl = {
 	.name = "musl", .default_path = "/lib", .path_file = "/etc/musl.path"};
+
+const struct world *world_at(size_t i)
+{
+	return i == 0 ? &world_free : i == 1 ? &world_musl : NULL;
+}
 
 enum { SELF = 0x1000, OTHER = 0x2000 };
 
@@ -195,7 +201,16 @@ static void values_both_ways(void **state)
 	assert_string_equal(c->preload_option, "x.so y.so");
 	assert_string_equal(c->inhibit_rpath, "liba.so");
 	assert_true(c->bind_lazy && c->inhibit_cache);
-	assert_false(c->show_maps);
+	assert_false(c->show_maps || c->exec_system_loader);
+	assert_null(c->hwcaps_prepend);
+	assert_null(c->hwcaps_mask);
+
+	c = as_command(WORDS("l", "--glibc-hwcaps-prepend", "a:b", "--glibc-hwcaps-mask=c",
+		"--exec-system-loader", "p"));
+	assert_null(c->problem);
+	assert_string_equal(c->hwcaps_prepend, "a:b");
+	assert_string_equal(c->hwcaps_mask, "c");
+	assert_true(c->exec_system_loader);
 
 	c = as_command(WORDS("myld.so", "p"));
 	assert_string_equal(c->library_path, "/env");
@@ -211,6 +226,10 @@ static void modes(void **state)
 	assert_int_equal(as_command(WORDS("l", "--help"))->mode, MODE_HELP);
 	assert_null(made.config.problem);
 	assert_int_equal(as_command(WORDS("l", "--version", "p"))->mode, MODE_VERSION);
+	assert_null(made.config.problem);
+	assert_int_equal(as_command(WORDS("l", "--list-tunables"))->mode, MODE_LIST_TUNABLES);
+	assert_null(made.config.problem);
+	assert_int_equal(as_command(WORDS("l", "--list-diagnostics"))->mode, MODE_LIST_DIAGNOSTICS);
 	assert_null(made.config.problem);
 }
 
@@ -246,6 +265,8 @@ static void problems_are_named(void **state)
 	assert_problem(
 		as_command(WORDS("l", "--maps=1", "p")), "option takes no value", "--maps=1");
 	assert_problem(as_command(WORDS("l", "--preload")), "option needs a value", "--preload");
+	assert_problem(as_command(WORDS("l", "--audit", "a.so", "p")), "option is not supported",
+		"--audit");
 	assert_problem(read_vector(WORDS(NULL), WORDS("A=1"), SELF, 0), "no program given", NULL);
 }
 
@@ -253,16 +274,30 @@ static void problems_are_named(void **state)
 
 static void variables_are_read(void **state)
 {
-	struct config *c =
-		as_interp(WORDS("LD_LIBRARY_PATH=/x:/y", "LD_PRELOAD=a.so", "LD_BIND_NOW=1",
-			"LD_DEBUG_OUTPUT=/tmp/out", "LD_TRACE_LOADED_OBJECTS=1", "LD_SHOW_AUXV=1"));
+	struct config *c = as_interp(WORDS("LD_LIBRARY_PATH=/x:/y", "LD_PRELOAD=a.so",
+		"LD_BIND_NOW=1", "LD_DEBUG_OUTPUT=/tmp/out", "LD_TRACE_LOADED_OBJECTS=1",
+		"LD_SHOW_AUXV=1", "LD_BIND_NOT=1", "LD_DYNAMIC_WEAK=1", "LD_ORIGIN_PATH=/o"));
 
 	(void)state;
 	assert_string_equal(c->library_path, "/x:/y");
 	assert_string_equal(c->preload, "a.so");
 	assert_string_equal(c->debug_output, "/tmp/out");
-	assert_true(c->bind_now && c->show_auxv);
+	assert_true(c->bind_now && c->show_auxv && c->bind_not && c->dynamic_weak);
+	assert_string_equal(c->origin_path, "/o");
+	assert_null(c->secure_preload);
 	assert_int_equal(c->mode, MODE_LIST);
+	assert_string_equal(fake.written[2], "");
+}
+
+static void audit_is_warned_of(void **state)
+{
+	struct config *c = as_interp(WORDS("LD_AUDIT=/a.so:b.so", "LD_PROFILE=x", "LD_VERBOSE=1"));
+
+	(void)state;
+	assert_null(c->problem);
+	assert_int_equal(c->mode, MODE_RUN);
+	assert_string_equal(fake.written[2],
+		"myld.so: warning: LD_AUDIT is not supported: \"/a.so:b.so\" is not loaded\n");
 }
 
 static void empty_variables_mean_nothing(void **state)
@@ -336,6 +371,8 @@ static void secure_removes_the_unsafe(void **state)
 	assert_true(c->secure);
 	assert_null(c->library_path);
 	assert_null(c->preload);
+	assert_null(c->origin_path);
+	assert_string_equal(c->secure_preload, "x");
 	assert_int_equal(c->debug, 0);
 	assert_int_equal(c->mode, MODE_RUN);
 	assert_false(c->bind_now || c->show_auxv);
@@ -355,22 +392,59 @@ static void secure_is_no_command(void **state)
 
 /* ---- what can be printed ---- */
 
+static void assert_printed(const char *text)
+{
+	if (!strstr(fake.written[1], text))
+		fail_msg("'%s' is not in:\n%s", text, fake.written[1]);
+}
+
 static void help_names_everything(void **state)
 {
 	static const char names[][32] = {"--list ", "--verify ", "--library-path PATH ",
 		"--preload LIST ", "--argv0 TEXT ", "--inhibit-rpath LIST ", "--inhibit-cache ",
-		"--maps ", "--lazy ", "--help ", "--version ", "LD_LIBRARY_PATH ", "LD_PRELOAD ",
-		"LD_BIND_NOW ", "LD_DEBUG ", "LD_DEBUG_OUTPUT ", "LD_TRACE_LOADED_OBJECTS ",
-		"LD_SHOW_AUXV ", "/etc/musl.path", " /lib:/usr/lib\n"};
+		"--glibc-hwcaps-prepend LIST ", "--glibc-hwcaps-mask LIST ", "--audit LIST ",
+		"--exec-system-loader ", "--list-tunables ", "--list-diagnostics ", "--maps ",
+		"--lazy ", "--help ", "--version ", "LD_LIBRARY_PATH ", "LD_PRELOAD ",
+		"LD_BIND_NOW ", "LD_BIND_NOT ", "LD_DYNAMIC_WEAK ", "LD_ORIGIN_PATH ", "LD_DEBUG ",
+		"LD_DEBUG_OUTPUT ", "LD_TRACE_LOADED_OBJECTS ", "LD_SHOW_AUXV ", "LD_AUDIT ",
+		"LD_VERBOSE ", "LD_WARN ", "LD_PROFILE ", "LD_PROFILE_OUTPUT ", "LD_HWCAP_MASK "};
 
 	(void)state;
-	fake_reset();
-	config_print_help();
+	config_print_help(as_command(WORDS("l", "--help")));
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (!strstr(fake.written[1], names[i]))
-			fail_msg("--help does not name '%s':\n%s", names[i], fake.written[1]);
+		assert_printed(names[i]);
 	for (const char *line = fake.written[1]; *line; line = strchr(line, '\n') + 1)
 		assert_true(strchr(line, '\n') - line <= 80);
+}
+
+static void help_prints_the_search(void **state)
+{
+	(void)state;
+	struct config *c = as_command(
+		WORDS("l", "--glibc-hwcaps-prepend", "mine", "--library-path", "/a;/b:", "--help"));
+
+	config_print_help(c);
+	assert_printed("libc: free\n  /a (--library-path)\n  /b (--library-path)\n"
+		       "  (libraries listed in /etc/cache)\n"
+		       "  /lib (default directory)\n  /usr/lib (default directory)\n");
+	assert_printed("libc: musl\n  /a (--library-path)\n  /b (--library-path)\n"
+		       "  (directories listed in /etc/musl.path, or else)\n"
+		       "  /lib (default directory)\n");
+	assert_printed("\n  mine (searched)\n");
+	c->inhibit_cache = true;
+	fake.written[1][0] = 0;
+	config_print_help(c);
+	assert_null(strstr(fake.written[1], "/etc/cache"));
+}
+
+static void diagnostics_are_keys(void **state)
+{
+	(void)state;
+	config_print_diagnostics(as_command(WORDS("l", "--list-diagnostics")));
+	assert_printed("version.myld=\"" MYLD_VERSION "\"\n");
+	assert_printed("dl_dst_lib=\"lib/" ARCH_MULTIARCH "\"\n");
+	assert_printed("path.system_dirs[\"musl\"]=\"/lib\"\n");
+	assert_printed("auxv[0x0].a_type=0x6\nauxv[0x0].a_val=0x1000\n");
 }
 
 static void version_and_debug_help(void **state)
@@ -416,6 +490,7 @@ int main(void)
 		cmocka_unit_test(dashes_end_options),
 		cmocka_unit_test(problems_are_named),
 		cmocka_unit_test(variables_are_read),
+		cmocka_unit_test(audit_is_warned_of),
 		cmocka_unit_test(empty_variables_mean_nothing),
 		cmocka_unit_test(getenv_matches_whole_names),
 		cmocka_unit_test(debug_words),
@@ -423,6 +498,8 @@ int main(void)
 		cmocka_unit_test(secure_removes_the_unsafe),
 		cmocka_unit_test(secure_is_no_command),
 		cmocka_unit_test(help_names_everything),
+		cmocka_unit_test(help_prints_the_search),
+		cmocka_unit_test(diagnostics_are_keys),
 		cmocka_unit_test(version_and_debug_help),
 		cmocka_unit_test(auxv_is_shown),
 	};

@@ -10,9 +10,13 @@ enum { FIRST_FD = 100 };
 
 struct fake_sys fake;
 
+#define MAPS (sizeof fake.maps / sizeof *fake.maps)
+
 void fake_reset(void)
 {
 	fake_arena_free(&fake.heap);
+	for (size_t i = 0; i < MAPS; i++)
+		free(fake.maps[i]);
 	memset(&fake, 0, sizeof fake);
 	fake_arena_init(&fake.heap, 1 << 17);
 	fake.cwd = "/cwd";
@@ -142,6 +146,47 @@ long sys_getcwd(char *buf, size_t n)
 		return -34; /* ERANGE */
 	strcpy(buf, fake.cwd);
 	return (long)strlen(fake.cwd) + 1;
+}
+
+/* The slot that holds p. */
+static void **mapping(const void *p)
+{
+	for (size_t i = 0; i < MAPS; i++)
+		if (fake.maps[i] == p)
+			return &fake.maps[i];
+	abort();
+}
+
+int vm_map(
+	struct vm *vm, uintptr_t at, size_t len, const struct vm_what *what, int fd, uintptr_t *out)
+{
+	struct fake_file *f = of_fd(fd);
+	void **slot = mapping(NULL);
+
+	(void)vm, (void)at;
+	if (what->kind != VM_FILE || what->offset || len < f->size)
+		abort();
+	if (fake.map_error)
+		return fake.map_error;
+	*slot = malloc(f->size);
+	memcpy(*slot, f->data, f->size);
+	*out = (uintptr_t)*slot;
+	fake.mapped++;
+	return 0;
+}
+
+int vm_unmap(struct vm *vm, uintptr_t at, size_t len)
+{
+	(void)vm, (void)len;
+	*mapping((void *)at) = NULL;
+	free((void *)at);
+	fake.mapped--;
+	return 0;
+}
+
+unsigned arch_isa_level(void)
+{
+	return fake.isa_level;
 }
 
 /* The one function of mem.h that the host's C library has not. */

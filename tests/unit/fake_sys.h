@@ -3,7 +3,7 @@
  * Every path that is opened is written down, so that a test can ask for the exact list; any call on
  * a file can be told to fail.  fake_arena_*() are arenas (ldso/alloc.h) of a limited size, in which
  * each allocation is a malloc() of its own, so that the sanitizer sees where it ends; a heap is one
- * more, fake.heap.
+ * more, fake.heap.  vm_map() gives a copy of a file, as long as that.
  */
 #ifndef FAKE_SYS_H
 #define FAKE_SYS_H
@@ -31,7 +31,11 @@ struct fake_sys {
 	const char *cwd; /* NULL: getcwd fails */
 	const char *exe; /* what /proc/self/exe points to; NULL: there is no /proc */
 	unsigned stats, preads;
-	struct arena heap; /* whichever heap is asked */
+	void *maps[8];      /* files that are mapped (vm_map) */
+	unsigned mapped;    /* how many */
+	int map_error;      /* negative errno */
+	unsigned isa_level; /* arch_isa_level() */
+	struct arena heap;  /* whichever heap is asked */
 };
 
 extern struct fake_sys fake;

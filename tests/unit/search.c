@@ -1,6 +1,7 @@
 /* search.c: the order of a search, as the exact list of the paths that are opened.
  *
- * Needs: ldso/search.c ldso/config.c ldso/diag.c tests/unit/fake_sys.c
+ * Needs: ldso/search.c ldso/expand.c ldso/cache.c ldso/hwcaps.c ldso/config.c ldso/diag.c
+ * tests/unit/fake_sys.c
  */
 #include "fake_sys.h"
 
@@ -24,11 +25,29 @@ static bool claims_ld(const char *name)
 
 /* world_free has glibc's rules. */
 const struct world world_free = {.name = "free", .default_path = "/lib:/usr/lib"};
+static const char *of_platform(struct loader *ld)
+{
+	(void)ld;
+	return "haswell";
+}
+
+/* The same with all that glibc has beside. */
+static const struct world world_glibc = {.name = "glibc",
+	.default_path = "/lib:/usr/lib",
+	.cache_file = "/etc/cache",
+	.preload_file = "/etc/preload",
+	.platform = of_platform,
+	.hwcaps = true};
 const struct world world_musl = {.name = "musl",
 	.claims = claims_ld,
 	.default_path = "/mlib",
 	.path_file = "/etc/m.path",
 	.rpath_is_runpath = true};
+
+const struct world *world_at(size_t i)
+{
+	return i == 0 ? &world_free : i == 1 ? &world_musl : NULL;
+}
 
 /* prog needs lib, lib needs deep. */
 struct fixture {
@@ -38,6 +57,7 @@ struct fixture {
 	Elf_Ehdr good;
 	char *environment[4];
 	char *text; /* of the messages */
+	char *cache;
 };
 
 static int set_up(void **state)
@@ -72,12 +92,23 @@ static int set_up_musl(void **state)
 	return 0;
 }
 
+static int set_up_glibc(void **state)
+{
+	set_up(state);
+	((struct fixture *)*state)->ld.world = &world_glibc;
+	((struct fixture *)*state)->ld.config.page = 4096;
+	fake.isa_level = 2;
+	return 0;
+}
+
 static int tear_down(void **state)
 {
 	struct fixture *f = *state;
 
+	free(f->cache);
 	fake_arena_free(&f->ld.permanent);
 	fake_arena_free(&f->ld.scratch);
+	fake_reset();
 	fake_arena_free(&fake.heap);
 	free(f->text);
 	free(f);
@@ -474,13 +505,23 @@ static void tokens(void **state)
 	f->prog.rpath = "$ORIGIN";
 	library_path(f, "$ORIGIN/e");
 	assert_opens(f, &f->lib,
-		"/app/lib/a/x.so\n/app/lib/../" ARCH_LIB
-		"/x.so\n/p/haswell-haswell/x.so\n/$ORIGINAL/x.so\n"
+		"/app/lib/a/x.so\n/app/lib/../"
+		"lib/" ARCH_MULTIARCH "/x.so\n/p/haswell-haswell/x.so\n/$ORIGINAL/x.so\n"
 		"/${LIB/x.so\n/$/x.so\n/${}/$LIB2/x.so\n/app/bin/x.so\n/app/bin/e/x.so\n"
 		"/lib/x.so\n/usr/lib/x.so\n",
 		-1);
 	diag_clear(&f->ld.diag);
 	f->ld.config.platform = NULL;
+	f->ld.world = &world_glibc;
+	f->ld.config.inhibit_cache = true;
+	f->lib.rpath = "/p/$PLATFORM";
+	f->lib.flags_1 = DF_1_NODEFLIB;
+	library_path(f, NULL);
+	assert_opens(f, &f->lib, "/p/haswell/x.so\n/app/bin/x.so\n", -1);
+	diag_clear(&f->ld.diag);
+	f->lib.flags_1 = 0;
+	f->ld.world = &world_free;
+	library_path(f, "$ORIGIN/e");
 	f->lib.rpath = "/p/$PLATFORM";
 	f->prog.rpath = NULL;
 	assert_fails(f, "x.so", &f->lib,
@@ -554,6 +595,9 @@ static void origin_of_the_program(void **state)
 	assert_origin(f, &f->lib, "/link/lib", "/link");
 	fake.exe = NULL;
 	assert_origin(f, &f->prog, "/link/prog", "/link");
+	f->ld.config.origin_path = "/said";
+	assert_origin(f, &f->prog, "/link/prog", "/said");
+	assert_origin(f, &f->lib, "/link/lib", "/link");
 }
 
 /* ---- secure mode ---- */
@@ -578,7 +622,8 @@ static void secure_directories(void **state)
 		"; skipped /open: in secure mode, but writable by others than root"
 		"; skipped /user: in secure mode, but writable by others than root"
 		"; skipped /loop: too many levels of symbolic links"
-		"; skipped $ORIGIN/lib: $ORIGIN is refused in secure mode");
+		"; skipped $ORIGIN/lib: $ORIGIN leads out of the default directories, in secure "
+		"mode");
 	assert_string_equal(fake.opened, "/good/x.so\n/lib/x.so\n");
 }
 
@@ -592,9 +637,318 @@ static void secure_paths(void **state)
 	assert_fails(f, "./x.so", &f->prog,
 		"./x.so: not an absolute path, in secure mode, needed by /app/bin/prog");
 	assert_fails(f, "$ORIGIN/x.so", &f->prog,
-		"$ORIGIN/x.so: $ORIGIN is refused in secure mode, needed by /app/bin/prog");
+		"$ORIGIN/x.so: $ORIGIN leads out of the default directories, in secure mode, "
+		"needed by /app/bin/prog");
 	assert_string_equal(fake.opened, "");
 	assert_int_equal(search_library(&f->ld, "/abs/x.so", NULL, &f->ld.permanent, &f->found), 0);
+}
+
+/* $ORIGIN may lead to a default directory, by its letters, and nowhere else. */
+static void secure_origin(void **state)
+{
+	static const struct {
+		const char *origin, *rpath, *opened;
+	} cases[] = {
+		{"/usr/lib/p/l.so", "$ORIGIN", "/usr/lib/p/x.so\n"},
+		{"/usr/bin/l.so", "${ORIGIN}/../lib", "/usr/lib/x.so\n"},
+		{"/usr/bin/l.so", "$ORIGIN/.././/lib/./p/", "/usr/lib/p/x.so\n"},
+		{"/usr/bin/l.so", "$ORIGIN/../libexec", ""},
+		{"/usr/bin/l.so", "$ORIGIN/../lib/../bin", ""},
+		{"/usr/lib/l.so", "/usr/lib$ORIGIN", ""},
+		{"/usr/li/l.so", "${ORIGIN}b", ""},
+		{"/l.so", "$ORIGIN/../../usr/lib", "/usr/lib/x.so\n"},
+		{"/usr/lib/l.so", "$ORIGIN/$ORIGIN", ""},
+	};
+	struct fixture *f = *state;
+
+	f->ld.config.secure = true;
+	f->ld.config.origin_path = "/usr/lib";
+	fake_add("/usr/lib", NULL, 0, 0040755);
+	fake_add("/usr/lib/p", NULL, 0, 0040755);
+	fake_add("/usr/lib/usr/lib", NULL, 0, 0040755);
+	fake_add("/usr/lib/usr/lib/usr/lib", NULL, 0, 0040755);
+	f->lib.flags_1 = DF_1_NODEFLIB;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		f->lib.path = cases[i].origin;
+		f->lib.origin = NULL;
+		f->lib.runpath = cases[i].rpath;
+		assert_opens(f, &f->lib, cases[i].opened, -1);
+		diag_clear(&f->ld.diag);
+	}
+}
+
+/* ---- what is preloaded ---- */
+
+static void preload_is_believed(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_null(search_preload(&f->ld));
+	f->ld.config.preload = "/a.so b.so";
+	assert_string_equal(search_preload(&f->ld), "/a.so b.so");
+}
+
+static void secure_preload(void **state)
+{
+	struct fixture *f = *state;
+
+	f->ld.config.secure = true;
+	f->ld.config.preload = "never.so";
+	assert_null(search_preload(&f->ld));
+	fake_add("/lib", NULL, 0, 0040755);
+	fake_add("/usr/lib", NULL, 0, 0040755);
+	fake_add("/evil", NULL, 0, 0040755);
+	add_library(f, "/lib/plain.so");
+	add_library(f, "/usr/lib/good.so")->mode = 0104755;
+	add_library(f, "/lib/other.so")->mode = 0104755;
+	add_library(f, "/lib/group.so")->mode = 0102755;
+	add_library(f, "/evil/path.so")->mode = 0104755;
+	add_library(f, "/evil/lib.so")->mode = 0104755;
+	library_path(f, "/evil");
+	f->prog.rpath = "/evil";
+	f->ld.config.secure_preload =
+		":plain.so good.so:/evil/path.so group.so ../evil/lib.so lib.so other.so";
+	assert_string_equal(search_preload(&f->ld), "/usr/lib/good.so:/lib/other.so");
+	assert_int_equal(fake.open_now, 0);
+	f->ld.config.secure_preload = "plain.so";
+	assert_null(search_preload(&f->ld));
+}
+
+static void preload_file(void **state)
+{
+	static const char text[] = "# all of it\n/lib/a.so b.so:c.so\td.so # not e.so\n\nf.so#g.so";
+	struct fixture *f = *state;
+	struct fake_file *file;
+
+	assert_null(search_preload_file(&f->ld));
+	assert_string_equal(fake.opened, "/etc/preload\n");
+	file = fake_add("/etc/preload", text, sizeof text - 1, 0100644);
+	assert_string_equal(search_preload_file(&f->ld),
+		"            /lib/a.so b.so:c.so d.so             f.so     ");
+	assert_int_equal(fake.stats, 0);
+	assert_string_equal(fake.written[2], "");
+	file->open_error = -SYS_EMFILE;
+	assert_null(search_preload_file(&f->ld));
+	assert_string_equal(fake.written[2],
+		"myld.so: nothing is preloaded; skipped /etc/preload: too many open files\n");
+}
+
+static void others_have_no_preload_file(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_null(search_preload_file(&f->ld));
+	assert_string_equal(fake.opened, "");
+}
+
+/* ---- glibc-hwcaps ---- */
+
+static void add_directory(const char *path)
+{
+	fake_add(path, NULL, 0, 0040755);
+}
+
+static void hwcaps_come_first(void **state)
+{
+	struct fixture *f = *state;
+
+	add_directory("/e");
+	add_directory("/e/glibc-hwcaps");
+	add_directory("/e/glibc-hwcaps/x86-64-v4");
+	add_directory("/e/glibc-hwcaps/x86-64-v2");
+	add_directory("/e/glibc-hwcaps/mine");
+	fake_add("/e/glibc-hwcaps/yours", NULL, 0, 0100755);
+	library_path(f, "/e/:/none");
+	f->ld.config.hwcaps_prepend = "yours:mine::absent";
+	f->lib.flags_1 = DF_1_NODEFLIB;
+	f->ld.config.inhibit_cache = true;
+	if (!*ARCH_HWCAPS)
+		skip();
+	assert_opens(f, &f->lib,
+		"/e/glibc-hwcaps/mine/x.so\n/e/glibc-hwcaps/x86-64-v2/x.so\n/e/x.so\n"
+		"/none/x.so\n",
+		-1);
+	/* /e: glibc-hwcaps, yours, mine, absent, v3, v2, /e; /none: glibc-hwcaps, /none */
+	assert_int_equal(fake.stats, 9);
+	/* What was learnt is not asked for again. */
+	assert_opens(f, &f->lib,
+		"/e/glibc-hwcaps/mine/x.so\n/e/glibc-hwcaps/x86-64-v2/x.so\n/e/x.so\n", -1);
+	assert_int_equal(fake.stats, 9);
+	/* A program that runs may have made the directory. */
+	f->ld.started = true;
+	assert_opens(f, &f->lib,
+		"/e/glibc-hwcaps/mine/x.so\n/e/glibc-hwcaps/x86-64-v2/x.so\n/e/x.so\n"
+		"/none/x.so\n",
+		-1);
+}
+
+static void hwcaps_are_masked(void **state)
+{
+	struct fixture *f = *state;
+
+	add_directory("/e");
+	add_directory("/e/glibc-hwcaps");
+	add_directory("/e/glibc-hwcaps/x86-64-v3");
+	add_directory("/e/glibc-hwcaps/x86-64-v2");
+	library_path(f, "/e");
+	f->ld.config.hwcaps_mask = "x86-64-v2:x86-64-v";
+	f->ld.config.inhibit_cache = true;
+	f->lib.flags_1 = DF_1_NODEFLIB;
+	if (!*ARCH_HWCAPS)
+		skip();
+	assert_opens(f, &f->lib, "/e/glibc-hwcaps/x86-64-v2/x.so\n/e/x.so\n", -1);
+}
+
+static void a_hit_takes_one_look(void **state)
+{
+	struct fixture *f = *state;
+
+	add_library(f, "/e/x.so");
+	library_path(f, "/e");
+	assert_opens(f, &f->lib, "/e/x.so\n", 0);
+	assert_opens(f, &f->lib, "/e/x.so\n", 0);
+	assert_int_equal(fake.stats, 1);
+}
+
+static void hwcaps_without_memory(void **state)
+{
+	struct fixture *f = *state;
+
+	fake_arena_free(&fake.heap);
+	library_path(f, "/e");
+	assert_fails(f, "x.so", NULL, "x.so: search given up; skipped all: out of memory");
+}
+
+static void hwcaps_have_a_limit(void **state)
+{
+	struct fixture *f = *state;
+	char path[4096], message[5000];
+
+	memset(path, 'd', sizeof path);
+	path[0] = '/';
+	path[4096 - sizeof "/glibc-hwcaps"] = 0;
+	library_path(f, path);
+	f->lib.flags_1 = DF_1_NODEFLIB;
+	f->ld.config.inhibit_cache = true;
+	snprintf(message, sizeof message, "%s/x.so\n", path);
+	assert_opens(f, &f->lib, message, -1);
+}
+
+/* ---- ld.so.cache ---- */
+
+/* A cache of one library, x.so, and its path, written by hand: cache.c's test has the rest. */
+static struct fake_file *add_cache(struct fixture *f, const char *path)
+{
+	static const char magic[] = "glibc-ld.so.cache1.1";
+	size_t n = strlen(path) + 1, size = 48 + 24 + 5 + n;
+	uint32_t *words;
+
+	free(f->cache);
+	f->cache = calloc(1, size);
+	words = (uint32_t *)f->cache;
+	memcpy(f->cache, magic, 20);
+	words[5] = 1;
+	words[6] = 5 + (uint32_t)n;
+	words[12] = ARCH_CACHE_FLAGS;
+	words[13] = 72;
+	words[14] = 77;
+	memcpy(f->cache + 72, "x.so", 5);
+	memcpy(f->cache + 77, path, n);
+	return fake_add("/etc/cache", f->cache, size, 0100644);
+}
+
+static void cache_before_the_defaults(void **state)
+{
+	struct fixture *f = *state;
+
+	add_cache(f, "/c/x.so");
+	f->lib.runpath = "/run";
+	assert_opens(f, &f->lib, "/run/x.so\n/etc/cache\n/c/x.so\n/lib/x.so\n/usr/lib/x.so\n", -1);
+	assert_int_equal(fake.mapped, 1);
+	/* Once in a start. */
+	add_library(f, "/c/x.so");
+	assert_opens(f, NULL, "/c/x.so\n", 0);
+	assert_string_equal(f->found.path, "/c/x.so");
+	f->ld.config.inhibit_cache = true;
+	f->ld.places = NULL;
+	assert_opens(f, NULL, "/lib/x.so\n/usr/lib/x.so\n", -1);
+}
+
+static void cache_may_be_absent(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_opens(f, NULL, "/etc/cache\n/lib/x.so\n/usr/lib/x.so\n", -1);
+	assert_opens(f, NULL, "", -1); /* /lib and /usr/lib are absent too */
+	diag_clear(&f->ld.diag);
+	f->ld.started = true;
+	assert_opens(f, NULL, "/lib/x.so\n/usr/lib/x.so\n", -1);
+	add_cache(f, "/c/x.so");
+	add_library(f, "/c/x.so");
+	assert_opens(f, NULL, "/etc/cache\n/c/x.so\n", 0);
+}
+
+/* A dlopen years later takes what ldconfig has written since. */
+static void cache_is_renewed(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_file *old = add_cache(f, "/old/x.so");
+
+	add_library(f, "/old/x.so");
+	add_library(f, "/new/x.so");
+	assert_opens(f, NULL, "/etc/cache\n/old/x.so\n", 0);
+	f->ld.started = true;
+	assert_opens(f, NULL, "/old/x.so\n", 0);
+	old->path = "/replaced";
+	add_cache(f, "/new/x.so");
+	assert_opens(f, NULL, "/etc/cache\n/new/x.so\n", 0);
+	assert_opens(f, NULL, "/new/x.so\n", 0);
+	assert_int_equal(fake.mapped, 1);
+}
+
+static void cache_of_default_directories_and_nodeflib(void **state)
+{
+	struct fixture *f = *state;
+
+	add_cache(f, "/usr/lib/sub/x.so");
+	add_library(f, "/usr/lib/sub/x.so");
+	f->lib.flags_1 = DF_1_NODEFLIB;
+	assert_opens(f, &f->lib, "/etc/cache\n", -1);
+}
+
+static void broken_cache_is_ignored(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_file *file = add_cache(f, "/c/x.so");
+
+	f->ld.diag.debug = DEBUG_LIBS;
+	f->cache[0] = 'x';
+	assert_opens(f, NULL, "/etc/cache\n/lib/x.so\n/usr/lib/x.so\n", -1);
+	assert_non_null(strstr(fake.written[2],
+		" cache /etc/cache is not used: it does not begin as ldconfig's file does\n"));
+	assert_opens(f, NULL, "", -1);
+	f->ld.started = true;
+	file->open_error = -SYS_EACCES;
+	file->size--;
+	assert_opens(f, NULL, "/etc/cache\n/lib/x.so\n/usr/lib/x.so\n", -1);
+	assert_non_null(
+		strstr(fake.written[2], " cache /etc/cache is not used: permission denied\n"));
+	assert_int_equal(fake.mapped, 0);
+}
+
+static void shortages_of_the_cache_end_the_search(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_file *file = add_cache(f, "/c/x.so");
+
+	file->open_error = -SYS_EMFILE;
+	assert_fails(
+		f, "x.so", NULL, "x.so: search given up; skipped /etc/cache: too many open files");
+	f->ld.places = NULL;
+	file->open_error = 0;
+	fake.map_error = -SYS_ENOMEM;
+	assert_fails(f, "x.so", NULL, "x.so: search given up; skipped /etc/cache: out of memory");
+	assert_string_equal(fake.opened, "/etc/cache\n");
 }
 
 /* ---- a libc's file, which may be absent ---- */
@@ -716,8 +1070,9 @@ static void debug_output(void **state)
 		"         7:\t\n");
 }
 
-#define TEST(name)      cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-#define MUSL_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_musl, tear_down)
+#define TEST(name)       cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define MUSL_TEST(name)  cmocka_unit_test_setup_teardown(name, set_up_musl, tear_down)
+#define GLIBC_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_glibc, tear_down)
 
 int main(void)
 {
@@ -748,6 +1103,22 @@ int main(void)
 		TEST(origin_of_the_program),
 		TEST(secure_directories),
 		TEST(secure_paths),
+		TEST(secure_origin),
+		TEST(preload_is_believed),
+		TEST(secure_preload),
+		GLIBC_TEST(preload_file),
+		TEST(others_have_no_preload_file),
+		GLIBC_TEST(hwcaps_come_first),
+		GLIBC_TEST(hwcaps_are_masked),
+		GLIBC_TEST(a_hit_takes_one_look),
+		GLIBC_TEST(hwcaps_without_memory),
+		GLIBC_TEST(hwcaps_have_a_limit),
+		GLIBC_TEST(cache_before_the_defaults),
+		GLIBC_TEST(cache_may_be_absent),
+		GLIBC_TEST(cache_is_renewed),
+		GLIBC_TEST(cache_of_default_directories_and_nodeflib),
+		GLIBC_TEST(broken_cache_is_ignored),
+		GLIBC_TEST(shortages_of_the_cache_end_the_search),
 		TEST(quiet_searches),
 		TEST(program_along_path),
 		TEST(program_path_has_a_limit),

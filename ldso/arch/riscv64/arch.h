@@ -114,9 +114,7 @@ static inline void arch_plt_init(uintptr_t *got, uintptr_t dso, uintptr_t resolv
 	got[1] = dso;
 }
 
-static inline unsigned arch_isa_level(void)
-{
-	return 0;
-}
+/* Not there: never called where ARCH_HWCAPS is empty. */
+unsigned arch_isa_level(void);
 
 #endif

@@ -7,8 +7,6 @@
 #ifndef ARCH_H
 #define ARCH_H
 
-#include "cpuid.h"
-
 #define ARCH_BITS      64
 #define ARCH_MACHINE   EM_X86_64
 #define ARCH_DATA      ELFDATA2LSB
@@ -101,5 +99,8 @@ static inline void arch_plt_init(uintptr_t *got, uintptr_t dso, uintptr_t resolv
 	got[1] = dso;
 	got[2] = resolver;
 }
+
+/* How many names of ARCH_HWCAPS, from the end, this processor supports (cpuid.h). */
+unsigned arch_isa_level(void);
 
 #endif

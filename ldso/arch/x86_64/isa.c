@@ -58,6 +58,7 @@ static bool has(uint32_t word, uint32_t bits)
 
 enum {
 	/* leaf 1, edx */
+	FPU = 1 << 0,
 	CX8 = 1 << 8,
 	CMOV = 1 << 15,
 	MMX = 1 << 23,
@@ -94,7 +95,7 @@ unsigned arch_isa_level(void)
 	uint32_t extended = cpuid_max_extended() >= 0x80000001 ? cpuid(0x80000001, 0).reg[ECX] : 0;
 	uint32_t seven;
 
-	if (!has(one.reg[EDX], CX8 | CMOV | MMX | FXSR | SSE | SSE2) ||
+	if (!has(one.reg[EDX], FPU | CX8 | CMOV | MMX | FXSR | SSE | SSE2) ||
 		!has(one.reg[ECX], CMPXCHG16B | POPCNT | SSE3 | SSSE3 | SSE4_1 | SSE4_2) ||
 		!has(extended, LAHF))
 		return 0;

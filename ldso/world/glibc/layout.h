@@ -84,20 +84,12 @@ struct glibc_layout {
 
 enum glibc_tunable_type { TUNABLE_INT32, TUNABLE_UINT64, TUNABLE_SIZE, TUNABLE_STRING };
 
-/* What becomes of a tunable in a program that runs with more rights than its caller. */
-enum glibc_tunable_security {
-	TUNABLE_ERASE,  /* it is removed from the environment */
-	TUNABLE_IGNORE, /* it stays there, for the programs that this one starts */
-	TUNABLE_KEEP,   /* it is obeyed */
-};
-
 /* One tunable; its id is its index.  Defaults are those of the build's own list: ld.so sets some of
  * them at run time. */
 struct glibc_tunable {
 	char name[48];
 	char alias[28];   /* an environment variable that sets it too; "": none */
 	uint8_t type;     /* enum glibc_tunable_type */
-	uint8_t security; /* enum glibc_tunable_security */
 	int64_t value;    /* default; 0 for strings */
 	int64_t min, max; /* as uint64_t where the type is unsigned */
 };

@@ -316,8 +316,7 @@ static int64_t number(struct object *o, GElf_Addr tunable, const struct field *f
 /* Where a tunable's description has what we want. */
 struct tunable_shape {
 	unsigned size;
-	bool has_security;
-	struct field name, alias, type, min, max, value, security;
+	struct field name, alias, type, min, max, value;
 };
 
 static void nested_field(Dwarf_Die *structure, const char *name, const char *inner, struct field *f)
@@ -341,7 +340,6 @@ static struct tunable_shape tunable_shape(struct object *ldso)
 	nested_field(&tunable, "type", "min", &s.min);
 	nested_field(&tunable, "type", "max", &s.max);
 	nested_field(&tunable, "val", "numval", &s.value);
-	s.has_security = types_field(&tunable, "security_level", &s.security);
 	return s;
 }
 
@@ -355,33 +353,22 @@ static const char *text(struct object *o, GElf_Addr tunable, const struct field 
 	return addr ? object_string(o, addr) : "";
 }
 
-/* The build's own name of a constant, and ours. */
-struct constant {
-	const char *theirs, *ours;
-};
-
-static const struct constant tunable_types[] = {
-	{"TUNABLE_TYPE_INT_32", "TUNABLE_INT32"},
-	{"TUNABLE_TYPE_UINT_64", "TUNABLE_UINT64"},
-	{"TUNABLE_TYPE_SIZE_T", "TUNABLE_SIZE"},
-	{"TUNABLE_TYPE_STRING", "TUNABLE_STRING"},
-};
-
-static const struct constant tunable_securities[] = {
-	{"TUNABLE_SECLEVEL_SXID_ERASE", "TUNABLE_ERASE"},
-	{"TUNABLE_SECLEVEL_SXID_IGNORE", "TUNABLE_IGNORE"},
-	{"TUNABLE_SECLEVEL_NONE", "TUNABLE_KEEP"},
-};
-
-static const char *constant(
-	struct object *o, GElf_Addr tunable, struct field *f, const struct constant *c, size_t n)
+static const char *type_name(struct object *o, GElf_Addr tunable, struct field *f)
 {
+	static const struct {
+		const char *theirs, *ours;
+	} types[] = {
+		{"TUNABLE_TYPE_INT_32", "TUNABLE_INT32"},
+		{"TUNABLE_TYPE_UINT_64", "TUNABLE_UINT64"},
+		{"TUNABLE_TYPE_SIZE_T", "TUNABLE_SIZE"},
+		{"TUNABLE_TYPE_STRING", "TUNABLE_STRING"},
+	};
 	int64_t value = number(o, tunable, f);
 	const char *name = types_enumerator(&f->type, value);
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(c[i].theirs, name) == 0)
-			return c[i].ours;
-	die("%s: a tunable has the constant %" PRId64 " \"%s\", which is not known", o->path, value,
+	for (size_t i = 0; i < COUNT(types); i++)
+		if (strcmp(types[i].theirs, name) == 0)
+			return types[i].ours;
+	die("%s: a tunable of the type %" PRId64 " \"%s\", which is not known", o->path, value,
 		name);
 }
 
@@ -400,12 +387,7 @@ static void print_tunable(struct object *o, GElf_Addr at, struct tunable_shape *
 	struct glibc_tunable *table;
 	if (strlen(name) >= sizeof(table->name) || strlen(alias) >= sizeof(table->alias))
 		die("tunable %s (%s): the name is too long for the table", name, alias);
-	printf("\t{\"%s\", \"%s\", %s,\n", name, alias,
-		constant(o, at, &s->type, tunable_types, COUNT(tunable_types)));
-	printf("\t\t%s, %s, %s, %s},\n",
-		s->has_security ? constant(o, at, &s->security, tunable_securities,
-					  COUNT(tunable_securities))
-				: "TUNABLE_ERASE",
+	printf("\t{\"%s\", \"%s\", %s, %s, %s, %s},\n", name, alias, type_name(o, at, &s->type),
 		decimal(number(o, at, &s->value), value), decimal(number(o, at, &s->min), min),
 		decimal(number(o, at, &s->max), max));
 }

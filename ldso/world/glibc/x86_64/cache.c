@@ -160,15 +160,16 @@ static struct cache intel_cache(const struct features *f, enum cache_level level
 
 			if ((bytes & 0xff) == SEE_LEAF_4)
 				return leaf_4(level, unknown);
-			if ((bytes & 0xff) == NO_L2_OR_L3)
+			if ((bytes & 0xff) == NO_L2_OR_L3) {
 				none = true;
-			if (none && level == CACHE_L3)
-				return unknown;
+				if (level == CACHE_L3) /* on to the next register */
+					break;
+			}
 			if (d)
 				return (struct cache){d->kib * 1024L, d->assoc, d->line};
 		}
 	}
-	return none && level == CACHE_L2 ? unknown : (struct cache){0, 0, 0};
+	return none && (level == CACHE_L2 || level == CACHE_L3) ? unknown : (struct cache){0, 0, 0};
 }
 
 /* Leaf 0x80000006's code for ways; 15 is fully associative. */
@@ -262,10 +263,10 @@ static struct cache read_cache(const struct features *f, enum cache_level level)
 	case CPUID_ZHAOXIN:
 		return level == CACHE_L4 ? unknown : leaf_4(level, (struct cache){0, 0, 0});
 	case CPUID_HYGON:
-		if (f->glibc < 241)
-			return amd_cache(f, level);
 		if (level == CACHE_L4)
 			return unknown;
+		if (f->glibc < 241 || f->glibc >= 244)
+			return amd_cache(f, level);
 		row = amd_row(level);
 		return row_cache(&row, false);
 	case CPUID_AMD: return amd_cache(f, level);

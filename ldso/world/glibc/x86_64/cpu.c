@@ -104,6 +104,8 @@ static void choose_sizes(
 
 	choose(o, GLIBC_DATA_CACHE_SIZE, (uint64_t)c->level[CACHE_L1D].size, 1, SIZE_MAX);
 	choose(o, GLIBC_SHARED_CACHE_SIZE, (uint64_t)c->shared, 1, SIZE_MAX);
+	if (f->vendor == CPUID_HYGON && f->glibc >= 244) /* memset keeps the other */
+		non_temporal = (uint64_t)(c->per_thread * 3 / 8);
 	choose(o, GLIBC_NON_TEMPORAL_THRESHOLD, non_temporal, NON_TEMPORAL_MIN + 1,
 		NON_TEMPORAL_MAX);
 	o->size[GLIBC_NON_TEMPORAL_THRESHOLD].min = NON_TEMPORAL_MIN;
@@ -117,8 +119,11 @@ static void choose_sizes(
 	memset_non_temporal = choose(o, GLIBC_MEMSET_NON_TEMPORAL_THRESHOLD, memset_non_temporal,
 		NON_TEMPORAL_MIN + 1, NON_TEMPORAL_MAX);
 	o->size[GLIBC_MEMSET_NON_TEMPORAL_THRESHOLD].min = NON_TEMPORAL_MIN;
-	/* memset tries "rep stosb" before non-temporal stores: equal thresholds leave it out. */
-	if (features_prefers(f, P_Avoid_STOSB))
+	/* memset tries "rep stosb" before non-temporal stores: equal thresholds leave it out, a
+	 * higher one would leave these out. */
+	if (features_prefers(f, P_Avoid_STOSB) ||
+		(f->glibc >= 244 && !o->size[GLIBC_REP_STOSB_THRESHOLD].set &&
+			o->size[GLIBC_REP_STOSB_THRESHOLD].value > memset_non_temporal))
 		o->size[GLIBC_REP_STOSB_THRESHOLD].value = memset_non_temporal;
 }
 
@@ -151,7 +156,7 @@ static void put_basic(void *to, uint16_t offset, const struct features *f)
 	put_32(to, offset + 4, f->max_leaf);
 	put_32(to, offset + 8, f->model.family);
 	put_32(to, offset + 12, f->model.model);
-	put_32(to, offset + 16, f->model.stepping);
+	put_32(to, offset + 16, f->vendor == CPUID_ZHAOXIN ? 0 : f->model.stepping);
 }
 
 /* An element is what CPUID shows and what is active; in 2.31 only the first, and there are two
@@ -242,6 +247,8 @@ void glibc_fill_cpu(const struct glibc_build *b, void *to, struct glibc_cpu_opti
 
 	features_read(&f, version_number(b->version), o->hwcap2);
 	features_tune(&f);
+	if (o->xsave)
+		features_read_xsave(&f);
 	if (f.glibc >= 233) {
 		caches_read(&c, &f);
 		choose_sizes(o, &f, &c);
@@ -253,7 +260,7 @@ void glibc_fill_cpu(const struct glibc_build *b, void *to, struct glibc_cpu_opti
 
 	if (o->hwcaps)
 		features_apply_hwcaps(&f, o->hwcaps);
-	if (o->prefer_map_32bit_exec)
+	if (o->prefer_map_32bit_exec && f.glibc >= 237)
 		features_prefer(&f, P_Prefer_MAP_32BIT_EXEC, true);
 	if (f.glibc >= 233)
 		features_check_xsave(&f);

@@ -27,6 +27,8 @@ struct glibc_cpu_options {
 	uint64_t hwcap2;            /* AT_HWCAP2 */
 	const char *hwcaps;         /* glibc.cpu.hwcaps; NULL: not set */
 	bool prefer_map_32bit_exec; /* glibc.cpu.prefer_map_32bit_exec */
+	bool xsave; /* fill xsave_state_size and _full_size as well: up to 9 leaves more, and only
+		     * ld.so's own resolver and TLS descriptors read them */
 	struct {
 		bool set;          /* in: the user gave a value */
 		uint64_t value;    /* in if set; out: what is used */

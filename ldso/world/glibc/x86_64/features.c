@@ -84,6 +84,9 @@ static void activate(struct features *f, unsigned met)
 		if ((rules[i].need & met) && f->glibc >= rules[i].since &&
 			features_shown(f, rules[i].feature))
 			features_put(f->active, rules[i].feature, true);
+	/* These two follow from another, even should CPUID not show them. */
+	if (met & NEEDS_XSAVE)
+		features_put(f->active, F_XSAVE, true);
 	if (features_shown(f, F_OSPKE))
 		features_put(f->active, F_PKU, true);
 }
@@ -111,16 +114,18 @@ static uint32_t compact_size(uint32_t mask, uint32_t *start)
 /* The stack that ld.so's resolver and its TLS descriptors use to save registers: integers first,
  * then the states below: AVX, bound registers, masks, AVX-512, and from 2.39 on APX, with a hole
  * left out where AMX's would be. */
-static void read_xsave_size(struct features *f)
+void features_read_xsave(struct features *f)
 {
 	enum { STATES = 0xec, APX = 1 << 19, AMX = 3 << 17, TILE_CONFIG = 17, BEHIND_TILES = 19 };
 	uint32_t registers = f->glibc < 239 ? 64 : 88, start[32], full;
 
-	if (f->max_leaf < 0xd || !(full = cpuid(0xd, 0).reg[EBX]))
+	f->compact = false;
+	if (!features_shown(f, F_OSXSAVE) || f->max_leaf < 0xd || !(full = cpuid(0xd, 0).reg[EBX]))
 		return;
 	f->xsave_size = f->xsave_full_size = (full + registers + 63) & -64u;
 	if (!features_shown(f, F_XSAVEC))
 		return;
+	f->compact = true;
 	if (f->glibc < 239) {
 		f->xsave_size = (compact_size(STATES, NULL) + registers + 63) & -64u;
 	} else {
@@ -174,8 +179,7 @@ void features_read(struct features *f, unsigned glibc, uint64_t hwcap2)
 	if (glibc >= 240 && xcr0 && features_shown(f, F_AVX10) && f->max_leaf >= 0x24)
 		f->cpuid[LEAF_24] = cpuid(0x24, 0);
 	activate(f, fulfilled(f, xcr0, hwcap2));
-	if (xcr0)
-		read_xsave_size(f);
+	f->compact = features_active(f, F_XSAVEC);
 	f->isa = isa_levels(f);
 	features_prefer(f, P_AVX_Fast_Unaligned_Load, features_active(f, F_AVX2));
 	features_prefer(f, P_I586, features_shown(f, F_CX8));
@@ -222,6 +226,7 @@ uint32_t features_preferred(const struct features *f)
 		[P_Avoid_Short_Distance_REP_MOVSB] = 31, /* not there: tuning leaves it clear */
 		[P_Avoid_Non_Temporal_Memset] = 31,
 		[P_Avoid_STOSB] = 31,
+		[P_Prefer_EVEX512] = 31,
 		[P_Prefer_AVX2_STRCMP] = 16,
 	};
 	enum { BELOW_MAP_32BIT = (1 << P_Prefer_MAP_32BIT_EXEC) - 1 };
@@ -239,11 +244,13 @@ uint32_t features_preferred(const struct features *f)
 
 uint32_t features_usable_231(const struct features *f)
 {
+	/* XOP had a bit behind VPCLMULQDQ's that nothing set. */
 	static const uint16_t order[] = {F_AVX, F_AVX2, F_AVX512F, F_AVX512CD, F_AVX512ER,
 		F_AVX512PF, F_AVX512VL, F_AVX512DQ, F_AVX512BW, F_AVX512_4FMAPS, F_AVX512_4VNNIW,
 		F_AVX512_BITALG, F_AVX512_IFMA, F_AVX512_VBMI, F_AVX512_VBMI2, F_AVX512_VNNI,
-		F_AVX512_VPOPCNTDQ, F_FMA, F_FMA4, F_VAES, F_VPCLMULQDQ, F_XOP, F_XSAVEC};
-	uint32_t bits = 0;
+		F_AVX512_VPOPCNTDQ, F_FMA, F_FMA4, F_VAES, F_VPCLMULQDQ};
+	enum { XSAVEC = 22 };
+	uint32_t bits = f->compact && features_active(f, F_XSAVEC) ? 1u << XSAVEC : 0;
 
 	for (unsigned i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		if (features_active(f, order[i]))

@@ -191,6 +191,7 @@ enum preference {
 	P_Avoid_Short_Distance_REP_MOVSB,
 	P_Avoid_Non_Temporal_Memset,
 	P_Avoid_STOSB,
+	P_Prefer_EVEX512,     /* from 2.44 on */
 	P_Prefer_AVX2_STRCMP, /* 2.31 alone */
 };
 
@@ -203,6 +204,7 @@ struct features {
 	uint32_t preferred; /* bits by enum preference */
 	uint32_t isa;       /* GNU_PROPERTY_X86_ISA_1_*: baseline 1, v2 2, v3 4, v4 8 */
 	uint32_t xsave_size, xsave_full_size;
+	bool compact;     /* XSAVEC can be used */
 	uint32_t divisor; /* the non-temporal threshold is the shared cache divided by this */
 };
 
@@ -239,8 +241,9 @@ static inline void features_prefer(struct features *f, enum preference p, bool o
 	f->preferred = on ? f->preferred | 1u << p : f->preferred & ~(1u << p);
 }
 
-/* features.c: reads the processor: all but preferred's vendor bits and divisor. */
+/* features.c: reads the processor: all but xsave_*, preferred's vendor bits and divisor. */
 void features_read(struct features *f, unsigned glibc, uint64_t hwcap2);
+void features_read_xsave(struct features *f);
 /* Turns off what needs XSAVE, if the user or the system turned that off. */
 void features_check_xsave(struct features *f);
 /* preferred in the bits of this glibc. */

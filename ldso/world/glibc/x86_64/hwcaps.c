@@ -76,6 +76,7 @@ static const struct name {
 	{"I686", P_I686, ALWAYS, PREFERENCE_OFF, 31, NEVER},
 	{"MathVec_Prefer_No_AVX512", P_MathVec_Prefer_No_AVX512, F_AVX512F, PREFERENCE, 31, NEVER},
 	{"Prefer_AVX2_STRCMP", P_Prefer_AVX2_STRCMP, F_AVX2, PREFERENCE, 31, 33},
+	{"Prefer_EVEX512", P_Prefer_EVEX512, F_AVX512F, PREFERENCE, 44, NEVER},
 	{"Prefer_ERMS", P_Prefer_ERMS, ALWAYS, PREFERENCE, 31, NEVER},
 	{"Prefer_FSRM", P_Prefer_FSRM, ALWAYS, PREFERENCE, 31, NEVER},
 	{"Prefer_MAP_32BIT_EXEC", P_Prefer_MAP_32BIT_EXEC, ALWAYS, PREFERENCE, 31, 33},
@@ -105,6 +106,14 @@ static void turn_off(struct features *f, const struct name *n)
 		f->xsave_size = f->xsave_full_size;
 }
 
+/* Of SSE's features 2.31 has no word "usable" either. */
+static bool is_there(const struct features *f, enum feature need)
+{
+	if (f->glibc < 233 && (need == F_SSE2 || need == F_SSE4_2))
+		return features_shown(f, need);
+	return features_active(f, need);
+}
+
 static void apply(struct features *f, const struct name *n, bool on)
 {
 	switch ((enum kind)n->kind) {
@@ -119,7 +128,7 @@ static void apply(struct features *f, const struct name *n, bool on)
 			features_prefer(f, n->what, false);
 		return;
 	case PREFERENCE:
-		if (!on || n->need == ALWAYS || features_active(f, n->need))
+		if (!on || n->need == ALWAYS || is_there(f, n->need))
 			features_prefer(f, n->what, on);
 	}
 }

@@ -99,19 +99,19 @@ static const struct model models[] = {
 	{6, 0xac, TUNE_SKYLAKE, 38},
 	{6, 0xbd, TUNE_SKYLAKE, 41},
 	{6, 0xc6, TUNE_SKYLAKE, 41},
-	{6, 0xb5, TUNE_SKYLAKE, 43},
-	{6, 0xc5, TUNE_SKYLAKE, 43},
+	{6, 0xb5, TUNE_SKYLAKE, 41},
+	{6, 0xc5, TUNE_SKYLAKE, 41},
 	/* Panther Lake, Wildcat Lake, Nova Lake */
-	{6, 0xcc, TUNE_SKYLAKE, 43},
-	{6, 0xd5, TUNE_SKYLAKE, 43},
-	{18, 0x01, TUNE_SKYLAKE, 43},
-	{18, 0x03, TUNE_SKYLAKE, 43},
+	{6, 0xcc, TUNE_SKYLAKE, 41},
+	{6, 0xd5, TUNE_SKYLAKE, 41},
+	{18, 0x01, TUNE_SKYLAKE, 41},
+	{18, 0x03, TUNE_SKYLAKE, 41},
 	/* Sapphire, Emerald, Granite and Diamond Rapids */
 	{6, 0x8f, TUNE_SKYLAKE, 38},
 	{6, 0xcf, TUNE_SKYLAKE, 38},
 	{6, 0xad, TUNE_SKYLAKE, 38},
 	{6, 0xae, TUNE_SKYLAKE, 38},
-	{19, 0x01, TUNE_SKYLAKE, 43},
+	{19, 0x01, TUNE_SKYLAKE, 41},
 };
 
 static enum tuning find_tuning(const struct features *f)
@@ -181,7 +181,7 @@ static void tune_intel(struct features *f)
 	features_prefer(f, P_Avoid_Non_Temporal_Memset, false);
 	if (old && features_shown(f, F_RTM_ALWAYS_ABORT))
 		features_put(f->cpuid, F_RTM, false);
-	if (f->model.family == 6 || f->glibc >= 243)
+	if (f->model.family == 6 || f->glibc >= 241)
 		tune_intel_model(f);
 	if (f->model.family == 6)
 		disable_tsx(f);
@@ -210,6 +210,8 @@ static void tune_amd(struct features *f)
 		features_prefer(f, P_Fast_Copy_Backward, true);
 		features_prefer(f, P_AVX_Fast_Unaligned_Load, false);
 	}
+	if (f->glibc >= 244 && f->model.family == 0x1a && features_active(f, F_AVX512F))
+		features_prefer(f, P_Prefer_EVEX512, true); /* Zen 5 */
 }
 
 /* Up to 2.40 Hygon counted as AMD. */
@@ -224,7 +226,7 @@ static void tune_hygon(struct features *f)
 		return;
 	if (f->model.model < 4)
 		features_prefer(f, P_AVX_Fast_Unaligned_Load, false);
-	else if (f->model.model == 7)
+	else if (f->model.model == 7 || (f->model.model == 8 && f->glibc >= 244))
 		features_prefer(f, P_Prefer_No_AVX512, true);
 }
 

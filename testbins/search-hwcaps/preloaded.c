@@ -1,0 +1,4 @@
+const char *preloaded(void)
+{
+	return WHO;
+}
