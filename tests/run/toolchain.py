@@ -234,17 +234,26 @@ class Glibc:
         self.version = f"{self.number} {suite}"
 
     def _absolute_links(self):
-        """Makes libm.so -> /lib/... lead to the library beside it, not to the system's."""
-        for link in self.lib.iterdir():
-            if link.is_symlink() and os.readlink(link).startswith("/"):
-                beside = pathlib.Path(os.readlink(link)).name
-                link.unlink()
-                link.symlink_to(beside)
+        """Makes libm.so -> /lib/... lead to the suite's library, not to the system's."""
+        for folder in (self.lib, self.root / "usr/lib64"):
+            for link in folder.iterdir():
+                if link.is_symlink() and os.readlink(link).startswith("/"):
+                    target = f"{self.root}{os.readlink(link)}"
+                    link.unlink()
+                    link.symlink_to(os.path.relpath(target, folder))
 
     def _version(self):
         """glibc says which it is in a sentence of its own in libc.so.6."""
         found = re.search(rb"stable release version (\d+\.\d+)", (self.lib / "libc.so.6").read_bytes())
         return found.group(1).decode() if found else self.suite
+
+    @property
+    def package(self):
+        """The version of Debian's libc6."""
+        if self.system:
+            return subprocess.run(["dpkg-query", "-W", "-f", "${Version}", "libc6"], check=False,
+                                  text=True, stdout=subprocess.PIPE).stdout
+        return (self.root / ".have/libc6").read_text().strip()
 
     def _path(self, env):
         return ":".join(filter(None, [env.get("LD_LIBRARY_PATH"), str(self.lib)]))
