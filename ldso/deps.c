@@ -289,32 +289,36 @@ int deps_preload(struct loader *ld, const char *list, const char *where)
 
 /* ---- Scopes ---- */
 
-/* Objects reachable from d, breadth-first, into list (NULL: only count them).  Marks are false
- * again afterwards. */
-static size_t reach(struct dso *d, struct dso **list)
+void deps_reach(struct dso **tail, struct dso *d)
+{
+	if (d->mark)
+		return;
+	d->mark = true;
+	d->reach_next = NULL;
+	(*tail)->reach_next = d;
+	*tail = d;
+}
+
+/* Objects reachable from d, breadth-first, into list (NULL: only count them); those that were
+ * preloaded come right behind the program.  Marks are false again afterwards. */
+static size_t reach(struct loader *ld, struct dso *d, struct dso **list)
 {
 	size_t n = 0;
-	struct dso *tail = d, *next;
+	struct dso head = {0}, *tail = &head;
 
-	d->reach_next = NULL;
-	d->mark = true;
-	for (struct dso *x = d; x; x = x->reach_next) {
+	deps_reach(&tail, d);
+	for (struct dso *x = ld->first; x && d == ld->program; x = x->next)
+		if (x->preloaded)
+			deps_reach(&tail, x);
+	for (struct dso *x = head.reach_next; x; x = x->reach_next) {
 		if (list)
 			list[n] = x;
 		n++;
-		for (size_t i = 0; i < x->ndeps; i++) {
-			if (x->deps[i]->mark)
-				continue;
-			x->deps[i]->mark = true;
-			x->deps[i]->reach_next = NULL;
-			tail->reach_next = x->deps[i];
-			tail = x->deps[i];
-		}
+		for (size_t i = 0; i < x->ndeps; i++)
+			deps_reach(&tail, x->deps[i]);
 	}
-	for (struct dso *x = d; x; x = next) {
-		next = x->reach_next;
+	for (struct dso *x = head.reach_next; x; x = x->reach_next)
 		x->mark = false;
-	}
 	return n;
 }
 
@@ -324,11 +328,11 @@ int deps_make_scope(struct loader *ld, struct dso *d)
 
 	if (d->scope)
 		return 0;
-	n = reach(d, NULL);
+	n = reach(ld, d, NULL);
 	d->scope = heap_alloc(&ld->heap, n * sizeof *d->scope, 0, 0);
 	if (!d->scope)
 		return fail(ld, "%s: no memory for its scope of %zu objects", d->path, n);
-	d->nscope = reach(d, d->scope);
+	d->nscope = reach(ld, d, d->scope);
 	return 0;
 }
 

@@ -32,6 +32,10 @@ void deps_remove(struct loader *ld, struct dso *d);
 /* Unmaps d and gives its memory back: nobody may refer to it any more. */
 void deps_forget(struct loader *ld, struct dso *d);
 
+/* A breadth-first walk along reach_next: puts d at the end of its queue and marks it, unless it is
+ * marked. */
+void deps_reach(struct dso **tail, struct dso *d);
+
 /* d->scope: d and its dependencies, breadth-first.  Made once. */
 int deps_make_scope(struct loader *ld, struct dso *d);
 

@@ -46,6 +46,8 @@ void dl_leave(struct loader *ld, struct arena_mark mark, bool failed)
 {
 	if (failed)
 		keep_error(ld);
+	else if (ld->world->calls_clear_error)
+		tls_self(ld)->error_set = false;
 	arena_release(&ld->scratch, mark);
 	loader_unlock(ld);
 }
@@ -261,7 +263,7 @@ static struct dso *load(struct loader *ld, struct namespace *ns, const char *nam
 	if (!(mode & RTLD_NOLOAD))
 		return deps_load(ld, ns, name, by);
 	d = deps_find(ld, ns, name, by);
-	if (!d)
+	if (!d && ld->world->noload_fails)
 		fail(ld, "%s: not loaded", name);
 	return d;
 }
@@ -325,7 +327,7 @@ void *dl_open(long lmid, const char *name, int mode, uintptr_t caller)
 		arena_release(&ld->scratch, mark);
 	if (d && d != ld->program && init_run(ld, d) < 0)
 		d = NULL;
-	dl_leave(ld, mark, !d);
+	dl_leave(ld, mark, !d && ld->diag.count);
 	return d ? d->map : NULL;
 }
 
@@ -343,16 +345,6 @@ static bool is_held(const struct loader *ld, const struct dso *d)
 	       d->init_state == INIT_RUNNING || (ld->world->is_held && ld->world->is_held(d));
 }
 
-static void reach(struct dso **tail, struct dso *d)
-{
-	if (d->mark)
-		return;
-	d->mark = true;
-	d->reach_next = NULL;
-	(*tail)->reach_next = d;
-	*tail = d;
-}
-
 /* Marks what is in use: what is held, what that needs, what that is bound to. */
 static void mark_used(struct loader *ld)
 {
@@ -360,12 +352,12 @@ static void mark_used(struct loader *ld)
 
 	for (struct dso *d = ld->first; d; d = d->next)
 		if (is_held(ld, d))
-			reach(&tail, d);
+			deps_reach(&tail, d);
 	for (struct dso *d = head.reach_next; d; d = d->reach_next) {
 		for (size_t i = 0; i < d->ndeps; i++)
-			reach(&tail, d->deps[i]);
+			deps_reach(&tail, d->deps[i]);
 		for (size_t i = 0; i < d->nbound; i++)
-			reach(&tail, d->bound[i]);
+			deps_reach(&tail, d->bound[i]);
 	}
 }
 

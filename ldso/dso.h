@@ -40,6 +40,7 @@ struct version {
 	uint32_t hash;
 	bool hidden; /* VERSYM_HIDDEN of the needed entry: not the default version */
 	bool weak;   /* VER_FLG_WEAK: its absence is no error */
+	bool unseen; /* of the loader's own: newer than the libc that it serves */
 };
 
 struct symtab {
@@ -150,6 +151,7 @@ struct dso {
 	size_t next_dep;        /* scratch: where a depth-first walk stands */
 	enum { INIT_NONE, INIT_RUNNING, INIT_DONE } init_state;
 	uintptr_t init_thread; /* thread pointer of the one that runs its constructors */
+	bool has_fini;         /* is in the list of destructors */
 	struct dso *fini_next; /* destructors run along this: the reverse of the constructors */
 };
 

@@ -2,8 +2,9 @@
  *
  * Dependencies come before those that need them; in a cycle somebody has to begin, and the worlds
  * differ in who: musl walks the graph from the object that is opened; glibc (since 2.35) from the
- * last object loaded on, and DF_1_INITFIRST before all.  Both are a depth-first walk whose order of
- * completion is the order of the constructors.
+ * last object loaded on.  Both are a depth-first walk whose order of completion is the order of the
+ * constructors.  Destructors run in the reverse order, which glibc takes anew from all that is
+ * loaded.
  */
 #include "init.h"
 #include "mem.h"
@@ -82,15 +83,7 @@ static void walk(struct order *o, struct dso *d)
 
 static void walk_from_last(struct order *o, struct dso *root)
 {
-	struct dso *first = NULL;
-
 	/* Only what root reaches, but in the load order, last first; the root itself at the end. */
-	for (size_t i = root->nscope; i-- > 1;) {
-		if (root->scope[i]->flags_1 & DF_1_INITFIRST && !first)
-			first = root->scope[i];
-	}
-	if (first)
-		walk(o, first);
 	root->mark = true;
 	for (size_t i = root->nscope; i-- > 1;)
 		walk(o, root->scope[i]);
@@ -98,7 +91,16 @@ static void walk_from_last(struct order *o, struct dso *root)
 	walk(o, root);
 }
 
-/* Into *o, whose memory is the heap's: constructors run without the lock, and scratch memory is the
+/* Namespaces one after the other, the program's first. */
+static void walk_all_from_last(struct loader *ld, struct order *o)
+{
+	for (const struct namespace *ns = &ld->base; ns; ns = ns->next)
+		for (struct dso *d = ld->last; d; d = d->prev)
+			if (d->ns == ns)
+				walk(o, d);
+}
+
+/* What d needs, or all that there is if d is NULL, into *o, whose memory is the heap's: constructors run without the lock, and scratch memory is the
  * lock's. */
 static int make_order(struct loader *ld, struct dso *d, struct order *o)
 {
@@ -108,9 +110,12 @@ static int make_order(struct loader *ld, struct dso *d, struct order *o)
 		n++;
 	o->list = heap_alloc(&ld->heap, 2 * n * sizeof *o->list, 0, 0);
 	if (!o->list)
-		return fail(ld, "%s: no memory to order %zu constructors", d->path, n);
+		return fail(ld, "%s: no memory to order %zu constructors",
+			ld->program->path, n);
 	o->stack = o->list + n;
-	if (ld->world->init_from_last && d->scope)
+	if (!d)
+		walk_all_from_last(ld, o);
+	else if (ld->world->init_from_last && d->scope)
 		walk_from_last(o, d);
 	else
 		walk(o, d);
@@ -121,19 +126,24 @@ static int make_order(struct loader *ld, struct dso *d, struct order *o)
 
 /* ---- Running ---- */
 
+static char **environment(const struct loader *ld)
+{
+	return ld->environ ? *ld->environ : ld->config.envp;
+}
+
 static void call_array(struct loader *ld, const struct table *t)
 {
 	function *const *f = (function *const *)t->addr;
 
 	for (size_t i = 0; i < t->size / sizeof *f; i++)
 		if (is_function((uintptr_t)f[i]))
-			f[i](ld->config.argc, ld->config.argv, ld->config.envp);
+			f[i](ld->config.argc, ld->config.argv, environment(ld));
 }
 
 static void call_constructors(struct loader *ld, struct dso *d)
 {
 	if (d->init && ld->world->dt_init)
-		((function *)d->init)(ld->config.argc, ld->config.argv, ld->config.envp);
+		((function *)d->init)(ld->config.argc, ld->config.argv, environment(ld));
 	call_array(ld, &d->init_array);
 }
 
@@ -142,6 +152,7 @@ static void remember_fini(struct loader *ld, struct dso *d)
 	if (d->fini || d->fini_array.size) {
 		d->fini_next = ld->fini_list;
 		ld->fini_list = d;
+		d->has_fini = true;
 	}
 }
 
@@ -190,8 +201,32 @@ static void wait_for(struct loader *ld, struct dso *d)
 		init_wait(ld);
 }
 
+/* DF_1_INITFIRST: the last one that was loaded, and only that, comes before all others, with nothing
+ * that it needs. */
+static void run_initfirst(struct loader *ld, const struct order *o)
+{
+	struct dso *first = NULL;
+
+	for (struct dso *d = ld->last; d && !first; d = d->prev)
+		if (d->flags_1 & DF_1_INITFIRST)
+			first = d;
+	for (size_t i = 0; i < o->count; i++)
+		if (o->list[i] == first && first->init_state == INIT_NONE)
+			run_one(ld, first);
+}
+
 /* Permanent memory stays writable from the first constructor to the last: were it sealed in between
  * and could not be opened again, nobody would know which of them have run. */
+/* Where libc calls DT_PREINIT_ARRAY itself, the program has none for the loader. */
+static void run_preinit(struct loader *ld)
+{
+	if (!ld->world->runs_preinit)
+		return;
+	loader_unlock(ld);
+	call_array(ld, &ld->program->preinit_array);
+	loader_lock(ld);
+}
+
 int init_run(struct loader *ld, struct dso *d)
 {
 	struct order o = {0};
@@ -199,6 +234,10 @@ int init_run(struct loader *ld, struct dso *d)
 	if (make_order(ld, d, &o) < 0)
 		return -1;
 	ld->unfinished++;
+	if (ld->world->init_from_last)
+		run_initfirst(ld, &o);
+	if (d == ld->program)
+		run_preinit(ld);
 	for (size_t i = 0; i < o.count; i++) {
 		struct dso *x = o.list[i];
 
@@ -215,10 +254,6 @@ int init_run(struct loader *ld, struct dso *d)
 	return 0;
 }
 
-void init_preinit(struct loader *ld)
-{
-	call_array(ld, &ld->program->preinit_array);
-}
 
 static void call_destructors(struct loader *ld, struct dso *d)
 {
@@ -238,15 +273,38 @@ static struct dso *next_fini(struct loader *ld, bool closing)
 	for (struct dso **at = &ld->fini_list, *d; (d = *at); at = &d->fini_next)
 		if (d->closing == closing && d->collected == closing) {
 			*at = d->fini_next;
+			d->has_fini = false;
 			return d;
 		}
 	return NULL;
+}
+
+/* The list in the reverse order of a walk over all that is loaded.  Without the memory for it the
+ * order stays that of the constructors. */
+static void sort_finis(struct loader *ld)
+{
+	struct order o = {0};
+
+	if (!ld->world->init_from_last)
+		return;
+	if (make_order(ld, NULL, &o) < 0) {
+		diag_clear(&ld->diag);
+		return;
+	}
+	ld->fini_list = NULL;
+	for (size_t i = 0; i < o.count; i++)
+		if (o.list[i]->has_fini) {
+			o.list[i]->fini_next = ld->fini_list;
+			ld->fini_list = o.list[i];
+		}
+	heap_free(&ld->heap, o.list);
 }
 
 static void run_finis(struct loader *ld, bool closing)
 {
 	struct dso *d;
 
+	sort_finis(ld);
 	while ((d = next_fini(ld, closing))) {
 		/* exit() within its own constructor: not constructed, so not destroyed. */
 		if (d->init_state != INIT_DONE)

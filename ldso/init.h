@@ -16,9 +16,6 @@ int init_run(struct loader *ld, struct dso *d);
 /* d's constructors are run by its own start code: only its destructors are the loader's. */
 void init_adopt(struct loader *ld, struct dso *d);
 
-/* DT_PREINIT_ARRAY of the program. */
-void init_preinit(struct loader *ld);
-
 /* With the lock held, which is free while one runs: destructors of the objects that dlclose has
  * found unused. */
 void init_fini_closing(struct loader *ld);

@@ -85,6 +85,7 @@ struct loader {
 	struct namespace base;     /* the program's; others behind it */
 	struct tls tls;
 	struct dso *fini_list;
+	char ***environ; /* the libc's variable; NULL: constructors get what the process was given */
 	bool in_constructors, exiting;
 	bool closing;       /* dlclose runs destructors, ... */
 	bool close_again;   /* ... and somebody closed more meanwhile */

@@ -209,6 +209,18 @@ static void map_program(struct loader *ld, struct dso *d)
 		must(ld, adopt_stack(ld, d->stack_prot));
 }
 
+/* There is no program: the libc that one would get stands for it. */
+static void list_tunables(struct loader *ld)
+{
+	const struct world *w = world_of("libc.so.6");
+
+	if (!w)
+		must(ld, fail(ld, "--list-tunables: this machine has no glibc world"));
+	ld->world = w;
+	must(ld, w->list_tunables(ld));
+	sys_exit(0);
+}
+
 static void take_program(struct loader *ld)
 {
 	struct dso *d = ld->program = new_object(ld, DSO_PROGRAM);
@@ -236,6 +248,18 @@ static bool is_static(const struct dso *d)
 
 /* ---- Its libraries ---- */
 
+/* Behind the program come those that ask to (DF_1_INTERPOSE; Solaris, "Linker and Libraries Guide"). */
+static void make_global(struct loader *ld)
+{
+	must(ld, deps_make_global(ld, &ld->base, ld->program));
+	for (struct dso *d = ld->first; d; d = d->next)
+		if (d->preloaded || d->flags_1 & DF_1_INTERPOSE)
+			must(ld, deps_make_global(ld, &ld->base, d));
+	for (struct dso *d = ld->first; d; d = d->next)
+		if (d->kind != DSO_VDSO)
+			must(ld, deps_make_global(ld, &ld->base, d));
+}
+
 static void load_libraries(struct loader *ld)
 {
 	const struct config *c = &ld->config;
@@ -259,9 +283,7 @@ static void load_libraries(struct loader *ld)
 	}
 	must(ld, r);
 	adopt_vdso(ld);
-	for (struct dso *d = ld->first; d; d = d->next)
-		if (d->kind != DSO_VDSO)
-			must(ld, deps_make_global(ld, &ld->base, d));
+	make_global(ld);
 	must(ld, deps_make_scope(ld, ld->program));
 }
 
@@ -367,6 +389,8 @@ struct start ldso_main(uintptr_t *stack)
 	must(ld, adopt_stack(ld, VM_R | VM_W));
 	adopt_self(ld);
 
+	if (ld->config.mode == MODE_LIST_TUNABLES)
+		list_tunables(ld);
 	debug(ld, DEBUG_STEPS, "the program");
 	take_program(ld);
 	if (ld->config.mode == MODE_VERIFY)

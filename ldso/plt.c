@@ -29,7 +29,7 @@ static uintptr_t bind_slot(struct loader *ld, struct dso *d, size_t index)
 		return 0;
 	default: return 0;
 	}
-	to = symbol_address(ld, &def) + (r.has_addend ? r.addend : 0);
+	to = symbol_address(ld, &def);
 	/* The place was checked when the slot was prepared. */
 	__atomic_store_n((uintptr_t *)dso_at(d, r.offset), to, __ATOMIC_RELEASE);
 	ld->lazy_bindings++;

@@ -5,7 +5,6 @@
  * _r_debug when it was started on the loader.
  */
 #include "rdebug.h"
-#include "world.h"
 
 #define EXPORTED __attribute__((visibility("default")))
 
@@ -58,7 +57,7 @@ void rdebug_remove(struct dso *d)
 void rdebug_start(struct loader *ld)
 {
 	struct dso *p = ld->program;
-	bool self_first = ld->config.command && !ld->world->program_first;
+	bool self_first = ld->config.command;
 
 	api_r_debug.r_brk = (uintptr_t)debug_state;
 	api_r_debug.r_ldbase = ld->self->base;

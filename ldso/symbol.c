@@ -76,6 +76,8 @@ static enum fit version_fit(
 	own = index < s->nversions ? &s->versions[index] : NULL;
 	if (own && !own->name)
 		own = NULL;
+	if (own && own->unseen)
+		return FIT_NO;
 	if (w->version) {
 		if (own && own->hash == w->version->hash && !strcmp(own->name, w->version->name))
 			return FIT_YES;

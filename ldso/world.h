@@ -36,9 +36,11 @@ struct world {
 	bool bind_lazily;         /* by default */
 	bool preload_is_needed;   /* preloaded libraries count as the program's first DT_NEEDED */
 	bool init_from_last;      /* constructors begin with the last object loaded (init.c) */
+	bool runs_preinit;        /* the loader calls DT_PREINIT_ARRAY (or else libc does, or nobody) */
 	bool dt_init;             /* DT_INIT and DT_FINI are called, not only the arrays */
+	bool noload_fails;        /* RTLD_NOLOAD of what is not loaded is an error, not only NULL */
+	bool calls_clear_error;   /* dlerror forgets its text with each call that succeeds */
 	bool unloads;             /* dlclose gives back what nobody uses */
-	bool program_first;       /* in the debugger's list, be the loader a command or not */
 	bool program_nameless;    /* in link_map, and to dl_iterate_phdr */
 	bool vdso_second;         /* in the load order; otherwise it is the last */
 	size_t tls_surplus;       /* bytes of static TLS kept for libraries opened later */
@@ -59,6 +61,9 @@ struct world {
 	 * of it. */
 	int (*describe)(struct loader *ld, struct dso *d);
 	void (*forget)(struct loader *ld, struct dso *d);
+
+	/* --list-tunables: prints them, of the libc that a program would get.  NULL: it has none. */
+	int (*list_tunables)(struct loader *ld);
 
 	/* The modules of start-up have their static TLS: what the libc itself wants there. */
 	void (*place_tls)(struct loader *ld);

@@ -13,7 +13,10 @@ test: test-setup
 		-- check-self $(MAKE) --no-print-directory check-self \
 		-- clang $(MAKE) --no-print-directory test-clang \
 		-- run tests/run/run.py $(RUN) \
+		-- ifunc tests/run/ifunc.py \
 		-- graphs testbins/graph/check.py \
+		-- layouts tests/run/layouts.py \
+		-- tunables tests/run/tunables.py \
 		-- apps $(MAKE) --no-print-directory test-apps \
 		-- system tests/run/apps/system.py \
 		-- parity tests/run/parity.py --sample 60 \

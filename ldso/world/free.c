@@ -67,7 +67,6 @@ static int boot_free(struct loader *ld)
 
 static int start_free(struct loader *ld)
 {
-	init_preinit(ld);
 	if (init_run(ld, ld->program) < 0)
 		return -1;
 	init_adopt(ld, ld->program);
@@ -86,6 +85,7 @@ const struct world world_free = {
 	.bind_lazily = true,
 	.init_from_last = true,
 	.unloads = true,
+	.runs_preinit = true,
 	.dt_init = ARCH_DT_INIT,
 	.tls_surplus = 1024,
 	.runs_constructors = runs_constructors,

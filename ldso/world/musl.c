@@ -480,6 +480,7 @@ const struct world world_musl = {
 	.path_file = "/etc/ld-musl-" ARCH_MUSL ".path",
 	.rpath_is_runpath = true,
 	.preload_is_needed = true,
+	.noload_fails = true,
 	.dt_init = ARCH_MUSL_DT_INIT,
 	.tls_surplus = 1024,
 	.open_libc = open_libc,

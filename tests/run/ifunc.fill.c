@@ -85,13 +85,19 @@ static const struct glibc_build *find(const char *wanted)
 	exit(2);
 }
 
+/* Without "glibc.cpu.". */
+static const char *short_name(enum glibc_cpu_size size)
+{
+	return glibc_cpu_size_name(size) + strlen("glibc.cpu.");
+}
+
 static void set(struct glibc_cpu_options *o, const char *assignment)
 {
 	const char *value = strchr(assignment, '=');
 	size_t length = value ? (size_t)(value++ - assignment) : strlen(assignment);
 
 	for (unsigned i = 0; value && i < GLIBC_CPU_SIZES; i++) {
-		const char *name = glibc_cpu_size_name(i);
+		const char *name = short_name(i);
 
 		if (strlen(name) == length && !strncmp(assignment, name, length)) {
 			o->size[i].set = true;
@@ -147,8 +153,7 @@ int main(int argc, char **argv)
 	printf("\nhwcap %lu platform %s cpuid %u\n", (unsigned long)o.hwcap,
 		o.platform ? o.platform : "-", nasked);
 	for (unsigned i = 0; i < GLIBC_CPU_SIZES; i++)
-		printf("%s %#lx %#lx %#lx\n", glibc_cpu_size_name(i),
-			(unsigned long)o.size[i].value, (unsigned long)o.size[i].min,
-			(unsigned long)o.size[i].max);
+		printf("%s %#lx %#lx %#lx\n", short_name(i), (unsigned long)o.size[i].value,
+			(unsigned long)o.size[i].min, (unsigned long)o.size[i].max);
 	return 0;
 }

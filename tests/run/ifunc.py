@@ -95,7 +95,9 @@ def build():
     output("gcc", *FLAGS, "-Dcpuid=real_cpuid", "-Dcpuid_xcr0=real_cpuid_xcr0", "-c",
            "-o", OUT / "cpuid.o", "ldso/arch/x86_64/cpuid.c", cwd=TOP)
     sources = ["tests/run/ifunc.fill.c", OUT / "cpuid.o", "ldso/arch/x86_64/isa.c",
-               *TOP.glob("ldso/world/glibc/x86_64/*.c"), *TOP.glob("ldso/world/glibc/layouts/*.c")]
+               *[TOP / "ldso/world/glibc/x86_64" / f"{name}.c"
+                 for name in ("cache", "cpu", "features", "hwcaps", "tuning")],
+               *TOP.glob("ldso/world/glibc/layouts/*.c")]
     output("gcc", *FLAGS, "-static", "-o", OUT / "fill", *sources, cwd=TOP)
     output("gcc", *FLAGS, "-o", OUT / "trace", "tests/run/ifunc.trace.c", cwd=TOP)
     return OUT / "fill", OUT / "trace"
@@ -352,14 +354,18 @@ def main():
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     fill, trace = build()
     builds = known_builds(fill)
-    directories = {suite: fetch(suite) for suite in SUITES}
-    probe = build_probe(directories["bullseye"])
-    glibcs = [Glibc(directory, builds) for directory in directories.values()]
-    here = pathlib.Path("/lib/x86_64-linux-gnu")
-    if (here / "libc.so.6").exists():
-        installed = Glibc(here, builds)
-        glibcs += [installed] if installed.build_id not in {g.build_id for g in glibcs} else []
     tally = Tally()
+    directories = [fetch(suite) for suite in SUITES] + [pathlib.Path("/lib/x86_64-linux-gnu")]
+    probe = build_probe(directories[0])
+    glibcs = {}
+    for directory in directories:
+        try:
+            glibc = Glibc(directory, builds)
+            glibcs.setdefault(glibc.build_id, glibc)
+        except RuntimeError as error:
+            tally.failed += 1
+            print(f"FAILED  {directory}: {error}", flush=True)
+    glibcs = list(glibcs.values())
     only = set(options.only) or {"features", "models", "choices"}
     if "features" in only:
         check_features(tally, glibcs, Features(fill, trace), options)

@@ -41,7 +41,8 @@ def flags(source):
 def build(source):
     target = OUT / source.stem
     inputs = [source, *needs(source)]
-    newest = max(p.stat().st_mtime for p in [*inputs, *TOP.glob("*/*.h"), *TOP.glob("*/*/*.h")])
+    newest = max(p.stat().st_mtime for p in [*inputs, *TOP.glob("*/*.h"), *TOP.glob("*/*/*.h"),
+                                                     *TOP.glob("*/*/*/*.h")])
     if target.exists() and target.stat().st_mtime > newest:
         return target
     OUT.mkdir(parents=True, exist_ok=True)

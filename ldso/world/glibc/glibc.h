@@ -56,6 +56,8 @@ uintptr_t glibc_auxv(const struct loader *ld, uintptr_t type);
 /* The address of a function of libc.so.6 (or, before 2.34, of a library beside it) that only it can
  * do; 0 if it has none. */
 uintptr_t glibc_function(struct loader *ld, struct dso *libc, const char *name);
+/* A function of the vDSO; 0 if the kernel has none. */
+uintptr_t glibc_vdso_function(struct loader *ld, const char *name);
 /* The same, where the loader answers for a function itself: libc's own. */
 uintptr_t glibc_own_function(struct loader *ld, struct dso *libc, const char *name);
 
@@ -65,7 +67,8 @@ static inline bool glibc_is_old(void)
 	return glibc.layout->ro.dlfcn_hook == GLIBC_NONE;
 }
 
-/* global.c.  Once, before relocation. */
+/* global.c.  What the processor has and tunables say of it; the rest: once, before relocation. */
+void glibc_fill_machine(struct loader *ld);
 void glibc_fill_globals(struct loader *ld);
 /* The static TLS area is laid out. */
 void glibc_fill_tls_globals(struct loader *ld);

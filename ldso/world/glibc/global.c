@@ -9,7 +9,6 @@
 #include "find.h"
 #include "mem.h"
 #include "rdebug.h"
-#include "symbol.h"
 #include "sys.h"
 #include "tls.h"
 #include "world/glibc/x86_64/cpu.h"
@@ -76,34 +75,29 @@ static void put_functions(void *ro)
 	glibc_put(ro, l->ro.dlfcn_hook, (uintptr_t)glibc_hooks);
 }
 
-static uintptr_t vdso_function(struct loader *ld, const char *name)
-{
-	struct wanted w = symbol_wanted(name, NULL);
-	struct def def;
-
-	return ld->vdso && symbol_in(ld, ld->vdso, &w, &def) ? symbol_address(ld, &def) : 0;
-}
-
 static void put_vdso(struct loader *ld, void *ro)
 {
 	const struct glibc_layout *l = glibc.layout;
 
 	glibc_put(ro, l->ro.sysinfo_dso, ld->config.sysinfo_ehdr);
-	glibc_put(ro, l->ro.vdso_clock_gettime64, vdso_function(ld, "__vdso_clock_gettime"));
-	glibc_put(ro, l->ro.vdso_gettimeofday, vdso_function(ld, "__vdso_gettimeofday"));
-	glibc_put(ro, l->ro.vdso_time, vdso_function(ld, "__vdso_time"));
-	glibc_put(ro, l->ro.vdso_getcpu, vdso_function(ld, "__vdso_getcpu"));
-	glibc_put(ro, l->ro.vdso_clock_getres_time64, vdso_function(ld, "__vdso_clock_getres"));
-	glibc_put(ro, l->ro.vdso_getrandom, vdso_function(ld, "__vdso_getrandom"));
+	glibc_put(ro, l->ro.vdso_clock_gettime64, glibc_vdso_function(ld, "__vdso_clock_gettime"));
+	glibc_put(ro, l->ro.vdso_gettimeofday, glibc_vdso_function(ld, "__vdso_gettimeofday"));
+	glibc_put(ro, l->ro.vdso_time, glibc_vdso_function(ld, "__vdso_time"));
+	glibc_put(ro, l->ro.vdso_getcpu, glibc_vdso_function(ld, "__vdso_getcpu"));
+	glibc_put(ro, l->ro.vdso_clock_getres_time64, glibc_vdso_function(ld, "__vdso_clock_getres"));
+	glibc_put(ro, l->ro.vdso_getrandom, glibc_vdso_function(ld, "__vdso_getrandom"));
 }
 
-static void put_machine(struct loader *ld, void *ro)
+void glibc_fill_machine(struct loader *ld)
 {
 	const struct glibc_layout *l = glibc.layout;
+	void *ro = glibc_global_ro;
 	struct glibc_cpu_options cpu = {.hwcap2 = ld->config.hwcap2};
 	const char *platform;
 
+	glibc_cpu_take_tunables(&cpu);
 	glibc_fill_cpu(glibc.build, (char *)ro + l->ro.cpu_features, &cpu);
+	glibc_cpu_show_tunables(&cpu);
 	platform = cpu.platform ? cpu.platform : ld->config.platform;
 	glibc_put(ro, l->ro.platform, (uintptr_t)platform);
 	glibc_put(ro, l->ro.platformlen, platform ? strlen(platform) : 0);
@@ -197,7 +191,7 @@ void glibc_fill_globals(struct loader *ld)
 	glibc_argv = c->argv;
 	glibc_secure = c->secure;
 	glibc_stack_end = c->stack;
-	put_machine(ld, glibc_global_ro);
+	glibc_fill_machine(ld);
 	put_process(ld, glibc_global_ro);
 	put_functions(glibc_global_ro);
 	put_vdso(ld, glibc_global_ro);

@@ -10,6 +10,7 @@
 #include "symbol.h"
 #include "sys.h"
 #include "world/glibc/glibc.h"
+#include "world/glibc/tunables.h"
 
 /* The binding mode must be one of the two. */
 static bool is_mode(struct loader *ld, int mode)
@@ -174,6 +175,16 @@ EXPORTED void _dl_audit_preinit(struct link_map *map)
 /* Only its version is of use: a library that was linked with it asks for a glibc of 2.34 or later. */
 EXPORTED void __rtld_version_placeholder(void)
 {
+}
+
+EXPORTED void __tunable_get_val(int id, void *value, void (*callback)(void *))
+{
+	api_tunable_get_val(id, value, callback);
+}
+
+EXPORTED int __tunable_is_initialized(int id)
+{
+	return api_tunable_is_initialized(id);
 }
 
 EXPORTED void *_dl_x86_get_cpu_features(unsigned max)

@@ -10,6 +10,7 @@
 #include "sys.h"
 #include "tls.h"
 #include "world/glibc/glibc.h"
+#include "world/glibc/tunables.h"
 
 #define AT_RSEQ_FEATURE_SIZE_ 27
 #define AT_RSEQ_ALIGN_        28
@@ -131,7 +132,14 @@ static void start_robust_list(char *pthread, const struct glibc_layout *l)
 	arch_syscall(__NR_set_robust_list, (long)head, 3 * sizeof *head, 0, 0, 0, 0);
 }
 
-static void start_rseq(struct loader *ld, char *pthread, bool wanted)
+static bool wants_rseq(void)
+{
+	const struct tunable_value *v = tunables_find("glibc.pthread.rseq");
+
+	return !v || v->number;
+}
+
+static void start_rseq(struct loader *ld, char *pthread)
 {
 	size_t size = has_rseq_block() ? rseq.size : RSEQ_ORIGINAL_SIZE;
 	size_t features = glibc_auxv(ld, AT_RSEQ_FEATURE_SIZE_);
@@ -141,7 +149,7 @@ static void start_rseq(struct loader *ld, char *pthread, bool wanted)
 		return;
 	glibc_rseq_offset = rseq.offset;
 	area[1] = RSEQ_UNINITIALIZED;
-	if (wanted && arch_syscall(__NR_rseq, (long)area, (long)size, 0, RSEQ_SIGNATURE, 0, 0) == 0)
+	if (wants_rseq() && arch_syscall(__NR_rseq, (long)area, (long)size, 0, RSEQ_SIGNATURE, 0, 0) == 0)
 		/* What may be used of it: the original fields up to mm_cid, 20 bytes, or more. */
 		glibc_rseq_size = features > 20 && has_rseq_block() ? (uint32_t)features : 20;
 	else
@@ -166,7 +174,7 @@ static void start_pthread(struct loader *ld, char *pthread)
 	glibc_put_int(pthread, l->pthread.stack_mode, 2); /* the user's */
 	glibc_put_int(pthread, l->pthread.joinstate, 2);  /* joinable */
 	start_robust_list(pthread, l);
-	start_rseq(ld, pthread, true);
+	start_rseq(ld, pthread);
 	/* Its end, as its size is not known: pthread_getattr_np() reads it so. */
 	glibc_put(pthread, l->pthread.stackblock_size, (uintptr_t)glibc_stack_end);
 }
@@ -217,45 +225,53 @@ void glibc_publish_dtv(uintptr_t thread_pointer, struct tls_dtv *dtv)
 
 /* The static TLS area is a part of a thread's stack.  Its surplus, for libraries that are opened
  * later, is larger than what glibc keeps, and would leave little or nothing of a small stack
- * (PTHREAD_STACK_MIN is 16 KiB).  libc.so.6 asks for the area's size whenever it creates a thread:
- * for a small stack it is told of as much surplus as glibc has.  Such a thread is in the way only of
- * a library that needs more than that. */
+ * (PTHREAD_STACK_MIN is 16 KiB).  A small stack that libc.so.6 is to allocate is made larger by as
+ * much.  For one that the program has allocated, libc.so.6, which asks for the area's size whenever
+ * it creates a thread, is told of as much surplus as glibc has; such a thread is in the way only of
+ * a library that needs more than that.  Up to 2.33 it asks only once, and refuses such stacks. */
 #define SMALL_STACK   ((size_t)256 << 10)
 #define SMALL_SURPLUS 1664
-#define ATTR_BYTES    64 /* more than a pthread_attr_t has */
+#define ATTR_WORDS    (56 / sizeof(uintptr_t)) /* pthread_attr_t, public ABI */
 
 static struct {
 	int (*create)(uintptr_t *, const void *, void *(*)(void *), void *);
-	int (*getstacksize)(const void *, size_t *);
+	int (*getstack)(const void *, uintptr_t *, size_t *);
+	int (*setstacksize)(void *, size_t);
 	int (*getattr_default)(void *);
 	int (*destroy)(void *);
 } pthread;
 
-void glibc_take_functions(struct loader *ld)
+static uintptr_t thread_function(struct loader *ld, const char *name)
 {
-	struct dso *d = glibc_is_old() ? ld->base.threads : ld->base.libc;
+	uintptr_t f = glibc_own_function(ld, ld->base.threads, name);
 
-	pthread.create = (int (*)(uintptr_t *, const void *, void *(*)(void *), void *))
-		glibc_own_function(ld, d, "pthread_create");
-	pthread.getstacksize = (int (*)(const void *, size_t *))glibc_function(
-		ld, d, "pthread_attr_getstacksize");
-	pthread.getattr_default =
-		(int (*)(void *))glibc_function(ld, d, "pthread_getattr_default_np");
-	pthread.destroy = (int (*)(void *))glibc_function(ld, d, "pthread_attr_destroy");
+	return f ? f : glibc_own_function(ld, ld->base.libc, name);
 }
 
-static size_t stack_size(const void *attributes)
+void glibc_take_functions(struct loader *ld)
 {
-	uintptr_t standard[ATTR_BYTES / sizeof(uintptr_t)];
-	size_t size = 0;
+	pthread.create = (int (*)(uintptr_t *, const void *, void *(*)(void *), void *))
+		thread_function(ld, "pthread_create");
+	pthread.getstack = (int (*)(const void *, uintptr_t *, size_t *))thread_function(
+		ld, "pthread_attr_getstack");
+	pthread.setstacksize =
+		(int (*)(void *, size_t))thread_function(ld, "pthread_attr_setstacksize");
+	pthread.getattr_default =
+		(int (*)(void *))thread_function(ld, "pthread_getattr_default_np");
+	pthread.destroy = (int (*)(void *))thread_function(ld, "pthread_attr_destroy");
+}
 
-	if (attributes) {
-		pthread.getstacksize(attributes, &size);
-	} else if (pthread.getattr_default && pthread.getattr_default(standard) == 0) {
-		pthread.getstacksize(standard, &size);
-		pthread.destroy(standard);
-	}
-	return size;
+/* A thread to be. */
+struct request {
+	uintptr_t *thread;
+	const void *attributes;
+	void *(*f)(void *);
+	void *arg;
+};
+
+static int create(const struct request *r)
+{
+	return pthread.create(r->thread, r->attributes, r->f, r->arg);
 }
 
 /* The field is read-only after start-up, unless it is one of _rtld_global.  The registry need not
@@ -277,31 +293,66 @@ static int tell_static_size(struct loader *ld, size_t below)
 	return backend_protect_foreign(page, ld->config.page, VM_R);
 }
 
-static int create_small(struct loader *ld, uintptr_t *thread, const void *attributes,
-	void *(*f)(void *), void *arg)
+static int create_on_small(struct loader *ld, const struct request *request)
 {
 	size_t small = ld->tls.surplus_start + SMALL_SURPLUS;
 	int r;
 
-	if (small > ld->tls.surplus_end || tell_static_size(ld, small) < 0)
-		return pthread.create(thread, attributes, f, arg);
+	if (glibc_is_old() || small > ld->tls.surplus_end || tell_static_size(ld, small) < 0)
+		return create(request);
 	reach = small;
-	r = pthread.create(thread, attributes, f, arg);
+	r = create(request);
 	reach = ld->tls.surplus_end;
 	tell_static_size(ld, ld->tls.size);
+	return r;
+}
+
+static int create_on_larger(struct loader *ld, const struct request *request, size_t size)
+{
+	uintptr_t attributes[ATTR_WORDS];
+	struct request larger = *request;
+
+	memcpy(attributes, request->attributes, sizeof attributes);
+	larger.attributes = attributes;
+	pthread.setstacksize(attributes, size + ld->tls.size);
+	return create(&larger);
+}
+
+/* In a stack's words a thread's is given by its lowest address, which is -size if there is none. */
+static int create_as_wanted(struct loader *ld, const struct request *request)
+{
+	uintptr_t lowest = 0;
+	size_t size = 0;
+
+	if (pthread.getstack(request->attributes, &lowest, &size) != 0 || !size ||
+		size >= SMALL_STACK)
+		return create(request);
+	return lowest + size ? create_on_small(ld, request)
+			     : create_on_larger(ld, request, size);
+}
+
+static int create_by_default(struct loader *ld, struct request *request)
+{
+	uintptr_t attributes[ATTR_WORDS];
+	int r;
+
+	if (!pthread.getattr_default || pthread.getattr_default(attributes) != 0)
+		return create(request);
+	request->attributes = attributes;
+	r = create_as_wanted(ld, request);
+	pthread.destroy(attributes);
 	return r;
 }
 
 /* In pthread_create's place.  All go through the lock, as the size is everybody's. */
 int glibc_create_thread(uintptr_t *thread, const void *attributes, void *(*f)(void *), void *arg)
 {
+	struct request request = {thread, attributes, f, arg};
 	struct loader *ld = &loader;
-	size_t stack = stack_size(attributes);
 	int r;
 
 	loader_lock(ld);
-	r = stack && stack < SMALL_STACK ? create_small(ld, thread, attributes, f, arg)
-					 : pthread.create(thread, attributes, f, arg);
+	r = attributes ? create_as_wanted(ld, &request) : create_by_default(ld, &request);
 	loader_unlock(ld);
 	return r;
 }
@@ -464,19 +515,18 @@ EXPORTED int _dl_make_stack_executable(void **stack_end)
 
 /* 2.41 has stopped to do this for a library that is opened at run time, unless the tunable
  * glibc.rtld.execstack asks for it; the builds that know the tunable are those. */
-static bool glibc_may_make_stacks_executable(void)
+static bool may_make_stacks_executable(void)
 {
-	for (size_t i = 0; i < glibc.build->ntunables; i++)
-		if (!strcmp(glibc.build->tunables[i].name, "glibc.rtld.execstack"))
-			return false;
-	return true;
+	const struct tunable_value *v = tunables_find("glibc.rtld.execstack");
+
+	return !v || v->number == 2;
 }
 
 int glibc_need_exec_stack(struct loader *ld, const struct dso *d)
 {
 	int e;
 
-	if (!glibc_may_make_stacks_executable())
+	if (!may_make_stacks_executable())
 		return fail(ld,
 			"%s: cannot enable executable stack as shared object requires: Invalid "
 			"argument",

@@ -1,13 +1,17 @@
 /* world.c: unmodified glibc programs. */
-#include "entry.h"
+#include "deps.h"
 #include "dlfcn.h"
+#include "dynamic.h"
+#include "entry.h"
 #include "init.h"
 #include "mem.h"
 #include "show.h"
+#include "sys.h"
 #include "symbol.h"
 #include "tls.h"
 #include "world.h"
 #include "world/glibc/glibc.h"
+#include "world/glibc/tunables.h"
 
 #define LIBC       "libc.so.6"
 #define SURPLUS    ((size_t)64 << 10)
@@ -36,6 +40,17 @@ uintptr_t glibc_function(struct loader *ld, struct dso *libc, const char *name)
 	return libc && symbol_in(ld, libc, &w, &def) ? symbol_address(ld, &def) : 0;
 }
 
+/* Where libc's own references to a variable of it lead: perhaps to the program's copy. */
+static uintptr_t glibc_variable(struct loader *ld, const char *name)
+{
+	struct wanted w = symbol_wanted(name, NULL);
+	struct def def;
+
+	return symbol_in_list(ld, ld->base.global.list, ld->base.global.count, &w, &def)
+		       ? symbol_address(ld, &def)
+		       : 0;
+}
+
 uintptr_t glibc_own_function(struct loader *ld, struct dso *libc, const char *name)
 {
 	struct wanted w = symbol_wanted(name, NULL);
@@ -53,7 +68,7 @@ static int iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *), 
 	return dl_iterate(callback, data, (uintptr_t)__builtin_return_address(0));
 }
 
-static uintptr_t vdso_address(struct loader *ld, const char *name)
+uintptr_t glibc_vdso_function(struct loader *ld, const char *name)
 {
 	struct wanted w = symbol_wanted(name, NULL);
 	struct def def;
@@ -70,9 +85,10 @@ static uintptr_t divert(struct loader *ld, const char *name)
 	if (name[0] == 'p' && !strcmp(name, "pthread_create"))
 		return (uintptr_t)glibc_create_thread;
 	if (name[0] == 't' && !strcmp(name, "time"))
-		return vdso_address(ld, "__vdso_time");
-	if (name[0] == 'g' && !strcmp(name, "gettimeofday"))
-		return vdso_address(ld, "__vdso_gettimeofday");
+		return glibc_vdso_function(ld, "__vdso_time");
+	if ((name[0] == 'g' || name[0] == '_') &&
+		(!strcmp(name, "gettimeofday") || !strcmp(name, "__gettimeofday")))
+		return glibc_vdso_function(ld, "__vdso_gettimeofday");
 	return 0;
 }
 
@@ -85,6 +101,68 @@ static void notice(struct dso *d)
 		d->ns->libc = d;
 	else if (d->soname && !strcmp(d->soname, "libpthread.so.0"))
 		d->ns->threads = d;
+}
+
+/* The number behind prefix; 0 if text does not begin with that. */
+static unsigned minor_version(const char *text, const char *prefix)
+{
+	size_t length = strlen(prefix);
+	unsigned n = 0;
+
+	if (strncmp(text, prefix, length))
+		return 0;
+	for (const char *p = text + length; *p >= '0' && *p <= '9'; p++)
+		n = n * 10 + (unsigned)(*p - '0');
+	return n;
+}
+
+/* What ld.so got after this libc was made is not there for its programs. */
+static void hide_newer_versions(struct loader *ld)
+{
+	struct symtab *s = &ld->self->symtab;
+	unsigned served = minor_version(glibc.build->version, "2.");
+
+	for (size_t i = 0; i < s->nversions; i++) {
+		struct version *v = &s->versions[i];
+
+		v->unseen = v->name && minor_version(v->name, "GLIBC_2.") > served;
+	}
+}
+
+static int choose_build(struct loader *ld, struct dso *libc)
+{
+	glibc.build = glibc_find_build(ld, libc);
+	if (!glibc.build)
+		return -1;
+	debug(ld, DEBUG_FILES, "file=%s  is %s", libc->path, glibc.build->package);
+	glibc.layout = glibc.build->layout;
+	hide_newer_versions(ld);
+	return tunables_init(ld, glibc.build);
+}
+
+/* The user would rather have the program under its own interpreter than not at all. */
+static int exec_interpreter(struct loader *ld)
+{
+	const struct config *c = &ld->config;
+	const char *interp = ld->program->interp;
+	size_t n = 0;
+	char **argv = arena_alloc(&ld->scratch, ((size_t)c->argc + 8) * sizeof *argv);
+	long e;
+
+	if (!interp)
+		return fail(ld, "--exec-system-loader: %s names no interpreter", ld->program->path);
+	if (!argv)
+		return fail(ld, "--exec-system-loader: no memory for its arguments");
+	argv[n++] = (char *)interp;
+	if (c->library_path) {
+		argv[n++] = "--library-path";
+		argv[n++] = (char *)c->library_path;
+	}
+	argv[n++] = (char *)ld->program->path;
+	for (int i = 1; i < c->argc; i++)
+		argv[n++] = c->argv[i];
+	e = sys_execve(interp, argv, c->envp);
+	return fail(ld, "--exec-system-loader: %s: %s", interp, errno_text(e));
 }
 
 /* A program that names ld-linux as its interpreter but has no libc.so.6 is a program without a
@@ -100,11 +178,11 @@ static int prepare(struct loader *ld)
 		ld->world = &world_free;
 		return 0;
 	}
-	glibc.build = glibc_find_build(ld, libc);
-	if (!glibc.build)
+	if (choose_build(ld, libc) < 0)
+		return ld->config.exec_system_loader ? exec_interpreter(ld) : -1;
+	/* Its functions are for libc to call. */
+	if (ld->vdso && dynamic_decode(ld, ld->vdso) < 0)
 		return -1;
-	debug(ld, DEBUG_FILES, "file=%s  is %s", libc->path, glibc.build->package);
-	glibc.layout = glibc.build->layout;
 	for (struct dso *d = ld->first; d; d = d->next)
 		if (glibc_describe(ld, d) < 0)
 			return -1;
@@ -177,8 +255,8 @@ static int start(struct loader *ld)
 
 	early_init(ld, ld->base.libc, true);
 	glibc_take_functions(ld);
+	ld->environ = (char ***)glibc_variable(ld, "__environ");
 	watch_forks(ld);
-	init_preinit(ld);
 	loader_lock(ld);
 	ld->in_constructors = true;
 	r = init_run(ld, ld->program);
@@ -200,6 +278,18 @@ static void run_finis(void)
 static bool runs_constructors(struct loader *ld, struct dso *d)
 {
 	return d != ld->program;
+}
+
+/* Those of the libc.so.6 that a program of this machine would get. */
+static int list_tunables(struct loader *ld)
+{
+	struct dso *libc = deps_load(ld, &ld->base, LIBC, ld->self);
+
+	if (!libc || choose_build(ld, libc) < 0)
+		return -1;
+	glibc_fill_machine(ld);
+	tunables_print();
+	return 0;
 }
 
 /* ---- At run time ---- */
@@ -240,9 +330,10 @@ const struct world world_glibc = {
 	.settle_unique = true,
 	.bind_lazily = true,
 	.init_from_last = true,
+	.runs_preinit = true,
 	.dt_init = ARCH_DT_INIT,
 	.unloads = true,
-	.program_first = true,
+	.calls_clear_error = true,
 	.program_nameless = true,
 	.vdso_second = true,
 	.tls_surplus = SURPLUS,
@@ -250,6 +341,7 @@ const struct world world_glibc = {
 	.prepare = prepare,
 	.describe = describe,
 	.forget = forget,
+	.list_tunables = list_tunables,
 	.place_tls = glibc_place_tls,
 	.make_thread = glibc_make_thread,
 	.boot = boot_glibc,

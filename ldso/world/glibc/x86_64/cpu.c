@@ -14,13 +14,14 @@ enum { NON_TEMPORAL_MIN = 0x4040 };      /* so many bytes a loop of large_memset
 
 const char *glibc_cpu_size_name(enum glibc_cpu_size size)
 {
-	static const char names[GLIBC_CPU_SIZES][40] = {
-		[GLIBC_DATA_CACHE_SIZE] = "x86_data_cache_size",
-		[GLIBC_SHARED_CACHE_SIZE] = "x86_shared_cache_size",
-		[GLIBC_NON_TEMPORAL_THRESHOLD] = "x86_non_temporal_threshold",
-		[GLIBC_MEMSET_NON_TEMPORAL_THRESHOLD] = "x86_memset_non_temporal_threshold",
-		[GLIBC_REP_MOVSB_THRESHOLD] = "x86_rep_movsb_threshold",
-		[GLIBC_REP_STOSB_THRESHOLD] = "x86_rep_stosb_threshold",
+	static const char names[GLIBC_CPU_SIZES][48] = {
+		[GLIBC_DATA_CACHE_SIZE] = "glibc.cpu.x86_data_cache_size",
+		[GLIBC_SHARED_CACHE_SIZE] = "glibc.cpu.x86_shared_cache_size",
+		[GLIBC_NON_TEMPORAL_THRESHOLD] = "glibc.cpu.x86_non_temporal_threshold",
+		[GLIBC_MEMSET_NON_TEMPORAL_THRESHOLD] =
+			"glibc.cpu.x86_memset_non_temporal_threshold",
+		[GLIBC_REP_MOVSB_THRESHOLD] = "glibc.cpu.x86_rep_movsb_threshold",
+		[GLIBC_REP_STOSB_THRESHOLD] = "glibc.cpu.x86_rep_stosb_threshold",
 	};
 
 	return names[size];

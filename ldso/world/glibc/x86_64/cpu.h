@@ -41,8 +41,11 @@ struct glibc_cpu_options {
 	const char *platform;
 };
 
-/* The tunable's name, without "glibc.cpu.". */
 const char *glibc_cpu_size_name(enum glibc_cpu_size size);
+
+/* options.c: takes the tunables that the user set into o; afterwards, shows what came of them. */
+void glibc_cpu_take_tunables(struct glibc_cpu_options *o);
+void glibc_cpu_show_tunables(const struct glibc_cpu_options *o);
 
 /* Fills b's struct cpu_features at to, which is all zeros. */
 void glibc_fill_cpu(const struct glibc_build *b, void *to, struct glibc_cpu_options *o);
