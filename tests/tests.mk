@@ -60,10 +60,12 @@ test-system: test-setup all
 parity: test-setup all
 	@tests/run/parity.py
 
-# The real programs against every version of musl that Debian has; prints README's table.
+# The real programs against every version of musl that Debian has; prints README's table.  Then the
+# fixtures against every version of glibc, whose table is in docs/worlds.md.
 matrix: test-setup all
 	@tests/run/apps/build.sh
 	@tests/matrix/musl.py
+	@tests/matrix/glibc.py
 
 # What is left in the loader after linking: no relocations but RELATIVE (it relocates itself before
 # it could do more), the exported symbols of the list and no others, no vector registers in C code.

@@ -26,9 +26,9 @@
     only_errors = true                            # every line of stderr starts with "myld.so: "
     as = "name"                                   # given to the loader instead of ./prog; "": nothing
 
-Any list of flags can have a companion for one machine or libc: cflags_x86_64, ldflags_glibc.  In args, env,
-options, stderr and flags {dir} is the folder the case is built in, {lib} that of libc.so, {myld}
-the loader, {machine} the machine's name.
+Any list of flags can have a companion for one machine or libc: cflags_x86_64, ldflags_glibc.  In
+args, env, options, stdout, stderr and flags {dir} is the folder the case is built in, {lib} that of
+libc.so, {myld} the loader, {machine} the machine's name.
 """
 import hashlib
 import itertools

@@ -23,7 +23,8 @@ from toolchain import BUILD, MACHINES, TOP, Machine, Unavailable, libc_of
 
 PLAIN = {"stdout": [], "stderr": [], "only_errors": False}
 KINDS = ("musl", "glibc", "free")
-CHECKS = ("broken", "debugger", "search", "setuid")  # modules with checks(suite) -> [(name, function)]
+# Modules with checks(suite, machines) -> [(name, function)].
+CHECKS = ("broken", "debugger", "root", "search", "setuid")
 
 
 class Suite:
@@ -149,6 +150,8 @@ def expectation(case, run, libc):
 def run_one(suite, case, run, libc):
     label = f"{run['name']} [{case.machine.name} {libc.name} {libc.version}"
     want = expectation(case, run, libc)
+    run = {**run, **{key: [case.substitute(pattern, libc, "") for pattern in run[key]]
+                     for key in ("stdout", "stderr")}}
     if run["oracle"] and run["expect"] is not None:
         suite.attempt(f"{label} oracle]", lambda: difference(want, run_oracle(case, run, libc), PLAIN))
     elif run["oracle"] and (want.timed_out or want.status < 0 or want.status != (run["exit"] or 0)):

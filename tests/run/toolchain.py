@@ -247,6 +247,14 @@ class Glibc:
         found = re.search(rb"stable release version (\d+\.\d+)", (self.lib / "libc.so.6").read_bytes())
         return found.group(1).decode() if found else self.suite
 
+    @property
+    def package(self):
+        """The version of Debian's libc6."""
+        if self.system:
+            return subprocess.run(["dpkg-query", "-W", "-f", "${Version}", "libc6"], check=False,
+                                  text=True, stdout=subprocess.PIPE).stdout
+        return (self.root / ".have/libc6").read_text().strip()
+
     def _path(self, env):
         return ":".join(filter(None, [env.get("LD_LIBRARY_PATH"), str(self.lib)]))
 
