@@ -439,10 +439,12 @@ static void close_unused(struct loader *ld)
 	ld->closer = loader_thread(ld);
 	do {
 		ld->close_again = false;
+		/* Somebody else may have held the lock, and sealed what is written to here. */
+		if (loader_open(ld) < 0)
+			break;
 		if (collect(ld)) {
 			init_fini_closing(ld);
-			if (loader_open(ld) == 0)
-				unload(ld);
+			unload(ld);
 		}
 	} while (ld->close_again);
 	ld->closing = false;
