@@ -665,6 +665,8 @@ static void secure_origin(void **state)
 	f->ld.config.origin_path = "/usr/lib";
 	fake_add("/usr/lib", NULL, 0, 0040755);
 	fake_add("/usr/lib/p", NULL, 0, 0040755);
+	fake_add("/usr/libexec", NULL, 0, 0040755);
+	fake_add("/usr/bin", NULL, 0, 0040755);
 	fake_add("/usr/lib/usr/lib", NULL, 0, 0040755);
 	fake_add("/usr/lib/usr/lib/usr/lib", NULL, 0, 0040755);
 	f->lib.flags_1 = DF_1_NODEFLIB;
@@ -704,6 +706,7 @@ static void secure_preload(void **state)
 	add_library(f, "/lib/group.so")->mode = 0102755;
 	add_library(f, "/evil/path.so")->mode = 0104755;
 	add_library(f, "/evil/lib.so")->mode = 0104755;
+	add_library(f, "/lib/../evil/lib.so")->mode = 0104755;
 	library_path(f, "/evil");
 	f->prog.rpath = "/evil";
 	f->ld.config.secure_preload =
