@@ -38,10 +38,12 @@ static void where(const char *what, const void *address)
 		printf("%s: nowhere\n", what);
 		return;
 	}
-	printf("%s: %s, %s%+ld\n", what, tail(info.dli_fname), info.dli_sname ? info.dli_sname : "-",
+	printf("%s: %s, %s%+ld\n", what, tail(info.dli_fname),
+		info.dli_sname ? info.dli_sname : "-",
 		info.dli_sname ? (long)((char *)address - (char *)info.dli_saddr) : 0);
 	if (dladdr1(address, &again, (void **)&sym, RTLD_DL_SYMENT) && sym)
-		printf("  symbol: type %d, size %ld\n", ELF64_ST_TYPE(sym->st_info), (long)sym->st_size);
+		printf("  symbol: type %d, size %ld\n", ELF64_ST_TYPE(sym->st_info),
+			(long)sym->st_size);
 	if (dladdr1(address, &again, (void **)&map, RTLD_DL_LINKMAP) && map)
 		printf("  map: %s, base %d, dynamic %d\n", tail(map->l_name),
 			(char *)again.dli_fbase <= (char *)address, map->l_ld->d_tag != DT_NULL);
@@ -72,7 +74,8 @@ static void search_path(void *handle)
 	dlinfo(handle, RTLD_DI_SERINFOSIZE, all);
 	printf("%u: serinfo: %d\n", size.dls_cnt, dlinfo(handle, RTLD_DI_SERINFO, all));
 	for (i = 0; i < all->dls_cnt; i++)
-		printf("  %s flags %u\n", plain(all->dls_serpath[i].dls_name), all->dls_serpath[i].dls_flags);
+		printf("  %s flags %u\n", plain(all->dls_serpath[i].dls_name),
+			all->dls_serpath[i].dls_flags);
 }
 
 static void requests(const char *what, void *handle)
@@ -110,9 +113,9 @@ static int each(struct dl_phdr_info *info, size_t size, void *last)
 	for (i = 0; i < info->dlpi_phnum; i++)
 		loads += info->dlpi_phdr[i].p_type == PT_LOAD;
 	if (!strstr(info->dlpi_name, "/ld-") && !strstr(info->dlpi_name, "myld.so"))
-		printf("object %s: %d of size, segments %d, module %d, block %d\n", tail(info->dlpi_name),
-			size >= sizeof(*info), loads > 0, info->dlpi_tls_modid > 0,
-			info->dlpi_tls_data != NULL);
+		printf("object %s: %d of size, segments %d, module %d, block %d\n",
+			tail(info->dlpi_name), size >= sizeof(*info), loads > 0,
+			info->dlpi_tls_modid > 0, info->dlpi_tls_data != NULL);
 	return 0;
 }
 
