@@ -1,8 +1,9 @@
-/* A library with two constructors and two destructors; COMMON: one of several that define common(). */
+/* A library with two constructors and two destructors; COMMON: one of several that define common().
+ */
 #include <stdio.h>
 
 #define TEXT2(x)    #x
-#define TEXT(x)	    TEXT2(x)
+#define TEXT(x)     TEXT2(x)
 #define JOIN2(a, b) a##b
 #define JOIN(a, b)  JOIN2(a, b)
 

@@ -4,8 +4,8 @@
 
 int main(void)
 {
-	static const char *const names[] = {"libnoopen.so", "libinterpose.so", "liba.so",
-		"libfirst.so", "libnodelete.so"};
+	static const char *const names[] = {
+		"libnoopen.so", "libinterpose.so", "liba.so", "libfirst.so", "libnodelete.so"};
 	void *handles[5];
 	int i;
 

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <elf.h>
+#include <gnu/libc-version.h>
 #include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,10 +39,12 @@ static void where(const char *what, const void *address)
 		printf("%s: nowhere\n", what);
 		return;
 	}
-	printf("%s: %s, %s%+ld\n", what, tail(info.dli_fname), info.dli_sname ? info.dli_sname : "-",
+	printf("%s: %s, %s%+ld\n", what, tail(info.dli_fname),
+		info.dli_sname ? info.dli_sname : "-",
 		info.dli_sname ? (long)((char *)address - (char *)info.dli_saddr) : 0);
 	if (dladdr1(address, &again, (void **)&sym, RTLD_DL_SYMENT) && sym)
-		printf("  symbol: type %d, size %ld\n", ELF64_ST_TYPE(sym->st_info), (long)sym->st_size);
+		printf("  symbol: type %d, size %ld\n", ELF64_ST_TYPE(sym->st_info),
+			(long)sym->st_size);
 	if (dladdr1(address, &again, (void **)&map, RTLD_DL_LINKMAP) && map)
 		printf("  map: %s, base %d, dynamic %d\n", tail(map->l_name),
 			(char *)again.dli_fbase <= (char *)address, map->l_ld->d_tag != DT_NULL);
@@ -67,12 +70,17 @@ static void search_path(void *handle)
 	Dl_serinfo size, *all;
 	unsigned int i;
 
-	printf("serinfosize: %d, ", dlinfo(handle, RTLD_DI_SERINFOSIZE, &size));
+	if (dlinfo(handle, RTLD_DI_SERINFOSIZE, &size)) {
+		printf("no search path: %s\n", dlerror());
+		return;
+	}
 	all = malloc(size.dls_size);
 	dlinfo(handle, RTLD_DI_SERINFOSIZE, all);
-	printf("%u: serinfo: %d\n", size.dls_cnt, dlinfo(handle, RTLD_DI_SERINFO, all));
+	printf("%u directories: %d\n", size.dls_cnt, dlinfo(handle, RTLD_DI_SERINFO, all));
 	for (i = 0; i < all->dls_cnt; i++)
-		printf("  %s flags %u\n", plain(all->dls_serpath[i].dls_name), all->dls_serpath[i].dls_flags);
+		printf("  %s flags %u\n", plain(all->dls_serpath[i].dls_name),
+			all->dls_serpath[i].dls_flags);
+	free(all);
 }
 
 static void requests(const char *what, void *handle)
@@ -95,8 +103,9 @@ static void requests(const char *what, void *handle)
 	printf("modid %d, has one %d\n", r, modid > 0);
 	r = dlinfo(handle, RTLD_DI_TLS_DATA, &block);
 	printf("tls %d, there %d\n", r, block != NULL);
-	r = dlinfo(handle, 11 /* RTLD_DI_PHDR */, &phdr);
-	printf("phdr %s\n", r > 0 ? "known" : "unknown");
+	r = dlinfo(handle, 11 /* RTLD_DI_PHDR, which 2.31 does not know */, &phdr);
+	if (strcmp(gnu_get_libc_version(), "2.36") >= 0)
+		printf("phdr %d\n", r > 0 && phdr != NULL);
 	search_path(handle);
 	r = dlinfo(handle, 77, &block);
 	printf("no such request: %d %d\n", r, dlerror() != NULL);
@@ -110,9 +119,9 @@ static int each(struct dl_phdr_info *info, size_t size, void *last)
 	for (i = 0; i < info->dlpi_phnum; i++)
 		loads += info->dlpi_phdr[i].p_type == PT_LOAD;
 	if (!strstr(info->dlpi_name, "/ld-") && !strstr(info->dlpi_name, "myld.so"))
-		printf("object %s: %d of size, segments %d, module %d, block %d\n", tail(info->dlpi_name),
-			size >= sizeof(*info), loads > 0, info->dlpi_tls_modid > 0,
-			info->dlpi_tls_data != NULL);
+		printf("object %s: %d of size, segments %d, module %d, block %d\n",
+			tail(info->dlpi_name), size >= sizeof(*info), loads > 0,
+			info->dlpi_tls_modid > 0, info->dlpi_tls_data != NULL);
 	return 0;
 }
 

@@ -26,7 +26,8 @@ int guest_number(void)
 
 	snprintf(text, 100, "%d and %g", ++whole, 1.5 * ++counter);
 	copy = strdup(text);
-	n = printf("  guest: %s %s\n", copy, getenv("TEST_VARIABLE") ? getenv("TEST_VARIABLE") : "-");
+	n = printf(
+		"  guest: %s %s\n", copy, getenv("TEST_VARIABLE") ? getenv("TEST_VARIABLE") : "-");
 	free(copy);
 	free(text);
 	return n;

@@ -55,8 +55,10 @@ static void *thread(void *argument)
 {
 	struct guest *guests = argument;
 
-	*guests[1].get_errno() = 3; /* printf there would need what only its own pthread_create sets up */
-	printf("thread: %d %d\n", guests[0].number(), *guests[1].get_errno() - *guests[2].get_errno());
+	*guests[1].get_errno() =
+		3; /* printf there would need what only its own pthread_create sets up */
+	printf("thread: %d %d\n", guests[0].number(),
+		*guests[1].get_errno() - *guests[2].get_errno());
 	return NULL;
 }
 
@@ -75,7 +77,8 @@ int main(void)
 		name_space(guests[1].handle) != name_space(guests[2].handle));
 	printf("%d %d\n", guests[0].number(), guests[0].number());
 	printf("%d %d\n", guests[1].number(), guests[2].number());
-	printf("own errno: %d %d\n", guests[0].get_errno() == &errno, guests[1].get_errno() == &errno);
+	printf("own errno: %d %d\n", guests[0].get_errno() == &errno,
+		guests[1].get_errno() == &errno);
 	printf("memory: %d %d\n", guests[1].get_memory(1000) != NULL,
 		guests[2].get_memory(1 << 20) != NULL);
 	printf("own objects: %d %d\n", length(guests[1].handle), length(guests[2].handle));
@@ -88,7 +91,8 @@ int main(void)
 	there = dlmopen(name_space(guests[2].handle), "./libneighbour.so", RTLD_NOW | RTLD_NOLOAD);
 	printf("not there: %d\n", there == NULL);
 	dlerror();
-	printf("no such namespace: %d\n", dlmopen(77, "./libneighbour.so", RTLD_NOW) == NULL && dlerror());
+	printf("no such namespace: %d\n",
+		dlmopen(77, "./libneighbour.so", RTLD_NOW) == NULL && dlerror());
 	printf("close: %d\n", dlclose(guests[2].handle));
 	printf("close: %d\n", dlclose(guests[0].handle));
 	printf("%d\n", guests[1].number());

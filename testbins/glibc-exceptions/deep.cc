@@ -2,10 +2,15 @@
 #include "deep.h"
 #include <cstdio>
 
-namespace {
+namespace
+{
 struct guard {
 	int depth;
-	~guard() { if (depth % 10 == 0) std::printf("  frame %d left\n", depth); }
+	~guard()
+	{
+		if (depth % 10 == 0)
+			std::printf("  frame %d left\n", depth);
+	}
 };
 } // namespace
 

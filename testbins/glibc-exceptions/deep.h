@@ -5,7 +5,9 @@
 
 struct failure : std::runtime_error {
 	int depth;
-	failure(int d, const std::string &what) : std::runtime_error(what), depth(d) {}
+	failure(int d, const std::string &what) : std::runtime_error(what), depth(d)
+	{
+	}
 };
 
 using step = void (*)(int);

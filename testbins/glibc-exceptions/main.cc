@@ -112,7 +112,8 @@ struct found {
 
 static void find_object(const char *what, void *address)
 {
-	auto find = reinterpret_cast<int (*)(void *, found *)>(dlsym(RTLD_DEFAULT, "_dl_find_object"));
+	auto find =
+		reinterpret_cast<int (*)(void *, found *)>(dlsym(RTLD_DEFAULT, "_dl_find_object"));
 	found f{};
 
 	if (!find)

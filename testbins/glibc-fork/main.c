@@ -95,7 +95,8 @@ int main(void)
 	plain_fork();
 	pthread_create(&id, NULL, forks, NULL);
 	pthread_join(id, NULL);
-	printf("the parent's own: %d, %d handlers\n", count(), *(int *)dlsym(plugin, "plugin_parents"));
+	printf("the parent's own: %d, %d handlers\n", count(),
+		*(int *)dlsym(plugin, "plugin_parents"));
 	pid = vfork();
 	if (!pid) {
 		execle("/bin/sh", "sh", "-c", "exit 7", NULL, none);

@@ -20,8 +20,8 @@ v8 add8(v8 a, v8 b, v8 c, v8 d, v8 e, v8 f, v8 g, v8 h)
 double mixed(int a, double b, long c, double d, void *e, double f, int g, double h, int i, int j,
 	double k, double l, double m, double n, double o, long p)
 {
-	return a + b * 2 + (double)c + d * 3 + (e != 0) + f * 4 + g + h * 5 + i + j + k * 6 + l * 7 +
-	       m * 8 + n * 9 + o * 10 + (double)p;
+	return a + b * 2 + (double)c + d * 3 + (e != 0) + f * 4 + g + h * 5 + i + j + k * 6 +
+	       l * 7 + m * 8 + n * 9 + o * 10 + (double)p;
 }
 
 long double wide(long double a, long double b)

@@ -72,7 +72,8 @@ static void address(const char *name, int flags)
 	int r = getaddrinfo(name, "80", &hints, &list);
 
 	if (!r) {
-		getnameinfo(list->ai_addr, list->ai_addrlen, text, sizeof(text), NULL, 0, NI_NUMERICHOST);
+		getnameinfo(list->ai_addr, list->ai_addrlen, text, sizeof(text), NULL, 0,
+			NI_NUMERICHOST);
 		freeaddrinfo(list);
 	}
 	printf("%s: %d %s\n", name, r, text);

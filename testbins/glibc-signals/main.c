@@ -80,7 +80,8 @@ static void bad_address(void)
 static void timer(void)
 {
 	struct sigevent event = {.sigev_notify = SIGEV_THREAD,
-		.sigev_notify_function = timer_thread, .sigev_value.sival_int = 500};
+		.sigev_notify_function = timer_thread,
+		.sigev_value.sival_int = 500};
 	struct itimerspec soon = {.it_value.tv_nsec = 1000000};
 	timer_t id;
 

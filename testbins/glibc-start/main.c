@@ -73,8 +73,8 @@ static void guards(void)
 	uintptr_t stack = thread_word(0x28), pointer = thread_word(0x30);
 	uintptr_t *random = (uintptr_t *)getauxval(AT_RANDOM);
 
-	printf("stack guard: %d, low byte %d, as AT_RANDOM says %d\n", stack != 0, (int)(stack & 255),
-		stack == (random[0] & ~(uintptr_t)255));
+	printf("stack guard: %d, low byte %d, as AT_RANDOM says %d\n", stack != 0,
+		(int)(stack & 255), stack == (random[0] & ~(uintptr_t)255));
 	printf("pointer guard: %d, as AT_RANDOM says %d\n", pointer != 0, pointer == random[1]);
 	printf("thread pointer: %d %d\n", thread_word(0) == thread_word(16),
 		thread_word(0) == (uintptr_t)pthread_self());
@@ -84,8 +84,9 @@ static void numbers(void)
 {
 	static const int names[] = {_SC_LEVEL1_DCACHE_SIZE, _SC_LEVEL1_DCACHE_LINESIZE,
 		_SC_LEVEL1_DCACHE_ASSOC, _SC_LEVEL2_CACHE_SIZE, _SC_LEVEL3_CACHE_SIZE,
-		_SC_LEVEL1_ICACHE_SIZE, _SC_PAGESIZE, _SC_CLK_TCK, _SC_NPROCESSORS_ONLN, _SC_ARG_MAX,
-		_SC_THREAD_STACK_MIN, 249 /* _SC_MINSIGSTKSZ */, 250 /* _SC_SIGSTKSZ */};
+		_SC_LEVEL1_ICACHE_SIZE, _SC_PAGESIZE, _SC_CLK_TCK, _SC_NPROCESSORS_ONLN,
+		_SC_ARG_MAX, _SC_THREAD_STACK_MIN, 249 /* _SC_MINSIGSTKSZ */,
+		250 /* _SC_SIGSTKSZ */};
 	pthread_attr_t attr;
 	size_t i, size;
 
@@ -116,8 +117,8 @@ static void state(void)
 	printf("gettimeofday: %d\n", !gettimeofday(&tv, NULL) && tv.tv_sec > 1000000);
 	printf("current directory: %d\n", getcwd(path, sizeof(path)) != NULL);
 	printf("robust list: %d\n", pthread_mutex_consistent(&(pthread_mutex_t){0}) == EINVAL);
-	printf("stack end: %d\n", (uintptr_t)*(void **)dlsym(RTLD_DEFAULT, "__libc_stack_end") >
-		(uintptr_t)&now);
+	printf("stack end: %d\n",
+		(uintptr_t) * (void **)dlsym(RTLD_DEFAULT, "__libc_stack_end") > (uintptr_t)&now);
 }
 
 int main(int argc, char **argv, char **envp)

@@ -9,7 +9,8 @@ static __thread __attribute__((tls_model("initial-exec"))) unsigned char block[S
 #endif
 ;
 
-/* The sum, which must be that of the image; changes it so that nobody else's can be taken for it. */
+/* The sum, which must be that of the image; changes it so that nobody else's can be taken for it.
+ */
 int look(void);
 int look(void)
 {

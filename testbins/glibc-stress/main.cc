@@ -80,8 +80,8 @@ static long find(int round)
 {
 	static auto find_object = reinterpret_cast<int (*)(void *, object_found *)>(
 		dlsym(RTLD_DEFAULT, "_dl_find_object"));
-	void *address = round % 2 ? reinterpret_cast<void *>(find) :
-				    reinterpret_cast<void *>(std::malloc);
+	void *address =
+		round % 2 ? reinterpret_cast<void *>(find) : reinterpret_cast<void *>(std::malloc);
 	object_found found{};
 	Dl_info info;
 	long wrong = !dladdr(address, &info) || !info.dli_fname;
@@ -89,7 +89,7 @@ static long find(int round)
 	if (find_object)
 		for (int i = 0; i < 100; i++)
 			wrong += find_object(address, &found) || found.start > address ||
-				found.end <= address;
+				 found.end <= address;
 	return wrong;
 }
 
@@ -129,9 +129,13 @@ static long fork_one(int round)
 }
 
 static worker workers[] = {
-	{"opener 0", open_and_close, 0, 0}, {"opener 1", open_and_close, 0, 0},
-	{"thrower", throw_and_catch, 0, 0}, {"walker", walk, 0, 0},	    {"finder", find, 0, 0},
-	{"starter", start_and_end, 0, 0},   {"forker", fork_one, 0, 0},
+	{"opener 0", open_and_close, 0, 0},
+	{"opener 1", open_and_close, 0, 0},
+	{"thrower", throw_and_catch, 0, 0},
+	{"walker", walk, 0, 0},
+	{"finder", find, 0, 0},
+	{"starter", start_and_end, 0, 0},
+	{"forker", fork_one, 0, 0},
 };
 
 static void *work(void *argument)

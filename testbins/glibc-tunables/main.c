@@ -1,4 +1,5 @@
-/* Freshly allocated and freed memory shows glibc.malloc.perturb; the choice of memcpy the hwcaps. */
+/* Freshly allocated and freed memory shows glibc.malloc.perturb; the choice of memcpy the hwcaps.
+ */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
@@ -8,7 +9,8 @@
 int main(void)
 {
 	unsigned char *volatile memory = malloc(5000);
-	int *size = dlsym(RTLD_DEFAULT, "__rseq_size"), *flags = dlsym(RTLD_DEFAULT, "__rseq_flags");
+	int *size = dlsym(RTLD_DEFAULT, "__rseq_size"),
+	    *flags = dlsym(RTLD_DEFAULT, "__rseq_flags");
 	char *memcpy_address = dlsym(RTLD_DEFAULT, "memcpy"), *base;
 	Dl_info info;
 

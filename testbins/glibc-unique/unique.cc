@@ -5,7 +5,7 @@ template <typename T> struct counter {
 template <typename T> int counter<T>::value = 100;
 
 #define JOIN2(a, b) a##b
-#define JOIN(a, b) JOIN2(a, b)
+#define JOIN(a, b)  JOIN2(a, b)
 
 extern "C" int JOIN(NAME, _count)()
 {

@@ -35,16 +35,16 @@ static int mapped(const char *name)
 
 static void state(const char *what)
 {
-	static const char *const names[] = {"libplugin.so", "libdep.so", "libprovider.so",
-		"libuser.so", "libnest.so"};
+	static const char *const names[] = {
+		"libplugin.so", "libdep.so", "libprovider.so", "libuser.so", "libnest.so"};
 	unsigned long long a = adds, s = subs;
 	int before = objects;
 	size_t i;
 
 	objects = 0;
 	dl_iterate_phdr(counters, NULL);
-	printf("%s: %+d objects, %llu added, %llu removed, mapped:", what, objects - before, adds - a,
-		subs - s);
+	printf("%s: %+d objects, %llu added, %llu removed, mapped:", what, objects - before,
+		adds - a, subs - s);
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (mapped(names[i]))
 			printf(" %s", names[i]);
@@ -77,7 +77,8 @@ static void call(void *handle, const char *name)
 
 static void use_counts(void)
 {
-	void *plugin = get("libplugin.so", RTLD_NOW), *again = get("./libplugin.so", RTLD_LAZY), *dep;
+	void *plugin = get("libplugin.so", RTLD_NOW), *again = get("./libplugin.so", RTLD_LAZY),
+	     *dep;
 
 	call(plugin, "plugin_name");
 	drop("one of two", again);

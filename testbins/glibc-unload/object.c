@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TEXT2(x)   #x
-#define TEXT(x)	   TEXT2(x)
-#define JOIN2(a, b) a##b
-#define JOIN(a, b) JOIN2(a, b)
+#define TEXT2(x)       #x
+#define TEXT(x)        TEXT2(x)
+#define JOIN2(a, b)    a##b
+#define JOIN(a, b)     JOIN2(a, b)
 #define FUNCTION(name) JOIN(name, _name)
 
 const char *FUNCTION(NAME)(void);

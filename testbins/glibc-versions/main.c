@@ -36,7 +36,7 @@ int main(void)
 	/* libc's own: the newest by dlsym, an old one by dlvsym */
 	copy = dlsym(RTLD_DEFAULT, "memcpy");
 	old_copy = dlvsym(RTLD_DEFAULT, "memcpy", "GLIBC_2.2.5");
-	printf("memcpy: %d, as linked %d, old one another %d\n", copy != NULL, copy == (void *)memcpy,
-		old_copy && old_copy != copy);
+	printf("memcpy: %d, as linked %d, old one another %d\n", copy != NULL,
+		copy == (void *)memcpy, old_copy && old_copy != copy);
 	return 0;
 }

@@ -1,7 +1,10 @@
 /* function() in three versions, of which THIRD_3.0 is the default. */
-#define VERSION(number, text)                                   \
-	const char *function##number(void);                     \
-	const char *function##number(void) { return text; }
+#define VERSION(number, text)                                                                      \
+	const char *function##number(void);                                                        \
+	const char *function##number(void)                                                         \
+	{                                                                                          \
+		return text;                                                                       \
+	}
 
 VERSION(1, "first")
 VERSION(2, "second")
