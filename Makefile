@@ -38,8 +38,11 @@ CPPFLAGS := -Ildso -Ildso/arch -Ildso/arch/$(ARCH) -I. -include ldso/hidden.h
 CFLAGS := -std=c11 -O2 -g -Wall -Wextra -Werror -fPIC -ffreestanding -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections \
 	-fno-strict-aliasing $(ARCHFLAGS_$(ARCH))
+# In the system's place the linker writes this name into programs: it is the one that they know.
+SONAME_x86_64 := ld-linux-x86-64.so.2
+SONAME := $(or $(SONAME_$(ARCH)),myld.so.1)
 LDFLAGS := -nostdlib -shared -Wl,-e,_start -Wl,--hash-style=both -Wl,-z,defs,-z,now,-z,relro,-z,text \
-	-Wl,-z,noexecstack,-z,noseparate-code -Wl,-soname,myld.so.1 -Wl,--version-script=$(B)/exports.map \
+	-Wl,-z,noexecstack,-z,noseparate-code -Wl,-soname,$(SONAME) -Wl,--version-script=$(B)/exports.map \
 	-Wl,--gc-sections -Wl,--build-id=sha1
 
 # The glibc world is there for the machines that it knows.

@@ -108,8 +108,8 @@ struct loader {
 	uintptr_t lock_owner;
 	unsigned lock_depth;
 	uintptr_t forker; /* the thread that forks, and holds the lock; 0: none */
-	bool signals_out; /* blocked until the lock is given back; signal_mask is the old mask */
-	uint64_t signal_mask;
+	unsigned signals_out; /* blocked until the lock is given back to this depth; 0: they are not */
+	uint64_t signal_mask; /* the old one */
 	bool started; /* code that is not the loader's has run: there may be threads and handlers */
 	bool seals;   /* permanent memory is read-only whenever the lock is free, except for */
 	unsigned
@@ -130,10 +130,10 @@ void loader_unlock(struct loader *ld);
 void loader_keep_signals_out(struct loader *ld);
 int loader_open(struct loader *ld);
 
-/* Around a fork, in the thread that forks; the second in parent and child: the child finds the lock
- * free and what it guards whole. */
+/* Around a fork, in the thread that forks: the child finds the lock free and what it guards whole. */
 void loader_before_fork(struct loader *ld);
 void loader_after_fork(struct loader *ld);
+void loader_after_fork_in_child(struct loader *ld);
 
 /* A number that tells threads apart: the thread pointer, or 1 while there is none. */
 static inline uintptr_t loader_thread(const struct loader *ld)

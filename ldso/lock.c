@@ -3,7 +3,7 @@
  * A recursive futex mutex.  Readers (dlsym, dl_iterate_phdr, a lazy binding) only take it.  Writers
  * then call loader_open(), which makes the permanent arena writable and keeps signals out: a
  * handler that touched a new TLS block in between would find the registry or the heap half changed.
- * Giving the lock back ends both.
+ * Giving the lock back, to the depth at which it was had, ends both.
  */
 #include "loader.h"
 #include "sys.h"
@@ -30,7 +30,7 @@ void loader_keep_signals_out(struct loader *ld)
 {
 	if (ld->started && !ld->signals_out) {
 		ld->signal_mask = sys_block_signals();
-		ld->signals_out = true;
+		ld->signals_out = ld->lock_depth;
 	}
 }
 
@@ -47,18 +47,22 @@ int loader_open(struct loader *ld)
 
 void loader_unlock(struct loader *ld)
 {
-	bool signals_out = ld->signals_out;
+	bool signals_back = ld->signals_out == ld->lock_depth;
 	uint64_t mask = ld->signal_mask;
 
-	if (--ld->lock_depth)
+	if (signals_back)
+		ld->signals_out = 0;
+	if (--ld->lock_depth) {
+		if (signals_back)
+			sys_restore_signals(mask);
 		return;
+	}
 	if (ld->seals && !ld->unfinished && !ld->permanent.sealed)
 		arena_seal(&ld->permanent);
-	ld->signals_out = false;
 	__atomic_store_n(&ld->lock_owner, 0, __ATOMIC_RELAXED);
 	if (__atomic_exchange_n(&ld->lock, 0, __ATOMIC_RELEASE) == 2)
 		sys_futex_wake(&ld->lock, 1);
-	if (signals_out)
+	if (signals_back)
 		sys_restore_signals(mask);
 }
 
@@ -76,4 +80,20 @@ void loader_after_fork(struct loader *ld)
 		return;
 	ld->forker = 0;
 	loader_unlock(ld);
+}
+
+/* What other threads were in the middle of will not come to an end here. */
+void loader_after_fork_in_child(struct loader *ld)
+{
+	uintptr_t me = arch_thread_pointer();
+
+	if (ld->forker == me) {
+		loader_open(ld);
+		for (struct dso *d = ld->first; d; d = d->next)
+			if (d->init_state == INIT_RUNNING && d->init_thread != me)
+				d->init_state = INIT_DONE;
+		ld->closing = ld->closing && ld->closer == me;
+		ld->init_waiters = 0;
+	}
+	loader_after_fork(ld);
 }

@@ -235,6 +235,9 @@ static void take_program(struct loader *ld)
 		must(ld, tls_add(ld, d));
 	if (d->interp)
 		deps_choose_world(ld, d->interp);
+	/* Debuggers look for the file under this name. */
+	if (d->interp && !ld->config.command)
+		ld->self->owner.name = ld->self->path = ld->self->map->l_name = d->interp;
 	for (size_t i = 0; i < d->nneeded; i++)
 		deps_choose_world(ld, d->needed[i]);
 }

@@ -327,17 +327,17 @@ static int apply_symbolic(struct job *j, const struct reloc *r, uintptr_t *where
 {
 	uintptr_t s = 0, p = (uintptr_t)where;
 
-	if (r->symbol && j->bound == BOUND && is_ifunc(&j->def))
+	if (r->type == ARCH_R_JUMP_SLOT)
+		addend = 0; /* newer linkers put the PLT entry's address there */
+	if (r->symbol && j->bound == BOUND && is_ifunc(&j->def) &&
+		!symbol_diverted(j->ld, &j->def))
 		return defer_ifunc(j, j->def.dso, j->def.sym->st_value, where, addend);
 	if (r->symbol && j->bound == BOUND)
 		s = symbol_address(j->ld, &j->def);
 	switch (r->type) {
 	case ARCH_R_ABS:
-	case ARCH_R_GLOB_DAT: *where = s + addend; return 0;
-	case ARCH_R_JUMP_SLOT:
-		/* Without an addend: newer linkers put the PLT entry's address there. */
-		*where = s;
-		return 0;
+	case ARCH_R_GLOB_DAT:
+	case ARCH_R_JUMP_SLOT: *where = s + addend; return 0;
 	case ARCH_R_PC: *where = s + addend - p; return 0;
 	case ARCH_R_ABS32: return store32(j, r, where, s + addend, s + addend <= UINT32_MAX);
 	case ARCH_R_PC32:

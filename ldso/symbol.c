@@ -272,21 +272,25 @@ int symbol_bound(struct loader *ld, struct dso *d, const struct def *def)
 	return 0;
 }
 
+uintptr_t symbol_diverted(struct loader *ld, const struct def *def)
+{
+	const struct namespace *ns = def->dso->ns;
+
+	if (!ld->world->divert || (def->dso != ns->libc && def->dso != ns->threads))
+		return 0;
+	return ld->world->divert(ld, def->dso->symtab.str + def->sym->st_name);
+}
+
 uintptr_t symbol_address(struct loader *ld, const struct def *def)
 {
 	const Elf_Sym *sym = def->sym;
-	uintptr_t addr = sym->st_value;
+	uintptr_t addr = sym->st_value, ours = symbol_diverted(ld, def);
 
 	/* gABI, "Symbol Table": an absolute symbol does not change because of relocation. */
 	if (sym->st_shndx != SHN_ABS)
 		addr += def->dso->base;
-	if (ld->world->divert &&
-		(def->dso == def->dso->ns->libc || def->dso == def->dso->ns->threads)) {
-		uintptr_t ours = ld->world->divert(ld, def->dso->symtab.str + sym->st_name);
-
-		if (ours)
-			return ours;
-	}
+	if (ours)
+		return ours;
 	if (ELF_ST_TYPE(sym->st_info) == STT_IFUNC && sym->st_shndx != SHN_UNDEF) {
 		uintptr_t a, b;
 

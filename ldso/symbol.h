@@ -39,6 +39,9 @@ int symbol_bound(struct loader *ld, struct dso *d, const struct def *def);
 bool symbol_in_list(
 	struct loader *ld, struct dso *const *list, size_t n, struct wanted *w, struct def *def);
 
+/* What the world answers in a definition's place; 0: nothing. */
+uintptr_t symbol_diverted(struct loader *ld, const struct def *def);
+
 /* The address of a definition: IFUNC resolved, the world's diversion applied; not for TLS symbols.
  */
 uintptr_t symbol_address(struct loader *ld, const struct def *def);

@@ -125,9 +125,14 @@ static void fork_prepare(void)
 	loader_before_fork(&loader);
 }
 
-static void fork_done(void)
+static void fork_in_parent(void)
 {
 	loader_after_fork(&loader);
+}
+
+static void fork_in_child(void)
+{
+	loader_after_fork_in_child(&loader);
 }
 
 /* Both calls may allocate by the program's own malloc, so they come before the lock is taken.  For
@@ -138,7 +143,7 @@ int musl_before_dlopen(struct loader *ld)
 	(void)ld;
 	if (!musl.has_atfork && musl.atfork) {
 		musl.has_atfork = true;
-		musl.atfork(fork_prepare, fork_done, fork_done);
+		musl.atfork(fork_prepare, fork_in_parent, fork_in_child);
 	}
 	if (!musl.has_key && musl.key_create && musl.setspecific)
 		musl.has_key = musl.key_create(&musl.key, thread_exits) == 0;

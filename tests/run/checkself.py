@@ -29,7 +29,10 @@ def bad_relocations(machine, loader):
 
 
 def bad_exports(machine, loader):
-    listed = set(re.findall(r"(\w+);", (TOP / "ldso/exports.map").read_text().split("local:")[0]))
+    glibc = TOP / f"ldso/world/glibc/{machine}/exports.map"
+    lists = [TOP / "ldso/exports.map", glibc if glibc.exists() else TOP / "ldso/exports-plain.map"]
+    listed = set(re.findall(r"(\w+);", "".join(
+        re.sub(r"#.*|\}.*", "", f.read_text()) for f in lists)))
     problems, have = [], set()
     for line in tool(machine, "readelf", "--dyn-syms", "-W", loader).splitlines():
         fields = line.split()
@@ -40,8 +43,8 @@ def bad_exports(machine, loader):
             problems.append(f"undefined symbol {name}")
         elif fields[6] != "ABS":
             have.add(name)
-    problems += [f"exported, not in ldso/exports.map: {n}" for n in sorted(have - listed)]
-    problems += [f"in ldso/exports.map, not exported: {n}" for n in sorted(listed - have)]
+    problems += [f"exported, not in an exports.map: {n}" for n in sorted(have - listed)]
+    problems += [f"in an exports.map, not exported: {n}" for n in sorted(listed - have)]
     return problems
 
 

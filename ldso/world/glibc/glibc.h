@@ -90,6 +90,11 @@ int glibc_need_exec_stack(struct loader *ld, const struct dso *d);
 void glibc_threads_after_fork(struct loader *ld);
 int glibc_make_stacks_executable(struct loader *ld);
 
+/* The tunable glibc.rtld.execstack, from 2.41 on; before, a library may have executable stacks at any
+ * time. */
+enum exec_stack { EXEC_STACK_NEVER, EXEC_STACK_AT_START, EXEC_STACK_FORCED, EXEC_STACK_ALWAYS };
+enum exec_stack glibc_exec_stack(void);
+
 /* threads.c: pthread_create, for the size of the static TLS in small stacks. */
 int glibc_create_thread(uintptr_t *thread, const void *attributes, void *(*f)(void *), void *arg);
 void glibc_take_functions(struct loader *ld);

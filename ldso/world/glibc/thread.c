@@ -513,20 +513,22 @@ EXPORTED int _dl_make_stack_executable(void **stack_end)
 	return -glibc_make_stacks_executable(&loader);
 }
 
-/* 2.41 has stopped to do this for a library that is opened at run time, unless the tunable
- * glibc.rtld.execstack asks for it; the builds that know the tunable are those. */
-static bool may_make_stacks_executable(void)
+/* 2.41 has stopped to do this for a library that is opened at run time; but its tunable may have
+ * made the stacks executable from the start. */
+enum exec_stack glibc_exec_stack(void)
 {
 	const struct tunable_value *v = tunables_find("glibc.rtld.execstack");
 
-	return !v || v->number == 2;
+	return v ? (enum exec_stack)v->number : EXEC_STACK_ALWAYS;
 }
 
 int glibc_need_exec_stack(struct loader *ld, const struct dso *d)
 {
 	int e;
 
-	if (!may_make_stacks_executable())
+	if (glibc_exec_stack() == EXEC_STACK_FORCED)
+		return 0;
+	if (glibc_exec_stack() != EXEC_STACK_ALWAYS)
 		return fail(ld,
 			"%s: cannot enable executable stack as shared object requires: Invalid "
 			"argument",

@@ -11,6 +11,7 @@
 #include "tls.h"
 #include "world.h"
 #include "world/glibc/glibc.h"
+#include "world/glibc/x86_64/cpu.h"
 #include "world/glibc/tunables.h"
 
 #define LIBC       "libc.so.6"
@@ -191,17 +192,30 @@ static int prepare(struct loader *ld)
 	return 0;
 }
 
-/* At start-up a library's wish for executable stacks is every glibc's command. */
+static const struct dso *wants_exec_stack(const struct loader *ld)
+{
+	for (const struct dso *d = ld->first; d; d = d->next)
+		if (d->stack_prot & VM_X && d->kind != DSO_VDSO)
+			return d;
+	return NULL;
+}
+
+/* The kernel has looked at the program's wish, the libraries' are for the loader. */
 static int check_stacks(struct loader *ld)
 {
-	bool wanted = false;
+	const struct dso *d = wants_exec_stack(ld);
+	enum exec_stack rule = glibc_exec_stack();
+	int e;
 
-	for (const struct dso *d = ld->first; d; d = d->next)
-		wanted |= d->kind == DSO_LIBRARY && d->stack_prot & VM_X;
-	return wanted && glibc_make_stacks_executable(ld) < 0
-		       ? fail(ld, "%s: a library needs executable stacks, which cannot be had",
-				 ld->program->path)
-		       : 0;
+	if (d && rule == EXEC_STACK_NEVER)
+		return fail(ld, "%s: needs executable stacks, which glibc.rtld.execstack=0 forbids",
+			d->path);
+	if (!d && rule != EXEC_STACK_FORCED)
+		return 0;
+	e = glibc_make_stacks_executable(ld);
+	return e < 0 ? fail(ld, "%s: the stacks cannot be made executable: %s",
+			       d ? d->path : ld->program->path, errno_text(e))
+		     : 0;
 }
 
 static int boot_glibc(struct loader *ld)
@@ -236,7 +250,7 @@ static void after_fork(void)
 static void after_fork_in_child(void)
 {
 	glibc_threads_after_fork(&loader);
-	loader_after_fork(&loader);
+	loader_after_fork_in_child(&loader);
 }
 
 static void watch_forks(struct loader *ld)
@@ -318,6 +332,13 @@ static void forget(struct loader *ld, struct dso *d)
 	glibc_count_objects(ld);
 }
 
+static const char *platform(struct loader *ld)
+{
+	const char *name = glibc_cpu_platform(ld->config.hwcap2);
+
+	return name ? name : ld->config.platform;
+}
+
 const struct world world_glibc = {
 	.name = "glibc",
 	.claims = claims,
@@ -325,6 +346,7 @@ const struct world world_glibc = {
 	.cache_file = "/etc/ld.so.cache",
 	.preload_file = "/etc/ld.so.preload",
 	.hwcaps = true,
+	.platform = platform,
 	.default_path = "/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/lib:/usr/lib",
 	.match_soname = true,
 	.match_versions = true,

@@ -240,6 +240,16 @@ static void set_platform(struct glibc_cpu_options *o, const struct features *f)
 #undef ACTIVE
 }
 
+const char *glibc_cpu_platform(uint64_t hwcap2)
+{
+	struct glibc_cpu_options o;
+	struct features f;
+
+	features_read(&f, 236, hwcap2); /* the name is the same for every glibc */
+	set_platform(&o, &f);
+	return o.platform;
+}
+
 void glibc_fill_cpu(const struct glibc_build *b, void *to, struct glibc_cpu_options *o)
 {
 	const struct glibc_layout *l = b->layout;

@@ -47,6 +47,10 @@ const char *glibc_cpu_size_name(enum glibc_cpu_size size);
 void glibc_cpu_take_tunables(struct glibc_cpu_options *o);
 void glibc_cpu_show_tunables(const struct glibc_cpu_options *o);
 
+/* What glibc_fill_cpu() will say the platform is, for $PLATFORM in a search before that: there the
+ * libc is not known yet.  Reads several leaves. */
+const char *glibc_cpu_platform(uint64_t hwcap2);
+
 /* Fills b's struct cpu_features at to, which is all zeros. */
 void glibc_fill_cpu(const struct glibc_build *b, void *to, struct glibc_cpu_options *o);
 
