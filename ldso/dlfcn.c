@@ -481,6 +481,66 @@ int api_dlclose(void *handle)
 	return dl_close(handle) < 0 ? 1 : 0;
 }
 
+/* ---- fork ---- */
+
+static bool needs_closing(const struct dso *d)
+{
+	for (size_t i = 0; i < d->ndeps; i++)
+		if (d->deps[i]->closing)
+			return true;
+	return false;
+}
+
+/* A library whose constructors another thread had not finished is not to be had, nor what needs it:
+ * whoever opens them gets fresh copies. */
+static void give_up_unfinished(struct loader *ld, uintptr_t me)
+{
+	bool again = true;
+
+	for (struct dso *d = ld->first; d; d = d->next)
+		if (d->init_state == INIT_RUNNING && d->init_thread != me) {
+			d->init_state = INIT_DONE;
+			d->closing = d->root;
+			leave_global(d);
+		}
+	while (again) {
+		again = false;
+		for (struct dso *d = ld->first; d; d = d->next)
+			if (d->root && !d->closing && needs_closing(d)) {
+				d->closing = again = true;
+				leave_global(d);
+			}
+	}
+}
+
+/* What other threads were closing, or about to, is not for a dlclose of this one. */
+static void keep_unused(struct loader *ld, uintptr_t me)
+{
+	bool own = ld->closing && ld->closer == me;
+
+	ld->closing = own;
+	mark_used(ld);
+	for (struct dso *d = ld->first; d; d = d->next) {
+		d->nodelete |= !d->mark;
+		d->collected &= own;
+		d->mark = false;
+	}
+}
+
+void dl_after_fork_in_child(struct loader *ld)
+{
+	uintptr_t me = loader_thread(ld);
+
+	if (ld->forker == me && loader_open(ld) == 0) {
+		give_up_unfinished(ld, me);
+		keep_unused(ld, me);
+		ld->init_waiters = 0;
+		if (ld->callbacks.owner != me)
+			ld->callbacks = (struct lock){0};
+	}
+	loader_after_fork(ld);
+}
+
 /* ---- Names for programs without a libc ---- */
 
 EXPORT(dlopen);

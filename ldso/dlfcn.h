@@ -74,6 +74,10 @@ void dl_leave(struct loader *ld, struct arena_mark mark, bool failed);
 /* The object that a handle means, or NULL (reported). */
 struct dso *dl_object(struct loader *ld, void *handle);
 
+/* After a fork, in the child, before loader_after_fork(): what other threads were in the middle of
+ * will not come to an end here. */
+void dl_after_fork_in_child(struct loader *ld);
+
 /* Gives back the objects that were closed while somebody was in dl_iterate(). */
 void dl_bury_dead(struct loader *ld);
 

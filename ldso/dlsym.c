@@ -253,8 +253,21 @@ static struct dso *next_in(const struct namespace *ns, struct dso *d)
 	return d;
 }
 
-/* The callback may call back into the loader, and may throw: no lock is held while it runs.
- * Objects that are added meanwhile are seen or not; those that are closed stay in memory, and
+static int call_back(struct loader *ld, int (*callback)(struct dl_phdr_info *, size_t, void *),
+	struct dl_phdr_info *info, void *data)
+{
+	int r;
+
+	if (!ld->world->serial_callbacks)
+		return callback(info, sizeof *info, data);
+	lock_take(&ld->callbacks, loader_thread(ld));
+	r = callback(info, sizeof *info, data);
+	lock_give_back(&ld->callbacks);
+	return r;
+}
+
+/* The callback may call back into the loader, and may throw: the loader's lock is not held while it
+ * runs.  Objects that are added meanwhile are seen or not; those that are closed stay in memory, and
  * their way on to the next, until the last reader has left. */
 int dl_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data, uintptr_t caller)
 {
@@ -272,7 +285,7 @@ int dl_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *), void *dat
 		struct dl_phdr_info info = phdr_info(ld, d);
 
 		loader_unlock(ld);
-		r = callback(&info, sizeof info, data);
+		r = call_back(ld, callback, &info, data);
 		loader_lock(ld);
 	}
 	if (!--ld->readers && ld->dead && loader_open(ld) == 0)

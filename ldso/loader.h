@@ -71,6 +71,13 @@ struct r_debug {
 	uintptr_t r_ldbase;
 };
 
+/* A recursive mutex. */
+struct lock {
+	int word;        /* futex: 0 free, 1 taken, 2 taken with waiters */
+	uintptr_t owner; /* thread pointer */
+	unsigned depth;
+};
+
 struct loader {
 	struct config config;
 	struct vm vm;
@@ -104,9 +111,8 @@ struct loader {
 	struct hwcaps *hwcaps; /* hwcaps.c; NULL until asked for */
 
 	/* lock.c */
-	int lock; /* futex: 0 free, 1 taken, 2 taken with waiters */
-	uintptr_t lock_owner;
-	unsigned lock_depth;
+	struct lock lock;
+	struct lock callbacks; /* held around those of dl_iterate_phdr; taken before the other */
 	uintptr_t forker; /* the thread that forks, and holds the lock; 0: none */
 	unsigned signals_out; /* blocked until the lock is given back to this depth; 0: they are not */
 	uint64_t signal_mask; /* the old one */
@@ -122,7 +128,11 @@ struct loader {
 /* The process' loader. */
 extern struct loader loader;
 
-/* The loader's lock, recursive (lock.c). */
+/* lock.c: any lock, by the thread `me` (loader_thread()). */
+void lock_take(struct lock *l, uintptr_t me);
+void lock_give_back(struct lock *l);
+
+/* The loader's lock, recursive. */
 void loader_lock(struct loader *ld);
 void loader_unlock(struct loader *ld);
 /* Before the registry or the heap changes, and (open) before permanent memory is written to; both
@@ -133,7 +143,6 @@ int loader_open(struct loader *ld);
 /* Around a fork, in the thread that forks: the child finds the lock free and what it guards whole. */
 void loader_before_fork(struct loader *ld);
 void loader_after_fork(struct loader *ld);
-void loader_after_fork_in_child(struct loader *ld);
 
 /* A number that tells threads apart: the thread pointer, or 1 while there is none. */
 static inline uintptr_t loader_thread(const struct loader *ld)

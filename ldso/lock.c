@@ -1,6 +1,6 @@
-/* lock.c: the loader's lock.
+/* lock.c: the loader's locks, and what becomes of them in a fork.
  *
- * A recursive futex mutex.  Readers (dlsym, dl_iterate_phdr, a lazy binding) only take it.  Writers
+ * Recursive futex mutexes.  This is about the one that guards the loader's state.  Readers (dlsym, dl_iterate_phdr, a lazy binding) only take it.  Writers
  * then call loader_open(), which makes the permanent arena writable and keeps signals out: a
  * handler that touched a new TLS block in between would find the registry or the heap half changed.
  * Giving the lock back, to the depth at which it was had, ends both.
@@ -8,29 +8,42 @@
 #include "loader.h"
 #include "sys.h"
 
-void loader_lock(struct loader *ld)
+void lock_take(struct lock *l, uintptr_t me)
 {
-	uintptr_t me = loader_thread(ld);
 	int was = 0;
 
-	if (__atomic_load_n(&ld->lock_owner, __ATOMIC_RELAXED) == me) {
-		ld->lock_depth++;
+	if (__atomic_load_n(&l->owner, __ATOMIC_RELAXED) == me) {
+		l->depth++;
 		return;
 	}
 	/* 0 free, 1 taken, 2 taken and somebody may wait (Drepper, "Futexes Are Tricky", mutex 2).
 	 */
-	if (!__atomic_compare_exchange_n(&ld->lock, &was, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-		while (__atomic_exchange_n(&ld->lock, 2, __ATOMIC_ACQUIRE))
-			sys_futex_wait(&ld->lock, 2);
-	__atomic_store_n(&ld->lock_owner, me, __ATOMIC_RELAXED);
-	ld->lock_depth = 1;
+	if (!__atomic_compare_exchange_n(&l->word, &was, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		while (__atomic_exchange_n(&l->word, 2, __ATOMIC_ACQUIRE))
+			sys_futex_wait(&l->word, 2);
+	__atomic_store_n(&l->owner, me, __ATOMIC_RELAXED);
+	l->depth = 1;
+}
+
+void lock_give_back(struct lock *l)
+{
+	if (--l->depth)
+		return;
+	__atomic_store_n(&l->owner, 0, __ATOMIC_RELAXED);
+	if (__atomic_exchange_n(&l->word, 0, __ATOMIC_RELEASE) == 2)
+		sys_futex_wake(&l->word, 1);
+}
+
+void loader_lock(struct loader *ld)
+{
+	lock_take(&ld->lock, loader_thread(ld));
 }
 
 void loader_keep_signals_out(struct loader *ld)
 {
 	if (ld->started && !ld->signals_out) {
 		ld->signal_mask = sys_block_signals();
-		ld->signals_out = ld->lock_depth;
+		ld->signals_out = ld->lock.depth;
 	}
 }
 
@@ -47,21 +60,14 @@ int loader_open(struct loader *ld)
 
 void loader_unlock(struct loader *ld)
 {
-	bool signals_back = ld->signals_out == ld->lock_depth;
+	bool signals_back = ld->signals_out == ld->lock.depth;
 	uint64_t mask = ld->signal_mask;
 
 	if (signals_back)
 		ld->signals_out = 0;
-	if (--ld->lock_depth) {
-		if (signals_back)
-			sys_restore_signals(mask);
-		return;
-	}
-	if (ld->seals && !ld->unfinished && !ld->permanent.sealed)
+	if (ld->lock.depth == 1 && ld->seals && !ld->unfinished && !ld->permanent.sealed)
 		arena_seal(&ld->permanent);
-	__atomic_store_n(&ld->lock_owner, 0, __ATOMIC_RELAXED);
-	if (__atomic_exchange_n(&ld->lock, 0, __ATOMIC_RELEASE) == 2)
-		sys_futex_wake(&ld->lock, 1);
+	lock_give_back(&ld->lock);
 	if (signals_back)
 		sys_restore_signals(mask);
 }
@@ -80,20 +86,4 @@ void loader_after_fork(struct loader *ld)
 		return;
 	ld->forker = 0;
 	loader_unlock(ld);
-}
-
-/* What other threads were in the middle of will not come to an end here. */
-void loader_after_fork_in_child(struct loader *ld)
-{
-	uintptr_t me = arch_thread_pointer();
-
-	if (ld->forker == me) {
-		loader_open(ld);
-		for (struct dso *d = ld->first; d; d = d->next)
-			if (d->init_state == INIT_RUNNING && d->init_thread != me)
-				d->init_state = INIT_DONE;
-		ld->closing = ld->closing && ld->closer == me;
-		ld->init_waiters = 0;
-	}
-	loader_after_fork(ld);
 }

@@ -40,6 +40,7 @@ struct world {
 	bool dt_init;             /* DT_INIT and DT_FINI are called, not only the arrays */
 	bool noload_fails;        /* RTLD_NOLOAD of what is not loaded is an error, not only NULL */
 	bool calls_clear_error;   /* dlerror forgets its text with each call that succeeds */
+	bool serial_callbacks;    /* of dl_iterate_phdr: libgcc's unwinder counts on it */
 	bool unloads;             /* dlclose gives back what nobody uses */
 	bool program_nameless;    /* in link_map, and to dl_iterate_phdr */
 	bool vdso_second;         /* in the load order; otherwise it is the last */

@@ -132,7 +132,7 @@ static void fork_in_parent(void)
 
 static void fork_in_child(void)
 {
-	loader_after_fork_in_child(&loader);
+	dl_after_fork_in_child(&loader);
 }
 
 /* Both calls may allocate by the program's own malloc, so they come before the lock is taken.  For

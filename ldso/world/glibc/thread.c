@@ -64,7 +64,7 @@ static void unlink_thread(struct tls_thread *t)
 
 /* In the child of a fork there is only the thread that called it.  libc may use the others' stacks
  * again: then they come back by _dl_allocate_tls_init. */
-void glibc_threads_after_fork(struct loader *ld)
+static void forget_threads(struct loader *ld)
 {
 	struct tls_thread *self = tls_self(ld);
 
@@ -261,6 +261,8 @@ void glibc_take_functions(struct loader *ld)
 	pthread.destroy = (int (*)(void *))thread_function(ld, "pthread_attr_destroy");
 }
 
+static struct lock creation;
+
 /* A thread to be. */
 struct request {
 	uintptr_t *thread;
@@ -344,17 +346,28 @@ static int create_by_default(struct loader *ld, struct request *request)
 	return r;
 }
 
-/* In pthread_create's place.  All go through the lock, as the size is everybody's. */
+/* In pthread_create's place.  All go through a lock, as the size is everybody's; not the loader's,
+ * which libc takes (by _dl_deallocate_tls) within its own lock of stacks. */
 int glibc_create_thread(uintptr_t *thread, const void *attributes, void *(*f)(void *), void *arg)
 {
 	struct request request = {thread, attributes, f, arg};
 	struct loader *ld = &loader;
 	int r;
 
-	loader_lock(ld);
+	lock_take(&creation, loader_thread(ld));
 	r = attributes ? create_as_wanted(ld, &request) : create_by_default(ld, &request);
-	loader_unlock(ld);
+	lock_give_back(&creation);
 	return r;
+}
+
+void glibc_threads_after_fork(struct loader *ld)
+{
+	forget_threads(ld);
+	if (creation.depth && creation.owner != loader_thread(ld)) {
+		creation = (struct lock){0};
+		reach = ld->tls.surplus_end;
+		tell_static_size(ld, ld->tls.size);
+	}
 }
 
 /* ---- Other threads ---- */

@@ -250,7 +250,7 @@ static void after_fork(void)
 static void after_fork_in_child(void)
 {
 	glibc_threads_after_fork(&loader);
-	loader_after_fork_in_child(&loader);
+	dl_after_fork_in_child(&loader);
 }
 
 static void watch_forks(struct loader *ld)
@@ -355,6 +355,7 @@ const struct world world_glibc = {
 	.init_from_last = true,
 	.runs_preinit = true,
 	.dt_init = ARCH_DT_INIT,
+	.serial_callbacks = true,
 	.unloads = true,
 	.calls_clear_error = true,
 	.program_nameless = true,
