@@ -3,9 +3,13 @@
 #	make                     builds ./myld.so for this machine
 #	                         (V=1 shows the commands, CC=clang is fine)
 #	make ARCH=aarch64        builds build/aarch64/myld.so (x86_64, aarch64, riscv64)
-#	make run                 installs what is missing (Debian, as root), builds, runs a real program
+#	make run                 installs what is missing (Debian, as root), builds, runs bash, python3 and
+#	                         a musl program
 #	make test                the same, then every test
-#	make matrix              the real programs against every version of musl in Debian
+#	make matrix              real programs against every musl in Debian, the fixtures with every glibc
+#	make parity              every program of the machine with --version, beside its own ld.so
+#	make glibc-layout DEB=libc6_VERSION_amd64.deb
+#	                         the table of one more build of glibc
 #	make check-self          what is left of relocations, exports and vector registers in myld.so
 #	make bench               start-up time beside musl's loader
 #	make bench-vm            the registry's benchmark
@@ -89,12 +93,20 @@ install: $(B)/myld.so
 clean:
 	rm -rf build/$(ARCH) myld.so
 
-# A real program: busybox, built from Debian's source as a dynamic musl program.
+# Programs of two libcs under one loader: the machine's own bash and python3, which must not have
+# ld-linux mapped, and busybox, built from Debian's source as a dynamic musl program.
 run:
 	@tests/setup.sh run
 	@$(MAKE) --no-print-directory myld.so
 	@tests/run/apps/build.sh busybox
-	./myld.so build/apps/busybox/busybox sh -c 'echo "hello from $$0"; uname -sm; seq 10 | sort -rn | head -n 3'
+ifneq ($(GLIBC),)
+	./myld.so /bin/bash -c 'maps=$$(</proc/self/maps); [[ $$maps = *myld.so* && $$maps != *ld-linux* ]] && \
+		echo "bash $$BASH_VERSION: glibc, no ld-linux mapped"'
+	./myld.so /usr/bin/python3 -c 'import ssl, sys; maps = open("/proc/self/maps").read(); \
+		assert "myld.so" in maps and "ld-linux" not in maps; \
+		print("python", sys.version.split()[0], ssl.OPENSSL_VERSION + ": glibc, no ld-linux mapped")'
+endif
+	./myld.so build/apps/busybox/busybox sh -c 'echo "hello from $$0: musl"; uname -sm; seq 10 | sort -rn | head -n 3'
 
 # The registry: list, tree and cache, from 2 areas to 100,000.
 bench-vm: build/vm_bench

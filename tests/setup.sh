@@ -1,20 +1,20 @@
 #!/bin/bash
 # setup.sh [build|run|test]: installs the Debian packages that building myld.so (build), a first run
-# of a real program (run) or all tests (test, the default) need.  Only what is missing is asked of
+# of real programs (run) or all tests (test, the default) need.  Only what is missing is asked of
 # apt; with nothing missing it returns at once, needs no network and no root.
 set -eu
 
 build=(gcc libc6-dev make musl-dev musl-tools)
-run=(bzip2 ca-certificates dpkg-dev linux-libc-dev patch xz-utils)
+run=(bash bzip2 ca-certificates dpkg-dev linux-libc-dev patch python3 xz-utils)
 test=(
-	binutils ca-certificates git xz-utils python3
+	binutils git
 	g++ clang lld llvm libclang-rt-14-dev libcmocka-dev libelf-dev libdw-dev
 	gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
 	libc6-dev-arm64-cross libc6-dev-riscv64-cross
 	qemu-user gdb strace patchelf util-linux
 	tcl # real programs from Debian's sources
 	# programs of the machine that run as they are
-	bash curl groff-base less libc-bin make mawk nodejs openssl perl sqlite3 vim
+	curl groff-base less libc-bin make mawk nodejs openssl perl sqlite3 vim
 )
 command -v npm >/dev/null || test+=(npm) # other distributors' nodejs brings it along
 
