@@ -10,6 +10,7 @@
 #include "sys.h"
 #include "tls.h"
 #include "world/glibc/glibc.h"
+#include "world/glibc/symfile.h"
 #include "world/glibc/tunables.h"
 
 #define AT_RSEQ_FEATURE_SIZE_ 27
@@ -21,7 +22,13 @@
 #define FUTEX_OFFSET          -32 /* from a robust mutex's list entry to its lock */
 
 /* psABI: offsets of the TCB's fields that compilers and libc count on. */
-enum { TCB_SELF = 0, TCB_DTV = 8, TCB_PTHREAD = 16, TCB_STACK_GUARD = 0x28, TCB_POINTER_GUARD = 0x30 };
+enum {
+	TCB_SELF = 0,
+	TCB_DTV = 8,
+	TCB_PTHREAD = 16,
+	TCB_STACK_GUARD = 0x28,
+	TCB_POINTER_GUARD = 0x30
+};
 
 static uint32_t glibc_rseq_size, glibc_rseq_flags;
 static ptrdiff_t glibc_rseq_offset;
@@ -149,7 +156,8 @@ static void start_rseq(struct loader *ld, char *pthread)
 		return;
 	glibc_rseq_offset = rseq.offset;
 	area[1] = RSEQ_UNINITIALIZED;
-	if (wants_rseq() && arch_syscall(__NR_rseq, (long)area, (long)size, 0, RSEQ_SIGNATURE, 0, 0) == 0)
+	if (wants_rseq() &&
+		arch_syscall(__NR_rseq, (long)area, (long)size, 0, RSEQ_SIGNATURE, 0, 0) == 0)
 		/* What may be used of it: the original fields up to mm_cid, 20 bytes, or more. */
 		glibc_rseq_size = features > 20 && has_rseq_block() ? (uint32_t)features : 20;
 	else
@@ -160,15 +168,15 @@ static void start_rseq(struct loader *ld, char *pthread)
 static void start_pthread(struct loader *ld, char *pthread)
 {
 	const struct glibc_layout *l = glibc.layout;
-	uint16_t cleared = l->pthread.joinstate != GLIBC_NONE ? l->pthread.joinstate
-							       : l->pthread.tid;
+	uint16_t cleared =
+		l->pthread.joinstate != GLIBC_NONE ? l->pthread.joinstate : l->pthread.tid;
 	long tid;
 
 	start_list(pthread, l);
 	tid = arch_syscall(__NR_set_tid_address, (long)(pthread + cleared), 0, 0, 0, 0, 0);
 	glibc_put_int(pthread, l->pthread.tid, (int)tid);
-	glibc_put(pthread, l->pthread.specific,
-		(uintptr_t)(pthread + l->pthread.specific_1stblock));
+	glibc_put(
+		pthread, l->pthread.specific, (uintptr_t)(pthread + l->pthread.specific_1stblock));
 	if (l->pthread.user_stack != GLIBC_NONE)
 		pthread[l->pthread.user_stack] = 1;
 	glibc_put_int(pthread, l->pthread.stack_mode, 2); /* the user's */
@@ -183,8 +191,8 @@ int glibc_make_thread(struct loader *ld)
 {
 	struct vm_what what = {.kind = VM_TLS, .prot = VM_R | VM_W, .owner = &ld->program->owner};
 	size_t align = ld->tls.align, below = tls_image_size(ld);
-	size_t size = (below + align + glibc.layout->pthread.size + ld->config.page) &
-		      -ld->config.page;
+	size_t size =
+		(below + align + glibc.layout->pthread.size + ld->config.page) & -ld->config.page;
 	uintptr_t at, tp;
 	int e = vm_map(&ld->vm, 0, size, &what, -1, &at);
 
@@ -228,7 +236,7 @@ void glibc_publish_dtv(uintptr_t thread_pointer, struct tls_dtv *dtv)
  * (PTHREAD_STACK_MIN is 16 KiB).  A small stack that libc.so.6 is to allocate is made larger by as
  * much.  For one that the program has allocated, libc.so.6, which asks for the area's size whenever
  * it creates a thread, is told of as much surplus as glibc has; such a thread is in the way only of
- * a library that needs more than that.  Up to 2.33 it asks only once, and refuses such stacks. */
+ * a library that needs more than that. */
 #define SMALL_STACK   ((size_t)256 << 10)
 #define SMALL_SURPLUS 1664
 #define ATTR_WORDS    (56 / sizeof(uintptr_t)) /* pthread_attr_t, public ABI */
@@ -250,8 +258,8 @@ static uintptr_t thread_function(struct loader *ld, const char *name)
 
 void glibc_take_functions(struct loader *ld)
 {
-	pthread.create = (int (*)(uintptr_t *, const void *, void *(*)(void *), void *))
-		thread_function(ld, "pthread_create");
+	pthread.create = (int (*)(uintptr_t *, const void *, void *(*)(void *),
+		void *))thread_function(ld, "pthread_create");
 	pthread.getstack = (int (*)(const void *, uintptr_t *, size_t *))thread_function(
 		ld, "pthread_attr_getstack");
 	pthread.setstacksize =
@@ -276,7 +284,46 @@ static int create(const struct request *r)
 	return pthread.create(r->thread, r->attributes, r->f, r->arg);
 }
 
-/* The field is read-only after start-up, unless it is one of _rtld_global.  The registry need not
+/* Up to 2.33 libpthread.so.0 asks for the size once, and keeps it in a variable that only its table
+ * for debuggers knows: Debian leaves .symtab in that file for libthread_db. */
+static size_t *libpthread_size(struct loader *ld)
+{
+	static const char name[] = "__static_tls_size";
+	struct dso *d = ld->base.threads;
+	const Elf_Sym *s;
+	struct symfile f;
+	size_t *at = NULL;
+
+	if (!d || symfile_open(ld, &f, d->path, path_base(d->path)) < 0)
+		return NULL;
+	s = symfile_find(&f, name);
+	if (s && s->st_size == sizeof *at && dso_contains(d, s->st_value, sizeof *at, PF_W))
+		at = dso_at(d, s->st_value);
+	symfile_close(&f);
+	/* It is the one if it holds what it was told. */
+	return at && *at == tls_image_size(ld) + glibc.layout->pthread.size ? at : NULL;
+}
+
+static int tell_libpthread(struct loader *ld, size_t size)
+{
+	static size_t *at;
+	static bool looked;
+
+	if (!looked) {
+		looked = true;
+		loader_lock(ld);
+		loader_keep_signals_out(ld);
+		at = libpthread_size(ld);
+		diag_clear(&ld->diag);
+		loader_unlock(ld);
+	}
+	if (!at)
+		return -1;
+	*at = size;
+	return 0;
+}
+
+/* The field is read-only after start-up.  The registry need not
  * know of the moment in between; its changes would keep signals out, and a new thread inherits the
  * mask. */
 static int tell_static_size(struct loader *ld, size_t below)
@@ -286,9 +333,8 @@ static int tell_static_size(struct loader *ld, size_t below)
 	uintptr_t at = (uintptr_t)glibc_global_ro + l->ro.tls_static_size;
 	uintptr_t page = at & -ld->config.page;
 
-	glibc_put(glibc_global, l->global.tls_static_size, size);
-	if (l->ro.tls_static_size == GLIBC_NONE)
-		return 0;
+	if (glibc_is_old())
+		return tell_libpthread(ld, size);
 	if (backend_protect_foreign(page, ld->config.page, VM_R | VM_W) < 0)
 		return -1;
 	glibc_put(glibc_global_ro, l->ro.tls_static_size, size);
@@ -300,7 +346,7 @@ static int create_on_small(struct loader *ld, const struct request *request)
 	size_t small = ld->tls.surplus_start + SMALL_SURPLUS;
 	int r;
 
-	if (glibc_is_old() || small > ld->tls.surplus_end || tell_static_size(ld, small) < 0)
+	if (small > ld->tls.surplus_end || tell_static_size(ld, small) < 0)
 		return create(request);
 	reach = small;
 	r = create(request);
@@ -329,8 +375,7 @@ static int create_as_wanted(struct loader *ld, const struct request *request)
 	if (pthread.getstack(request->attributes, &lowest, &size) != 0 || !size ||
 		size >= SMALL_STACK)
 		return create(request);
-	return lowest + size ? create_on_small(ld, request)
-			     : create_on_larger(ld, request, size);
+	return lowest + size ? create_on_small(ld, request) : create_on_larger(ld, request, size);
 }
 
 static int create_by_default(struct loader *ld, struct request *request)
@@ -510,8 +555,8 @@ int glibc_make_stacks_executable(struct loader *ld)
 
 	for (struct tls_thread *t = threads; t && e == 0; t = t->next)
 		if (t != first_thread)
-			e = protect_thread_stack((const char *)pointer_of(ld, t),
-				VM_R | VM_W | VM_X);
+			e = protect_thread_stack(
+				(const char *)pointer_of(ld, t), VM_R | VM_W | VM_X);
 	if (e < 0)
 		return e;
 	glibc_put_int(glibc_global, l->global.stack_flags, PF_R | PF_W | PF_X);
