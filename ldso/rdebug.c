@@ -5,6 +5,7 @@
  * _r_debug when it was started on the loader.
  */
 #include "rdebug.h"
+#include "world.h"
 
 #define EXPORTED __attribute__((visibility("default")))
 
@@ -57,11 +58,12 @@ void rdebug_remove(struct dso *d)
 void rdebug_start(struct loader *ld)
 {
 	struct dso *p = ld->program;
-	bool self_first = ld->config.command;
+	bool self_first = ld->config.command && !ld->world->program_nameless;
 
 	api_r_debug.r_brk = (uintptr_t)debug_state;
 	api_r_debug.r_ldbase = ld->self->base;
-	/* A debugger takes the first entry for the file that it was started on. */
+	/* A debugger takes the first entry for the file that it was started on.  Where programs
+	 * expect to be the first themselves, and nameless, it has to be told of the program. */
 	if (self_first)
 		rdebug_add(ld->self);
 	for (struct dso *d = ld->first; d; d = d->next)

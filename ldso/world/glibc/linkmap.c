@@ -121,8 +121,7 @@ int glibc_describe(struct loader *ld, struct dso *d)
 	if (!map)
 		return fail(ld, "%s: no memory for its struct link_map", d->path);
 	*(struct link_map *)map = d->own_map;
-	/* A debugger that was started on the loader finds the program by its name. */
-	if (d->kind == DSO_PROGRAM && !ld->config.command)
+	if (d->kind == DSO_PROGRAM)
 		((struct link_map *)map)->l_name = nameless;
 	d->map = (struct link_map *)map;
 	libname[0] = (uintptr_t)(d->name ? d->name : d->map->l_name);
