@@ -311,19 +311,34 @@ static void sort_finis(struct loader *ld)
 	heap_free(&ld->heap, o.list);
 }
 
+static void finish(struct loader *ld, struct dso *d)
+{
+	/* exit() within its own constructor: not constructed, so not destroyed. */
+	if (d->init_state != INIT_DONE)
+		return;
+	debug(ld, DEBUG_FILES, "calling fini: %s", d->path);
+	loader_unlock(ld);
+	call_destructors(ld, d);
+	loader_lock(ld);
+}
+
 static void run_finis(struct loader *ld, bool closing)
 {
 	struct dso *d;
 
 	sort_finis(ld);
-	while ((d = next_fini(ld, closing))) {
-		/* exit() within its own constructor: not constructed, so not destroyed. */
-		if (d->init_state != INIT_DONE)
-			continue;
-		debug(ld, DEBUG_FILES, "calling fini: %s", d->path);
-		loader_unlock(ld);
-		call_destructors(ld, d);
-		loader_lock(ld);
+	while ((d = next_fini(ld, closing)))
+		finish(ld, d);
+}
+
+/* Without a write to an object: all there is to be done when their memory cannot be opened. */
+static void run_finis_sealed(struct loader *ld)
+{
+	struct dso *d;
+
+	while ((d = ld->fini_list)) {
+		ld->fini_list = d->fini_next;
+		finish(ld, d);
 	}
 }
 
@@ -339,9 +354,11 @@ void init_fini_all(struct loader *ld)
 {
 	loader_lock(ld);
 	ld->exiting = true;
-	loader_open(ld);
 	ld->unfinished++;
-	run_finis(ld, false);
+	if (loader_open(ld) == 0)
+		run_finis(ld, false);
+	else
+		run_finis_sealed(ld);
 	ld->unfinished--;
 	loader_unlock(ld);
 }

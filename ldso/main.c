@@ -416,7 +416,6 @@ struct start ldso_main(uintptr_t *stack)
 	lay_out_tls(ld);
 	debug(ld, DEBUG_STEPS, "the debugger's list");
 	rdebug_start(ld);
-	rdebug_state(RT_ADD);
 	debug(ld, DEBUG_STEPS, "relocation");
 	relocate(ld, &work);
 	close_tls(ld);

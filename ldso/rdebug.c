@@ -62,6 +62,11 @@ void rdebug_start(struct loader *ld)
 
 	api_r_debug.r_brk = (uintptr_t)debug_state;
 	api_r_debug.r_ldbase = ld->self->base;
+	if (p->debug && dso_contains(p, (uintptr_t)p->debug - p->base, sizeof *p->debug, PF_W))
+		p->debug->d_un.d_ptr = (uintptr_t)&api_r_debug;
+	/* The list is still empty: what is in it at a stop has to be ready to be looked at, and
+	 * libthread_db looks at the threads of a libc as soon as it sees one. */
+	rdebug_state(RT_ADD);
 	/* A debugger takes the first entry for the file that it was started on.  Where programs
 	 * expect to be the first themselves, and nameless, it has to be told of the program. */
 	if (self_first)
@@ -70,8 +75,6 @@ void rdebug_start(struct loader *ld)
 		if (d != ld->self || !self_first)
 			rdebug_add(d);
 	api_r_debug.r_map = ld->base.maps;
-	if (p->debug && dso_contains(p, (uintptr_t)p->debug - p->base, sizeof *p->debug, PF_W))
-		p->debug->d_un.d_ptr = (uintptr_t)&api_r_debug;
 }
 
 void rdebug_state(int state)

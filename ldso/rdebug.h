@@ -12,7 +12,7 @@ extern struct r_debug api_r_debug;
 void rdebug_add(struct dso *d);
 void rdebug_remove(struct dso *d);
 
-/* At start-up: fills it in and writes DT_DEBUG of the program. */
+/* At start-up: fills it in, writes DT_DEBUG of the program, says RT_ADD, and lists all objects. */
 void rdebug_start(struct loader *ld);
 
 /* Tells the debugger that the list of objects is about to change (RT_ADD, RT_DELETE) or has

@@ -139,7 +139,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 struct dso *harness_map(struct loader *ld)
 {
 	struct found found = {.fd = sys_open(INPUT), .path = arena_strdup(&ld->permanent, INPUT)};
-	struct dso *d = arena_alloc(&ld->permanent, sizeof *d);
+	struct dso *d = dso_new(ld, DSO_LIBRARY);
 	size_t mapped = fake_mapped();
 	int r;
 

@@ -12,7 +12,7 @@ void fuzz(struct loader *ld)
 	if (!d || (d->tls.memsz && tls_add(ld, d) < 0))
 		return;
 	deps_append(ld, d);
-	expect(deps_make_global(ld, d) == 0);
+	expect(deps_make_global(ld, &ld->base, d) == 0);
 	if (d->tls.module && !(d->phnum & 1))
 		tls_place(ld, d);
 	reloc_begin(&work);

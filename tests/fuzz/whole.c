@@ -50,10 +50,10 @@ void fuzz(struct loader *ld)
 	size_t mapped;
 
 	add_good("/in/libneed.so", "GOOD_LIBRARY");
-	ld->program = good = deps_load(ld, "libneed.so", NULL);
-	expect(good && deps_load_all(ld, good) == 0 && deps_make_global(ld, good) == 0);
+	ld->program = good = deps_load(ld, &ld->base, "libneed.so", NULL);
+	expect(good && deps_load_all(ld, good) == 0 && deps_make_global(ld, &ld->base, good) == 0);
 	mapped = fake_mapped();
-	d = deps_load(ld, INPUT, good);
+	d = deps_load(ld, &ld->base, INPUT, good);
 	expect((d != NULL) == (ld->diag.count == 0));
 	if (d && d != good && deps_load_all(ld, d) == 0) {
 		d->root = d;
@@ -61,6 +61,12 @@ void fuzz(struct loader *ld)
 		for (struct dso *x = good->next; x; x = x->next)
 			harness_look_up(ld, d, x);
 	}
-	deps_remove_after(ld, good);
+	while (ld->last != good) {
+		struct dso *gone = ld->last;
+
+		tls_remove(ld, gone);
+		deps_remove(ld, gone);
+		deps_forget(ld, gone);
+	}
 	expect(fake_mapped() == mapped);
 }

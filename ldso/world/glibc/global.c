@@ -121,15 +121,6 @@ static void put_process(struct loader *ld, void *ro)
 
 /* ---- _rtld_global ---- */
 
-static void make_list(void *at, uint16_t offset)
-{
-	uintptr_t head = (uintptr_t)at + offset;
-
-	glibc_put(at, offset, head);
-	if (offset != GLIBC_NONE)
-		glibc_put(at, offset + sizeof(void *), head);
-}
-
 static void make_mutex(void *at, uint16_t offset)
 {
 	if (offset != GLIBC_NONE)
@@ -157,9 +148,6 @@ static void put_global(struct loader *ld, void *global)
 	make_mutex(global, l->global.load_lock);
 	make_mutex(global, l->global.load_write_lock);
 	make_mutex(global, l->global.load_tls_lock);
-	make_list(global, l->global.stack_used);
-	make_list(global, l->global.stack_user);
-	make_list(global, l->global.stack_cache);
 	/* PF_X, PF_W and PF_R are the registry's VM_X, VM_W and VM_R the other way round. */
 	glibc_put_int(global, l->global.stack_flags,
 		(int)(PF_R | PF_W | (stack & VM_X ? PF_X : 0)));

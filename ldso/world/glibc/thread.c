@@ -120,11 +120,22 @@ static void set_guards(const struct loader *ld, char *tcb)
 	*(uintptr_t *)(tcb + TCB_POINTER_GUARD) = glibc_pointer_guard = random[1];
 }
 
-static void start_list(char *pthread, const struct glibc_layout *l)
+static uintptr_t *make_list(uint16_t offset)
 {
-	uintptr_t *head = (uintptr_t *)(glibc_global + l->global.stack_user);
+	uintptr_t *head = (uintptr_t *)(glibc_global + offset);
+
+	head[0] = head[1] = (uintptr_t)head;
+	return head;
+}
+
+/* libthread_db takes it that there are no threads yet as long as the lists are zero. */
+static void start_lists(char *pthread, const struct glibc_layout *l)
+{
+	uintptr_t *head = make_list(l->global.stack_user);
 	uintptr_t *node = (uintptr_t *)(pthread + l->pthread.list);
 
+	make_list(l->global.stack_used);
+	make_list(l->global.stack_cache);
 	node[0] = node[1] = (uintptr_t)head;
 	head[0] = head[1] = (uintptr_t)node;
 }
@@ -172,7 +183,7 @@ static void start_pthread(struct loader *ld, char *pthread)
 		l->pthread.joinstate != GLIBC_NONE ? l->pthread.joinstate : l->pthread.tid;
 	long tid;
 
-	start_list(pthread, l);
+	start_lists(pthread, l);
 	tid = arch_syscall(__NR_set_tid_address, (long)(pthread + cleared), 0, 0, 0, 0, 0);
 	glibc_put_int(pthread, l->pthread.tid, (int)tid);
 	glibc_put(
