@@ -81,6 +81,18 @@ void dl_after_fork_in_child(struct loader *ld);
 /* Gives back the objects that were closed while somebody was in dl_iterate(). */
 void dl_bury_dead(struct loader *ld);
 
+/* RTLD_DI_SERINFO's answer: Dl_serinfo of <dlfcn.h>; the names lie behind the array. */
+struct dl_serpath {
+	char *dls_name;
+	unsigned dls_flags; /* where the directory comes from: glibc leaves it 0 */
+};
+
+struct dl_serinfo {
+	size_t dls_size; /* bytes in all */
+	unsigned dls_cnt;
+	struct dl_serpath dls_serpath[];
+};
+
 void *api_dlopen(const char *name, int mode);
 void *api_dlsym(void *restrict handle, const char *restrict name);
 int api_dlclose(void *handle);

@@ -37,6 +37,8 @@ struct search {
 	int fd;
 	struct file_info info;
 	struct found *found; /* whose head is read into */
+	void (*visit)(void *arg, const char *directory); /* instead of looking into them; or NULL */
+	void *arg;
 	char *path;          /* what is tried: PATH_LIMIT bytes */
 };
 
@@ -380,6 +382,8 @@ static void try_directory(struct search *s, const struct list *l, const char *di
 	if (why) {
 		format(s->path, n < 80 ? n + 1 : 80, "%s", dir);
 		skip(s, "%s%s: %s", s->path, n < 80 ? "" : "...", why);
+	} else if (s->visit) {
+		s->visit(s->arg, s->path);
 	} else if (!s->ld->config.secure || is_trusted(s)) {
 		try_expanded(s, l);
 	}
@@ -517,7 +521,7 @@ static bool try_cache(struct search *s, struct dso *by)
 	struct places *p;
 	int r;
 
-	if (!ld->world->cache_file || ld->config.inhibit_cache)
+	if (!ld->world->cache_file || ld->config.inhibit_cache || s->visit)
 		return false;
 	debug(ld, DEBUG_LIBS, " search cache=%s", ld->world->cache_file);
 	p = places(s);
@@ -648,6 +652,24 @@ int search_list(struct loader *ld, const char *name, const char *list, struct ar
 	return take_if_found(&s, arena, found);
 }
 
+static void walk_for(struct search *s, struct dso *by)
+{
+	if (s->ld->world->rpath_is_runpath)
+		walk_all_inherited(s, by);
+	else
+		walk_all(s, by);
+}
+
+int search_directories(struct loader *ld, struct dso *by,
+	void (*visit)(void *arg, const char *directory), void *arg)
+{
+	char buf[PATH_LIMIT];
+	struct search s = {.ld = ld, .name = "", .fd = -1, .path = buf, .visit = visit, .arg = arg};
+
+	walk_for(&s, by);
+	return s.stop ? fail(ld, "%s: its search path cannot be told%s", by->path, reasons(&s)) : 0;
+}
+
 int search_library(struct loader *ld, const char *name, struct dso *by, struct arena *arena,
 	struct found *found)
 {
@@ -661,10 +683,8 @@ int search_library(struct loader *ld, const char *name, struct dso *by, struct a
 	if (strchr(name, '/')) {
 		if (open_library(&s, by, needed, by_path) < 0)
 			return -1;
-	} else if (ld->world->rpath_is_runpath) {
-		walk_all_inherited(&s, by);
 	} else {
-		walk_all(&s, by);
+		walk_for(&s, by);
 	}
 	if (s.fd < 0)
 		return fail(ld, "%s: %s%s%s%s", name, s.stop ? "search given up" : "not found",

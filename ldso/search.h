@@ -23,6 +23,11 @@ struct found {
 int search_library(struct loader *ld, const char *name, struct dso *by, struct arena *arena,
 	struct found *found);
 
+/* Calls visit for each directory, expanded, that search_library() would look into for `by`, in that
+ * order.  -1 (reported) if that can't be told. */
+int search_directories(struct loader *ld, struct dso *by,
+	void (*visit)(void *arg, const char *directory), void *arg);
+
 /* Looks for the program to run as a command: a name without a slash along PATH, as a shell does.
  * The path is kept in the permanent arena. */
 int search_program(struct loader *ld, const char *name, struct found *found);
