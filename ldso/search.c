@@ -620,7 +620,8 @@ static int open_library(struct search *s, struct dso *by, const char *needed, co
 	debug(s->ld, DEBUG_LIBS, "  trying file=%s", s->path);
 	r = open_file(s);
 	if (r)
-		return fail(s->ld, "%s: %s%s%s", s->path, open_error(r), needed, by_path);
+		return fail(s->ld, "%s: %s%s%s", s->path,
+			is_absence(r) ? s->ld->world->not_found : open_error(r), needed, by_path);
 	return 0;
 }
 
@@ -670,12 +671,21 @@ int search_directories(struct loader *ld, struct dso *by,
 	return s.stop ? fail(ld, "%s: its search path cannot be told%s", by->path, reasons(&s)) : 0;
 }
 
+/* By a DT_NEEDED of its own, rather than by a call of dlopen. */
+static bool needs(const struct dso *d, const char *name)
+{
+	for (size_t i = 0; d && i < d->nneeded; i++)
+		if (d->needed[i] == name)
+			return true;
+	return false;
+}
+
 int search_library(struct loader *ld, const char *name, struct dso *by, struct arena *arena,
 	struct found *found)
 {
 	char buf[PATH_LIMIT];
 	struct search s = {.ld = ld, .name = name, .fd = -1, .path = buf, .found = found};
-	const char *needed = by ? ", needed by " : "", *by_path = by ? by->path : "";
+	const char *needed = needs(by, name) ? ", needed by " : "", *by_path = *needed ? by->path : "";
 
 	debug(ld, DEBUG_LIBS, "find library=%s; searching", name);
 	if (!name[0])
@@ -687,8 +697,9 @@ int search_library(struct loader *ld, const char *name, struct dso *by, struct a
 		walk_for(&s, by);
 	}
 	if (s.fd < 0)
-		return fail(ld, "%s: %s%s%s%s", name, s.stop ? "search given up" : "not found",
-			needed, by_path, reasons(&s));
+		return fail(ld, "%s: %s%s%s%s", name,
+			s.stop ? "search given up" : ld->world->not_found, needed, by_path,
+			reasons(&s));
 	debug(ld, DEBUG_LIBS, "%s", "");
 	return take(&s, arena, found);
 }

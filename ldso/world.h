@@ -22,6 +22,7 @@ struct world {
 	bool (*is_self)(const char *name);
 
 	/* Policies of search and binding. */
+	const char *not_found;    /* what is said of a library that is not there */
 	const char *default_path; /* directories when the configuration file names none */
 	const char *path_file;    /* the configuration file; NULL: none */
 	const char *cache_file;   /* of ldconfig(8), asked before those directories; NULL: none */

@@ -75,6 +75,7 @@ static int start_free(struct loader *ld)
 
 const struct world world_free = {
 	.name = "free",
+	.not_found = "not found",
 	.default_path = "/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/lib:/usr/lib",
 	.cache_file = "/etc/ld.so.cache",
 	.preload_file = "/etc/ld.so.preload",

@@ -476,6 +476,7 @@ const struct world world_musl = {
 	.name = "musl",
 	.claims = claims,
 	.is_libc = is_libc,
+	.not_found = "not found",
 	.default_path = "/lib:/usr/local/lib:/usr/lib",
 	.path_file = "/etc/ld-musl-" ARCH_MUSL ".path",
 	.rpath_is_runpath = true,

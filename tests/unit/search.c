@@ -24,7 +24,8 @@ static bool claims_ld(const char *name)
 }
 
 /* world_free has glibc's rules. */
-const struct world world_free = {.name = "free", .default_path = "/lib:/usr/lib"};
+const struct world world_free = {
+	.name = "free", .not_found = "not found", .default_path = "/lib:/usr/lib"};
 static const char *of_platform(struct loader *ld)
 {
 	(void)ld;
@@ -33,12 +34,14 @@ static const char *of_platform(struct loader *ld)
 
 /* The same with all that glibc has beside. */
 static const struct world world_glibc = {.name = "glibc",
+	.not_found = "cannot open",
 	.default_path = "/lib:/usr/lib",
 	.cache_file = "/etc/cache",
 	.preload_file = "/etc/preload",
 	.platform = of_platform,
 	.hwcaps = true};
 const struct world world_musl = {.name = "musl",
+	.not_found = "not found",
 	.claims = claims_ld,
 	.default_path = "/mlib",
 	.path_file = "/etc/m.path",
@@ -143,14 +146,30 @@ static void assert_message(struct fixture *f, const char *expected)
 	diag_clear(&f->ld.diag);
 }
 
-/* Looks for name, which must fail, with this message. */
+/* Looks for name, which `by` needs and which must fail, with this message. */
 static void assert_fails(struct fixture *f, const char *name, struct dso *by, const char *message)
 {
+	const char *needed[] = {name};
+
+	if (by) {
+		by->needed = needed;
+		by->nneeded = 1;
+	}
 	fake.opened[0] = 0;
 	fake.open_now = 0;
 	assert_int_equal(search_library(&f->ld, name, by, &f->ld.permanent, &f->found), -1);
 	assert_message(f, message);
 	assert_int_equal(fake.open_now, 0);
+	if (by)
+		by->nneeded = 0;
+}
+
+static void an_opened_library_is_needed_by_nobody(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(search_library(&f->ld, "x.so", &f->lib, &f->ld.permanent, &f->found), -1);
+	assert_message(f, "x.so: not found");
 }
 
 /* ---- ld.so's order ---- */
@@ -488,7 +507,7 @@ static void a_slash_makes_a_path(void **state)
 	assert_string_equal(f->found.path, "/app/lib/../y.so");
 	assert_string_equal(fake.opened, "./x.so\n/app/lib/../y.so\n");
 	assert_fails(f, "/no/x.so", &f->lib,
-		"/no/x.so: no such file or directory, needed by /app/lib/lib.so");
+		"/no/x.so: not found, needed by /app/lib/lib.so");
 	assert_fails(f, "/d/", NULL, "/d/: not a regular file");
 	assert_fails(f, "", &f->lib, "a library with an empty name, needed by /app/lib/lib.so");
 }
@@ -1080,6 +1099,7 @@ static void debug_output(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(an_opened_library_is_needed_by_nobody),
 		TEST(rpath_environment_default),
 		TEST(found_ends_the_search),
 		TEST(runpath_replaces_rpath),

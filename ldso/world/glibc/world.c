@@ -343,6 +343,7 @@ const struct world world_glibc = {
 	.name = "glibc",
 	.claims = claims,
 	.is_self = is_self,
+	.not_found = "cannot open shared object file: No such file or directory",
 	.cache_file = "/etc/ld.so.cache",
 	.preload_file = "/etc/ld.so.preload",
 	.hwcaps = true,
