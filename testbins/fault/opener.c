@@ -3,78 +3,17 @@
  * begins with "BAD". */
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
-extern long myld_vm_law(int all, int fd) __attribute__((weak));
+#include "left.h"
+
 extern int myld_maps(int fd) __attribute__((weak));
-
-struct left {
-	unsigned long mapped;
-	int descriptors;
-};
 
 static int trouble; /* something was refused or left behind that is not in a run without a fault */
 
-/* The bytes that are mapped: what is protected otherwise or merged is not left behind. */
-static unsigned long mapped(void)
-{
-	FILE *maps = fopen("/proc/self/maps", "r");
-	unsigned long start, end, sum = 0;
-
-	while (fscanf(maps, "%lx-%lx%*[^\n]", &start, &end) == 2)
-		sum += end - start;
-	fclose(maps);
-	return sum;
-}
-
-static struct left look(void)
-{
-	struct left l = {mapped(), 0};
-
-	for (int fd = 0; fd < 256; fd++)
-		l.descriptors += fcntl(fd, F_GETFD) >= 0;
-	return l;
-}
-
-/* The registry is the kernel's list, and can be printed: every owner that it names is still there.
- * Its own reading of the list may be what fails, so it is asked again. */
-static void law(const char *where)
-{
-	long r = myld_vm_law(0, 1);
-
-	if (r < 0)
-		r = myld_vm_law(0, 1);
-	if (r)
-		printf("BAD law after %s: %ld\n", where, r);
-}
-
-/* Several reasons are several lines. */
-static void print_refusal(const char *name, const char *text)
-{
-	printf("refused %s: ", name);
-	for (; *text; text++)
-		putchar(*text == '\n' ? '|' : *text);
-	putchar('\n');
-}
-
 static void refused(const char *name, const struct left *before)
 {
-	const char *text = dlerror();
-	struct left after = look();
-
-	if (!text || !*text)
-		printf("BAD %s: no reason\n", name);
-	else
-		print_refusal(name, text);
-	trouble |= after.mapped != before->mapped;
-	if (after.mapped != before->mapped)
-		printf("LEFT maps after %s: %lu bytes, %lu before\n", name, after.mapped,
-			before->mapped);
-	if (after.descriptors != before->descriptors)
-		printf("LEFT descriptors after %s: %d, %d before\n", name, after.descriptors,
-			before->descriptors);
+	print_refusal(name, dlerror());
+	trouble |= print_left(name, before);
 }
 
 static void *must_open(const char *name)

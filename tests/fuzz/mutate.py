@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """mutate.py: thousands of broken copies of real ELF files, each through the loader in several ways.
 
-    mutate.py [--count N] [--seed S] [--only I] [--compare] [-v]
+    mutate.py [--count N] [--seed S] [--only I] [--seeds NAME] [--compare] [-v]
 
 --verify and --list never enter the file; broken libraries are also preloaded into a program that
 prints a line, and opened by one that asks dlopen, dlsym, dladdr and dl_iterate_phdr about them and
 then holds the registry against /proc/self/maps.  The libraries have no constructors and nobody calls them.
+With glibc a broken file is also the program, a library that it needs, libc.so.6 itself, the ld-linux beside
+an unknown one, or /etc/ld.so.cache (stage.py).
 None may die by a signal, hang, or be refused without a word.  A broken file may still lead to code of its own
 (an IFUNC resolver, a DT_INIT that was none): where a death is not by --verify or --list, gdb tells whether it came in
 the loader.  Other machines' loaders run under qemu-user, on a share of the mutants.
@@ -20,6 +22,7 @@ import multiprocessing
 import os
 import pathlib
 import platform
+import random
 import re
 import select
 import shutil
@@ -29,6 +32,7 @@ import sys
 import tempfile
 
 from mutator import Regions, break_file
+from stage import LDSO, LIBC, NEEDED, Everywhere, Stage, kinds_here, make_root
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parents[1]
@@ -37,11 +41,14 @@ HOST = platform.machine()
 TIMEOUT = 5            # seconds
 EMULATED_TIMEOUT = 40  # an emulator's mmap of 100 GB is slow
 FOREIGN_SHARE = 12  # one mutant of so many is for each machine that is emulated
-GLIBC = "/lib64/ld-linux-x86-64.so.2"
+GLIBC = f"/lib64/{LDSO}"
 MUSL = f"/lib/ld-musl-{HOST}.so.1"
 
 # The call of a function that only the file names: to where there can be no code, it fails before it gets there.
 CALLS_OUT = r"^#0 .*\b(call_array|call_constructors|arch_call_foreign) "
+
+# Kinds whose own code runs, and may do whatever it likes.
+RUN_ON = "GC"
 
 Seed = collections.namedtuple("Seed", "name data machine kind regions")
 Way = collections.namedtuple("Way", "name kinds argv env")
@@ -55,15 +62,28 @@ def loader_of(machine):
 
 
 def ways(machine):
-    """How a file F is given to the loader.  The harmless programs are musl's, and the host's alone."""
+    """How a file F, or the folder D where it has a part, is given to the loader."""
     run = [] if machine == HOST else [f"qemu-{machine}"]
     ld = str(loader_of(machine))
-    found = [Way("verify", "LPA", run + [ld, "--verify", "F"], {}),
-             Way("list", "LPA", run + [ld, "--list", "F"], {})]
+    found = [Way("verify", "LPGCSA", run + [ld, "--verify", "F"], {}),
+             Way("list", "LPGCSA", run + [ld, "--list", "F"], {})]
     if machine == HOST:
         found += [Way("preload", "L", [ld, str(BUILD / "hello")], {"LD_PRELOAD": "F"}),
                   Way("dlopen", "L", [ld, str(BUILD / "opens"), "F"], {})]
+        found += glibc_ways(ld) if HOST == "x86_64" else []
     return found
+
+
+def glibc_ways(ld):
+    hello = str(BUILD / "hello-glibc")
+    beside = [ld, "--library-path", "D"]
+    return [Way("glibc preload", "L", [ld, hello], {"LD_PRELOAD": "F"}),
+            Way("glibc dlopen", "L", [ld, str(BUILD / "opens-glibc"), "F"], {}),
+            Way("glibc needed", "L", [*beside, str(BUILD / "needs-glibc")], {}),
+            Way("glibc program", "G", [ld, "F"], {}),
+            Way("glibc libc.so.6", "C", [*beside, hello], {}),
+            Way("glibc ld-linux", "S", [*beside, hello], {}),
+            Way("glibc cache", "E", ["/usr/sbin/chroot", "D", "/myld.so", "/hello"], {})]
 
 
 OTHERS = [Way("glibc --verify", "LPA", [GLIBC, "--verify", "F"], {}),
@@ -88,14 +108,15 @@ def execute(argv, env, log):
     return Outcome(status, pathlib.Path(log).read_bytes().decode(errors="replace"), hung)
 
 
-def given(way, path):
-    return ([path if a == "F" else a for a in way.argv],
-            {key: path if v == "F" else v for key, v in way.env.items()})
+def given(way, path, folder):
+    places = {"F": path, "D": folder}
+    return ([places.get(a, a) for a in way.argv],
+            {key: places.get(v, v) for key, v in way.env.items()})
 
 
-def in_loader(way, path):
+def in_loader(way, path, folder):
     """Whether the instruction that a crash came at is one of the loader's; with the backtrace."""
-    argv, env = given(way, path)
+    argv, env = given(way, path, folder)
     setting = [word for key, v in env.items() for word in ("-ex", f"set environment {key} {v}")]
     done = subprocess.run(
         ["gdb", "-nx", "-batch", "-ex", "set debuginfod enabled off", "-ex", "set startup-with-shell off",
@@ -108,7 +129,7 @@ def in_loader(way, path):
 
 # ---- What an outcome means ----
 
-def judge(way, path, outcome):
+def judge(way, path, folder, outcome):
     """(verdict, details): "accepted", "refused", "own code" or, when the loader is at fault, "failed"."""
     if outcome.hung:
         return "failed", "did not end"
@@ -116,8 +137,10 @@ def judge(way, path, outcome):
         died = f"killed by signal {-outcome.status}"
         if way.name in ("verify", "list") or not shutil.which("gdb"):
             return "failed", died
-        ours, trace = in_loader(way, path)
+        ours, trace = in_loader(way, path, folder)
         return ("failed", f"{died} in the loader\n{trace}") if ours else ("own code", died)
+    if outcome.status not in (0, 127) and way.kinds in RUN_ON:
+        return "own code", f"exit {outcome.status}"
     if outcome.status not in (0, 127):
         return "failed", f"exit {outcome.status}\n{outcome.out}"
     if outcome.status == 127 and "myld.so: " not in outcome.out and way.name != "list":
@@ -138,8 +161,11 @@ def build(machines):
                        check=True)
     subprocess.run(["musl-gcc", "-static", "-O1", "-o", str(BUILD / "hello-static"),
                     str(HERE / "seeds" / "hello.c")], check=True)
-    subprocess.run(["gcc", "-O1", "-o", str(BUILD / "hello-glibc"), str(HERE / "seeds" / "hello.c")],
-                   check=True)
+    for name in ("hello", "opens"):
+        subprocess.run(["gcc", "-O1", "-D_GNU_SOURCE", "-o", str(BUILD / f"{name}-glibc"), str(HERE / "seeds" / f"{name}.c")],
+                       check=True)
+    subprocess.run(["gcc", "-O1", "-o", str(BUILD / "needs-glibc"), str(HERE / "seeds" / "hello.c"),
+                    "-Wl,--no-as-needed", str(BUILD / "corpus" / HOST / NEEDED)], check=True)
 
 
 def read_seed(path, machine, kind):
@@ -148,14 +174,27 @@ def read_seed(path, machine, kind):
 
 
 def seeds_of(machine):
-    """kind L: libraries that do nothing when they are loaded; P: programs; A: other."""
+    """kind L: libraries that do nothing when they are loaded; P: programs; A: other; the rest below."""
     found = [read_seed(p, machine, "L" if p.name.startswith("lib") else "P")
              for p in sorted((BUILD / "corpus" / machine).iterdir())]
     found.append(read_seed(loader_of(machine), machine, "A"))
     if machine == HOST:
-        found += [read_seed(BUILD / n, machine, "P") for n in ("hello", "hello-static", "hello-glibc")]
+        found += [read_seed(BUILD / n, machine, "P") for n in ("hello", "hello-static")]
         found += [read_seed(pathlib.Path("/bin/true"), machine, "P"),
                   read_seed(pathlib.Path(MUSL), machine, "A")]
+        found += glibc_seeds() if HOST == "x86_64" else []
+    return found
+
+
+def glibc_seeds():
+    """kind G: a program that is run; C: libc.so.6; S: the ld-linux beside it; E: /etc/ld.so.cache."""
+    found = [read_seed(BUILD / "hello-glibc", HOST, "G"), read_seed(LIBC, HOST, "C"),
+             read_seed(LIBC.parent / LDSO, HOST, "S")]
+    if "E" in kinds_here():
+        with tempfile.TemporaryDirectory() as root:
+            make_root(pathlib.Path(root), BUILD / "hello-glibc", loader_of(HOST))
+            data = (pathlib.Path(root) / "etc/ld.so.cache").read_bytes()
+        found.append(Seed("ld.so.cache", data, HOST, "E", Everywhere(data)))
     return found
 
 
@@ -181,8 +220,7 @@ def plan(index, options, seeds):
     foreign = sorted(m for m in seeds if m != HOST)
     slot = index % FOREIGN_SHARE
     machine = foreign[slot] if slot < len(foreign) else HOST
-    seed = seeds[machine][index // FOREIGN_SHARE * 7 % len(seeds[machine])] if machine != HOST else \
-        seeds[HOST][index * 5 % len(seeds[HOST])]
+    seed = random.Random(f"{options.seed}/{index}/of").choice(seeds[machine])
     return seed, break_file(seed.data, seed.regions, f"{options.seed}/{index}")
 
 
@@ -203,6 +241,13 @@ class Worker:
         for machine in seeds:
             (self.directory / machine).mkdir()
             siblings(self.directory / machine, machine)
+        self.stage = None
+        if HOST == "x86_64":
+            self.stage = Stage(self.directory / "stage", BUILD / "hello-glibc",
+                               BUILD / "corpus" / HOST / "libneed.so", loader_of(HOST))
+
+    def cast(self, kind, path):
+        return self.stage.cast(kind, path) if self.stage else ""
 
     def run(self, index):
         seed, data = plan(index, self.options, self.seeds)
@@ -210,17 +255,18 @@ class Worker:
         path.write_bytes(data)
         path.chmod(0o755)
         chosen = ways(seed.machine) + (OTHERS if self.options.compare and seed.machine == HOST else [])
+        folder = self.cast(seed.kind, path)
         results = []
         for way in chosen:
             if seed.kind not in way.kinds:
                 continue
-            argv, env = given(way, str(path))
+            argv, env = given(way, str(path), folder)
             outcome = execute(argv, env, str(self.directory / "log"))
             if way in OTHERS:
                 verdict = "crash" if outcome.status < 0 or outcome.hung else "survived"
                 results.append((way.name, verdict, ""))
             else:
-                results.append((f"{way.name} {seed.machine}", *judge(way, str(path), outcome)))
+                results.append((f"{way.name} {seed.machine}", *judge(way, str(path), folder, outcome)))
         if any(r[1] == "failed" for r in results):
             keep(path, f"{index}-{seed.name}")
         path.unlink()
@@ -250,11 +296,14 @@ def regressions(w):
         copy = w.directory / HOST / path.name
         shutil.copy(path, copy)
         copy.chmod(0o755)
+        folder = w.cast("L", copy)
         results = []
         for way in ways(HOST):
-            argv, env = given(way, str(copy))
+            if "L" not in way.kinds:
+                continue
+            argv, env = given(way, str(copy), folder)
             outcome = execute(argv, env, str(w.directory / "log"))
-            results.append((f"{way.name} {HOST}", *judge(way, str(copy), outcome)))
+            results.append((f"{way.name} {HOST}", *judge(way, str(copy), folder, outcome)))
         yield 0, path.name, results
 
 
@@ -277,13 +326,15 @@ def main():
     parser.add_argument("--count", type=int, default=4000)
     parser.add_argument("--seed", default="1")
     parser.add_argument("--only", type=int)
+    parser.add_argument("--seeds", default="", help="only files whose name has this in it")
     parser.add_argument("--compare", action="store_true")
     parser.add_argument("-v", "--verbose", action="store_true")
     options = parser.parse_args()
     machines, missing = machines_here()
     BUILD.mkdir(parents=True, exist_ok=True)
     build(machines)
-    seeds = {m: seeds_of(m) for m in machines}
+    seeds = {m: [s for s in seeds_of(m) if options.seeds in s.name] for m in machines}
+    seeds = {m: found for m, found in seeds.items() if found}
     tallies = collections.defaultdict(collections.Counter)
     indexes = range(options.count) if options.only is None else [options.only]
     with tempfile.TemporaryDirectory(prefix="mutate-") as root, \

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Fault injection: every system call of the loader fails once, in a start and in a dlopen.
+"""Fault injection: every system call of the loader fails once, in a start, a dlopen and a dlclose, with
+musl and with glibc.
 
 strace runs each program and says which of its calls come from the loader's code: their instruction
 pointer lies in myld.so, whose place is fixed by switching off the randomization.  Then each of them
@@ -9,6 +10,8 @@ fails once (strace's inject) with each of the errors below.  What may come of it
   * at the start: lines that begin with "myld.so: ", nothing run, exit 127;
   * in a dlopen: refused with a text; mappings, descriptors and the registry are as before, the
     program goes on and the next dlopen of the same library succeeds (testbins/fault/opener.c);
+  * in a dlclose (glibc: musl unloads nothing): refused with a text and the library stays, or it goes
+    and all is as before its dlopen (testbins/fault/closer.c);
   * at the first use of a library's TLS, which has no way to report an error: one line and exit 127.
 
 What is accepted as left behind: what munmap refused to remove stays mapped, but the registry must go
@@ -38,6 +41,8 @@ from toolchain import BUILD, TESTBINS
 ERRORS = ("ENOMEM", "EACCES", "EMFILE", "EIO", "EINTR")
 # What sys.c repeats after EINTR.
 REPEATED = ("openat", "read", "pread64", "fstat", "newfstatat", "mmap", "mprotect", "munmap")
+# A list that can't be read is told, and the program starts without it.
+PRELOAD, PRELOAD_CALLS = "nothing is preloaded; skipped /etc/ld.so.preload", ("openat", "read", "fstat")
 SOURCES = TESTBINS / "fault"
 OUT = BUILD / "fault"
 MYLD = pathlib.Path(os.environ.get("MYLD", BUILD / "x86_64" / "myld.so")).resolve()
@@ -45,61 +50,72 @@ FIXED = ["setarch", "-R", "strace"]
 CALL = re.compile(r"\[([0-9a-f]+)\] (\w+)\((.*)")
 ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 
-Case = collections.namedtuple("Case", "way command call nth error line")
+Way = collections.namedtuple("Way", "name libc front program")
+Case = collections.namedtuple("Case", "way call nth error line")
+COMPILERS = {"musl": "musl-gcc", "glibc": "gcc"}
+STARTS = {
+    "as a command": [str(MYLD)],
+    "by PT_INTERP": [],
+    "with --library-path": [str(MYLD), "--library-path", "/nowhere:."],
+}
+PROGRAMS = {"musl": ("hello", "opener"), "glibc": ("hello", "opener", "closer")}
 
 
 # ---- The programs ----
 
-def compile_one(output, source, *flags):
-    done = subprocess.run(["musl-gcc", "-O1", "-fPIC", "-o", output, str(SOURCES / source), "-L.",
-                           "-Wl,--no-as-needed,-rpath,$ORIGIN", *flags], cwd=OUT, text=True,
+def compile_one(libc, output, source, *flags):
+    done = subprocess.run([COMPILERS[libc], "-O1", "-fPIC", "-o", output, str(SOURCES / source), "-L.",
+                           "-Wl,--no-as-needed,-rpath,$ORIGIN", *flags], cwd=OUT / libc, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:
-        raise RuntimeError(f"{output}: {done.stdout}")
+        raise RuntimeError(f"{libc}/{output}: {done.stdout}")
 
 
-def build():
-    shutil.rmtree(OUT, ignore_errors=True)
-    OUT.mkdir(parents=True)
+def build(libc):
+    shutil.rmtree(OUT / libc, ignore_errors=True)
+    (OUT / libc).mkdir(parents=True)
     for name, needs in (("second", ""), ("first", "second"), ("dependency", ""),
                         ("good", "dependency"), ("spare", ""), ("gone", ""),
                         ("half", "good spare gone")):
-        compile_one(f"lib{name}.so", f"{name}.c", "-shared", f"-Wl,-soname,lib{name}.so",
+        compile_one(libc, f"lib{name}.so", f"{name}.c", "-shared", f"-Wl,-soname,lib{name}.so",
                     *(f"-l{n}" for n in needs.split()))
-    (OUT / "libgone.so").unlink()
-    interp = f"-Wl,-dynamic-linker,{MYLD}"
-    compile_one("hello", "hello.c", interp, "-lfirst", "-lsecond")
-    compile_one("opener", "opener.c", interp)
+    (OUT / libc / "libgone.so").unlink()
+    for name in PROGRAMS[libc]:
+        compile_one(libc, name, f"{name}.c", f"-Wl,-dynamic-linker,{MYLD}",
+                    *(["-lfirst", "-lsecond"] if name == "hello" else []))
 
 
 # ---- Which calls there are ----
+
+def command(way):
+    return [*way.front, f"./{way.program}"]
+
 
 def loader_size():
     elf = Elf(MYLD.read_bytes())
     return elf.segment(PT_LOAD, -1, "p_vaddr") + elf.segment(PT_LOAD, -1, "p_memsz")
 
 
-def trace(command):
+def trace(way):
     """(outcome, [(instruction pointer, call, line)]) of a run without faults."""
     log = OUT / "trace"
-    outcome = execute([*FIXED, "-i", "-o", str(log), *command], ENVIRONMENT, OUT)
+    outcome = execute([*FIXED, "-i", "-o", str(log), *command(way)], ENVIRONMENT, OUT / way.libc)
     calls = [CALL.match(line) for line in log.read_text().splitlines()]
     return outcome, [(int(c.group(1), 16), c.group(2), c.group(3)) for c in calls if c]
 
 
-def cases_of(way, front, program):
+def cases_of(way):
     """The outcome without a fault, and a case for each call of the loader and each error."""
-    where = execute([*FIXED[:-1], *front, "./hello", "base"], ENVIRONMENT, OUT)
+    where = execute([*FIXED[:-1], *way.front, "./hello", "base"], ENVIRONMENT, OUT / way.libc)
     base = int(text(where.stdout), 16)
     end = base + loader_size()
-    command = [*front, program]
-    outcome, calls = trace(command)
+    outcome, calls = trace(way)
     seen = collections.Counter()
     cases = []
     for at, call, line in calls:
         seen[call] += 1
         if base <= at < end and call != "exit_group":
-            cases += [Case(way, command, call, seen[call], error, line) for error in ERRORS]
+            cases += [Case(way, call, seen[call], error, line) for error in ERRORS]
     return outcome, cases
 
 
@@ -119,7 +135,7 @@ def complaint(case, plain, got):
         if lines and not ("TLS block" in errors[0] and "begin" in lines[0]):
             return "exit 127 after the program began"
         return None
-    if errors:
+    if errors and not (case.call in PRELOAD_CALLS and all(PRELOAD in e for e in errors)):
         return "success with messages"
     if any(line.startswith("LEFT " + what) and case.call != call for line in lines
            for what, call in (("maps", "munmap"), ("descriptors", "close"))):
@@ -138,28 +154,27 @@ def achieved(lines):
 def run(case, plain):
     inject = f"inject={case.call}:error={case.error}:when={case.nth}"
     got = execute([*FIXED, "-o", "/dev/null", "-e", f"trace={case.call}", "-e", inject,
-                   *case.command], ENVIRONMENT, OUT, timeout=10)
+                   *command(case.way)], ENVIRONMENT, OUT / case.way.libc, timeout=10)
     return complaint(case, plain, got), got
 
 
 def describe(case, problem, got):
-    report = [f"{'FAILED' if problem else 'ok'}  fault/{case.way}: {case.call} {case.nth} "
+    report = [f"{'FAILED' if problem else 'ok'}  fault/{case.way.name}: {case.call} {case.nth} "
               f"{case.error}: {problem or got.how()}", f"    {case.line}"]
     if problem:
         report.append(f"    {' '.join(FIXED)} -e inject={case.call}:error={case.error}:when="
-                      f"{case.nth} {' '.join(case.command)}   # in {OUT.relative_to(BUILD.parent)}")
+                      f"{case.nth} {' '.join(command(case.way))}   # in "
+                      f"{(OUT / case.way.libc).relative_to(BUILD.parent)}")
     report += [f"    stdout: {line}" for line in text(got.stdout).splitlines()[-20:]]
     report += [f"    stderr: {line}" for line in text(got.stderr).splitlines()[-8:]]
     return "\n".join(report)
 
 
-WAYS = (
-    ("start as a command", [str(MYLD)], "./hello"),
-    ("start by PT_INTERP", [], "./hello"),
-    ("start with --library-path", [str(MYLD), "--library-path", "/nowhere:."], "./hello"),
-    ("dlopen, by PT_INTERP", [], "./opener"),
-    ("dlopen, as a command with --library-path", [str(MYLD), "--library-path", "/nowhere:."], "./opener"),
-)
+def all_ways():
+    """Libraries are found by the RUNPATH as well, so two ways are enough for opener and closer."""
+    return [Way(f"{libc}, {program} {start}", libc, front, program)
+            for libc, programs in PROGRAMS.items() for program in programs
+            for start, front in STARTS.items() if program == "hello" or start != "as a command"]
 
 
 def main():
@@ -168,13 +183,15 @@ def main():
         print("SKIPPED  fault: strace on x86_64 is needed to let system calls fail")
         print("0 passed, 0 failed, 1 skipped")
         return 0
-    build()
+    for libc in COMPILERS:
+        build(libc)
+    ways = all_ways()
     cases, plain, failed = [], {}, 0
-    for way in WAYS:
-        plain[way[0]], found = cases_of(*way)
-        problem = complaint(Case(way[0], [], "", 0, "", ""), plain[way[0]], plain[way[0]])
-        if problem or plain[way[0]].status:
-            print(f"FAILED  fault/{way[0]}: without a fault: {problem}\n{plain[way[0]]}")
+    for way in ways:
+        plain[way.name], found = cases_of(way)
+        problem = complaint(Case(way, "", 0, "", ""), plain[way.name], plain[way.name])
+        if problem or plain[way.name].status:
+            print(f"FAILED  fault/{way.name}: without a fault: {problem}\n{plain[way.name]}")
             failed += 1
         cases += found
     total = len(cases)
@@ -183,11 +200,11 @@ def main():
         cases = [choose.choice(cases[i:i + len(ERRORS)]) for i in range(0, total, len(ERRORS))]
     print(f"fault: {len(cases)} of {total} cases")
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for case, (problem, got) in zip(cases, pool.map(lambda c: run(c, plain[c.way]), cases)):
+        for case, (problem, got) in zip(cases, pool.map(lambda c: run(c, plain[c.way.name]), cases)):
             failed += bool(problem)
             if problem or verbose:
                 print(describe(case, problem, got), flush=True)
-    print(f"{len(cases) + len(WAYS) - failed} passed, {failed} failed, 0 skipped")
+    print(f"{len(cases) + len(ways) - failed} passed, {failed} failed, 0 skipped")
     return 1 if failed else 0
 
 

@@ -326,8 +326,17 @@ static int describe(struct loader *ld, struct dso *d)
 	return glibc_describe(ld, d);
 }
 
+/* d may have failed before it came into any list; at start-up even before the build was chosen. */
 static void forget(struct loader *ld, struct dso *d)
 {
+	for (struct namespace *ns = &ld->base; ns; ns = ns->next) {
+		if (ns->libc == d)
+			ns->libc = NULL;
+		if (ns->threads == d)
+			ns->threads = NULL;
+	}
+	if (!glibc.build)
+		return;
 	glibc_forget(ld, d);
 	glibc_count_objects(ld);
 }
