@@ -1,10 +1,10 @@
 /* alloc.h: the loader's memory: arenas and a heap, both fed by the registry.
  *
- * An arena only grows; going back to a mark forgets everything since.  "permanent" holds the objects
- * (dso.c) and is read-only outside of the loader's calls; "scratch" holds what a call needs until it
- * returns.  A heap has a free(): one over permanent memory for objects that are opened and closed
- * at run time, one over memory that stays writable for what comes and goes with threads (TLS of
- * opened libraries, dlerror's texts) and for the scopes.
+ * An arena only grows; going back to a mark forgets everything since.  "permanent" holds the
+ * objects (dso.c) and is read-only outside of the loader's calls; "scratch" holds what a call needs
+ * until it returns.  A heap has a free(): one over permanent memory for objects that are opened and
+ * closed at run time, one over memory that stays writable for what comes and goes with threads (TLS
+ * of opened libraries, dlerror's texts) and for the scopes.
  */
 #ifndef ALLOC_H
 #define ALLOC_H

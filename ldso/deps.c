@@ -17,10 +17,8 @@
 void deps_append(struct loader *ld, struct dso *d)
 {
 	d->prev = ld->last;
-	if (ld->last)
-		ld->last->next = d;
-	else
-		ld->first = d;
+	/* dl_iterate_phdr walks without the lock: d is whole when it can be seen. */
+	__atomic_store_n(ld->last ? &ld->last->next : &ld->first, d, __ATOMIC_RELEASE);
 	ld->last = d;
 	d->listed = true;
 	rdebug_add(d);
@@ -29,7 +27,7 @@ void deps_append(struct loader *ld, struct dso *d)
 
 void deps_remove(struct loader *ld, struct dso *d)
 {
-	*(d->prev ? &d->prev->next : &ld->first) = d->next;
+	__atomic_store_n(d->prev ? &d->prev->next : &ld->first, d->next, __ATOMIC_RELEASE);
 	*(d->next ? &d->next->prev : &ld->last) = d->prev;
 	d->listed = false;
 	rdebug_remove(d);

@@ -1,5 +1,5 @@
-/* dlfcn.c: dlopen, dlmopen and dlclose.  dlopen is a transaction: it commits, or everything is as it
- * was.
+/* dlfcn.c: dlopen, dlmopen and dlclose.  dlopen is a transaction: it commits, or everything is as
+ * it was.
  *
  * The only place that rolls back.  What a failed dlopen may leave: directories that were looked at.
  * Constructors and destructors run without the lock.  dlclose gives back what nobody can reach any
@@ -172,8 +172,8 @@ static int check_flags(struct loader *ld, const struct dso *d)
 	if (d->flags_1 & DF_1_NOOPEN)
 		return fail(ld, "%s: shared object cannot be dlopen()ed (DF_1_NOOPEN)", d->path);
 	if (d->flags_1 & DF_1_PIE)
-		return fail(ld, "%s: cannot dynamically load position-independent executable",
-			d->path);
+		return fail(
+			ld, "%s: cannot dynamically load position-independent executable", d->path);
 	if (d->stack_prot & VM_X && ld->world->need_exec_stack)
 		return ld->world->need_exec_stack(ld, d);
 	return 0;
@@ -255,8 +255,8 @@ static int bring_in(struct loader *ld, struct dso *root, struct dso *before, int
 	return 0;
 }
 
-static struct dso *load(struct loader *ld, struct namespace *ns, const char *name, int mode,
-	struct dso *by)
+static struct dso *load(
+	struct loader *ld, struct namespace *ns, const char *name, int mode, struct dso *by)
 {
 	struct dso *d;
 
@@ -268,8 +268,8 @@ static struct dso *load(struct loader *ld, struct namespace *ns, const char *nam
 	return d;
 }
 
-static struct dso *open_object(struct loader *ld, struct namespace *ns, const char *name, int mode,
-	struct dso *by)
+static struct dso *open_object(
+	struct loader *ld, struct namespace *ns, const char *name, int mode, struct dso *by)
 {
 	struct transaction t = {ns, ld->last, ns->global.count};
 	struct dso *d = load(ld, ns, name, mode, by);
@@ -341,8 +341,8 @@ void *api_dlopen(const char *name, int mode)
 /* Whether d stays whoever closes what: objects of start-up have no root. */
 static bool is_held(const struct loader *ld, const struct dso *d)
 {
-	return !d->root || d->opens || d->nodelete || d->closing ||
-	       d->init_state == INIT_RUNNING || (ld->world->is_held && ld->world->is_held(d));
+	return !d->root || d->opens || d->nodelete || d->closing || d->init_state == INIT_RUNNING ||
+	       (ld->world->is_held && ld->world->is_held(d));
 }
 
 /* Marks what is in use: what is held, what that needs, what that is bound to. */

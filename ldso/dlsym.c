@@ -67,8 +67,7 @@ static bool find_for_handle(
 	if (!d)
 		return false;
 	if (d == ld->program)
-		return symbol_in_list(
-			ld, ld->base.global.list, ld->base.global.count, w, def);
+		return symbol_in_list(ld, ld->base.global.list, ld->base.global.count, w, def);
 	if (!d->scope && (loader_open(ld) < 0 || deps_make_scope(ld, d) < 0))
 		return false;
 	return symbol_in_list(ld, d->scope, d->nscope, w, def);
@@ -168,8 +167,8 @@ static const char *file_name(const struct loader *ld, const struct dso *d)
 		       : d->path;
 }
 
-int dl_addr(const void *address, struct dl_info *info, const Elf_Sym **symbol,
-	struct link_map **map)
+int dl_addr(
+	const void *address, struct dl_info *info, const Elf_Sym **symbol, struct link_map **map)
 {
 	struct loader *ld = &loader;
 	struct dso *d;
@@ -245,8 +244,8 @@ static int measure(struct loader *ld, struct dso *d, struct dl_serinfo *size)
 	return 0;
 }
 
-/* The caller has written the size of his memory there (RTLD_DI_SERINFOSIZE): it must be the one that
- * is needed now. */
+/* The caller has written the size of his memory there (RTLD_DI_SERINFOSIZE): it must be the one
+ * that is needed now. */
 static int search_path_of(struct loader *ld, struct dso *d, struct dl_serinfo *result)
 {
 	struct serinfo s = {.into = result};
@@ -255,8 +254,9 @@ static int search_path_of(struct loader *ld, struct dso *d, struct dl_serinfo *r
 	if (measure(ld, d, &now) < 0)
 		return -1;
 	if (result->dls_size != now.dls_size || result->dls_cnt != now.dls_cnt)
-		return fail(ld, "%s: RTLD_DI_SERINFO: room for %u directories, %zu bytes; expected "
-				"%u, %zu",
+		return fail(ld,
+			"%s: RTLD_DI_SERINFO: room for %u directories, %zu bytes; expected "
+			"%u, %zu",
 			d->path, result->dls_cnt, result->dls_size, now.dls_cnt, now.dls_size);
 	s.names = (char *)&result->dls_serpath[now.dls_cnt];
 	return search_directories(ld, d, add_directory, &s);
@@ -290,19 +290,35 @@ int api_dlinfo(void *handle, int request, void *result)
 
 /* ---- dl_iterate_phdr ---- */
 
-static struct dl_phdr_info phdr_info(struct loader *ld, struct dso *d)
+/* A block outside of the static area is found by tables that may be replaced. */
+static void *tls_block(struct loader *ld, const struct dso *d)
+{
+	void *block;
+
+	if (!d->tls.module || d->tls.is_static)
+		return tls_peek(ld, d);
+	loader_lock(ld);
+	block = tls_peek(ld, d);
+	loader_unlock(ld);
+	return block;
+}
+
+static struct dl_phdr_info phdr_info(struct loader *ld, const struct dso *d)
 {
 	const char *name = d == ld->program && ld->world->program_nameless ? "" : d->path;
 
 	return (struct dl_phdr_info){d->base, name, d->phdr, (uint16_t)d->phnum, ld->adds, ld->subs,
-		d->tls.module, tls_peek(ld, d)};
+		d->tls.module, tls_block(ld, d)};
 }
 
-/* The next one that code of ns sees, from d on; the loader is in each namespace. */
-static struct dso *next_in(const struct namespace *ns, struct dso *d)
+/* The first one that code of ns sees, from *link on; the loader is in each namespace.  Links change
+ * while this walks along them, each by one store. */
+static const struct dso *next_in(const struct namespace *ns, struct dso *const *link)
 {
+	const struct dso *d = __atomic_load_n(link, __ATOMIC_ACQUIRE);
+
 	while (d && d->ns != ns && d->kind != DSO_SELF)
-		d = d->next;
+		d = __atomic_load_n(&d->next, __ATOMIC_ACQUIRE);
 	return d;
 }
 
@@ -320,27 +336,28 @@ static int call_back(struct loader *ld, int (*callback)(struct dl_phdr_info *, s
 }
 
 /* The callback may call back into the loader, and may throw: the loader's lock is not held while it
- * runs.  Objects that are added meanwhile are seen or not; those that are closed stay in memory, and
- * their way on to the next, until the last reader has left. */
+ * runs, nor on the way from one object to the next.  Those that are added meanwhile are seen or
+ * not; those that are closed stay in memory, with their link to the next, until the last reader has
+ * left. */
 int dl_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data, uintptr_t caller)
 {
 	struct loader *ld = &loader;
-	struct namespace *ns = &ld->base;
-	struct dso *d, *by;
+	const struct namespace *ns = &ld->base;
+	const struct dso *d;
 	int r = 0;
 
 	loader_lock(ld);
-	by = dso_of_address(ld, caller);
-	if (by)
-		ns = by->ns;
+	d = dso_of_address(ld, caller);
+	if (d)
+		ns = d->ns;
 	ld->readers++;
-	for (d = next_in(ns, ld->first); d && !r; d = next_in(ns, d->next)) {
+	loader_unlock(ld);
+	for (d = next_in(ns, &ld->first); d && !r; d = next_in(ns, &d->next)) {
 		struct dl_phdr_info info = phdr_info(ld, d);
 
-		loader_unlock(ld);
 		r = call_back(ld, callback, &info, data);
-		loader_lock(ld);
 	}
+	loader_lock(ld);
 	if (!--ld->readers && ld->dead && loader_open(ld) == 0)
 		dl_bury_dead(ld);
 	loader_unlock(ld);

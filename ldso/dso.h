@@ -131,7 +131,7 @@ struct dso {
 			     root's scope behind the global one; NULL for objects of start-up */
 	bool global;      /* in the global scope of its namespace */
 	bool preloaded;
-	bool listed;      /* in the load order */
+	bool listed; /* in the load order */
 
 	/* dlfcn.c */
 	unsigned opens;     /* dlopen's that were not closed */
@@ -156,7 +156,8 @@ struct dso {
 };
 
 /* Objects that see each other: the program's, and one for each dlmopen(LM_ID_NEWLM). */
-struct namespace {
+struct namespace
+{
 	struct namespace *next;
 	long id;             /* Lmid_t */
 	struct scope global; /* RTLD_DEFAULT */

@@ -111,8 +111,8 @@ static void walk_all_from_last(struct loader *ld, struct order *o)
 				walk(o, d);
 }
 
-/* What d needs, or all that there is if d is NULL, into *o, whose memory is the heap's: constructors run without the lock, and scratch memory is the
- * lock's. */
+/* What d needs, or all that there is if d is NULL, into *o, whose memory is the heap's:
+ * constructors run without the lock, and scratch memory is the lock's. */
 static int make_order(struct loader *ld, struct dso *d, struct order *o)
 {
 	size_t n = 0;
@@ -121,8 +121,7 @@ static int make_order(struct loader *ld, struct dso *d, struct order *o)
 		n++;
 	o->list = heap_alloc(&ld->heap, 2 * n * sizeof *o->list, 0, 0);
 	if (!o->list)
-		return fail(ld, "%s: no memory to order %zu constructors",
-			ld->program->path, n);
+		return fail(ld, "%s: no memory to order %zu constructors", ld->program->path, n);
 	o->stack = o->list + n;
 	if (!d)
 		walk_all_from_last(ld, o);
@@ -212,8 +211,8 @@ static void wait_for(struct loader *ld, struct dso *d)
 		init_wait(ld);
 }
 
-/* DF_1_INITFIRST: the last one that was loaded, and only that, comes before all others, with nothing
- * that it needs. */
+/* DF_1_INITFIRST: the last one that was loaded, and only that, comes before all others, with
+ * nothing that it needs. */
 static void run_initfirst(struct loader *ld, const struct order *o)
 {
 	struct dso *first = NULL;
@@ -264,7 +263,6 @@ int init_run(struct loader *ld, struct dso *d)
 	heap_free(&ld->heap, o.list);
 	return 0;
 }
-
 
 static void call_destructors(struct loader *ld, struct dso *d)
 {

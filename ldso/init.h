@@ -4,8 +4,8 @@
 
 #include "loader.h"
 
-/* d is relocated: its arrays of constructors and destructors must hold addresses of code.  -1, and the
- * reason is kept, if not. */
+/* d is relocated: its arrays of constructors and destructors must hold addresses of code.  -1, and
+ * the reason is kept, if not. */
 int init_check(struct loader *ld, const struct dso *d);
 
 /* Constructors of everything that d needs and then of d, as far as they have not run, in the

@@ -35,10 +35,10 @@ struct tls_module {
 
 /* The loader's own words in each thread's static area; zero at first. */
 struct tls_thread {
-	struct tls_dtv *dtv;   /* by module id; NULL until there is a need */
-	struct tls_block *own; /* those made for this thread alone */
+	struct tls_dtv *dtv;           /* by module id; NULL until there is a need */
+	struct tls_block *own;         /* those made for this thread alone */
 	struct tls_thread *next, **at; /* world/glibc/thread.c: of all threads */
-	size_t reach; /* bytes of the static area that the thread has */
+	size_t reach;                  /* bytes of the static area that the thread has */
 	bool linked;
 	unsigned rounds; /* world/musl_dl.c: how often the thread's destructor was called */
 	char *error;     /* dlerror's text, from the heap */
@@ -49,8 +49,8 @@ struct tls {
 	struct tls_module *modules; /* by module id; [0] unused */
 	size_t count, room, gaps;
 	size_t generation; /* counts changes of modules since start-up */
-	size_t size;    /* of the static area so far, gap included */
-	size_t align;   /* the largest alignment in it */
+	size_t size;       /* of the static area so far, gap included */
+	size_t align;      /* the largest alignment in it */
 	ptrdiff_t slot; /* our own per-thread struct tls_thread lies here from the thread pointer */
 	size_t surplus_start,
 		surplus_end; /* part of the static area kept for libraries opened later */
@@ -88,18 +88,19 @@ struct loader {
 	const struct world *world;
 
 	struct dso *self, *program, *vdso;
-	struct dso *first, *last;  /* load order, of all namespaces */
-	struct namespace base;     /* the program's; others behind it */
+	struct dso *first, *last; /* load order, of all namespaces */
+	struct namespace base;    /* the program's; others behind it */
 	struct tls tls;
 	struct dso *fini_list;
-	char ***environ; /* the libc's variable; NULL: constructors get what the process was given */
+	char ***environ; /* the libc's variable; NULL: constructors get what the process was given
+			  */
 	bool in_constructors, exiting;
-	bool closing;       /* dlclose runs destructors, ... */
-	bool close_again;   /* ... and somebody closed more meanwhile */
-	uintptr_t closer;   /* its thread */
-	unsigned readers;   /* calls of dl_iterate_phdr under way */
-	struct dso *dead;   /* closed objects that one of them may still look at */
-	bool may_dlopen; /* something was bound to dlopen */
+	bool closing;     /* dlclose runs destructors, ... */
+	bool close_again; /* ... and somebody closed more meanwhile */
+	uintptr_t closer; /* its thread */
+	unsigned readers; /* calls of dl_iterate_phdr under way */
+	struct dso *dead; /* closed objects that one of them may still look at */
+	bool may_dlopen;  /* something was bound to dlopen */
 
 	unsigned long long adds, subs; /* objects ever added, removed: dl_iterate_phdr's counters */
 	unsigned long lookups, relocations, lazy_bindings; /* statistics */
@@ -113,8 +114,9 @@ struct loader {
 	/* lock.c */
 	struct lock lock;
 	struct lock callbacks; /* held around those of dl_iterate_phdr; taken before the other */
-	uintptr_t forker; /* the thread that forks, and holds the lock; 0: none */
-	unsigned signals_out; /* blocked until the lock is given back to this depth; 0: they are not */
+	uintptr_t forker;      /* the thread that forks, and holds the lock; 0: none */
+	unsigned signals_out; /* blocked until the lock is given back to this depth; 0: they are not
+			       */
 	uint64_t signal_mask; /* the old one */
 	bool started; /* code that is not the loader's has run: there may be threads and handlers */
 	bool seals;   /* permanent memory is read-only whenever the lock is free, except for */
@@ -140,7 +142,8 @@ void loader_unlock(struct loader *ld);
 void loader_keep_signals_out(struct loader *ld);
 int loader_open(struct loader *ld);
 
-/* Around a fork, in the thread that forks: the child finds the lock free and what it guards whole. */
+/* Around a fork, in the thread that forks: the child finds the lock free and what it guards whole.
+ */
 void loader_before_fork(struct loader *ld);
 void loader_after_fork(struct loader *ld);
 

@@ -1,9 +1,10 @@
 /* lock.c: the loader's locks, and what becomes of them in a fork.
  *
- * Recursive futex mutexes.  This is about the one that guards the loader's state.  Readers (dlsym, dl_iterate_phdr, a lazy binding) only take it.  Writers
- * then call loader_open(), which makes the permanent arena writable and keeps signals out: a
- * handler that touched a new TLS block in between would find the registry or the heap half changed.
- * Giving the lock back, to the depth at which it was had, ends both.
+ * Recursive futex mutexes.  This is about the one that guards the loader's state.  Readers (dlsym,
+ * dl_iterate_phdr, a lazy binding) only take it.  Writers then call loader_open(), which makes the
+ * permanent arena writable and keeps signals out: a handler that touched a new TLS block in between
+ * would find the registry or the heap half changed. Giving the lock back, to the depth at which it
+ * was had, ends both.
  */
 #include "loader.h"
 #include "sys.h"

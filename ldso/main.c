@@ -251,7 +251,8 @@ static bool is_static(const struct dso *d)
 
 /* ---- Its libraries ---- */
 
-/* Behind the program come those that ask to (DF_1_INTERPOSE; Solaris, "Linker and Libraries Guide"). */
+/* Behind the program come those that ask to (DF_1_INTERPOSE; Solaris, "Linker and Libraries
+ * Guide"). */
 static void make_global(struct loader *ld)
 {
 	must(ld, deps_make_global(ld, &ld->base, ld->program));

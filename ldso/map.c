@@ -1,8 +1,8 @@
 /* map.c: verifies an ELF file's headers, then maps its segments.
  *
  * Nothing is mapped before every header has been checked, and nothing stays mapped when a later
- * step fails.  The whole span is taken first, then each PT_LOAD is committed into it (gABI, "Program
- * Loading"):
+ * step fails.  The whole span is taken first, then each PT_LOAD is committed into it (gABI,
+ *"Program Loading"):
  *
  *	reserve    |..................................................|
  *	commit     | r-- file | r-x file | r-- file |....| rw- file|rw- zero |
@@ -440,7 +440,8 @@ static int map_span(
 	return vm_map(&ld->vm, 0, len, &what, fd, at);
 }
 
-/* Address space for [start, end) of a file at any base that keeps p_vaddr's residue modulo align. */
+/* Address space for [start, end) of a file at any base that keeps p_vaddr's residue modulo align.
+ */
 static int reserve_aligned(struct loader *ld, struct dso *d, uintptr_t start, uintptr_t end,
 	size_t align, uintptr_t *at)
 {
@@ -462,8 +463,8 @@ static int reserve(struct loader *ld, struct dso *d, int fd)
 
 	span(ld, d, &start, &end);
 	if (fixed)
-		e = vm_reserve(&ld->vm, start, end - start, ld->config.page, VM_NORESERVE | VM_FIXED,
-			&d->owner, &at);
+		e = vm_reserve(&ld->vm, start, end - start, ld->config.page,
+			VM_NORESERVE | VM_FIXED, &d->owner, &at);
 	else if (is_dense(ld, d))
 		e = map_span(ld, d, next_load(d, NULL), end - start, fd, &at);
 	else

@@ -329,8 +329,7 @@ static int apply_symbolic(struct job *j, const struct reloc *r, uintptr_t *where
 
 	if (r->type == ARCH_R_JUMP_SLOT)
 		addend = 0; /* newer linkers put the PLT entry's address there */
-	if (r->symbol && j->bound == BOUND && is_ifunc(&j->def) &&
-		!symbol_diverted(j->ld, &j->def))
+	if (r->symbol && j->bound == BOUND && is_ifunc(&j->def) && !symbol_diverted(j->ld, &j->def))
 		return defer_ifunc(j, j->def.dso, j->def.sym->st_value, where, addend);
 	if (r->symbol && j->bound == BOUND)
 		s = symbol_address(j->ld, &j->def);

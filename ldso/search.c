@@ -36,10 +36,10 @@ struct search {
 	bool stop;     /* a shortage: looking further might find the wrong file */
 	int fd;
 	struct file_info info;
-	struct found *found; /* whose head is read into */
+	struct found *found;                             /* whose head is read into */
 	void (*visit)(void *arg, const char *directory); /* instead of looking into them; or NULL */
 	void *arg;
-	char *path;          /* what is tried: PATH_LIMIT bytes */
+	char *path; /* what is tried: PATH_LIMIT bytes */
 };
 
 static const char *reasons(const struct search *s)
@@ -685,7 +685,8 @@ int search_library(struct loader *ld, const char *name, struct dso *by, struct a
 {
 	char buf[PATH_LIMIT];
 	struct search s = {.ld = ld, .name = name, .fd = -1, .path = buf, .found = found};
-	const char *needed = needs(by, name) ? ", needed by " : "", *by_path = *needed ? by->path : "";
+	const char *needed = needs(by, name) ? ", needed by " : "",
+		   *by_path = *needed ? by->path : "";
 
 	debug(ld, DEBUG_LIBS, "find library=%s; searching", name);
 	if (!name[0])

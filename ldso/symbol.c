@@ -228,8 +228,7 @@ static bool find(struct loader *ld, struct dso *d, struct wanted *w, struct def 
 		return true;
 	if (symbol_in_list(ld, g->list, g->count, w, def))
 		return true;
-	if (d->root && !d->deepbind &&
-		symbol_in_list(ld, d->root->scope, d->root->nscope, w, def))
+	if (d->root && !d->deepbind && symbol_in_list(ld, d->root->scope, d->root->nscope, w, def))
 		return true;
 	return ld->world->missing && ld->world->missing(ld, w->name, def);
 }

@@ -30,22 +30,22 @@ struct world {
 	bool hwcaps;              /* glibc-hwcaps is looked at in each directory */
 	/* What $PLATFORM stands for; NULL: the kernel's AT_PLATFORM. */
 	const char *(*platform)(struct loader *ld);
-	bool rpath_is_runpath;    /* musl: one and the same, inherited along needed_by */
-	bool match_soname;        /* a loaded object also answers to its DT_SONAME */
-	bool match_versions;      /* false: only hidden versions are skipped */
-	bool settle_unique;       /* STB_GNU_UNIQUE is more than STB_GLOBAL */
-	bool bind_lazily;         /* by default */
-	bool preload_is_needed;   /* preloaded libraries count as the program's first DT_NEEDED */
-	bool init_from_last;      /* constructors begin with the last object loaded (init.c) */
-	bool runs_preinit;        /* the loader calls DT_PREINIT_ARRAY (or else libc does, or nobody) */
-	bool dt_init;             /* DT_INIT and DT_FINI are called, not only the arrays */
-	bool noload_fails;        /* RTLD_NOLOAD of what is not loaded is an error, not only NULL */
-	bool calls_clear_error;   /* dlerror forgets its text with each call that succeeds */
-	bool serial_callbacks;    /* of dl_iterate_phdr: libgcc's unwinder counts on it */
-	bool unloads;             /* dlclose gives back what nobody uses */
-	bool program_nameless;    /* in link_map, and to dl_iterate_phdr */
-	bool vdso_second;         /* in the load order; otherwise it is the last */
-	size_t tls_surplus;       /* bytes of static TLS kept for libraries opened later */
+	bool rpath_is_runpath;  /* musl: one and the same, inherited along needed_by */
+	bool match_soname;      /* a loaded object also answers to its DT_SONAME */
+	bool match_versions;    /* false: only hidden versions are skipped */
+	bool settle_unique;     /* STB_GNU_UNIQUE is more than STB_GLOBAL */
+	bool bind_lazily;       /* by default */
+	bool preload_is_needed; /* preloaded libraries count as the program's first DT_NEEDED */
+	bool init_from_last;    /* constructors begin with the last object loaded (init.c) */
+	bool runs_preinit; /* the loader calls DT_PREINIT_ARRAY (or else libc does, or nobody) */
+	bool dt_init;      /* DT_INIT and DT_FINI are called, not only the arrays */
+	bool noload_fails; /* RTLD_NOLOAD of what is not loaded is an error, not only NULL */
+	bool calls_clear_error; /* dlerror forgets its text with each call that succeeds */
+	bool serial_callbacks;  /* of dl_iterate_phdr: libgcc's unwinder counts on it */
+	bool unloads;           /* dlclose gives back what nobody uses */
+	bool program_nameless;  /* in link_map, and to dl_iterate_phdr */
+	bool vdso_second;       /* in the load order; otherwise it is the last */
+	size_t tls_surplus;     /* bytes of static TLS kept for libraries opened later */
 
 	/* A libc that relocates itself and that every program has: opens its file, which `by` needs
 	 * by `name`.  -1: reported. */
@@ -64,7 +64,8 @@ struct world {
 	int (*describe)(struct loader *ld, struct dso *d);
 	void (*forget)(struct loader *ld, struct dso *d);
 
-	/* --list-tunables: prints them, of the libc that a program would get.  NULL: it has none. */
+	/* --list-tunables: prints them, of the libc that a program would get.  NULL: it has none.
+	 */
 	int (*list_tunables)(struct loader *ld);
 
 	/* The modules of start-up have their static TLS: what the libc itself wants there. */
@@ -104,8 +105,8 @@ struct world {
 
 /* Each world announces itself, so that a machine may lack one. */
 #define WORLD(name)                                                                                \
-	static const struct world *const name##_entry                                             \
-		__attribute__((section("worlds"), used)) = &(name)
+	static const struct world *const name##_entry __attribute__((section("worlds"), used)) =   \
+		&(name)
 
 extern const struct world world_free, world_musl;
 

@@ -230,7 +230,8 @@ static int place_stub(struct loader *ld, const struct interposed_list *in, struc
 	s->size = tables + align + s->image_filesz;
 	s->base = arena_alloc(&ld->permanent, s->size);
 	if (!s->base)
-		return fail(ld, "%s: no memory to start it (%zu bytes)", ld->base.libc->path, s->size);
+		return fail(
+			ld, "%s: no memory to start it (%zu bytes)", ld->base.libc->path, s->size);
 	s->phdr = (Elf_Phdr *)s->base;
 	s->dyn = (Elf_Dyn *)(s->phdr + STUB_PHDRS);
 	s->arrays = (uintptr_t *)(s->dyn + STUB_DYNS);

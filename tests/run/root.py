@@ -15,9 +15,9 @@ LIBRARIES = ("libc.so.6", "libpthread.so.0", "libdl.so.2")
 ENVIRONMENT = {"PATH": "/bin", "LC_ALL": "C"}
 
 
-def make_root(case, libc, myld):
+def make_root(case, libc, myld, mode):
     """The tree; the loader is at /myld.so, the program's PT_INTERP too."""
-    root = BUILD / "root" / libc.suite
+    root = BUILD / "root" / f"{libc.suite}-{mode}"
     shutil.rmtree(root, ignore_errors=True)
     folder = root / "lib" / libc.lib.name
     folder.mkdir(parents=True)
@@ -37,7 +37,7 @@ def without_loader(case, suite, libc, mode):
     """Runs it there; it must say what it says under its own loader outside."""
     if os.geteuid() != 0:
         raise Unavailable("only root can chroot")
-    root = make_root(case, libc, suite.myld(case.machine, libc))
+    root = make_root(case, libc, suite.myld(case.machine, libc), mode)
     if loaders_in(root):
         return f"there is another loader: {loaders_in(root)}"
     command = {"command": ["/myld.so", "/prog"], "interp": ["/prog"]}[mode]

@@ -506,8 +506,7 @@ static void a_slash_makes_a_path(void **state)
 		search_library(&f->ld, "$ORIGIN/../y.so", &f->lib, &f->ld.permanent, &f->found), 0);
 	assert_string_equal(f->found.path, "/app/lib/../y.so");
 	assert_string_equal(fake.opened, "./x.so\n/app/lib/../y.so\n");
-	assert_fails(f, "/no/x.so", &f->lib,
-		"/no/x.so: not found, needed by /app/lib/lib.so");
+	assert_fails(f, "/no/x.so", &f->lib, "/no/x.so: not found, needed by /app/lib/lib.so");
 	assert_fails(f, "/d/", NULL, "/d/: not a regular file");
 	assert_fails(f, "", &f->lib, "a library with an empty name, needed by /app/lib/lib.so");
 }

@@ -32,7 +32,8 @@ struct glibc {
 
 extern struct glibc glibc;
 
-/* global.c: _rtld_global and _rtld_global_ro, at the layout's offsets, and more that ld.so exports. */
+/* global.c: _rtld_global and _rtld_global_ro, at the layout's offsets, and more that ld.so exports.
+ */
 extern unsigned char glibc_global[], glibc_global_ro[];
 extern void *glibc_stack_end;
 extern uintptr_t glibc_pointer_guard;
@@ -90,8 +91,8 @@ int glibc_need_exec_stack(struct loader *ld, const struct dso *d);
 void glibc_threads_after_fork(struct loader *ld);
 int glibc_make_stacks_executable(struct loader *ld);
 
-/* The tunable glibc.rtld.execstack, from 2.41 on; before, a library may have executable stacks at any
- * time. */
+/* The tunable glibc.rtld.execstack, from 2.41 on; before, a library may have executable stacks at
+ * any time. */
 enum exec_stack { EXEC_STACK_NEVER, EXEC_STACK_AT_START, EXEC_STACK_FORCED, EXEC_STACK_ALWAYS };
 enum exec_stack glibc_exec_stack(void);
 

@@ -47,8 +47,10 @@ uintptr_t glibc_auxv(const struct loader *ld, uintptr_t type)
 
 static _Noreturn void unexpected(void)
 {
-	print(2, "myld.so: libc.so.6 (glibc %s) called a function of its ld.so that is not known to be "
-		 "in use, from %p\n",
+	print(2,
+		"myld.so: libc.so.6 (glibc %s) called a function of its ld.so that is not known to "
+		"be "
+		"in use, from %p\n",
 		glibc.build->version, __builtin_return_address(0));
 	sys_exit(127);
 }
@@ -84,7 +86,8 @@ static void put_vdso(struct loader *ld, void *ro)
 	glibc_put(ro, l->ro.vdso_gettimeofday, glibc_vdso_function(ld, "__vdso_gettimeofday"));
 	glibc_put(ro, l->ro.vdso_time, glibc_vdso_function(ld, "__vdso_time"));
 	glibc_put(ro, l->ro.vdso_getcpu, glibc_vdso_function(ld, "__vdso_getcpu"));
-	glibc_put(ro, l->ro.vdso_clock_getres_time64, glibc_vdso_function(ld, "__vdso_clock_getres"));
+	glibc_put(
+		ro, l->ro.vdso_clock_getres_time64, glibc_vdso_function(ld, "__vdso_clock_getres"));
 	glibc_put(ro, l->ro.vdso_getrandom, glibc_vdso_function(ld, "__vdso_getrandom"));
 }
 
@@ -149,8 +152,8 @@ static void put_global(struct loader *ld, void *global)
 	make_mutex(global, l->global.load_write_lock);
 	make_mutex(global, l->global.load_tls_lock);
 	/* PF_X, PF_W and PF_R are the registry's VM_X, VM_W and VM_R the other way round. */
-	glibc_put_int(global, l->global.stack_flags,
-		(int)(PF_R | PF_W | (stack & VM_X ? PF_X : 0)));
+	glibc_put_int(
+		global, l->global.stack_flags, (int)(PF_R | PF_W | (stack & VM_X ? PF_X : 0)));
 	glibc_put_int(global, l->global.stack_prot_flags, (int)stack);
 	/* Until libpthread.so.0 puts its own there. */
 	glibc_put(global, l->global.rtld_lock_recursive, (uintptr_t)nothing);

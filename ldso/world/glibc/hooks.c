@@ -77,7 +77,8 @@ static void *libc_dlvsym(void *handle, const char *name, const char *version)
 	return dl_sym(handle, name, version, (uintptr_t)__builtin_return_address(0));
 }
 
-/* struct dlfcn_hook of 2.34 and later; up to 2.33 libdl.so.2's is the same without the last four. */
+/* struct dlfcn_hook of 2.34 and later; up to 2.33 libdl.so.2's is the same without the last four.
+ */
 const void *const glibc_hooks[] = {
 	hook_dlopen,
 	dl_close,
@@ -97,7 +98,8 @@ const void *const glibc_hooks[] = {
 /* struct dl_open_hook, for libc.so.6 up to 2.33. */
 static const void *const open_hook[] = {libc_dlopen, libc_dlsym, dl_close, libc_dlvsym};
 
-static void put_hook(struct loader *ld, struct dso *d, const char *variable, const void *const *table)
+static void put_hook(
+	struct loader *ld, struct dso *d, const char *variable, const void *const *table)
 {
 	uintptr_t at = glibc_function(ld, d, variable);
 
@@ -151,7 +153,7 @@ EXPORTED _Noreturn void _dl_fatal_printf(const char *fmt, ...)
 #define UNUSED(name)                                                                               \
 	EXPORTED _Noreturn void name(void)                                                         \
 	{                                                                                          \
-		print(2, "myld.so: " #name "() was called, which is not known to be in use\n");     \
+		print(2, "myld.so: " #name "() was called, which is not known to be in use\n");    \
 		sys_exit(127);                                                                     \
 	}
 
@@ -172,7 +174,8 @@ EXPORTED void _dl_audit_preinit(struct link_map *map)
 	(void)map;
 }
 
-/* Only its version is of use: a library that was linked with it asks for a glibc of 2.34 or later. */
+/* Only its version is of use: a library that was linked with it asks for a glibc of 2.34 or later.
+ */
 EXPORTED void __rtld_version_placeholder(void)
 {
 }

@@ -77,8 +77,8 @@ uintptr_t glibc_vdso_function(struct loader *ld, const char *name)
 	return ld->vdso && symbol_in(ld, ld->vdso, &w, &def) ? symbol_address(ld, &def) : 0;
 }
 
-/* The resolvers of time() and gettimeofday() up to 2.36 look into the vDSO by functions of ld.so; so
- * does this, on their behalf. */
+/* The resolvers of time() and gettimeofday() up to 2.36 look into the vDSO by functions of ld.so;
+ * so does this, on their behalf. */
 static uintptr_t divert(struct loader *ld, const char *name)
 {
 	if (name[0] == 'd' && !strcmp(name, "dl_iterate_phdr"))
@@ -256,8 +256,8 @@ static void after_fork_in_child(void)
 static void watch_forks(struct loader *ld)
 {
 	typedef int register_atfork(void (*)(void), void (*)(void), void (*)(void), void *);
-	register_atfork *f = (register_atfork *)glibc_function(
-		ld, ld->base.libc, "__register_atfork");
+	register_atfork *f =
+		(register_atfork *)glibc_function(ld, ld->base.libc, "__register_atfork");
 
 	if (f)
 		f(before_fork, after_fork, after_fork_in_child, NULL);
