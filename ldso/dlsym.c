@@ -67,8 +67,7 @@ static bool find_for_handle(
 	if (!d)
 		return false;
 	if (d == ld->program)
-		return symbol_in_list(
-			ld, ld->base.global.list, ld->base.global.count, w, def);
+		return symbol_in_list(ld, ld->base.global.list, ld->base.global.count, w, def);
 	if (!d->scope && (loader_open(ld) < 0 || deps_make_scope(ld, d) < 0))
 		return false;
 	return symbol_in_list(ld, d->scope, d->nscope, w, def);
@@ -77,6 +76,14 @@ static bool find_for_handle(
 static bool is_tls_symbol(const struct def *def)
 {
 	return ELF_ST_TYPE(def->sym->st_info) == STT_TLS;
+}
+
+/* What a program knows an object's file by. */
+static const char *file_name(const struct loader *ld, const struct dso *d)
+{
+	return d == ld->program && ld->world->program_nameless && ld->config.argc
+		       ? ld->config.argv[0]
+		       : d->path;
 }
 
 static void report_missing(
@@ -91,8 +98,8 @@ static void report_missing(
 			d = d->next;
 	if (!d)
 		d = ld->program;
-	fail(ld, "%s: undefined symbol: %s%s%s", d->path, name, version ? ", version " : "",
-		version ? version : "");
+	fail(ld, "%s: undefined symbol: %s%s%s", file_name(ld, d), name,
+		version ? ", version " : "", version ? version : "");
 }
 
 void *dl_sym(void *handle, const char *name, const char *version, uintptr_t caller)
@@ -160,16 +167,8 @@ static const Elf_Sym *symbol_at(const struct dso *d, uintptr_t addr)
 	return best;
 }
 
-/* What a program knows an object's file by. */
-static const char *file_name(const struct loader *ld, const struct dso *d)
-{
-	return d == ld->program && ld->world->program_nameless && ld->config.argc
-		       ? ld->config.argv[0]
-		       : d->path;
-}
-
-int dl_addr(const void *address, struct dl_info *info, const Elf_Sym **symbol,
-	struct link_map **map)
+int dl_addr(
+	const void *address, struct dl_info *info, const Elf_Sym **symbol, struct link_map **map)
 {
 	struct loader *ld = &loader;
 	struct dso *d;
@@ -245,8 +244,8 @@ static int measure(struct loader *ld, struct dso *d, struct dl_serinfo *size)
 	return 0;
 }
 
-/* The caller has written the size of his memory there (RTLD_DI_SERINFOSIZE): it must be the one that
- * is needed now. */
+/* The caller has written the size of his memory there (RTLD_DI_SERINFOSIZE): it must be the one
+ * that is needed now. */
 static int search_path_of(struct loader *ld, struct dso *d, struct dl_serinfo *result)
 {
 	struct serinfo s = {.into = result};
@@ -255,8 +254,9 @@ static int search_path_of(struct loader *ld, struct dso *d, struct dl_serinfo *r
 	if (measure(ld, d, &now) < 0)
 		return -1;
 	if (result->dls_size != now.dls_size || result->dls_cnt != now.dls_cnt)
-		return fail(ld, "%s: RTLD_DI_SERINFO: room for %u directories, %zu bytes; expected "
-				"%u, %zu",
+		return fail(ld,
+			"%s: RTLD_DI_SERINFO: room for %u directories, %zu bytes; expected "
+			"%u, %zu",
 			d->path, result->dls_cnt, result->dls_size, now.dls_cnt, now.dls_size);
 	s.names = (char *)&result->dls_serpath[now.dls_cnt];
 	return search_directories(ld, d, add_directory, &s);
@@ -320,8 +320,8 @@ static int call_back(struct loader *ld, int (*callback)(struct dl_phdr_info *, s
 }
 
 /* The callback may call back into the loader, and may throw: the loader's lock is not held while it
- * runs.  Objects that are added meanwhile are seen or not; those that are closed stay in memory, and
- * their way on to the next, until the last reader has left. */
+ * runs.  Objects that are added meanwhile are seen or not; those that are closed stay in memory,
+ * and their way on to the next, until the last reader has left. */
 int dl_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data, uintptr_t caller)
 {
 	struct loader *ld = &loader;
