@@ -78,6 +78,14 @@ static bool is_tls_symbol(const struct def *def)
 	return ELF_ST_TYPE(def->sym->st_info) == STT_TLS;
 }
 
+/* What a program knows an object's file by. */
+static const char *file_name(const struct loader *ld, const struct dso *d)
+{
+	return d == ld->program && ld->world->program_nameless && ld->config.argc
+		       ? ld->config.argv[0]
+		       : d->path;
+}
+
 static void report_missing(
 	struct loader *ld, void *handle, const char *name, const char *version, uintptr_t caller)
 {
@@ -90,8 +98,8 @@ static void report_missing(
 			d = d->next;
 	if (!d)
 		d = ld->program;
-	fail(ld, "%s: undefined symbol: %s%s%s", d->path, name, version ? ", version " : "",
-		version ? version : "");
+	fail(ld, "%s: undefined symbol: %s%s%s", file_name(ld, d), name,
+		version ? ", version " : "", version ? version : "");
 }
 
 void *dl_sym(void *handle, const char *name, const char *version, uintptr_t caller)
@@ -157,14 +165,6 @@ static const Elf_Sym *symbol_at(const struct dso *d, uintptr_t addr)
 	if (best && best->st_size && addr - best->st_value >= best->st_size)
 		return NULL;
 	return best;
-}
-
-/* What a program knows an object's file by. */
-static const char *file_name(const struct loader *ld, const struct dso *d)
-{
-	return d == ld->program && ld->world->program_nameless && ld->config.argc
-		       ? ld->config.argv[0]
-		       : d->path;
 }
 
 int dl_addr(

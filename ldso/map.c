@@ -87,6 +87,8 @@ static int refuse_script(struct loader *ld, const struct image *im)
 		im->file->path, line + (line[0] == ' '));
 }
 
+/* Programs look for the words before the second colon in dlerror's text: they are those that glibc
+ * has made known. */
 static int check_ident(struct loader *ld, const struct image *im)
 {
 	const char *path = im->file->path;
@@ -94,14 +96,14 @@ static int check_ident(struct loader *ld, const struct image *im)
 
 	if (im->head_size >= 2 && id[0] == '#' && id[1] == '!')
 		return refuse_script(ld, im);
-	if (im->head_size < SELFMAG || memcmp(id, ELFMAG, SELFMAG))
-		return fail(ld, "%s: not an ELF file: it does not begin with 0x7f 'ELF'", path);
 	if (im->head_size < sizeof(Elf_Ehdr))
-		return fail(ld, "%s: file size %zu: shorter than an ELF header (%zu)", path,
+		return fail(ld, "%s: file too short: %zu bytes, expected an ELF header (%zu)", path,
 			im->head_size, sizeof(Elf_Ehdr));
+	if (memcmp(id, ELFMAG, SELFMAG))
+		return fail(ld, "%s: invalid ELF header: no magic number (0x7f 'ELF')", path);
 	if (id[EI_CLASS] != ELF_CLASS)
-		return fail(ld, "%s: ELF class %u, expected %u (%u-bit)", path, id[EI_CLASS],
-			ELF_CLASS, ARCH_BITS);
+		return fail(ld, "%s: wrong ELF class: ELFCLASS%u, expected ELFCLASS%u", path,
+			id[EI_CLASS] * 32u, ARCH_BITS);
 	if (id[EI_DATA] != ARCH_DATA)
 		return fail(ld, "%s: ELF data encoding %u, expected %u (%s endian)", path,
 			id[EI_DATA], ARCH_DATA, ARCH_DATA == ELFDATA2LSB ? "little" : "big");

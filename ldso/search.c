@@ -109,11 +109,13 @@ static bool check_machine(struct search *s)
 	if (n < 0) {
 		s->stop = is_shortage((int)n);
 		skip(s, "%s: %s", s->path, errno_text(n));
-	} else if (n < (long)sizeof *e || memcmp(e->e_ident, ELFMAG, SELFMAG)) {
-		skip(s, "%s: not an ELF file", s->path);
+	} else if (n < (long)sizeof *e) {
+		skip(s, "%s: file too short", s->path);
+	} else if (memcmp(e->e_ident, ELFMAG, SELFMAG)) {
+		skip(s, "%s: invalid ELF header", s->path);
 	} else if (e->e_ident[EI_CLASS] != ELF_CLASS) {
-		skip(s, "%s: ELF class %u, expected %u", s->path, e->e_ident[EI_CLASS] * 32u,
-			ELF_CLASS * 32u);
+		skip(s, "%s: wrong ELF class: ELFCLASS%u, expected ELFCLASS%u", s->path,
+			e->e_ident[EI_CLASS] * 32u, ELF_CLASS * 32u);
 	} else if (e->e_ident[EI_DATA] != ARCH_DATA) {
 		skip(s, "%s: ELF data encoding %u, expected %u", s->path, e->e_ident[EI_DATA],
 			ARCH_DATA);
@@ -382,10 +384,14 @@ static void try_directory(struct search *s, const struct list *l, const char *di
 	if (why) {
 		format(s->path, n < 80 ? n + 1 : 80, "%s", dir);
 		skip(s, "%s%s: %s", s->path, n < 80 ? "" : "...", why);
-	} else if (s->visit) {
-		s->visit(s->arg, s->path);
 	} else if (!s->ld->config.secure || is_trusted(s)) {
-		try_expanded(s, l);
+		n = strlen(s->path);
+		while (n > 1 && s->path[n - 1] == '/')
+			s->path[--n] = 0;
+		if (s->visit)
+			s->visit(s->arg, s->path);
+		else
+			try_expanded(s, l);
 	}
 }
 
@@ -394,8 +400,9 @@ static bool walk(struct search *s, const struct list *l)
 {
 	const char *p = l->text;
 
-	debug(s->ld, DEBUG_LIBS, " search path=%s\t\t(%s%s%s)", p, l->from,
-		l->file ? " from file " : "", l->file ? l->file : "");
+	if (!s->visit)
+		debug(s->ld, DEBUG_LIBS, " search path=%s\t\t(%s%s%s)", p, l->from,
+			l->file ? " from file " : "", l->file ? l->file : "");
 	for (;;) {
 		size_t n = 0;
 
@@ -619,9 +626,11 @@ static int open_library(struct search *s, struct dso *by, const char *needed, co
 		return fail(s->ld, "%s: %s%s%s", s->name, why, needed, by_path);
 	debug(s->ld, DEBUG_LIBS, "  trying file=%s", s->path);
 	r = open_file(s);
+	if (is_absence(r))
+		return fail(s->ld, "%s: %s%s%s", s->path, s->ld->world->not_found, needed, by_path);
 	if (r)
-		return fail(s->ld, "%s: %s%s%s", s->path,
-			is_absence(r) ? s->ld->world->not_found : open_error(r), needed, by_path);
+		return fail(s->ld, "%s: cannot open shared object file: %s%s%s", s->path,
+			open_error(r), needed, by_path);
 	return 0;
 }
 

@@ -363,6 +363,7 @@ static void other_machines_are_skipped(void **state)
 {
 	struct fixture *f = *state;
 	Elf_Ehdr class = f->good, data = f->good, machine = f->good;
+	const char script[80] = "/* GNU ld script */";
 
 	class.e_ident[EI_CLASS] ^= 3;
 	data.e_ident[EI_DATA] ^= 3;
@@ -370,17 +371,17 @@ static void other_machines_are_skipped(void **state)
 	fake_add("/1/x.so", &class, sizeof class, 0100755);
 	fake_add("/2/x.so", &data, sizeof data, 0100755);
 	fake_add("/3/x.so", &machine, sizeof machine, 0100755);
-	fake_add("/4/x.so", "/* GNU ld script */", 19, 0100644);
+	fake_add("/4/x.so", script, sizeof script, 0100644);
 	fake_add("/5/x.so", &f->good, sizeof f->good - 1, 0100644);
 	fake_add("/6/x.so", NULL, 0, 0040755);
 	f->prog.rpath = "/1:/2:/3:/4:/5:/6";
 	snprintf(f->text, 20000,
 		"x.so: not found, needed by /app/bin/prog"
-		"; skipped /1/x.so: ELF class %d, expected %d"
+		"; skipped /1/x.so: wrong ELF class: ELFCLASS%d, expected ELFCLASS%d"
 		"; skipped /2/x.so: ELF data encoding %d, expected %d"
 		"; skipped /3/x.so: machine 2, expected %d (%s)"
-		"; skipped /4/x.so: not an ELF file"
-		"; skipped /5/x.so: not an ELF file"
+		"; skipped /4/x.so: invalid ELF header"
+		"; skipped /5/x.so: file too short"
 		"; skipped /6/x.so: not a regular file",
 		96 - ARCH_BITS, ARCH_BITS, ARCH_DATA ^ 3, ARCH_DATA, ARCH_MACHINE, ARCH_NAME);
 	char *expected = strdup(f->text);
@@ -507,7 +508,7 @@ static void a_slash_makes_a_path(void **state)
 	assert_string_equal(f->found.path, "/app/lib/../y.so");
 	assert_string_equal(fake.opened, "./x.so\n/app/lib/../y.so\n");
 	assert_fails(f, "/no/x.so", &f->lib, "/no/x.so: not found, needed by /app/lib/lib.so");
-	assert_fails(f, "/d/", NULL, "/d/: not a regular file");
+	assert_fails(f, "/d/", NULL, "/d/: cannot open shared object file: not a regular file");
 	assert_fails(f, "", &f->lib, "a library with an empty name, needed by /app/lib/lib.so");
 }
 

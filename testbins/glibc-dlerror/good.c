@@ -1,0 +1,5 @@
+int good(void);
+int good(void)
+{
+	return 1;
+}

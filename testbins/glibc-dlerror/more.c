@@ -1,0 +1,5 @@
+int wanted(void);
+int wanted(void)
+{
+	return 2;
+}

@@ -1,0 +1,6 @@
+int wanted(void);
+int wants(void);
+int wants(void)
+{
+	return wanted();
+}
