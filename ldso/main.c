@@ -242,6 +242,17 @@ static void take_program(struct loader *ld)
 		deps_choose_world(ld, d->needed[i]);
 }
 
+/* gABI, "ELF Header": e_entry is 0 in a file without an entry, such as most libraries. */
+static void check_entry(struct loader *ld)
+{
+	const struct dso *d = ld->program;
+	uintptr_t entry = d->entry - d->base;
+
+	if (!entry || !dso_contains(d, entry, 1, PF_X))
+		must(ld, fail(ld, "%s: e_entry 0x%lx: expected an address in an executable segment",
+				 d->path, entry));
+}
+
 /* Without an interpreter and without needs a program relocates itself, if it has to be relocated at
  * all. */
 static bool is_static(const struct dso *d)
@@ -403,6 +414,8 @@ struct start ldso_main(uintptr_t *stack)
 		print(1, "\tstatically linked\n");
 		sys_exit(0);
 	}
+	if (ld->config.mode == MODE_RUN)
+		check_entry(ld);
 	if (is_static(ld->program)) {
 		debug(ld, DEBUG_STEPS, "%s is static: it starts itself", ld->program->path);
 		return (struct start){ld->program->entry, 0};

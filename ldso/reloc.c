@@ -487,6 +487,12 @@ size_t reloc_plt_count(const struct dso *d)
 	return d->jmprel.size / (d->jmprel_is_rela ? sizeof(Elf_Rela) : sizeof(Elf_Rel));
 }
 
+/* Such a slot can be written only now. */
+static bool in_relro(const struct dso *d, uintptr_t place)
+{
+	return place + sizeof(uintptr_t) > d->relro_start && place < d->relro_end;
+}
+
 /* Functions that pass arguments in ways the resolver does not keep are bound at once (aarch64 and
  * riscv64 psABIs, "variant" calling conventions). */
 static bool may_wait(const struct job *j, const struct reloc *r)
@@ -494,7 +500,8 @@ static bool may_wait(const struct job *j, const struct reloc *r)
 	const struct symtab *s = &j->d->symtab;
 
 	return j->binding == BIND_LAZY && r->type == ARCH_R_JUMP_SLOT && j->d->pltgot &&
-	       r->symbol < s->limit && !(s->sym[r->symbol].st_other & ARCH_VARIANT_PCS);
+	       !in_relro(j->d, j->d->base + r->offset) && r->symbol < s->limit &&
+	       !(s->sym[r->symbol].st_other & ARCH_VARIANT_PCS);
 }
 
 /* A slot that waits holds the way back into the PLT. */

@@ -45,7 +45,7 @@ GLIBC = f"/lib64/{LDSO}"
 MUSL = f"/lib/ld-musl-{HOST}.so.1"
 
 # The call of a function that only the file names: to where there can be no code, it fails before it gets there.
-CALLS_OUT = r"^#0 .*\b(call_array|call_constructors|arch_call_foreign) "
+CALLS_OUT = r"^#0 .*\b(call_array|call_constructors|arch_call_foreign|early_init|watch_forks|_start) "
 
 # Kinds whose own code runs, and may do whatever it likes.
 RUN_ON = "GC"
