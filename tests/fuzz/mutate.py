@@ -50,6 +50,9 @@ CALLS_OUT = r"^#0 .*\b(call_array|call_constructors|arch_call_foreign|early_init
 # Kinds whose own code runs, and may do whatever it likes.
 RUN_ON = "GC"
 
+# The same to the middle of some function of the loader, whose frame is none: the return address tells.
+CALLED_OUT = r"^\"called by\"(init_run|run_one|call_constructors|call_array|run_finis|finish)\b"
+
 Seed = collections.namedtuple("Seed", "name data machine kind regions")
 Way = collections.namedtuple("Way", "name kinds argv env")
 Outcome = collections.namedtuple("Outcome", "status out hung")
@@ -120,11 +123,13 @@ def in_loader(way, path, folder):
     setting = [word for key, v in env.items() for word in ("-ex", f"set environment {key} {v}")]
     done = subprocess.run(
         ["gdb", "-nx", "-batch", "-ex", "set debuginfod enabled off", "-ex", "set startup-with-shell off",
-         *setting, "-ex", "run", "-ex", "info symbol $pc", "-ex", "backtrace 8", "--args", *argv],
+         *setting, "-ex", "run", "-ex", "info symbol $pc", "-ex",
+         "output \"called by\"", "-ex", "info symbol *(long *)$rsp", "-ex", "backtrace 8", "--args", *argv],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
     trace = "\n".join(done.stdout.splitlines()[-14:])
     ours = re.search(r"^#0 .* (at (ldso|vm)/|from \S*myld\.so)", done.stdout, re.M)
-    return bool(ours) and not re.search(CALLS_OUT, done.stdout, re.M), trace
+    out = any(re.search(pattern, done.stdout, re.M) for pattern in (CALLS_OUT, CALLED_OUT))
+    return bool(ours) and not out, trace
 
 
 # ---- What an outcome means ----
