@@ -3,9 +3,11 @@
 The loader is bind-mounted over the system's own in a mount namespace of the command's own, whose
 mounts are private, and in a PID namespace, so that nothing of it is left when the command ends.
 """
+import functools
 import os
 import pathlib
 import shutil
+import subprocess
 
 from toolchain import MACHINES, Unavailable
 
@@ -15,15 +17,29 @@ SYSTEM_LOADER = pathlib.Path(MACHINES[os.uname().machine].glibc_loader).resolve(
 MOUNT = 'mount --bind "$1" "$2" || exit 125; shift 2; exec "$@"'
 
 
-def needs_root():
+UNSHARE = ["/usr/bin/unshare", "--mount", "--propagation", "private", "--pid", "--fork",
+           "--kill-child", "--mount-proc"]
+
+
+@functools.lru_cache
+def refusal():
+    """Why there can be no namespaces here; None if there can: in a chroot whose / is no mount there
+    can't, nor in a container without the right to mount."""
     if os.geteuid() != 0 or not shutil.which("unshare"):
-        raise Unavailable("a mount namespace of its own needs root and unshare (util-linux)")
+        return "a mount namespace of its own needs root and unshare (util-linux)"
+    done = subprocess.run([*UNSHARE, "/bin/true"], stderr=subprocess.PIPE, text=True)
+    return done.stderr.strip() if done.returncode else None
+
+
+def needs_root():
+    if refusal():
+        raise Unavailable(refusal())
 
 
 def isolated(command):
     """The command in its own PID and mount namespaces."""
-    return ["/usr/bin/unshare", "--mount", "--propagation", "private", "--pid", "--fork",
-            "--kill-child", "--mount-proc", *map(str, command)]
+    needs_root()
+    return [*UNSHARE, *map(str, command)]
 
 
 def in_place(loader, command):
