@@ -7,16 +7,11 @@
 #include "mem.h"
 #include "sys.h"
 
+#include <asm/fcntl.h>
 #include <asm/stat.h>
 
 #define AT_FDCWD      -100
 #define AT_EMPTY_PATH 0x1000
-#define O_RDONLY      0
-#define O_WRONLY      1
-#define O_CREAT       0100
-#define O_TRUNC       01000
-#define O_NONBLOCK    04000 /* a FIFO must not make us wait */
-#define O_CLOEXEC     02000000
 
 #define CALL(n, a, b, c, d, e, f)                                                                  \
 	arch_syscall(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
@@ -108,6 +103,8 @@ void sys_write(int fd, const char *text, size_t n)
 #define STAT_AT     __NR_newfstatat
 #endif
 
+#define NANO 1000000000
+
 static int take_stat(long r, const struct STAT_STRUCT *st, struct file_info *info)
 {
 	if (r < 0)
@@ -118,6 +115,8 @@ static int take_stat(long r, const struct STAT_STRUCT *st, struct file_info *inf
 	info->mode = st->st_mode;
 	info->uid = st->st_uid;
 	info->links = (uint32_t)st->st_nlink;
+	info->mtime = (int64_t)st->st_mtime * NANO + (int64_t)st->st_mtime_nsec;
+	info->ctime = (int64_t)st->st_ctime * NANO + (int64_t)st->st_ctime_nsec;
 	return 0;
 }
 
@@ -142,6 +141,89 @@ int sys_stat(const char *path, struct file_info *info)
 long sys_readlink(const char *path, char *buf, size_t n)
 {
 	return CALL(__NR_readlinkat, AT_FDCWD, path, buf, n, 0, 0);
+}
+
+int sys_open_directory(const char *path)
+{
+	long r;
+
+	REPEAT(r, CALL(__NR_openat, AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0, 0, 0));
+	return (int)r;
+}
+
+int sys_open_in(int dir, const char *name)
+{
+	long r;
+
+	REPEAT(r, CALL(__NR_openat, dir, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0, 0,
+			  0));
+	return (int)r;
+}
+
+int sys_create_in(int dir, const char *name)
+{
+	long r;
+
+	REPEAT(r, CALL(__NR_openat, dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+			  0600, 0, 0));
+	return (int)r;
+}
+
+int sys_rename_in(int dir, const char *from, const char *to)
+{
+	return (int)CALL(__NR_renameat2, dir, from, dir, to, 0, 0);
+}
+
+int sys_unlink_in(int dir, const char *name)
+{
+	return (int)CALL(__NR_unlinkat, dir, name, 0, 0, 0, 0);
+}
+
+int sys_mkdir(const char *path, unsigned mode)
+{
+	return (int)CALL(__NR_mkdirat, AT_FDCWD, path, mode, 0, 0, 0);
+}
+
+long sys_list(int fd, void *buf, size_t n)
+{
+	return CALL(__NR_getdents64, fd, buf, n, 0, 0, 0);
+}
+
+int sys_put(int fd, const void *buf, size_t n, uint64_t offset)
+{
+	for (size_t done = 0; done < n;) {
+		uint64_t at = offset + done;
+		long r;
+
+#if ARCH_BITS == 64
+		REPEAT(r, CALL(__NR_pwrite64, fd, (const char *)buf + done, n - done, at, 0, 0));
+#else
+		REPEAT(r, ARCH_PWRITE64(fd, (const char *)buf + done, n - done, at));
+#endif
+		if (r <= 0)
+			return r < 0 ? (int)r : -SYS_EIO;
+		done += (size_t)r;
+	}
+	return 0;
+}
+
+int64_t sys_clock(int which)
+{
+	struct {
+		int64_t sec, nsec;
+	} t = {0, 0};
+
+#if ARCH_BITS == 64
+	CALL(__NR_clock_gettime, which, &t, 0, 0, 0, 0);
+#else
+	CALL(__NR_clock_gettime64, which, &t, 0, 0, 0, 0);
+#endif
+	return t.sec * NANO + t.nsec;
+}
+
+long sys_personality(void)
+{
+	return CALL(__NR_personality, 0xffffffff, 0, 0, 0, 0, 0);
 }
 
 long sys_getcwd(char *buf, size_t n)

@@ -34,7 +34,8 @@ struct file_info {
 	uint64_t size;     /* bytes */
 	uint32_t mode;     /* type and permission bits, as st_mode */
 	uint32_t uid;
-	uint32_t links; /* st_nlink */
+	uint32_t links;       /* st_nlink */
+	int64_t mtime, ctime; /* nanoseconds since 1970 */
 };
 
 /* Whether a call's result is an error: addresses may look negative as a long. */
@@ -54,6 +55,25 @@ int sys_stat(const char *path, struct file_info *info);
 long sys_readlink(const char *path, char *buf, size_t n);
 long sys_getcwd(char *buf, size_t n); /* bytes with the final 0 */
 long sys_getpid(void);
+
+/* Files of one directory.  dir comes from sys_open_directory(): it can be looked into, not read.
+ * Names are not followed where they are symbolic links. */
+int sys_open_directory(const char *path);
+int sys_open_in(int dir, const char *name);   /* read-only */
+int sys_create_in(int dir, const char *name); /* write-only, mode 0600; -EEXIST if it is there */
+int sys_rename_in(int dir, const char *from, const char *to);
+int sys_unlink_in(int dir, const char *name);
+int sys_mkdir(const char *path, unsigned mode);
+long sys_list(int fd, void *buf, size_t n); /* getdents64(2) */
+/* Writes all of it at the offset: 0 or why not. */
+int sys_put(int fd, const void *buf, size_t n, uint64_t offset);
+
+/* Nanoseconds of a clock of clock_gettime(2). */
+enum { SYS_CLOCK_REALTIME = 0, SYS_CLOCK_BOOTTIME = 7 };
+int64_t sys_clock(int which);
+
+/* personality(2) of this process. */
+long sys_personality(void);
 
 /* mmap(2) and its kin; flags as the kernel's MAP_*. */
 long sys_mmap(uintptr_t at, size_t len, int prot, int flags, int fd, uint64_t offset);
