@@ -196,7 +196,7 @@ static int relocate_all(struct loader *ld, struct dso *before, enum binding bind
 	struct reloc_work work;
 	enum bound all = BOUND;
 
-	reloc_begin(&work);
+	reloc_begin(ld, &work);
 	for (struct dso *d = ld->last; d != before && all != BROKEN; d = d->prev) {
 		enum bound r = reloc_object(ld, d, binding, &work);
 

@@ -365,7 +365,7 @@ static void relocate(struct loader *ld, struct reloc_work *work)
 	bool lazy = !c->bind_now && (c->bind_lazy || ld->world->bind_lazily);
 	enum bound all = BOUND;
 
-	reloc_begin(work);
+	reloc_begin(ld, work);
 	for (struct dso *d = ld->last; d && all != BROKEN; d = d->prev) {
 		enum bound r = d == ld->base.libc && ld->world->open_libc
 				       ? BOUND

@@ -18,15 +18,15 @@ struct job {
 	enum binding binding;
 	struct reloc_work *work;
 	uintptr_t lo, size; /* the writable segment of the last place */
-	uint32_t symbol;    /* the last symbol that was looked up (0: none), and how ... */
-	bool function, copy;
+	uint32_t key;     /* memo.h: the last symbol that was looked up (0: none), ... */
 	enum bound bound; /* ... and what came of it */
 	struct def def;
 	enum bound result;
 };
 
-void reloc_begin(struct reloc_work *work)
+void reloc_begin(struct loader *ld, struct reloc_work *work)
 {
+	memo_init(&work->memo, &ld->scratch);
 	work->ifuncs = (struct deferred_list){NULL, &work->ifuncs.first};
 	work->copies = (struct deferred_list){NULL, &work->copies.first};
 }
@@ -176,17 +176,34 @@ enum bound reloc_symbol(
 	return UNDEFINED;
 }
 
-/* The definition for r, from the last look-up when it is the same symbol. */
+static enum memo_way way_of(uint32_t type)
+{
+	return type == ARCH_R_COPY	  ? MEMO_COPY
+	       : type == ARCH_R_JUMP_SLOT ? MEMO_FUNCTION
+					  : MEMO_DATA;
+}
+
+/* The definition for r, looked up unless the object has referred to it before. */
 static enum bound resolve(struct job *j, const struct reloc *r)
 {
-	bool function = r->type == ARCH_R_JUMP_SLOT, copy = r->type == ARCH_R_COPY;
+	enum memo_way way = way_of(r->type);
+	uint32_t key = memo_key(r->symbol, way);
+	const struct memo_entry *known;
 
-	if (r->symbol != j->symbol || function != j->function || copy != j->copy) {
-		j->symbol = r->symbol;
-		j->function = function;
-		j->copy = copy;
-		j->bound = reloc_symbol(j->ld, j->d, r->symbol, function, copy, &j->def);
+	if (key == j->key)
+		return j->bound;
+	j->key = key;
+	known = memo_find(&j->work->memo, key);
+	if (known) {
+		j->def = known->def;
+		return j->bound = known->def.dso ? BOUND : BOUND_NULL;
 	}
+	j->bound = reloc_symbol(
+		j->ld, j->d, r->symbol, way == MEMO_FUNCTION, way == MEMO_COPY, &j->def);
+	if (j->bound == BOUND_NULL)
+		j->def = (struct def){0};
+	if (j->bound == BOUND || j->bound == BOUND_NULL)
+		memo_add(&j->work->memo, key, &j->def);
 	return j->bound;
 }
 
@@ -539,6 +556,7 @@ enum bound reloc_object(
 
 	if (d->relocated)
 		return BOUND;
+	memo_next(&work->memo, 0);
 	debug(ld, DEBUG_RELOC, "relocation processing: %s%s", d->path,
 		j.binding == BIND_LAZY ? " (lazy)" : "");
 	if (d->textrel && map_open_text(ld, d) < 0)

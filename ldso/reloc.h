@@ -2,7 +2,7 @@
 #ifndef RELOC_H
 #define RELOC_H
 
-#include "symbol.h"
+#include "memo.h"
 
 /* One relocation, whichever table it stands in. */
 struct reloc {
@@ -50,9 +50,10 @@ struct deferred_list {
 /* Lists of one start-up or one dlopen, in the scratch arena. */
 struct reloc_work {
 	struct deferred_list ifuncs, copies;
+	struct memo memo; /* of the object that is being relocated */
 };
 
-void reloc_begin(struct reloc_work *work);
+void reloc_begin(struct loader *ld, struct reloc_work *work);
 
 /* Applies d's relocations but for COPY and what needs an IFUNC resolver, which go to `work`.  BOUND
  * when all is well; UNDEFINED when symbols were, all of them reported; BROKEN when there is no
