@@ -8,6 +8,8 @@
 #define MAP_FIXED      0x10
 #define MAP_ANONYMOUS  0x20
 #define MAP_NORESERVE  0x4000
+/* Linux 4.17; older kernels take the address for a hint. */
+#define MAP_FIXED_NOREPLACE 0x100000
 
 static int map(void *ctx, uintptr_t at, size_t len, unsigned prot, unsigned flags, int fd,
 	uint64_t offset, uintptr_t *out)
@@ -17,8 +19,9 @@ static int map(void *ctx, uintptr_t at, size_t len, unsigned prot, unsigned flag
 	(void)ctx;
 	r = sys_mmap(at, len, (int)prot,
 		(flags & VM_SHARED ? MAP_SHARED : MAP_PRIVATE) |
-			(flags & VM_FIXED ? MAP_FIXED : 0) | (fd < 0 ? MAP_ANONYMOUS : 0) |
-			(flags & VM_NORESERVE ? MAP_NORESERVE : 0),
+			(flags & VM_FIXED ? MAP_FIXED : 0) |
+			(flags & VM_VACANT ? MAP_FIXED_NOREPLACE : 0) |
+			(fd < 0 ? MAP_ANONYMOUS : 0) | (flags & VM_NORESERVE ? MAP_NORESERVE : 0),
 		fd, offset);
 	if (sys_failed(r))
 		return (int)r;

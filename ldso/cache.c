@@ -13,6 +13,7 @@
 #include "cache.h"
 #include "hwcaps.h"
 #include "mem.h"
+#include "notes.h"
 #include "sys.h"
 #include "world.h"
 
@@ -261,6 +262,7 @@ static int map_file(struct loader *ld, struct cache *c, int fd, const char **why
 		*why = "not a regular file, or of no possible size";
 		return 0;
 	}
+	notes_path(ld, ld->world->cache_file, &info);
 	what.dev = c->dev = info.dev;
 	what.ino = c->ino = info.ino;
 	c->size = info.size;
@@ -284,6 +286,10 @@ static int load(struct loader *ld, struct cache *c)
 	}
 	if (r < 0 && r != -SYS_ENOENT && r != -SYS_ENOTDIR)
 		why = errno_text(r);
+	else if (r < 0)
+		notes_path(ld, path, NULL);
+	if (why)
+		notes_unfit(ld, "a file of libraries' paths that is not used");
 	if (why) {
 		debug(ld, DEBUG_LIBS, " cache %s is not used: %s", path, why);
 		c->count = 0;

@@ -104,8 +104,8 @@ static const struct {
 /* What secure mode removes, as ld.so(8) lists it; a final _ stands for all that begin so, since the
  * variables of a loader and an allocator differ from libc to libc. */
 static const char unsafe_variables[][17] = {"LD_", "MALLOC_", "GCONV_PATH", "GETCONF_DIR",
-	"GLIBC_TUNABLES", "HOSTALIASES", "LOCALDOMAIN", "LOCPATH", "NIS_PATH", "NLSPATH",
-	"RESOLV_HOST_CONF", "RES_OPTIONS", "TMPDIR", "TZDIR"};
+	"GLIBC_TUNABLES", "MYLD_CACHE", "HOSTALIASES", "LOCALDOMAIN", "LOCPATH", "NIS_PATH",
+	"NLSPATH", "RESOLV_HOST_CONF", "RES_OPTIONS", "TMPDIR", "TZDIR"};
 
 /* --- the vector --- */
 
@@ -149,6 +149,7 @@ static void read_auxv(struct config *c)
 		case AT_PAGESZ: c->page = v; break;
 		case AT_HWCAP: c->hwcap = v; break;
 		case AT_HWCAP2: c->hwcap2 = v; break;
+		case AT_EUID: c->euid = (uint32_t)v; break;
 		case AT_SECURE: c->secure = v != 0; break;
 		}
 	}
@@ -237,8 +238,23 @@ const char *config_getenv(const struct config *c, const char *name)
 	return NULL;
 }
 
+static void read_cache_use(struct config *c)
+{
+	const char *use = config_getenv(c, "MYLD_CACHE");
+
+	if (!use || !*use || !strcmp(use, "snapshot"))
+		return;
+	c->cache = strcmp(use, "bindings") ? CACHE_OFF : CACHE_BINDINGS;
+	if (c->cache == CACHE_OFF && strcmp(use, "off"))
+		print(2,
+			"myld.so: warning: MYLD_CACHE: \"%s\", expected off, bindings or "
+			"snapshot\n",
+			use);
+}
+
 static void read_environment(struct config *c)
 {
+	read_cache_use(c);
 	for (char **p = c->envp; *p; p++) {
 		if (strncmp(*p, "LD_", 3))
 			continue;

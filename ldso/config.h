@@ -21,6 +21,12 @@ enum mode {
 	MODE_LIST_DIAGNOSTICS, /* --list-diagnostics: needs no program */
 };
 
+enum cache_use {
+	CACHE_SNAPSHOT, /* by default, where there is a directory for it */
+	CACHE_BINDINGS,
+	CACHE_OFF,
+};
+
 struct config {
 	/* The program's vector, as the kernel laid it out or as config_read() shifted it. */
 	uintptr_t *stack; /* argc, argv..., NULL, envp..., NULL, auxv */
@@ -36,6 +42,7 @@ struct config {
 	const unsigned char *random; /* 16 bytes */
 	size_t page;
 	uintptr_t hwcap, hwcap2;
+	uint32_t euid;
 	bool secure; /* AT_SECURE: set-uid and the like; LD_* and other variables are ignored */
 
 	bool command;        /* run as "myld.so program ...", not as PT_INTERP */
@@ -62,6 +69,7 @@ struct config {
 	const char *inhibit_rpath;     /* --inhibit-rpath: a list of objects, NULL: none */
 	const char *debug_output;      /* LD_DEBUG_OUTPUT */
 	unsigned debug;                /* enum debug */
+	enum cache_use cache;          /* MYLD_CACHE: what earlier starts may be used for */
 
 	const char *problem; /* what is wrong with the command line; NULL: nothing */
 	const char *problem_word;

@@ -151,6 +151,12 @@ struct dso {
 	size_t next_dep;        /* scratch: where a depth-first walk stands */
 	enum { INIT_NONE, INIT_RUNNING, INIT_DONE } init_state;
 	uintptr_t init_thread; /* thread pointer of the one that runs its constructors */
+	uint32_t number;        /* plan.h: among the objects of start-up; with a plan or notes */
+	bool fixed; /* its data comes from a snapshot, or will be kept in one: where it lies is
+		       where later starts have it */
+	uint64_t pages;          /* fixed: where its writable pages begin in the snapshot */
+	const uint32_t *residue; /* fixed: numbers of the relocations that each start does */
+	size_t nresidue;
 	bool has_fini;         /* is in the list of destructors */
 	struct dso *fini_next; /* destructors run along this: the reverse of the constructors */
 };

@@ -9,6 +9,9 @@
  * kept. */
 int dynamic_decode(struct loader *ld, struct dso *d);
 
+/* Whether the tag's value is an address that glibc's ld.so relocates where it stands. */
+bool dynamic_is_address(intptr_t tag);
+
 /* version.c: DT_VERNEED and DT_VERDEF into d->symtab.versions.  Offsets are DT_VERNEED's and
  * DT_VERDEF's addresses. */
 struct version_tables {

@@ -31,6 +31,7 @@
 
 typedef ELF_T(Ehdr) Elf_Ehdr;
 typedef ELF_T(Phdr) Elf_Phdr;
+typedef ELF_T(Nhdr) Elf_Nhdr;
 typedef ELF_T(Dyn) Elf_Dyn;
 typedef ELF_T(Sym) Elf_Sym;
 typedef ELF_T(Rel) Elf_Rel;

@@ -13,6 +13,9 @@
 #include "dso.h"
 #include "vm/area.h"
 
+struct notes;
+struct record;
+struct replay;
 struct world;
 
 /* An element of a dtv, in the form that glibc's libthread_db and libc know: [-1] holds how many
@@ -108,6 +111,11 @@ struct loader {
 	const char
 		*world_path; /* the world's default directories, colon-separated; NULL until read */
 
+	struct notes *notes;   /* notes.h; NULL: none are taken */
+	struct record *record; /* record.h; NULL: likewise */
+	struct replay *replay; /* replay.h; NULL: the start follows no plan, for the reason ... */
+	const char *why;       /* ... that is told to who asks; NULL: none */
+
 	struct places *places; /* search.c: what it knows of directories; NULL: nothing yet */
 	struct hwcaps *hwcaps; /* hwcaps.c; NULL until asked for */
 
@@ -151,6 +159,12 @@ void loader_after_fork(struct loader *ld);
 static inline uintptr_t loader_thread(const struct loader *ld)
 {
 	return ld->tls.live ? arch_thread_pointer() : 1;
+}
+
+/* Whether d's data comes from a snapshot: it has its relocations, and so has its dynamic section. */
+static inline bool dso_is_kept(const struct loader *ld, const struct dso *d)
+{
+	return d->fixed && ld->replay;
 }
 
 /* Keeps the reason of a failure; -1. */

@@ -16,7 +16,9 @@
 #include "map.h"
 #include "mem.h"
 #include "rdebug.h"
+#include "record.h"
 #include "reloc.h"
+#include "replay.h"
 #include "search.h"
 #include "show.h"
 #include "sys.h"
@@ -275,13 +277,12 @@ static void make_global(struct loader *ld)
 			must(ld, deps_make_global(ld, &ld->base, d));
 }
 
-static void load_libraries(struct loader *ld)
+/* By their names, breadth-first. */
+static int search_libraries(struct loader *ld)
 {
 	const struct config *c = &ld->config;
-	int r = 0;
+	int r;
 
-	if (ld->world->vdso_second)
-		adopt_vdso(ld);
 	deps_preload(ld, search_preload(ld), "LD_PRELOAD");
 	deps_preload(ld, c->preload_option, "--preload");
 	deps_preload(ld, search_preload_file(ld), ld->world->preload_file);
@@ -290,14 +291,28 @@ static void load_libraries(struct loader *ld)
 	if (ld->world->open_libc && !ld->base.libc &&
 		!deps_load(ld, &ld->base, "libc.so", ld->program))
 		r = -1;
+	return r;
+}
+
+static void load_libraries(struct loader *ld)
+{
+	int r;
+
+	if (ld->world->vdso_second)
+		adopt_vdso(ld);
+	r = replay_load(ld);
+	must(ld, r);
+	if (!r)
+		r = search_libraries(ld);
 	if (!ld->self->listed)
 		deps_append(ld, ld->self);
-	if (c->mode == MODE_LIST) {
+	if (ld->config.mode == MODE_LIST) {
 		show_list(ld);
 		sys_exit(r < 0 ? EXIT_LOADER : 0);
 	}
 	must(ld, r);
 	adopt_vdso(ld);
+	record_objects(ld);
 	make_global(ld);
 	must(ld, deps_make_scope(ld, ld->program));
 }
@@ -306,7 +321,7 @@ static void check_versions(struct loader *ld)
 {
 	int r = 0;
 
-	if (!ld->world->match_versions)
+	if (!ld->world->match_versions || ld->replay)
 		return;
 	for (struct dso *d = ld->first; d; d = d->next)
 		if (version_check(ld, d) < 0)
@@ -374,6 +389,9 @@ static void relocate(struct loader *ld, struct reloc_work *work)
 		all = r > all ? r : all;
 	}
 	must(ld, all == BOUND ? 0 : -1);
+	record_pages(ld);
+	for (struct dso *d = ld->last; d; d = d->prev)
+		must(ld, reloc_residue(ld, d, work) == BOUND ? 0 : -1);
 	for (struct dso *d = ld->first; d; d = d->next)
 		must(ld, init_check(ld, d));
 }
@@ -431,6 +449,7 @@ struct start ldso_main(uintptr_t *stack)
 	debug(ld, DEBUG_STEPS, "the debugger's list");
 	rdebug_start(ld);
 	debug(ld, DEBUG_STEPS, "relocation");
+	must(ld, replay_prepare(ld));
 	relocate(ld, &work);
 	close_tls(ld);
 	if (ld->world->make_thread)
@@ -441,6 +460,7 @@ struct start ldso_main(uintptr_t *stack)
 	reloc_copies(&work);
 	debug(ld, DEBUG_STEPS, "read-only after relocation");
 	protect_relro(ld);
+	record_end(ld);
 	rdebug_state(RT_CONSISTENT);
 	show_start(ld);
 	debug(ld, DEBUG_STEPS, "constructors, and entry 0x%lx", ld->program->entry);

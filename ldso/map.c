@@ -369,6 +369,20 @@ static struct bounds bounds_of(const struct loader *ld, const struct dso *d, con
 	return b;
 }
 
+bool map_data(const struct loader *ld, const struct dso *d, unsigned i, uintptr_t *at, size_t *len)
+{
+	for (const Elf_Phdr *p = next_load(d, NULL); p; p = next_load(d, p)) {
+		struct bounds b = bounds_of(ld, d, p);
+
+		if (!(p->p_flags & PF_W) || b.file_end == b.start || i--)
+			continue;
+		*at = b.start;
+		*len = b.file_end - b.start;
+		return true;
+	}
+	return false;
+}
+
 static struct vm_what file_part(const struct loader *ld, const struct dso *d, const Elf_Phdr *p)
 {
 	return (struct vm_what){.kind = VM_FILE,
@@ -395,18 +409,39 @@ static bool in_place(const struct loader *ld, struct bounds b, const struct vm_w
 	       a->what.prot == w->prot && a->what.offset == w->offset;
 }
 
-static int map_segment(struct loader *ld, const struct dso *d, const Elf_Phdr *p, int fd)
+/* Writable pages that a snapshot holds: relocated, and zero behind the file's bytes. */
+static int map_snapshot(struct loader *ld, const struct dso *d, struct bounds b,
+	struct vm_what *file, const struct placement *place)
+{
+	uint64_t offset = place->offset;
+	uintptr_t at;
+	size_t len;
+
+	for (unsigned i = 0; map_data(ld, d, i, &at, &len) && at < b.start; i++)
+		offset += len;
+	file->offset = offset;
+	file->dev = place->dev;
+	file->ino = place->ino;
+	return vm_map(&ld->vm, b.start, b.file_end - b.start, file, place->fd, NULL);
+}
+
+static int map_segment(
+	struct loader *ld, const struct dso *d, const Elf_Phdr *p, const struct found *found)
 {
 	struct bounds b = bounds_of(ld, d, p);
 	struct vm_what file = file_part(ld, d, p), zero = zero_part(d, p);
+	bool kept = found->place && p->p_flags & PF_W;
 	int e = 0;
 
 	if (b.file_end > b.start) {
-		if (!in_place(ld, b, &file))
-			e = vm_map(&ld->vm, b.start, b.file_end - b.start, &file, fd, NULL);
+		if (kept)
+			e = map_snapshot(ld, d, b, &file, found->place);
+		else if (!in_place(ld, b, &file))
+			e = vm_map(&ld->vm, b.start, b.file_end - b.start, &file, found->fd, NULL);
 		if (e < 0)
 			return cannot_map(ld, d, "a segment", b.start, b.file_end - b.start, e);
-		e = zero_tail(ld, d, p);
+		if (!kept)
+			e = zero_tail(ld, d, p);
 		if (e < 0)
 			return cannot_map(ld, d, "the tail of a segment", b.file_end, 0, e);
 	}
@@ -433,22 +468,23 @@ static bool is_dense(const struct loader *ld, const struct dso *d)
 }
 
 /* Maps the first segment's file over the whole span; the others will be mapped over it. */
-static int map_span(
-	struct loader *ld, struct dso *d, const Elf_Phdr *first, size_t len, int fd, uintptr_t *at)
+static int map_span(struct loader *ld, struct dso *d, size_t len, const struct found *found,
+	uintptr_t wanted, uintptr_t *at)
 {
-	struct vm_what what = file_part(ld, d, first);
+	struct vm_what what = file_part(ld, d, next_load(d, NULL));
 
-	what.flags = 0;
-	return vm_map(&ld->vm, 0, len, &what, fd, at);
+	what.flags = wanted ? VM_VACANT : 0;
+	return vm_map(&ld->vm, wanted, len, &what, found->fd, at);
 }
 
 /* Address space for [start, end) of a file at any base that keeps p_vaddr's residue modulo align.
  */
 static int reserve_aligned(struct loader *ld, struct dso *d, uintptr_t start, uintptr_t end,
-	size_t align, uintptr_t *at)
+	size_t align, uintptr_t wanted, uintptr_t *at)
 {
 	size_t lead = start & (align - 1);
-	int e = vm_reserve(&ld->vm, 0, end - start + lead, align, VM_NORESERVE, &d->owner, at);
+	int e = vm_reserve(&ld->vm, wanted ? wanted - lead : 0, end - start + lead, align,
+		VM_NORESERVE | (wanted ? VM_FIXED : 0), &d->owner, at);
 
 	if (e == 0 && lead) {
 		e = vm_unmap(&ld->vm, *at, lead);
@@ -457,9 +493,9 @@ static int reserve_aligned(struct loader *ld, struct dso *d, uintptr_t start, ui
 	return e;
 }
 
-static int reserve(struct loader *ld, struct dso *d, int fd)
+static int reserve(struct loader *ld, struct dso *d, const struct found *found)
 {
-	uintptr_t start, end, at = 0;
+	uintptr_t start, end, at = 0, wanted = found->place ? found->place->start : 0;
 	bool fixed = d->type == ET_EXEC;
 	int e;
 
@@ -468,9 +504,9 @@ static int reserve(struct loader *ld, struct dso *d, int fd)
 		e = vm_reserve(&ld->vm, start, end - start, ld->config.page,
 			VM_NORESERVE | VM_FIXED, &d->owner, &at);
 	else if (is_dense(ld, d))
-		e = map_span(ld, d, next_load(d, NULL), end - start, fd, &at);
+		e = map_span(ld, d, end - start, found, wanted, &at);
 	else
-		e = reserve_aligned(ld, d, start, end, span_align(ld, d), &at);
+		e = reserve_aligned(ld, d, start, end, span_align(ld, d), wanted, &at);
 	if (e < 0)
 		return cannot_map(ld, d, fixed ? "at its fixed address" : "its segments", start,
 			end - start, e);
@@ -549,10 +585,10 @@ static int check_interp(struct loader *ld, const struct dso *d)
 
 static int map_segments(struct loader *ld, struct dso *d, const struct image *im)
 {
-	if (reserve(ld, d, im->file->fd) < 0)
+	if (reserve(ld, d, im->file) < 0)
 		return -1;
 	for (const Elf_Phdr *p = next_load(d, NULL); p; p = next_load(d, p))
-		if (map_segment(ld, d, p, im->file->fd) < 0)
+		if (map_segment(ld, d, p, im->file) < 0)
 			return -1;
 	d->phdr = mapped_phdr(ld, d, im->ehdr);
 	if (!d->phdr)

@@ -17,6 +17,10 @@ int map_adopt(struct loader *ld, struct dso *d, const Elf_Phdr *phdr, size_t phn
 /* Unmaps an object. */
 void map_remove(struct loader *ld, struct dso *d);
 
+/* The i-th stretch of d's memory, in pages, that is writable and comes from its file; false: there
+ * are not so many. */
+bool map_data(const struct loader *ld, const struct dso *d, unsigned i, uintptr_t *at, size_t *len);
+
 /* Makes PT_GNU_RELRO read-only. */
 int map_protect_relro(struct loader *ld, struct dso *d);
 

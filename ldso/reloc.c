@@ -8,6 +8,8 @@
 #include "entry.h"
 #include "map.h"
 #include "mem.h"
+#include "record.h"
+#include "replay.h"
 #include "tls.h"
 #include "world.h"
 
@@ -17,9 +19,14 @@ struct job {
 	struct dso *d;
 	enum binding binding;
 	struct reloc_work *work;
-	uintptr_t lo, size; /* the writable segment of the last place */
-	uint32_t key;     /* memo.h: the last symbol that was looked up (0: none), ... */
-	enum bound bound; /* ... and what came of it */
+	uintptr_t lo, size;     /* the writable segment of the last place */
+	uint32_t number;        /* of the relocation, in the order of reloc_next() */
+	bool noting;            /* what it comes to (record.h) */
+	bool leaving;           /* the residue, for later */
+	const uint32_t *by_cpu; /* struct deferred's number */
+	bool quiet;             /* undefined symbols are not reported */
+	uint32_t key;           /* memo.h: the last symbol that was looked up (0: none), ... */
+	enum bound bound;       /* ... and what came of it */
 	struct def def;
 	enum bound result;
 };
@@ -146,7 +153,7 @@ static bool binds_locally(const Elf_Sym *sym)
 	       (sym->st_shndx != SHN_UNDEF && ELF_ST_VISIBILITY(sym->st_other) != STV_DEFAULT);
 }
 
-enum bound reloc_symbol(
+static enum bound find_symbol(
 	struct loader *ld, struct dso *d, uint32_t index, bool function, bool copy, struct def *def)
 {
 	const Elf_Sym *sym = symbol_entry(ld, d, index);
@@ -170,17 +177,31 @@ enum bound reloc_symbol(
 	}
 	if (ld->diag.count > complaints)
 		return BROKEN; /* a hash table that was looked into */
-	if (ELF_ST_BIND(sym->st_info) == STB_WEAK)
-		return BOUND_NULL;
-	report_undefined(ld, d, w.name, v);
-	return UNDEFINED;
+	return ELF_ST_BIND(sym->st_info) == STB_WEAK ? BOUND_NULL : UNDEFINED;
+}
+
+enum bound reloc_symbol(
+	struct loader *ld, struct dso *d, uint32_t index, bool function, bool copy, struct def *def)
+{
+	enum bound bound = find_symbol(ld, d, index, function, copy, def);
+
+	if (bound == UNDEFINED)
+		report_undefined(ld, d, d->symtab.str + d->symtab.sym[index].st_name,
+			ld->world->match_versions ? wanted_version(d, index) : NULL);
+	return bound;
 }
 
 static enum memo_way way_of(uint32_t type)
 {
-	return type == ARCH_R_COPY	  ? MEMO_COPY
+	return type == ARCH_R_COPY        ? MEMO_COPY
 	       : type == ARCH_R_JUMP_SLOT ? MEMO_FUNCTION
 					  : MEMO_DATA;
+}
+
+static enum bound look_up(struct job *j, const struct reloc *r, enum memo_way way)
+{
+	return (j->quiet ? find_symbol : reloc_symbol)(
+		j->ld, j->d, r->symbol, way == MEMO_FUNCTION, way == MEMO_COPY, &j->def);
 }
 
 /* The definition for r, looked up unless the object has referred to it before. */
@@ -198,12 +219,14 @@ static enum bound resolve(struct job *j, const struct reloc *r)
 		j->def = known->def;
 		return j->bound = known->def.dso ? BOUND : BOUND_NULL;
 	}
-	j->bound = reloc_symbol(
-		j->ld, j->d, r->symbol, way == MEMO_FUNCTION, way == MEMO_COPY, &j->def);
+	j->bound = look_up(j, r, way);
 	if (j->bound == BOUND_NULL)
 		j->def = (struct def){0};
-	if (j->bound == BOUND || j->bound == BOUND_NULL)
+	if (j->bound == BOUND || j->bound == BOUND_NULL) {
 		memo_add(&j->work->memo, key, &j->def);
+		if (j->noting)
+			record_binding(j->ld, j->d, key, &j->def);
+	}
 	return j->bound;
 }
 
@@ -337,7 +360,8 @@ static int defer_ifunc(
 		(struct deferred){.where = where,
 			.size = sizeof *where,
 			.addend = addend,
-			.value = d->base + resolver});
+			.value = d->base + resolver,
+			.number = j->by_cpu});
 }
 
 static int apply_symbolic(struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t addend)
@@ -398,6 +422,41 @@ static int apply_size(struct job *j, const struct reloc *r, uintptr_t *where, ui
 	return 0;
 }
 
+/* ---- What a snapshot cannot keep ---- */
+
+/* Whether the outcome depends on more than where the snapshot's libraries lie: on where the kernel
+ * put others, on resolvers, on what the program's variables hold. */
+static bool is_residue(const struct job *j, const struct reloc *r)
+{
+	if (r->type == ARCH_R_COPY || r->type == ARCH_R_TLSDESC || r->type == ARCH_R_IRELATIVE)
+		return true;
+	if (is_tls(r->type) || r->type == ARCH_R_SIZE || r->type == ARCH_R_SIZE32)
+		return false;
+	if (!r->symbol || j->bound != BOUND)
+		return false;
+	return !j->def.dso->fixed || is_ifunc(&j->def) || symbol_diverted(j->ld, &j->def);
+}
+
+static bool is_by_cpu(const struct job *j, const struct reloc *r)
+{
+	const struct world *w = j->ld->world;
+	const struct dso *d = r->type == ARCH_R_IRELATIVE ? j->d : j->def.dso;
+
+	if (r->type != ARCH_R_IRELATIVE && (!r->symbol || j->bound != BOUND || !is_ifunc(&j->def) ||
+						   symbol_diverted(j->ld, &j->def)))
+		return false;
+	return w->ifuncs_by_cpu && w->ifuncs_by_cpu(d);
+}
+
+/* Leaves r for later if it is of that kind. */
+static bool leave(struct job *j, const struct reloc *r)
+{
+	if (!j->leaving || !is_residue(j, r))
+		return false;
+	record_residue(j->ld, j->d, j->number | (is_by_cpu(j, r) ? PLAN_BY_CPU : 0));
+	return true;
+}
+
 static int apply(struct job *j, const struct reloc *r)
 {
 	uintptr_t *where, addend;
@@ -413,13 +472,15 @@ static int apply(struct job *j, const struct reloc *r)
 		return 0;
 	}
 	if (r->type == ARCH_R_IRELATIVE)
-		return defer_ifunc(j, j->d, addend, where, 0);
+		return leave(j, r) ? 0 : defer_ifunc(j, j->d, addend, where, 0);
 	if (r->symbol && resolve(j, r) == UNDEFINED) {
 		j->result = UNDEFINED;
 		return 0; /* the other undefined symbols are wanted as well */
 	}
 	if (r->symbol && j->bound == BROKEN)
 		return -1;
+	if (leave(j, r))
+		return 0;
 	if (is_tls(r->type)) {
 		uintptr_t s = r->symbol && j->bound == BOUND ? j->def.sym->st_value : 0;
 
@@ -533,30 +594,54 @@ static int prepare_slot(struct job *j, const struct reloc *r)
 	return 0;
 }
 
+/* A slot may wait, but need not where its definition is known, or is to be noted: only a resolver
+ * is not run before its time, unless it is one that does not mind. */
+static bool waits(struct job *j, const struct reloc *r)
+{
+	enum bound bound;
+
+	if (!may_wait(j, r))
+		return false;
+	if (!j->noting && !memo_find(&j->work->memo, memo_key(r->symbol, MEMO_FUNCTION)))
+		return true;
+	j->quiet = true;
+	bound = resolve(j, r);
+	j->quiet = false;
+	return bound != BOUND || (is_ifunc(&j->def) && !is_by_cpu(j, r));
+}
+
 static void apply_tables(struct job *j)
 {
 	struct reloc_cursor c = {0};
 	struct reloc r;
 
-	while (reloc_next(j->d, &c, &r))
-		if ((c.table == 2 && may_wait(j, &r) ? prepare_slot(j, &r) : apply(j, &r)) < 0) {
+	for (; reloc_next(j->d, &c, &r); j->number++)
+		if ((c.table == 2 && waits(j, &r) ? prepare_slot(j, &r) : apply(j, &r)) < 0) {
 			j->result = BROKEN;
 			return;
 		}
-	if (j->d->lazy)
-		arch_plt_init(
-			(uintptr_t *)j->d->pltgot, (uintptr_t)j->d, (uintptr_t)arch_plt_resolver);
+}
+
+static void start_plt(struct dso *d)
+{
+	if (d->lazy)
+		arch_plt_init((uintptr_t *)d->pltgot, (uintptr_t)d, (uintptr_t)arch_plt_resolver);
 }
 
 enum bound reloc_object(
 	struct loader *ld, struct dso *d, enum binding binding, struct reloc_work *work)
 {
-	struct job j = {
-		.ld = ld, .d = d, .binding = d->bind_now ? BIND_NOW : binding, .work = work};
+	struct job j = {.ld = ld,
+		.d = d,
+		.binding = d->bind_now ? BIND_NOW : binding,
+		.work = work,
+		.noting = ld->record,
+		.leaving = ld->record && d->fixed};
 
-	if (d->relocated)
+	if (d->relocated || dso_is_kept(ld, d))
 		return BOUND;
 	memo_next(&work->memo, 0);
+	replay_bindings(ld, d, &work->memo);
 	debug(ld, DEBUG_RELOC, "relocation processing: %s%s", d->path,
 		j.binding == BIND_LAZY ? " (lazy)" : "");
 	if (d->textrel && map_open_text(ld, d) < 0)
@@ -565,10 +650,44 @@ enum bound reloc_object(
 		apply_relr(&j);
 	if (j.result == BOUND)
 		apply_tables(&j);
+	if (j.result == BOUND && !j.leaving)
+		start_plt(d);
 	if (d->textrel && map_close_text(ld, d) < 0)
 		return BROKEN;
 	ld->relocations += (d->rel.size / sizeof(Elf_Rel)) + (d->rela.size / sizeof(Elf_Rela)) +
 			   reloc_plt_count(d);
+	d->relocated = j.result == BOUND;
+	return j.result;
+}
+
+/* The relocation with that number; false: there are not so many. */
+static bool reloc_at(const struct dso *d, uint32_t number, struct reloc *r)
+{
+	struct reloc_cursor c = {0, number};
+	const size_t counts[] = {d->rel.size / sizeof(Elf_Rel), d->rela.size / sizeof(Elf_Rela)};
+
+	for (; c.table < 2 && c.index >= counts[c.table]; c.table++)
+		c.index -= counts[c.table];
+	return reloc_next(d, &c, r);
+}
+
+enum bound reloc_residue(struct loader *ld, struct dso *d, struct reloc_work *work)
+{
+	struct job j = {.ld = ld, .d = d, .binding = BIND_NOW, .work = work};
+	struct reloc r;
+
+	if (!d->fixed)
+		return BOUND;
+	memo_next(&work->memo, 0);
+	replay_bindings(ld, d, &work->memo);
+	for (size_t i = 0; i < d->nresidue && j.result == BOUND; i++) {
+		j.by_cpu = d->residue[i] & PLAN_BY_CPU ? &d->residue[i] : NULL;
+		if (j.by_cpu && ld->replay && ld->replay->same_processor)
+			continue;
+		if (!reloc_at(d, d->residue[i] & ~PLAN_BY_CPU, &r) || apply(&j, &r) < 0)
+			j.result = BROKEN;
+	}
+	start_plt(d);
 	d->relocated = j.result == BOUND;
 	return j.result;
 }
@@ -580,6 +699,8 @@ void reloc_ifuncs(struct loader *ld, struct reloc_work *work)
 
 		arch_ifunc_args(ld->config.hwcap, ld->config.hwcap2, &a, &b);
 		*e->where = arch_call_foreign(e->value, a, b) + e->addend;
+		if (e->number)
+			record_word(ld, e->where, e->number);
 	}
 }
 

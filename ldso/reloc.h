@@ -38,9 +38,11 @@ enum binding { BIND_NOW, BIND_LAZY };
 struct deferred {
 	struct deferred *next;
 	uintptr_t *where;
-	uintptr_t value;  /* IFUNC: the resolver; COPY: the source */
-	uintptr_t addend; /* IFUNC: added to what the resolver returns */
-	size_t size;      /* bytes at where */
+	uintptr_t value;        /* IFUNC: the resolver; COPY: the source */
+	uintptr_t addend;       /* IFUNC: added to what the resolver returns */
+	size_t size;            /* bytes at where */
+	const uint32_t *number; /* IFUNC: the residue's number, where the outcome depends on the
+				   processor alone; or NULL */
 };
 
 struct deferred_list {
@@ -60,6 +62,9 @@ void reloc_begin(struct loader *ld, struct reloc_work *work);
  * sense in going on. */
 enum bound reloc_object(
 	struct loader *ld, struct dso *d, enum binding binding, struct reloc_work *work);
+
+/* What reloc_object() has left of an object whose data a snapshot keeps or will keep. */
+enum bound reloc_residue(struct loader *ld, struct dso *d, struct reloc_work *work);
 
 /* Runs the resolvers: their objects' PLTs are filled by now. */
 void reloc_ifuncs(struct loader *ld, struct reloc_work *work);

@@ -10,6 +10,7 @@
 #include "expand.h"
 #include "hwcaps.h"
 #include "mem.h"
+#include "notes.h"
 #include "world.h"
 
 #define FILE_LIMIT 65536 /* bytes of a configuration file that are read */
@@ -85,9 +86,15 @@ static int open_file(struct search *s)
 	s->found->head_size = 0;
 	int r = s->fd = sys_open(s->path);
 
+	if (is_absence(r))
+		notes_path(s->ld, s->path, NULL);
+	else if (r < 0)
+		notes_unfit(s->ld, "a file that cannot be opened");
 	if (r < 0)
 		return r;
 	r = sys_fstat(s->fd, &s->info);
+	if (r == 0)
+		notes_path(s->ld, s->path, &s->info);
 	if (r == 0 && (s->info.mode & 0170000) == 0100000)
 		return 0;
 	sys_close(s->fd);
@@ -209,8 +216,10 @@ static struct places *places(struct search *s)
 static bool is_directory(struct search *s)
 {
 	struct file_info info;
+	int r = sys_stat(s->path, &info);
 
-	return sys_stat(s->path, &info) == 0 && (info.mode & 0170000) == 0040000;
+	notes_path(s->ld, s->path, r == 0 ? &info : NULL);
+	return r == 0 && (info.mode & 0170000) == 0040000;
 }
 
 /* Adds n bytes to s->path, of which *len are used; false: they have no room. */
@@ -607,6 +616,7 @@ static int take(struct search *s, struct arena *arena, struct found *found)
 {
 	found->fd = s->fd;
 	found->info = s->info;
+	found->place = NULL;
 	found->path = arena_strdup(arena, s->path);
 	if (found->path)
 		return 0;

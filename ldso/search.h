@@ -5,11 +5,20 @@
 #include "loader.h"
 #include "sys.h"
 
+/* Where a library is to lie that an earlier start has relocated, and what holds its data. */
+struct placement {
+	uintptr_t start; /* of its first page */
+	int fd;          /* the snapshot; its file: */
+	uint64_t dev, ino;
+	uint64_t offset; /* of the library's first writable page */
+};
+
 /* A file that was found. */
 struct found {
 	int fd;
 	char *path; /* as opened, in the arena that was passed */
 	struct file_info info;
+	const struct placement *place; /* where it is to lie; NULL: anywhere */
 	/* The file's first bytes, where the search has read them: they hold the program headers of
 	 * nearly every file. */
 	size_t head_size;

@@ -49,6 +49,14 @@ int unique_settle(struct loader *ld, const struct wanted *w, struct def *def)
 	return 0;
 }
 
+void unique_each(
+	const struct namespace *ns, void (*visit)(void *arg, const struct def *def), void *arg)
+{
+	for (size_t i = 0; ns->uniques && i < BUCKETS; i++)
+		for (const struct unique *u = ns->uniques[i]; u; u = u->next)
+			visit(arg, &u->def);
+}
+
 void unique_forget(struct loader *ld, const struct dso *d)
 {
 	struct namespace *ns = d->ns;

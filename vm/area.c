@@ -36,6 +36,15 @@ int vm_adopt(struct vm *vm, uintptr_t start, uintptr_t end, const struct vm_what
 	return err;
 }
 
+/* What was asked for with VM_VACANT lies where the backend found room: elsewhere if at is taken. */
+static int must_lie_at(struct vm *vm, uintptr_t at, uintptr_t got, size_t len)
+{
+	if (got == at)
+		return 0;
+	vm->backend->unmap(vm->ctx, got, len);
+	return -VM_EEXIST;
+}
+
 int vm_map(
 	struct vm *vm, uintptr_t at, size_t len, const struct vm_what *what, int fd, uintptr_t *out)
 {
@@ -44,15 +53,17 @@ int vm_map(
 	uintptr_t got;
 	int err;
 
-	if (!(what->flags & VM_FIXED))
+	if (!(what->flags & (VM_FIXED | VM_VACANT)))
 		at = vm_page_down(vm, at);
 	err = check_range(vm, at, &len);
 	if (!err)
 		err = vm_ensure(vm, 2, at, at + len);
 	if (!err)
 		err = vm->backend->map(vm->ctx, at, len, what->prot,
-			what->flags & (VM_FIXED | VM_SHARED | VM_NORESERVE), file ? fd : -1,
-			file ? what->offset : 0, &got);
+			what->flags & (VM_FIXED | VM_VACANT | VM_SHARED | VM_NORESERVE),
+			file ? fd : -1, file ? what->offset : 0, &got);
+	if (!err && what->flags & VM_VACANT)
+		err = must_lie_at(vm, at, got, len);
 	if (err)
 		return err;
 	vm_record(vm, got, got + len, &stored);
@@ -95,6 +106,14 @@ static int map_aligned(
 	return err;
 }
 
+/* The process may have something there that the registry does not know of. */
+static int map_vacant(struct vm *vm, uintptr_t at, size_t len, unsigned flags, uintptr_t *got)
+{
+	int err = vm->backend->map(vm->ctx, at, len, 0, flags | VM_VACANT, -1, 0, got);
+
+	return err ? err : must_lie_at(vm, at, *got, len);
+}
+
 int vm_reserve(struct vm *vm, uintptr_t at, size_t len, size_t align, unsigned flags,
 	const struct vm_owner *owner, uintptr_t *out)
 {
@@ -121,16 +140,12 @@ int vm_reserve(struct vm *vm, uintptr_t at, size_t len, size_t align, unsigned f
 	if (a && a->start < at + len)
 		return -VM_EEXIST;
 	err = vm_ensure(vm, 2, at, at + len);
-	if (!err)
+	if (!err && fixed)
+		err = map_vacant(vm, at, len, what.flags, &got);
+	else if (!err)
 		err = map_aligned(vm, at, len, align, what.flags, &got);
 	if (err)
 		return err;
-	/* Asked for with a hint, not by force: the process may have something there that the
-	 * registry does not know of. */
-	if (fixed && got != at) {
-		vm->backend->unmap(vm->ctx, got, len);
-		return -VM_EEXIST;
-	}
 	vm_record(vm, got, got + len, &what);
 	if (out)
 		*out = got;

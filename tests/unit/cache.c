@@ -3,7 +3,7 @@
  * Each cache lies in a malloc'ed block of its exact size, so that the sanitizer sees a byte read
  * behind it.
  *
- * Needs: ldso/cache.c ldso/hwcaps.c ldso/diag.c tests/unit/fake_sys.c
+ * Needs: ldso/cache.c ldso/notes.c ldso/hwcaps.c ldso/diag.c tests/unit/fake_sys.c
  */
 #include "fake_sys.h"
 

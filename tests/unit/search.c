@@ -1,6 +1,6 @@
 /* search.c: the order of a search, as the exact list of the paths that are opened.
  *
- * Needs: ldso/search.c ldso/expand.c ldso/cache.c ldso/hwcaps.c ldso/config.c ldso/diag.c
+ * Needs: ldso/search.c ldso/expand.c ldso/cache.c ldso/notes.c ldso/hwcaps.c ldso/config.c ldso/diag.c
  * tests/unit/fake_sys.c
  */
 #include "fake_sys.h"

@@ -70,6 +70,8 @@ static inline bool glibc_is_old(void)
 
 /* global.c.  What the processor has and tunables say of it; the rest: once, before relocation. */
 void glibc_fill_machine(struct loader *ld);
+/* What libc's resolvers see of the processor, in one number. */
+uint64_t glibc_cpu_key(struct loader *ld);
 void glibc_fill_globals(struct loader *ld);
 /* The static TLS area is laid out. */
 void glibc_fill_tls_globals(struct loader *ld);

@@ -110,6 +110,20 @@ void glibc_fill_machine(struct loader *ld)
 	glibc_put(ro, l->ro.hwcap4, glibc_auxv(ld, AT_HWCAP4_));
 }
 
+/* FNV-1a over struct cpu_features.  The first element of its array is CPUID's leaf 1, and that has
+ * in EBX the number of the core that was asked (Intel SDM 2A, "CPUID"). */
+uint64_t glibc_cpu_key(struct loader *ld)
+{
+	const struct glibc_layout *l = glibc.layout;
+	const unsigned char *cpu = (unsigned char *)glibc_global_ro + l->ro.cpu_features;
+	uint64_t h = 0xcbf29ce484222325 ^ ld->config.hwcap2;
+
+	for (size_t i = 0; i < l->cpu.size; i++)
+		if (i - l->cpu.features - 4 >= 4)
+			h = (h ^ cpu[i]) * 0x100000001b3;
+	return h;
+}
+
 static void put_process(struct loader *ld, void *ro)
 {
 	const struct glibc_layout *l = glibc.layout;

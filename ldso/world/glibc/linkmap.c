@@ -5,21 +5,13 @@
  */
 #include "world/glibc/glibc.h"
 #include "find.h"
+#include "dynamic.h"
 #include "mem.h"
 #include "world.h"
 
 static const char nameless[] = "";
 
 /* ---- The dynamic section ---- */
-
-/* The tags whose values are addresses that ld.so relocates where they stand: programs that read the
- * section of a library count on it. */
-static bool is_address(intptr_t tag)
-{
-	return tag == DT_HASH || tag == DT_PLTGOT || tag == DT_STRTAB || tag == DT_SYMTAB ||
-	       tag == DT_RELA || tag == DT_REL || tag == DT_JMPREL || tag == DT_VERSYM ||
-	       tag == DT_GNU_HASH;
-}
 
 static size_t count_tags(const struct dso *d)
 {
@@ -30,7 +22,8 @@ static size_t count_tags(const struct dso *d)
 	return n + 1;
 }
 
-/* Where it can't be written to (the vDSO's), a copy stands for it in l_info. */
+/* ld.so relocates some values where they stand: programs that read a library's section count on it.
+ * Where it can't be written to (the vDSO's), a copy stands for it in l_info. */
 static Elf_Dyn *relocated_section(struct loader *ld, struct dso *d)
 {
 	Elf_Dyn *section = d->map->l_ld;
@@ -42,9 +35,11 @@ static Elf_Dyn *relocated_section(struct loader *ld, struct dso *d)
 		if (!copy)
 			return NULL;
 		section = memcpy(copy, section, bytes);
+	} else if (dso_is_kept(ld, d)) {
+		return section;
 	}
 	for (size_t i = 0; i < n; i++)
-		if (is_address(section[i].d_tag))
+		if (dynamic_is_address(section[i].d_tag))
 			section[i].d_un.d_ptr += d->base;
 	return section;
 }

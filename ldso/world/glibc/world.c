@@ -189,6 +189,7 @@ static int prepare(struct loader *ld)
 			return -1;
 	glibc_fill_globals(ld);
 	glibc_count_objects(ld);
+	ld->may_dlopen = true; /* by libc's own dlopen, whatever is bound to what */
 	return 0;
 }
 
@@ -348,6 +349,12 @@ static const char *platform(struct loader *ld)
 	return name ? name : ld->config.platform;
 }
 
+/* libc's own resolvers look at cpu_features, and so do libm's. */
+static bool ifuncs_by_cpu(const struct dso *d)
+{
+	return d->ns->libc == d || (d->soname && !strcmp(d->soname, "libm.so.6"));
+}
+
 const struct world world_glibc = {
 	.name = "glibc",
 	.claims = claims,
@@ -372,6 +379,9 @@ const struct world world_glibc = {
 	.vdso_second = true,
 	.tls_surplus = SURPLUS,
 	.divert = divert,
+	.remembered = true,
+	.cpu_key = glibc_cpu_key,
+	.ifuncs_by_cpu = ifuncs_by_cpu,
 	.prepare = prepare,
 	.describe = describe,
 	.forget = forget,

@@ -1,0 +1,30 @@
+/* notes.h: which files and directories a start has looked at, for record.h.
+ *
+ * Notes are taken only while ld->notes is there; these calls do nothing without.
+ */
+#ifndef NOTES_H
+#define NOTES_H
+
+#include "loader.h"
+#include "sys.h"
+
+struct noted {
+	struct noted *next;
+	bool absent;
+	struct file_info info; /* unless it is */
+	char path[];
+};
+
+struct notes {
+	struct arena *arena;
+	struct noted *first, *last;
+	const char *unfit; /* why no plan can tell of this start; NULL: one can */
+};
+
+/* The search has looked at a path: it is this file or directory, or nothing (NULL). */
+void notes_path(struct loader *ld, const char *path, const struct file_info *info);
+
+/* Something that no plan can tell of; the first reason stays. */
+void notes_unfit(struct loader *ld, const char *why);
+
+#endif
