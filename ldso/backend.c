@@ -8,6 +8,7 @@
 #define MAP_FIXED      0x10
 #define MAP_ANONYMOUS  0x20
 #define MAP_NORESERVE  0x4000
+#define MAP_POPULATE   0x8000
 /* Linux 4.17; older kernels take the address for a hint. */
 #define MAP_FIXED_NOREPLACE 0x100000
 
@@ -21,7 +22,8 @@ static int map(void *ctx, uintptr_t at, size_t len, unsigned prot, unsigned flag
 		(flags & VM_SHARED ? MAP_SHARED : MAP_PRIVATE) |
 			(flags & VM_FIXED ? MAP_FIXED : 0) |
 			(flags & VM_VACANT ? MAP_FIXED_NOREPLACE : 0) |
-			(fd < 0 ? MAP_ANONYMOUS : 0) | (flags & VM_NORESERVE ? MAP_NORESERVE : 0),
+			(fd < 0 ? MAP_ANONYMOUS : 0) | (flags & VM_NORESERVE ? MAP_NORESERVE : 0) |
+			(flags & VM_POPULATE ? MAP_POPULATE : 0),
 		fd, offset);
 	if (sys_failed(r))
 		return (int)r;

@@ -108,6 +108,7 @@ struct dso {
 	struct symtab symtab;
 	struct table rel, rela, relr, jmprel;
 	bool jmprel_is_rela;
+	size_t nrelative; /* DT_RELACOUNT, as it says: nothing may rely on it */
 	uintptr_t pltgot;
 	const char *soname, *rpath, *runpath;
 	const char **needed; /* nneeded strings */

@@ -47,6 +47,7 @@ static void gather(struct dynamic *t, struct dso *d, Elf_Dyn *entry, bool kept)
 	case DT_RELA: t->rela = v; break;
 	case DT_RELASZ: t->relasz = v; break;
 	case DT_RELAENT: t->relaent = v; break;
+	case DT_RELACOUNT: d->nrelative = v; break;
 	case DT_RELR: t->relr = v; break;
 	case DT_RELRSZ: t->relrsz = v; break;
 	case DT_RELRENT: t->relrent = v; break;

@@ -13,6 +13,7 @@
 #include "dso.h"
 #include "vm/area.h"
 
+struct merged;
 struct notes;
 struct record;
 struct replay;
@@ -111,6 +112,7 @@ struct loader {
 	const char
 		*world_path; /* the world's default directories, colon-separated; NULL until read */
 
+	struct merged *merged; /* merged.h: of the global scope while it is relocated; or NULL */
 	struct notes *notes;   /* notes.h; NULL: none are taken */
 	struct record *record; /* record.h; NULL: likewise */
 	struct replay *replay; /* replay.h; NULL: the start follows no plan, for the reason ... */

@@ -68,12 +68,18 @@ static bool hits_headers(const struct dso *d, uintptr_t offset, size_t bytes)
 	return at < headers + d->phnum * sizeof *d->phdr && headers < at + bytes;
 }
 
+/* Whether all of [offset, offset + bytes) lies where the last place was found to be allowed. */
+static bool is_known(const struct job *j, uintptr_t offset, size_t bytes)
+{
+	return offset - j->lo < j->size && bytes <= j->size - (offset - j->lo);
+}
+
 /* The address of [offset, offset + bytes), which must be writable; NULL otherwise. */
 static uintptr_t *place(struct job *j, uintptr_t offset, size_t bytes)
 {
 	const struct dso *d = j->d;
 
-	if (offset - j->lo >= j->size || bytes > j->size - (offset - j->lo)) {
+	if (!is_known(j, offset, bytes)) {
 		unsigned flags = d->textrel ? 0 : PF_W;
 		const Elf_Phdr *p = d->phdr, *end = p + d->phnum;
 
@@ -168,7 +174,7 @@ static enum bound find_symbol(
 		return BOUND;
 	}
 	v = ld->world->match_versions ? wanted_version(d, index) : NULL;
-	w = symbol_wanted(d->symtab.str + sym->st_name, v);
+	w = symbol_wanted_by(ld, d, index, v);
 	w.function = function;
 	w.skip = copy ? d : NULL;
 	if (symbol_find(ld, d, &w, def)) {
@@ -524,6 +530,35 @@ bool reloc_next(const struct dso *d, struct reloc_cursor *c, struct reloc *r)
 	return false;
 }
 
+/* Adds the base to one word. */
+static bool add_base(struct job *j, uintptr_t offset)
+{
+	uintptr_t *where = place(j, offset, sizeof *where);
+
+	if (!where)
+		return false;
+	*where += j->d->base;
+	return true;
+}
+
+/* The words behind an address that a bitmap stands for: without looking at each where all of them
+ * may be written. */
+static bool apply_bitmap(struct job *j, uintptr_t next, uintptr_t bitmap, unsigned bits)
+{
+	bool known = is_known(j, next, bits * sizeof next);
+	uintptr_t *words = dso_at(j->d, next);
+
+	for (; bitmap; bitmap &= bitmap - 1) {
+		unsigned i = (unsigned)__builtin_ctzl(bitmap);
+
+		if (known)
+			words[i] += j->d->base;
+		else if (!add_base(j, next + i * sizeof next))
+			return false;
+	}
+	return true;
+}
+
 /* gABI, "Relative Relocations": an even word is an address to relocate; an odd one a bitmap of the
  * words behind it. */
 static void apply_relr(struct job *j)
@@ -533,25 +568,35 @@ static void apply_relr(struct job *j)
 	const unsigned bits = 8 * sizeof *word - 1;
 	uintptr_t next = 0;
 
-	for (; word < end; word++) {
-		uintptr_t bitmap = *word & 1 ? *word >> 1 : 1;
-
-		if (!(*word & 1))
-			next = *word;
-		for (unsigned i = 0; bitmap >> i && i < bits; i++) {
-			uintptr_t *where;
-
-			if (!(bitmap >> i & 1))
-				continue;
-			where = place(j, next + i * sizeof *word, sizeof *word);
-			if (!where) {
+	for (; word < end && j->result == BOUND; word++) {
+		if (!(*word & 1)) {
+			next = *word + sizeof *word;
+			if (!add_base(j, *word))
 				j->result = BROKEN;
-				return;
-			}
-			*where += j->d->base;
+			continue;
 		}
-		next += (*word & 1 ? bits : 1) * sizeof *word;
+		if (!apply_bitmap(j, next, *word >> 1, bits))
+			j->result = BROKEN;
+		next += bits * sizeof *word;
 	}
+}
+
+/* The RELATIVE relocations that a linker puts in front (ld's -z combreloc), as far as they go: most
+ * of all relocations, and nothing to look up.  Returns how many. */
+static size_t apply_relatives(struct job *j, const Elf_Rela *r, size_t n)
+{
+	uintptr_t base = j->d->base;
+	size_t i;
+
+	for (i = 0; i < n && ELF_R_TYPE(r[i].r_info) == ARCH_R_RELATIVE; i++) {
+		if (!is_known(j, r[i].r_offset, sizeof base) &&
+			!place(j, r[i].r_offset, sizeof base)) {
+			j->result = BROKEN;
+			break;
+		}
+		*(uintptr_t *)(base + r[i].r_offset) = base + (uintptr_t)r[i].r_addend;
+	}
+	return i;
 }
 
 struct reloc reloc_plt(const struct dso *d, size_t index)
@@ -612,10 +657,16 @@ static bool waits(struct job *j, const struct reloc *r)
 
 static void apply_tables(struct job *j)
 {
+	const struct table *rela = &j->d->rela;
 	struct reloc_cursor c = {0};
 	struct reloc r;
 
-	for (; reloc_next(j->d, &c, &r); j->number++)
+	if (!j->d->rel.size) {
+		c = (struct reloc_cursor){1, apply_relatives(j, (const void *)rela->addr,
+						     rela->size / sizeof(Elf_Rela))};
+		j->number = (uint32_t)c.index;
+	}
+	for (; j->result == BOUND && reloc_next(j->d, &c, &r); j->number++)
 		if ((c.table == 2 && waits(j, &r) ? prepare_slot(j, &r) : apply(j, &r)) < 0) {
 			j->result = BROKEN;
 			return;

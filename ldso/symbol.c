@@ -7,6 +7,7 @@
 #include "symbol.h"
 #include "entry.h"
 #include "mem.h"
+#include "merged.h"
 #include "unique.h"
 #include "world.h"
 
@@ -39,6 +40,18 @@ uint32_t symbol_sysv_hash(const char *name)
 struct wanted symbol_wanted(const char *name, const struct version *version)
 {
 	return (struct wanted){.name = name, .version = version, .gnu_hash = symbol_gnu_hash(name)};
+}
+
+struct wanted symbol_wanted_by(
+	const struct loader *ld, const struct dso *d, uint32_t index, const struct version *version)
+{
+	const struct symtab *s = &d->symtab;
+	const char *name = s->str + s->sym[index].st_name;
+	struct wanted w = {.name = name, .version = version, .from = d, .index = index};
+
+	w.rough = ld->merged && s->nbuckets && index >= s->symoffset && index < s->chain_limit;
+	w.gnu_hash = w.rough ? s->chain[index - s->symoffset] : symbol_gnu_hash(name);
+	return w;
 }
 
 /* Whether symbol i is a definition of a kind that others may bind to. */
@@ -92,30 +105,42 @@ static enum fit version_fit(
 	return s->versym[i] & VERSYM_HIDDEN ? FIT_NO : FIT_MAYBE;
 }
 
-/* Checks candidate i; FIT_MAYBE ones are remembered in *maybe, and count when there is just one. */
-struct match {
-	const Elf_Sym *maybe;
-	unsigned maybes;
-};
-
-static const Elf_Sym *candidate(const struct loader *ld, const struct dso *d, size_t i,
-	const struct wanted *w, struct match *m)
+static bool has_name(const struct dso *d, size_t i, const struct wanted *w)
 {
 	const struct symtab *s = &d->symtab;
-	const Elf_Sym *sym = &s->sym[i];
+	size_t name = s->sym[i].st_name;
 
-	if (sym->st_name >= s->str_size || strcmp(s->str + sym->st_name, w->name) ||
-		!usable(sym, w))
-		return NULL;
-	switch (version_fit(ld, s, i, w)) {
-	case FIT_YES: return sym;
+	return (d == w->from && i == w->index) ||
+	       (name < s->str_size && !strcmp(s->str + name, w->name));
+}
+
+bool symbol_match(
+	const struct loader *ld, struct dso *d, size_t i, const struct wanted *w, struct match *m)
+{
+	const Elf_Sym *sym = &d->symtab.sym[i];
+
+	if (!has_name(d, i, w) || !usable(sym, w))
+		return false;
+	switch (version_fit(ld, &d->symtab, i, w)) {
+	case FIT_YES: return true;
 	case FIT_MAYBE:
 		m->maybes++;
+		m->dso = d;
 		m->maybe = sym;
 		break;
 	case FIT_NO: break;
 	}
-	return NULL;
+	return false;
+}
+
+bool symbol_matched(struct match *m, struct def *def)
+{
+	bool found = m->maybes == 1;
+
+	if (found)
+		*def = (struct def){m->dso, m->maybe};
+	*m = (struct match){0};
+	return found;
 }
 
 static const Elf_Sym *broken(struct loader *ld, const struct dso *d, const char *tag, size_t bucket,
@@ -127,13 +152,18 @@ static const Elf_Sym *broken(struct loader *ld, const struct dso *d, const char 
 }
 
 static const Elf_Sym *gnu_lookup(
-	struct loader *ld, const struct dso *d, const struct wanted *w, struct match *m)
+	struct loader *ld, struct dso *d, struct wanted *w, struct match *m)
 {
 	const struct symtab *s = &d->symtab;
-	uint32_t h = w->gnu_hash, chain;
-	uintptr_t word = s->bloom[h / WORD_BITS & s->bloom_mask];
+	uint32_t h, chain;
+	uintptr_t word;
 	size_t i;
 
+	if (w->rough)
+		w->gnu_hash = symbol_gnu_hash(w->name);
+	w->rough = false;
+	h = w->gnu_hash;
+	word = s->bloom[h / WORD_BITS & s->bloom_mask];
 	if (!(word >> (h % WORD_BITS) & word >> ((h >> s->bloom_shift) % WORD_BITS) & 1))
 		return NULL;
 	i = s->buckets[h % s->nbuckets];
@@ -143,19 +173,15 @@ static const Elf_Sym *gnu_lookup(
 		if (i >= s->chain_limit)
 			return broken(ld, d, "DT_GNU_HASH", h % s->nbuckets, i, s->chain_limit);
 		chain = s->chain[i - s->symoffset];
-		if ((chain | 1) == (h | 1)) {
-			const Elf_Sym *sym = candidate(ld, d, i, w, m);
-
-			if (sym)
-				return sym;
-		}
+		if ((chain | 1) == (h | 1) && symbol_match(ld, d, i, w, m))
+			return &s->sym[i];
 		i++;
 	} while (!(chain & 1));
 	return NULL;
 }
 
 static const Elf_Sym *sysv_lookup(
-	struct loader *ld, const struct dso *d, struct wanted *w, struct match *m)
+	struct loader *ld, struct dso *d, struct wanted *w, struct match *m)
 {
 	const struct symtab *s = &d->symtab;
 	uint32_t i, bucket, steps = 0;
@@ -166,8 +192,6 @@ static const Elf_Sym *sysv_lookup(
 	}
 	bucket = w->sysv_hash % s->sysv_nbuckets;
 	for (i = s->sysv_buckets[bucket]; i; i = s->sysv_chain[i]) {
-		const Elf_Sym *sym;
-
 		if (i >= s->sysv_nchain)
 			return broken(ld, d, "DT_HASH", bucket, i, s->sysv_nchain);
 		if (steps++ == s->sysv_nchain) {
@@ -175,9 +199,8 @@ static const Elf_Sym *sysv_lookup(
 				d->path, bucket);
 			return NULL;
 		}
-		sym = candidate(ld, d, i, w, m);
-		if (sym)
-			return sym;
+		if (symbol_match(ld, d, i, w, m))
+			return &s->sym[i];
 	}
 	return NULL;
 }
@@ -192,10 +215,8 @@ bool symbol_in(struct loader *ld, struct dso *d, struct wanted *w, struct def *d
 		sym = gnu_lookup(ld, d, w, &m);
 	else if (d->symtab.sysv_nbuckets)
 		sym = sysv_lookup(ld, d, w, &m);
-	if (!sym && m.maybes == 1)
-		sym = m.maybe;
 	if (!sym)
-		return false;
+		return symbol_matched(&m, def);
 	*def = (struct def){d, sym};
 	return true;
 }
@@ -226,7 +247,9 @@ static bool find(struct loader *ld, struct dso *d, struct wanted *w, struct def 
 		return true;
 	if (d->deepbind && symbol_in_list(ld, d->root->scope, d->root->nscope, w, def))
 		return true;
-	if (symbol_in_list(ld, g->list, g->count, w, def))
+	if (ld->merged && ld->merged->list == g->list
+			? merged_find(ld, ld->merged, w, def)
+			: symbol_in_list(ld, g->list, g->count, w, def))
 		return true;
 	if (d->root && !d->deepbind && symbol_in_list(ld, d->root->scope, d->root->nscope, w, def))
 		return true;

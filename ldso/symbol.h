@@ -10,10 +10,13 @@ struct def {
 	const Elf_Sym *sym;
 };
 
-/* What is looked for.  symbol_name() fills in the hashes. */
+/* What is looked for. */
 struct wanted {
 	const char *name;
+	const struct dso *from; /* NULL, or the object that has it in its table, as symbol ... */
+	uint32_t index;         /* ... number so-and-so: that one has the name without a look */
 	uint32_t gnu_hash;
+	bool rough;         /* bit 0 of gnu_hash is not known */
 	uint32_t sysv_hash; /* 0 until an object without DT_GNU_HASH needs it */
 	bool have_sysv;
 	const struct version *version; /* NULL: any default version */
@@ -24,6 +27,24 @@ struct wanted {
 };
 
 struct wanted symbol_wanted(const char *name, const struct version *version);
+
+/* Symbol `index` of d's table, for a relocation.  Where the objects are merged (merged.h) and d's
+ * own hash table has it, its name is not even read. */
+struct wanted symbol_wanted_by(const struct loader *ld, const struct dso *d, uint32_t index,
+	const struct version *version);
+
+/* What the symbols of one object that have the name have come to so far. */
+struct match {
+	struct dso *dso;
+	const Elf_Sym *maybe; /* the last of those that count if there is just one */
+	unsigned maybes;
+};
+
+/* Whether symbol i of d is the definition; if not, notes that it might be.  symbol_matched(): all
+ * of the object have been seen: is it the one that might be? */
+bool symbol_match(
+	const struct loader *ld, struct dso *d, size_t i, const struct wanted *w, struct match *m);
+bool symbol_matched(struct match *m, struct def *def);
 
 /* In one object. */
 bool symbol_in(struct loader *ld, struct dso *d, struct wanted *w, struct def *def);

@@ -60,7 +60,7 @@ int vm_map(
 		err = vm_ensure(vm, 2, at, at + len);
 	if (!err)
 		err = vm->backend->map(vm->ctx, at, len, what->prot,
-			what->flags & (VM_FIXED | VM_VACANT | VM_SHARED | VM_NORESERVE),
+			what->flags & (VM_FIXED | VM_VACANT | VM_SHARED | VM_NORESERVE | VM_POPULATE),
 			file ? fd : -1, file ? what->offset : 0, &got);
 	if (!err && what->flags & VM_VACANT)
 		err = must_lie_at(vm, at, got, len);

@@ -43,21 +43,22 @@ enum vm_kind {
 enum { VM_R = 1, VM_W = 2, VM_X = 4 };
 
 enum vm_flag {
-	VM_FIXED = 1,     /* map exactly at the address, over whatever is there */
-	VM_SHARED = 2,    /* MAP_SHARED (of a process' own mapping, seen by vm_refresh) */
-	VM_ACCOUNTED = 4, /* private and once writable (VM_ACCOUNT): the kernel keeps such an area
-			     apart from one that never was, even when both are read-only now.
-			     Set by the registry; vm_adopt's caller sets it for RELRO */
-	VM_FOREIGN = 8,   /* made by the kernel at exec or by the process, not by the loader */
+	VM_FIXED = 1,      /* map exactly at the address, over whatever is there */
+	VM_SHARED = 2,     /* MAP_SHARED (of a process' own mapping, seen by vm_refresh) */
+	VM_ACCOUNTED = 4,  /* private and once writable (VM_ACCOUNT): the kernel keeps such an area
+			      apart from one that never was, even when both are read-only now.
+			      Set by the registry; vm_adopt's caller sets it for RELRO */
+	VM_FOREIGN = 8,    /* made by the kernel at exec or by the process, not by the loader */
 	VM_NORESERVE = 16, /* MAP_NORESERVE: not counted against the commit limit */
-	VM_VACANT = 32     /* map exactly at the address if nothing is there, else -EEXIST */
+	VM_VACANT = 32,    /* map exactly at the address if nothing is there, else -EEXIST */
+	VM_POPULATE = 64,  /* MAP_POPULATE: all of it is about to be used */
 };
 
 /* What an area is, apart from where it is. */
 struct vm_what {
 	enum vm_kind kind;
 	unsigned prot;  /* VM_R | VM_W | VM_X */
-	unsigned flags; /* enum vm_flag; VM_FIXED and VM_VACANT are never stored */
+	unsigned flags; /* enum vm_flag; VM_FIXED, VM_VACANT, VM_POPULATE are never stored */
 	unsigned apart; /* vm_refresh's alone, see vm_joins(); 0 in what callers give */
 	const struct vm_owner *owner; /* NULL: nobody that the loader knows */
 	uint64_t offset;              /* VM_FILE: of the first byte, a multiple of the page size */
@@ -111,8 +112,9 @@ void vm_init(struct vm *vm, const struct vm_backend *backend, void *ctx, void *p
 int vm_adopt(struct vm *vm, uintptr_t start, uintptr_t end, const struct vm_what *what);
 
 /* Maps len bytes and records them.  With VM_FIXED at `at`, over whatever is there (its three cases:
- * the last pages, the first pages, the middle of an older area); with VM_VACANT at `at` or nowhere (-EEXIST); without them `at` is a hint.  fd is
- * used for VM_FILE alone.  The address comes back in *out (may be NULL). */
+ * the last pages, the first pages, the middle of an older area); with VM_VACANT at `at` or nowhere
+ * (-EEXIST); without them `at` is a hint.  fd is used for VM_FILE alone.  The address comes back in
+ * *out (may be NULL). */
 int vm_map(struct vm *vm, uintptr_t at, size_t len, const struct vm_what *what, int fd,
 	uintptr_t *out);
 

@@ -24,8 +24,8 @@ static const char *check_area(const struct vm *vm, const struct vm_area *a)
 		return "a gap is wrong";
 	if (a->max_gap != vm_max_gap(a))
 		return "a subtree's largest gap is wrong";
-	if (a->what.flags & (VM_FIXED | VM_VACANT))
-		return "VM_FIXED or VM_VACANT is stored";
+	if (a->what.flags & (VM_FIXED | VM_VACANT | VM_POPULATE))
+		return "VM_FIXED, VM_VACANT or VM_POPULATE is stored";
 	return NULL;
 }
 

@@ -273,7 +273,7 @@ struct vm_what vm_stored(const struct vm_what *what)
 {
 	struct vm_what w = *what;
 
-	w.flags &= ~(unsigned)(VM_FIXED | VM_VACANT);
+	w.flags &= ~(unsigned)(VM_FIXED | VM_VACANT | VM_POPULATE);
 	w.apart = 0;
 	if (w.kind != VM_FILE)
 		w.offset = w.dev = w.ino = 0;
