@@ -59,7 +59,7 @@ void memo_next(struct memo *m, size_t n)
 
 const struct memo_entry *memo_find(const struct memo *m, uint32_t key)
 {
-	const struct memo_entry *e = m->mask ? slot(m, key) : NULL;
+	const struct memo_entry *e = m->count ? slot(m, key) : NULL;
 
 	return e && !is_free(m, e) ? e : NULL;
 }

@@ -123,6 +123,16 @@ void merged_free(struct loader *ld, struct merged *m)
 	m->slots = NULL;
 }
 
+void merged_fetch(const struct merged *m, const struct dso *d, uint32_t index)
+{
+	const struct symtab *s = &d->symtab;
+
+	if (s->nbuckets && index >= s->symoffset && index < s->chain_limit)
+		__builtin_prefetch(&m->slots[home(m, s->chain[index - s->symoffset])]);
+	else if (index < s->limit)
+		__builtin_prefetch(s->str + s->sym[index].st_name);
+}
+
 bool merged_find(struct loader *ld, const struct merged *m, struct wanted *w, struct def *def)
 {
 	uint32_t hash = w->gnu_hash | 1, object = UINT32_MAX;

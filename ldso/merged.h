@@ -32,6 +32,9 @@ bool merged_make(
 	struct loader *ld, struct merged *m, struct dso *const *list, size_t n, size_t lookups);
 void merged_free(struct loader *ld, struct merged *m);
 
+/* Fetches where symbol `index` of d will be looked for, or else its name. */
+void merged_fetch(const struct merged *m, const struct dso *d, uint32_t index);
+
 /* As symbol_in_list(). */
 bool merged_find(struct loader *ld, const struct merged *m, struct wanted *w, struct def *def);
 

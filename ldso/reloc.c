@@ -8,8 +8,10 @@
 #include "entry.h"
 #include "map.h"
 #include "mem.h"
+#include "merged.h"
 #include "record.h"
 #include "replay.h"
+#include "sys.h"
 #include "tls.h"
 #include "world.h"
 
@@ -210,7 +212,8 @@ static enum bound look_up(struct job *j, const struct reloc *r, enum memo_way wa
 		j->ld, j->d, r->symbol, way == MEMO_FUNCTION, way == MEMO_COPY, &j->def);
 }
 
-/* The definition for r, looked up unless the object has referred to it before. */
+/* The definition for r, looked up unless it is known.  Linkers put a symbol's relocations together,
+ * so what the last one came to is all that a start without a plan remembers. */
 static enum bound resolve(struct job *j, const struct reloc *r)
 {
 	enum memo_way way = way_of(r->type);
@@ -228,10 +231,9 @@ static enum bound resolve(struct job *j, const struct reloc *r)
 	j->bound = look_up(j, r, way);
 	if (j->bound == BOUND_NULL)
 		j->def = (struct def){0};
-	if (j->bound == BOUND || j->bound == BOUND_NULL) {
+	if (j->noting && (j->bound == BOUND || j->bound == BOUND_NULL)) {
 		memo_add(&j->work->memo, key, &j->def);
-		if (j->noting)
-			record_binding(j->ld, j->d, key, &j->def);
+		record_binding(j->ld, j->d, key, &j->def);
 	}
 	return j->bound;
 }
@@ -581,6 +583,31 @@ static void apply_relr(struct job *j)
 	}
 }
 
+/* Whether nearly every page from the first RELATIVE relocation on to the last is going to be
+ * written to: a page fault for each would take longer than to have them all copied at once. */
+static bool is_dense(uintptr_t first, uintptr_t last, size_t n)
+{
+	enum { BYTES = 512, LEAST = 8192 }; /* for a relocation; for a call */
+
+	return last - first >= LEAST && (last - first) / BYTES <= n;
+}
+
+static void populate(struct job *j, const Elf_Rela *r, size_t n)
+{
+	uintptr_t page = j->ld->config.page, first, last;
+
+	if (!n || n > j->d->rela.size / sizeof *r)
+		return;
+	first = r[0].r_offset;
+	last = r[n - 1].r_offset;
+	if (first >= last || !is_dense(first, last, n) ||
+		!dso_contains(j->d, first, last - first, PF_W))
+		return;
+	first = (j->d->base + first) & -page;
+	last = (j->d->base + last) & -page;
+	sys_populate(first, last - first + page);
+}
+
 /* The RELATIVE relocations that a linker puts in front (ld's -z combreloc), as far as they go: most
  * of all relocations, and nothing to look up.  Returns how many. */
 static size_t apply_relatives(struct job *j, const Elf_Rela *r, size_t n)
@@ -655,6 +682,27 @@ static bool waits(struct job *j, const struct reloc *r)
 	return bound != BOUND || (is_ifunc(&j->def) && !is_by_cpu(j, r));
 }
 
+/* While one symbol is looked up, the memory that those behind it will need is on its way: first
+ * their entries, then what the entries lead to. */
+static void look_ahead(const struct job *j, const struct reloc_cursor *c)
+{
+	enum { FAR = 16, NEAR = 8 };
+	const struct table *t = c->table == 1 ? &j->d->rela : &j->d->jmprel;
+	const Elf_Rela *r = (const Elf_Rela *)t->addr + c->index;
+	size_t left = t->size / sizeof *r - c->index;
+
+	if (left > FAR)
+		symbol_fetch(j->d, ELF_R_SYM(r[FAR].r_info));
+	if (left > NEAR)
+		merged_fetch(j->ld->merged, j->d, ELF_R_SYM(r[NEAR].r_info));
+}
+
+static bool looks_ahead(const struct job *j, const struct reloc_cursor *c)
+{
+	return j->ld->merged &&
+	       (c->table == 1 || (c->table == 2 && j->d->jmprel_is_rela && j->binding == BIND_NOW));
+}
+
 static void apply_tables(struct job *j)
 {
 	const struct table *rela = &j->d->rela;
@@ -662,15 +710,19 @@ static void apply_tables(struct job *j)
 	struct reloc r;
 
 	if (!j->d->rel.size) {
+		populate(j, (const void *)rela->addr, j->d->nrelative);
 		c = (struct reloc_cursor){1, apply_relatives(j, (const void *)rela->addr,
 						     rela->size / sizeof(Elf_Rela))};
 		j->number = (uint32_t)c.index;
 	}
-	for (; j->result == BOUND && reloc_next(j->d, &c, &r); j->number++)
+	for (; j->result == BOUND && reloc_next(j->d, &c, &r); j->number++) {
+		if (looks_ahead(j, &c))
+			look_ahead(j, &c);
 		if ((c.table == 2 && waits(j, &r) ? prepare_slot(j, &r) : apply(j, &r)) < 0) {
 			j->result = BROKEN;
 			return;
 		}
+	}
 }
 
 static void start_plt(struct dso *d)

@@ -33,6 +33,15 @@ struct wanted symbol_wanted(const char *name, const struct version *version);
 struct wanted symbol_wanted_by(const struct loader *ld, const struct dso *d, uint32_t index,
 	const struct version *version);
 
+/* Fetches what says of a symbol of d which one it is; any index will do. */
+static inline void symbol_fetch(const struct dso *d, uint32_t index)
+{
+	const struct symtab *s = &d->symtab;
+
+	__builtin_prefetch(&s->sym[index]);
+	__builtin_prefetch(&s->chain[index - s->symoffset]);
+}
+
 /* What the symbols of one object that have the name have come to so far. */
 struct match {
 	struct dso *dso;

@@ -260,6 +260,13 @@ long sys_mprotect(uintptr_t at, size_t len, int prot)
 	return r;
 }
 
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
+
+void sys_populate(uintptr_t at, size_t len)
+{
+	CALL(__NR_madvise, at, len, MADV_POPULATE_WRITE, 0, 0, 0);
+}
+
 #define FUTEX_WAIT_PRIVATE 128
 #define FUTEX_WAKE_PRIVATE 129
 

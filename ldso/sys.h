@@ -79,6 +79,8 @@ long sys_personality(void);
 long sys_mmap(uintptr_t at, size_t len, int prot, int flags, int fd, uint64_t offset);
 long sys_munmap(uintptr_t at, size_t len);
 long sys_mprotect(uintptr_t at, size_t len, int prot);
+/* These pages are about to be written to: has them ready, as far as the kernel likes. */
+void sys_populate(uintptr_t at, size_t len);
 
 /* Waits while *word == value, at most until woken; wakes up to n waiters. */
 void sys_futex_wait(const int *word, int value);
