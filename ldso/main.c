@@ -37,9 +37,9 @@ static const struct vm_owner stack_owner = {"[stack]"};
 #define FIRST_PERMANENT ((size_t)8 << 10)
 
 static struct {
-	char writable[(size_t)1 << 10];
+	char writable[(size_t)16 << 10];
 	char areas[48 * sizeof(struct vm_area)];
-	char scratch[(size_t)8 << 10];
+	char scratch[(size_t)16 << 10];
 	char permanent[FIRST_PERMANENT + ARCH_MIN_PAGE];
 } first __attribute__((aligned(16)));
 

@@ -524,7 +524,8 @@ static void take_header(struct loader *ld, struct dso *d, const Elf_Phdr *p)
 	case PT_DYNAMIC: d->map->l_ld = dso_at(d, p->p_vaddr); break;
 	case PT_INTERP:
 		/* Its 0 byte was looked for by check_interp(). */
-		d->interp = dso_at(d, p->p_vaddr);
+		if (d->kind == DSO_PROGRAM)
+			d->interp = dso_at(d, p->p_vaddr);
 		break;
 	case PT_TLS:
 		d->tls.image = d->base + p->p_vaddr;
@@ -570,17 +571,36 @@ static const Elf_Phdr *mapped_phdr(struct loader *ld, struct dso *d, const Elf_E
 	return copy ? memcpy(copy, d->phdr, bytes) : NULL;
 }
 
-/* PT_INTERP's string must end within its segment. */
+/* PT_INTERP's string must end within its segment.  Nobody asks for a library's. */
 static int check_interp(struct loader *ld, const struct dso *d)
 {
 	for (const Elf_Phdr *p = d->phdr; p < d->phdr + d->phnum; p++)
-		if (p->p_type == PT_INTERP) {
+		if (p->p_type == PT_INTERP && d->kind == DSO_PROGRAM) {
 			if (!dso_contains(d, p->p_vaddr, p->p_memsz, PF_R) ||
 				strnlen(dso_at(d, p->p_vaddr), p->p_memsz) == p->p_memsz)
 				return fail(ld, "%s: PT_INTERP: not a readable, terminated string",
 					d->path);
 		}
 	return 0;
+}
+
+/* The pages from the start of the data on to one behind RELRO: nearly all of them hold something to
+ * be relocated, and the rest of that last one is the PLT's table.  A fault for each takes longer
+ * than to have them copied at once.  Whether that is true of a large RELRO too, reloc.c sees. */
+static void populate_relro(const struct loader *ld, const struct dso *d)
+{
+	enum { MOST = 16 };
+	const Elf_Phdr *p = load_of(d, d->relro_start - d->base, PF_W);
+	uintptr_t page = ld->config.page, end = d->relro_end + page;
+	struct bounds b;
+
+	if (!p || d->relro_end - d->relro_start > MOST * page)
+		return;
+	b = bounds_of(ld, d, p);
+	if (end > b.file_end)
+		end = b.file_end;
+	if (end > b.start + page)
+		sys_populate(b.start, end - b.start);
 }
 
 static int map_segments(struct loader *ld, struct dso *d, const struct image *im)
@@ -596,6 +616,8 @@ static int map_segments(struct loader *ld, struct dso *d, const struct image *im
 	if (check_interp(ld, d) < 0)
 		return -1;
 	take_headers(ld, d);
+	if (!im->file->place)
+		populate_relro(ld, d);
 	return 0;
 }
 

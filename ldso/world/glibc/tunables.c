@@ -157,7 +157,8 @@ static enum next next_pair(const char **at, struct pair *pair)
 static struct tunable_value *find(const char *name, size_t length)
 {
 	for (struct tunable_value *v = tunables.list; v < tunables.list + tunables.count; v++)
-		if (!strncmp(v->tunable->name, name, length) && !v->tunable->name[length])
+		if (length < sizeof v->tunable->name && !v->tunable->name[length] &&
+			!memcmp(v->tunable->name, name, length))
 			return v;
 	return NULL;
 }
@@ -221,9 +222,9 @@ static int read_strict(struct loader *ld, const char *list)
 /* The value of a variable, if that is what an entry of the environment is about. */
 static const char *value_of(const char *entry, const char *variable)
 {
-	size_t n = strlen(variable);
-
-	return !strncmp(entry, variable, n) && entry[n] == '=' ? entry + n + 1 : NULL;
+	while (*variable && *entry == *variable)
+		entry++, variable++;
+	return !*variable && *entry == '=' ? entry + 1 : NULL;
 }
 
 static int read_lists(struct loader *ld)
