@@ -83,7 +83,7 @@ static bool check_object(const struct plan *p, uint32_t i)
 
 	if (!is_string(p, o->path) || !is_string(p, o->name) || (i && o->needed_by >= i) ||
 		!within(o->deps, h->words) || !within(o->residue, h->words) ||
-		!within(o->bindings, h->bindings))
+		!within(o->bindings, h->bindings) || !within(o->left, h->bindings))
 		return false;
 	if (o->flags & PLAN_LIBRARY && (!i || o->fact >= h->facts.count))
 		return false;

@@ -53,6 +53,7 @@ struct plan_object {
 	uint32_t needed_by;         /* an object before it */
 	struct plan_range deps;     /* words: objects; at: index of the first */
 	struct plan_range bindings; /* at: index of the first */
+	struct plan_range left;     /* the same, of what the residue's symbols are bound to */
 	struct plan_range residue;  /* words: numbers of relocations; at: index of the first */
 	uint64_t start;             /* address of its first page, and ... */
 	uint64_t offset; /* ... where its writable pages begin in the snapshot: PLAN_FIXED */

@@ -32,6 +32,7 @@ struct record {
 	char *key;
 	size_t key_size;
 	bool snapshot;
+	bool leaving; /* all that is done once and for all has been: what comes now is residue */
 	struct notes notes;
 
 	struct table_of strings, facts, objects, words, bindings, uniques;
@@ -263,7 +264,7 @@ void record_binding(struct loader *ld, const struct dso *d, uint32_t key, const 
 	if (def->dso)
 		b = (struct plan_binding){
 			key, def->dso->number, (uint32_t)(def->sym - def->dso->symtab.sym)};
-	range = &object_of(ld, d)->bindings;
+	range = r->leaving ? &object_of(ld, d)->left : &object_of(ld, d)->bindings;
 	if (!range->count)
 		range->at = count_of(&r->bindings, sizeof b);
 	range->count++;
@@ -364,6 +365,7 @@ void record_pages(struct loader *ld)
 
 	if (!r)
 		return;
+	r->leaving = true;
 	for (struct dso *d = ld->first; d; d = d->next)
 		if (d->fixed) {
 			d->residue = (const uint32_t *)r->words.data + object_of(ld, d)->residue.at;

@@ -432,6 +432,12 @@ static int apply_size(struct job *j, const struct reloc *r, uintptr_t *where, ui
 
 /* ---- What a snapshot cannot keep ---- */
 
+/* Whether d lies where it lies in every start that uses the snapshot. */
+static bool stays(const struct dso *d)
+{
+	return d->fixed || d->type == ET_EXEC;
+}
+
 /* Whether the outcome depends on more than where the snapshot's libraries lie: on where the kernel
  * put others, on resolvers, on what the program's variables hold. */
 static bool is_residue(const struct job *j, const struct reloc *r)
@@ -442,7 +448,7 @@ static bool is_residue(const struct job *j, const struct reloc *r)
 		return false;
 	if (!r->symbol || j->bound != BOUND)
 		return false;
-	return !j->def.dso->fixed || is_ifunc(&j->def) || symbol_diverted(j->ld, &j->def);
+	return !stays(j->def.dso) || is_ifunc(&j->def) || symbol_diverted(j->ld, &j->def);
 }
 
 static bool is_by_cpu(const struct job *j, const struct reloc *r)
@@ -776,7 +782,8 @@ static bool reloc_at(const struct dso *d, uint32_t number, struct reloc *r)
 
 enum bound reloc_residue(struct loader *ld, struct dso *d, struct reloc_work *work)
 {
-	struct job j = {.ld = ld, .d = d, .binding = BIND_NOW, .work = work};
+	struct job j = {
+		.ld = ld, .d = d, .binding = BIND_NOW, .work = work, .noting = ld->record};
 	struct reloc r;
 
 	if (!d->fixed)

@@ -359,14 +359,14 @@ static const Elf_Sym *target_of(const struct dso *d, const struct plan_binding *
 void replay_bindings(struct loader *ld, const struct dso *d, struct memo *memo)
 {
 	const struct replay *rp = ld->replay;
-	const struct plan_object *o;
+	struct plan_range range;
 
 	if (!rp || d->number >= rp->plan.head->objects.count || rp->objects[d->number] != d)
 		return;
-	o = &rp->plan.objects[d->number];
-	memo_next(memo, o->bindings.count);
-	for (uint32_t i = 0; i < o->bindings.count; i++) {
-		const struct plan_binding *b = &rp->plan.bindings[o->bindings.at + i];
+	range = d->fixed ? rp->plan.objects[d->number].left : rp->plan.objects[d->number].bindings;
+	memo_next(memo, range.count);
+	for (uint32_t i = 0; i < range.count; i++) {
+		const struct plan_binding *b = &rp->plan.bindings[range.at + i];
 		struct def def = {0};
 
 		if (b->object != PLAN_NOBODY) {
