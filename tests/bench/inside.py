@@ -20,6 +20,7 @@ import subprocess
 import sys
 
 import synth
+import tables
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
@@ -156,29 +157,23 @@ def measure(ways, rounds):
     return {key: statistics.median(values) for key, values in taken.items()}
 
 
-def operations(results, way):
-    return [operation for other, operation in results if other == way]
-
-
-def table(results, libc, ways, only):
-    """-> lines of Markdown"""
-    own, *others = ways
-    lines = [f"| {libc} world, ns | {own} |" + "".join(f" {way} | ratio |" for way in others),
-             "|---|--:|" + "--:|--:|" * len(others)]
-    for operation in operations(results, own):
-        if only not in operation:
+def table(results, libc, only=""):
+    """results: {(way, operation): ns}, the libc's own loader first -> a table of cells"""
+    own, *others = dict.fromkeys(way for way, _ in results)
+    rows = [[f"{libc} world, ns", own, *(cell for way in others for cell in (way, "ratio"))]]
+    for way, operation in results:
+        if way != own or only not in operation:
             continue
         base = results[own, operation]
-        cells = [f"{base:,.1f}"]
-        for way in others:
-            ns = results[way, operation]
-            cells += [f"{ns:,.1f}", f"{ns / base:.2f}"]
-        lines.append(f"| {operation} | " + " | ".join(cells) + " |")
-    return lines
+        rows.append([operation, f"{base:,.1f}"])
+        for other in others:
+            ns = results[other, operation]
+            rows[-1] += [f"{ns:,.1f}", f"{ns / base:.2f}"]
+    return rows
 
 
-def compare(libc, loaders, rounds, only):
-    """-> lines of Markdown; builds what is missing"""
+def compare(libc, loaders, rounds):
+    """-> {(way, operation): ns}; builds what is missing"""
     libraries = synth.build(OUT / "synth", LIBRARIES, SYMBOLS)
     write_names()
     programs = build(Compiler(libc, *LIBCS[libc]), libraries)
@@ -187,7 +182,15 @@ def compare(libc, loaders, rounds, only):
         paths["myld" if len(loaders) == 1 else f"myld {i + 1}"] = str(loader.resolve())
     ways = {way: [with_interpreter(program, path, number) for program in programs]
             for number, (way, path) in enumerate(paths.items())}
-    return table(measure(ways, rounds), libc, list(ways), only)
+    results = measure(ways, rounds)
+    return {(way, operation): results[way, operation] for way in ways
+            for other, operation in results if other == way}
+
+
+def lines(loader, rounds):
+    """For a CSV: a line a libc, operation and way."""
+    return [{"libc": libc, "operation": operation, "way": way, "ns": round(ns, 2)}
+            for libc in LIBCS for (way, operation), ns in compare(libc, [loader], rounds).items()]
 
 
 def main():
@@ -199,7 +202,8 @@ def main():
     args = parse.parse_args()
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     for libc in args.libc or LIBCS:
-        print("\n".join(compare(libc, args.loader or [TOP / "myld.so"], args.runs, args.only)), end="\n\n")
+        results = compare(libc, args.loader or [TOP / "myld.so"], args.runs)
+        print(tables.markdown(table(results, libc, args.only)))
 
 
 if __name__ == "__main__":
