@@ -11,8 +11,8 @@
 #	make glibc-layout DEB=libc6_VERSION_amd64.deb
 #	                         the table of one more build of glibc
 #	make check-self          what is left of relocations, exports and vector registers in myld.so
-#	make bench               start-up time beside musl's loader
-#	make bench-vm            the registry's benchmark
+#	make bench               start-up time beside other loaders and the floors (QUICK=1: a part of
+#	                         it; tests/bench/bench.mk has more)
 #	make install DESTDIR= PREFIX=/usr/local
 
 HOST := $(shell uname -m)
@@ -108,22 +108,9 @@ ifneq ($(GLIBC),)
 endif
 	./myld.so build/apps/busybox/busybox sh -c 'echo "hello from $$0: musl"; uname -sm; seq 10 | sort -rn | head -n 3'
 
-# The registry: list, tree and cache, from 2 areas to 100,000.
-bench-vm: build/vm_bench
-	build/vm_bench $(foreach t,$(wildcard tests/bench/traces/*.trace),$(t:.trace=.maps) $t)
-
-build/vm_bench: tests/bench/vm_bench.c $(wildcard vm/*.[ch])
-	@mkdir -p $(@D)
-	$(CC) -std=c11 -O2 -Wall -Wextra -I. -o $@ $(filter %.c,$^)
-
-# Start-up beside musl's own loader, in interleaved runs.
-bench: myld.so
-	@tests/setup.sh test
-	@tests/run/apps/build.sh busybox
-	@tests/run/apps/check.py --bench
-
 -include tests/tests.mk
+-include tests/bench/bench.mk
 include ldso/world/glibc/gen/gen.mk
 
-.PHONY: all install clean run bench bench-vm
+.PHONY: all install clean run
 .DELETE_ON_ERROR:

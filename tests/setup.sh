@@ -1,6 +1,6 @@
 #!/bin/bash
-# setup.sh [build|run|test]: installs the Debian packages that building myld.so (build), a first run
-# of real programs (run) or all tests (test, the default) need.  Only what is missing is asked of
+# setup.sh [build|run|test|bench]: installs the Debian packages that building myld.so (build), a first
+# run of real programs (run), all tests (test, the default) or all measurements (bench) need.  Only what is missing is asked of
 # apt; with nothing missing it returns at once, needs no network and no root.
 set -eu
 
@@ -18,11 +18,14 @@ test=(
 )
 command -v npm >/dev/null || test+=(npm) # other distributors' nodejs brings it along
 
+bench=(g++ patchelf clang gdb git libreoffice-core-nogui nodejs perl)
+
 case ${1:-test} in
 build) want=("${build[@]}") ;;
 run) want=("${build[@]}" "${run[@]}") ;;
 test) want=("${build[@]}" "${run[@]}" "${test[@]}") ;;
-*) echo "setup.sh: \"$1\": expected build, run or test" >&2; exit 2 ;;
+bench) want=("${build[@]}" "${run[@]}" "${bench[@]}") ;;
+*) echo "setup.sh: \"$1\": expected build, run, test or bench" >&2; exit 2 ;;
 esac
 
 missing=()

@@ -1,10 +1,17 @@
-/*
- * How long a program takes from vfork to its exit, for two builds of it that differ in their
- * loader. The two run in turns on one processor, so that a slow spell of the machine hits both; the
- * order within a turn alternates too. Output: per build the median, the 10th percentile, minor page
- * faults, and the ratio of the medians, second to first.
+/* startup.c: times whole runs of programs, from vfork until the parent knows of their end.
  *
- *	startup RUNS FIRST SECOND -- ARGV0 [ARG]...
+ *	startup RUNS NAME <WAYS >CSV
+ *
+ * WAYS lists the ways to run, one word a line behind its tag:
+ *
+ *	way NAME        begins one
+ *	exe PATH        the file; arg and env lines are its argument and environment vectors
+ *	exit STATUS     what it must end with; anything else ends the measurement, as nobody would
+ *	                know what was measured
+ *
+ * All ways take turns on one processor, so that a slow spell of the machine hits all; each
+ * turn begins with another one. CSV: a line "WAY,MICROSECONDS,MINOR FAULTS,MAJOR FAULTS" a run. On
+ * a terminal a line tells the turn, behind NAME.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -17,18 +24,84 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
-extern char **environ;
+enum { WAYS = 64, WORDS = 256, WARM_UP = 2 };
+
+struct way {
+	char *name, *exe;
+	char *argv[WORDS], *envp[WORDS];
+	int argc, envc, status;
+};
 
 struct run {
 	double us;
-	long faults;
+	long minor, major;
 };
+
+static struct way ways[WAYS];
+static int nways;
 
 static void die(const char *what, const char *which, int error)
 {
 	fprintf(stderr, "startup: %s %s: %s\n", what, which, strerror(error));
 	exit(1);
+}
+
+static char *copy(const char *text)
+{
+	char *mine = strdup(text);
+
+	if (!mine)
+		die("no memory for", text, ENOMEM);
+	return mine;
+}
+
+static void add_word(char **list, int *count, const char *word)
+{
+	if (*count == WORDS - 1)
+		die("too many words:", word, E2BIG);
+	list[(*count)++] = copy(word);
+}
+
+static void read_line(const char *tag, const char *word)
+{
+	struct way *w = nways ? &ways[nways - 1] : NULL;
+
+	if (!strcmp(tag, "way") && nways < WAYS)
+		ways[nways++].name = copy(word);
+	else if (w && !strcmp(tag, "exe"))
+		w->exe = copy(word);
+	else if (w && !strcmp(tag, "arg"))
+		add_word(w->argv, &w->argc, word);
+	else if (w && !strcmp(tag, "env"))
+		add_word(w->envp, &w->envc, word);
+	else if (w && !strcmp(tag, "exit"))
+		w->status = atoi(word);
+	else
+		die("not a line of a way:", tag, EINVAL);
+}
+
+static void read_ways(void)
+{
+	char *line = NULL;
+	size_t room = 0;
+	ssize_t n;
+
+	while ((n = getline(&line, &room, stdin)) > 0) {
+		char *word = strchr(line, ' ');
+
+		if (line[n - 1] == '\n')
+			line[n - 1] = 0;
+		if (!word)
+			die("not a tag and a word:", line, EINVAL);
+		*word = 0;
+		read_line(line, word + 1);
+	}
+	free(line);
+	for (int i = 0; i < nways; i++)
+		if (!ways[i].exe || !ways[i].argc)
+			die("no exe or arg:", ways[i].name, EINVAL);
 }
 
 static double now_us(void)
@@ -40,53 +113,28 @@ static double now_us(void)
 }
 
 /* glibc's posix_spawn is a clone with CLONE_VM and CLONE_VFORK: the parent's size costs nothing. */
-static struct run run_once(const char *path, char **argv, posix_spawn_file_actions_t *quiet)
+static struct run run_once(const struct way *w, const posix_spawn_file_actions_t *quiet)
 {
 	struct rusage usage;
 	struct run run;
 	pid_t pid;
 	int status;
 	double start = now_us();
-	int error = posix_spawn(&pid, path, quiet, NULL, argv, environ);
+	int error = posix_spawn(&pid, w->exe, quiet, NULL, w->argv, w->envp);
 
 	if (error)
-		die("cannot start", path, error);
+		die("cannot start", w->exe, error);
 	if (wait4(pid, &status, 0, &usage) < 0)
-		die("cannot wait for", path, errno);
+		die("cannot wait for", w->exe, errno);
 	run.us = now_us() - start;
-	run.faults = usage.ru_minflt;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-		fprintf(stderr, "startup: %s: wait status 0x%x, expected exit 0\n", path, status);
+	run.minor = usage.ru_minflt;
+	run.major = usage.ru_majflt;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != w->status) {
+		fprintf(stderr, "startup: %s (%s): wait status 0x%x, expected exit %d\n", w->name,
+			w->exe, status, w->status);
 		exit(1);
 	}
 	return run;
-}
-
-static int by_time(const void *a, const void *b)
-{
-	const struct run *x = a, *y = b;
-
-	return (x->us > y->us) - (x->us < y->us);
-}
-
-static int by_faults(const void *a, const void *b)
-{
-	const struct run *x = a, *y = b;
-
-	return (x->faults > y->faults) - (x->faults < y->faults);
-}
-
-static double report(const char *path, struct run *runs, int count)
-{
-	double median, p10;
-
-	qsort(runs, count, sizeof(*runs), by_time);
-	median = runs[count / 2].us;
-	p10 = runs[count / 10].us;
-	qsort(runs, count, sizeof(*runs), by_faults);
-	printf("%-48s median %7.1f us  p10 %7.1f us  minor faults %ld\n", path, median, p10,
-		runs[count / 2].faults);
-	return median;
 }
 
 static void pin(void)
@@ -102,29 +150,35 @@ static void pin(void)
 int main(int argc, char **argv)
 {
 	posix_spawn_file_actions_t quiet;
-	struct run *runs[2];
-	double median[2];
-	int count = argc > 5 ? atoi(argv[1]) : 0;
+	struct run *runs;
+	int turns = argc == 3 ? atoi(argv[1]) : 0;
 
-	if (count < 10 || strcmp(argv[4], "--") != 0) {
-		fprintf(stderr, "usage: startup RUNS(10 or more) FIRST SECOND -- ARGV0 [ARG]...\n");
+	if (turns < 1) {
+		fprintf(stderr, "usage: startup RUNS NAME <WAYS >CSV\n");
 		return 2;
 	}
+	read_ways();
 	posix_spawn_file_actions_init(&quiet);
+	posix_spawn_file_actions_addopen(&quiet, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&quiet, 1, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_addopen(&quiet, 2, "/dev/null", O_WRONLY, 0);
 	pin();
-	for (int which = 0; which < 2; which++) {
-		runs[which] = calloc(count, sizeof(struct run));
-		run_once(argv[2 + which], argv + 5, &quiet);
-	}
-	for (int i = 0; i < count; i++)
-		for (int turn = 0; turn < 2; turn++) {
-			int which = (i ^ turn) & 1;
+	runs = calloc((size_t)turns * (size_t)nways, sizeof *runs);
+	if (!runs)
+		die("no memory for", "the runs", errno);
+	for (int i = -WARM_UP; i < turns; i++) {
+		if (isatty(2))
+			fprintf(stderr, "\r\033[K%s: turn %d of %d", argv[2], i + 1, turns);
+		for (int turn = 0; turn < nways; turn++) {
+			int which = (i + WARM_UP + turn) % nways;
+			struct run run = run_once(&ways[which], &quiet);
 
-			runs[which][i] = run_once(argv[2 + which], argv + 5, &quiet);
+			if (i >= 0)
+				runs[i * nways + which] = run;
 		}
-	for (int which = 0; which < 2; which++)
-		median[which] = report(argv[2 + which], runs[which], count);
-	printf("%-48s %.3f\n", "ratio of medians", median[1] / median[0]);
+	}
+	for (int i = 0; i < turns * nways; i++)
+		printf("%s,%.1f,%ld,%ld\n", ways[i % nways].name, runs[i].us, runs[i].minor,
+			runs[i].major);
 	return 0;
 }

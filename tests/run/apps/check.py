@@ -5,14 +5,13 @@ Each scenario runs natively (PT_INTERP is musl's loader), then as `LOADER ./prog
 whose PT_INTERP is LOADER, so that every child process runs under it as well; standard output and
 exit status must be equal. Before that the oracle itself is held to the status the scenario states.
 
-    check.py [--loader ./myld.so] [--app NAME]... [--only TEXT] [--bench [RUNS]]
+    check.py [--loader ./myld.so] [--app NAME]... [--only TEXT]
 """
 import argparse
 import concurrent.futures
 import os
 import pathlib
 import shutil
-import subprocess
 import sys
 
 import scenario
@@ -24,7 +23,6 @@ def arguments():
     parse.add_argument("--loader", default=TOP / "myld.so", type=pathlib.Path)
     parse.add_argument("--app", action="append", choices=scenario.NAMES)
     parse.add_argument("--only", default="", help="scenarios whose name contains this text")
-    parse.add_argument("--bench", nargs="?", const=1000, type=int, metavar="RUNS")
     parse.add_argument("--verbose", action="store_true")
     return parse.parse_args()
 
@@ -53,23 +51,6 @@ def check_all(cases, oracle, ways, verbose=False):
     return passed, failed
 
 
-def bench(loader, runs):
-    """Start-up time beside musl's loader, both as PT_INTERP, by the C driver."""
-    folder = TOP / "build/bench"
-    folder.mkdir(parents=True, exist_ok=True)
-    hello = folder / "hello"
-    driver = folder / "startup"
-    source = TOP / "tests/bench"
-    subprocess.run(["gcc", "-O2", "-Wall", "-Wextra", "-o", driver, source / "startup.c"],
-                   check=True)
-    subprocess.run(["musl-gcc", "-O2", "-o", hello, source / "hello.c"], check=True)
-    for program, args in ((hello, []), (APPS / "busybox/busybox", ["true"])):
-        ours = folder / (program.name + ".interp")
-        shutil.copy(program, ours)
-        scenario.set_interpreter(ours, loader)
-        subprocess.run([driver, str(runs), program, ours, "--", program.name, *args], check=True)
-
-
 def main():
     args = arguments()
     loader = args.loader.resolve()
@@ -77,9 +58,6 @@ def main():
         sys.exit(f"check.py: {loader}: no loader here (make, or --loader)")
     scenario.build(args.app or scenario.NAMES)
     scenario.build(["busybox"])
-    if args.bench:
-        bench(loader, args.bench)
-        return
     oracle = Way("oracle", [], APPS)
     ways = [Way("command", [loader], APPS),
             Way("interp", [], scenario.with_interpreter(loader, TOP / "build/apps.interp"))]

@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""Measures how programs start under myld.so, their libc's own loader, and the floors below both.
+
+	tests/bench/bench.py                    # all, about 20 minutes
+	tests/bench/bench.py --quick            # a few programs, few runs: 2 minutes
+	tests/bench/bench.py --program git --program "200 x 500" --runs 400
+	tests/bench/bench.py --program clang --loader OTHER/myld.so
+
+Writes build/bench/*.csv: starts (a line a program and way), memory, inside; raw/ has every run. Then
+prints the tables of them (report.py does that alone, and puts them into docs/performance.md).
+"""
+import argparse
+import csv
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import time
+
+import inside
+import memory
+import programs
+import report
+from programs import OUT, TOP
+
+RUNS, LEAST, SECONDS = 200, 20, 300  # runs a row; but no more than fit in these seconds
+QUICK = ["true", "git", "clang", "musl hello", "10 x 100", "50 x 200", "200 x 100", "musl 50 x 200"]
+
+
+def progress(text):
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def settle():
+    """A file that was changed within a tick of the clock is not remembered (record.c)."""
+    time.sleep(0.1)
+
+
+def prime(ways):
+    """-> (ways that can be measured, {way: why not}, seconds that a turn takes)"""
+    usable, notes, seconds = [], {}, 0.0
+    for way in ways:
+        trouble = programs.prime(way)
+        if trouble:
+            notes[way.name] = trouble
+            continue
+        before = time.monotonic()
+        programs.run(way)
+        seconds += time.monotonic() - before
+        usable.append(way)
+    return usable, notes, seconds
+
+
+def drive(program, ways, runs):
+    """-> {way: [(microseconds, minor faults)]}; the CSV stays in raw/"""
+    raw = OUT / "raw" / f"{program.folder.name}.csv"
+    raw.parent.mkdir(exist_ok=True)
+    with raw.open("w") as out:
+        subprocess.run([OUT / "startup", str(runs), program.name], stdout=out, check=True, text=True,
+                       input="".join(way.text() for way in ways))
+    taken = {}
+    with raw.open() as lines:
+        for name, us, minor, _ in csv.reader(lines):
+            taken.setdefault(name, []).append((float(us), int(minor)))
+    return taken
+
+
+def summary(program, described, way, runs, note):
+    """A line of starts.csv."""
+    times = sorted(us for us, _ in runs)
+    relocated = {"objects": len(described), "relocations": sum(o.relocations for o in described),
+                 "named": sum(o.named for o in described), "pages": sum(o.pages for o in described),
+                 "own_pages": described[0].pages}
+    name, _, point = way.name.partition(".")
+    return {"program": program.name, "libc": program.libc, "libraries": program.libraries,
+            "symbols": program.symbols, **relocated, "way": name, "point": point or "floor",
+            "runs": len(runs), "median_us": statistics.median(times) if runs else "",
+            "p10_us": times[len(times) // 10] if runs else "",
+            "faults": statistics.median(minor for _, minor in runs) if runs else "", "note": note}
+
+
+def measure(program, loader, runs):
+    """-> lines of starts.csv"""
+    progress(f"{program.name}: preparing")
+    ways, described = programs.prepare(program, loader, ends=not program.libraries)
+    settle()
+    usable, notes, seconds = prime(ways)
+    caches = {way.name: programs.kept(way) for way in usable}
+    if seconds * runs > SECONDS:
+        runs = max(min(runs, LEAST), int(SECONDS / seconds))
+    taken = drive(program, usable, runs)
+    for way in usable:
+        if programs.kept(way) != caches[way.name]:
+            notes[way.name] = "wrote its cache again: not all starts were by it"
+    return [summary(program, described, way, taken.get(way.name, []), notes.get(way.name, ""))
+            for way in ways]
+
+
+def write(path, lines):
+    with path.open("w", newline="") as out:
+        writer = csv.DictWriter(out, lines[0])
+        writer.writeheader()
+        writer.writerows(lines)
+
+
+def chosen(args):
+    all_of_them = programs.real() + programs.generated(programs.SIZES)
+    if args.program:
+        unknown = set(args.program) - {program.name for program in all_of_them}
+        if unknown:
+            sys.exit(f"bench.py: {sorted(unknown)}: expected one of "
+                     f"{[program.name for program in all_of_them]}")
+        return [program for program in all_of_them if program.name in args.program]
+    return [program for program in all_of_them if not args.quick or program.name in QUICK]
+
+
+def measure_starts(args, loader):
+    lines = []
+    for program in chosen(args):
+        try:
+            lines += measure(program, loader, args.runs or (LEAST if args.quick else RUNS))
+        except programs.Unusable as why:
+            print(f"bench.py: {program.name} is left out: {why}", file=sys.stderr)
+        else:
+            write(OUT / "starts.csv", lines)
+    progress("")
+
+
+def main():
+    parse = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parse.add_argument("--quick", action="store_true")
+    parse.add_argument("--runs", type=int, help=f"a row ({RUNS}, with --quick {LEAST})")
+    parse.add_argument("--program", action="append", help="only this one; may be given again")
+    parse.add_argument("--loader", default=TOP / "myld.so", type=pathlib.Path)
+    args = parse.parse_args()
+    loader = args.loader.resolve()
+    if not loader.exists():
+        sys.exit(f"bench.py: {loader}: no loader here (make, or --loader)")
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    programs.build_tools()
+    measure_starts(args, loader)
+    progress("memory")
+    write(OUT / "memory.csv", memory.measure(chosen(args)))
+    if not args.program:
+        progress("inside a running program")
+        write(OUT / "inside.csv", inside.lines(loader, 3 if args.quick else 21))
+    progress("")
+    print(report.text(OUT))
+    report.chart(OUT, OUT / "performance.svg")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+"""The tables and the chart of what bench.py has measured.
+
+	tests/bench/report.py               # prints the tables of build/bench/*.csv
+	tests/bench/report.py --docs        # puts them, and the chart, into docs/
+"""
+import argparse
+import csv
+import pathlib
+import sys
+
+import chart as charts
+import growth
+import inside
+from programs import OUT, TOP
+from tables import markdown
+
+BEGIN, END = "<!-- {}: begin, printed by tests/bench/report.py -->\n", "<!-- {}: end -->\n"
+MYLD = ("myld-off", "myld-bindings", "myld-snapshot")
+NAMES = {"own": "own loader", "now": "LD_BIND_NOW", "myld-off": "myld cold", "myld-bindings": "myld bindings",
+         "myld-snapshot": "myld snapshot"}
+FLOORS = ("F0", "F1", "F2", "F3", "F4")
+
+
+def read(path):
+    with path.open(newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+class Starts:
+    """starts.csv, by program, way and point."""
+
+    def __init__(self, lines):
+        self.programs = {}  # name: its first line
+        self.cells = {}
+        for line in lines:
+            self.programs.setdefault(line["program"], line)
+            self.cells[line["program"], line["way"], line["point"]] = line
+
+    def value(self, program, way, point, field="median_us"):
+        cell = self.cells.get((program, way, point), {})
+        return float(cell[field]) if cell.get(field) else None
+
+    def of(self, libc):
+        return [name for name, line in self.programs.items() if line["libc"] == libc]
+
+    def notes(self):
+        for (program, way, point), line in self.cells.items():
+            if line["note"]:
+                yield f"{program}, {NAMES.get(way, way)}, {point}: {line['note']}"
+
+
+def number(value):
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
+
+
+def ratio(value, base):
+    return f"{value / base:.2f}" if value and base else "-"
+
+
+def until_constructors(starts, libc):
+    own = {"glibc": "glibc lazy", "musl": "musl"}[libc]
+    ways = (("now",) if libc == "glibc" else ()) + MYLD
+    names = {**NAMES, "now": "BIND_NOW"}
+    rows = [["program", "objects", "relocations", f"{own}, us", *(names[way] for way in ways),
+             "bindings / F2", "snapshot / F3", "snapshot / F4", "runs"]]
+    for program in starts.of(libc):
+        base = starts.value(program, "own", "stop")
+        times = {way: starts.value(program, way, "stop") for way in ways}
+        floors = {floor: starts.value(program, floor, "floor") for floor in FLOORS}
+        about = starts.programs[program]
+        rows.append([program, about["objects"], f"{int(about['relocations']):,}", number(base),
+                     *(ratio(times[way], base) for way in ways),
+                     ratio(times["myld-bindings"], floors["F2"]),
+                     ratio(times["myld-snapshot"], floors["F3"]),
+                     ratio(times["myld-snapshot"], floors["F4"]), about["runs"]])
+    return rows
+
+
+def floors(starts):
+    rows = [["program", "pages with relocations", "the program's own",
+             *(f"{floor}, us" for floor in FLOORS)]]
+    for program, about in starts.programs.items():
+        rows.append([program, about["pages"], about["own_pages"],
+                     *(number(starts.value(program, floor, "floor")) for floor in FLOORS)])
+    return rows
+
+
+def spread(starts, field, title, point="stop"):
+    """A field of every loader and floor, as it is."""
+    ways = list(NAMES)
+    rows = [[title, *(NAMES[way] for way in ways), *FLOORS]]
+    for program in starts.programs:
+        rows.append([program, *(number(starts.value(program, way, point, field)) for way in ways),
+                     *(number(starts.value(program, floor, "floor", field)) for floor in FLOORS)])
+    return rows
+
+
+def to_the_end(starts):
+    rows = [["to the end", "own loader, us", "BIND_NOW", *(NAMES[way] for way in MYLD),
+             "own: share until the constructors"]]
+    for program in starts.programs:
+        base = starts.value(program, "own", "end")
+        if base:
+            rows.append([program, number(base), *(ratio(starts.value(program, way, "end"), base)
+                                                  for way in ("now", *MYLD)),
+                         ratio(starts.value(program, "own", "stop"), base)])
+    return rows
+
+
+def of_growth(starts, libc):
+    """us a library, ns a symbol that is looked up, and how well these two tell the time"""
+    made = [name for name in starts.of(libc) if int(starts.programs[name]["libraries"])]
+    rows = [[f"{libc} world, {len(made)} programs", "us, start", "us a library", "ns a symbol",
+             "ns a relocation", "worst error"]]
+    for way in [*NAMES, *FLOORS]:
+        point = "floor" if way in FLOORS else "stop"
+        times = [starts.value(name, way, point) for name in made]
+        if len(made) < 4 or None in times:
+            continue
+        about = [starts.programs[name] for name in made]
+        symbols = [int(line["libraries"]) * int(line["symbols"]) for line in about]
+        libraries = [int(line["libraries"]) for line in about]
+        relocations = [int(line["relocations"]) for line in about]
+        (start, library, symbol), worst = growth.fit(
+            [[1, n, s] for n, s in zip(libraries, symbols)], times)
+        (_, _, relocation), _ = growth.fit([[1, n, r] for n, r in zip(libraries, relocations)], times)
+        rows.append([NAMES.get(way, way), f"{start:.0f}", f"{library:.1f}", f"{1000 * symbol:.0f}",
+                     f"{1000 * relocation:.0f}", f"{100 * worst:.0f} %"])
+    return rows
+
+
+def of_memory(lines):
+    ways = ["own", "now", *MYLD]
+    rows = [["private dirty, KiB", *(NAMES[way] for way in ways), "cold - snapshot"]]
+    found = {}
+    for line in lines:
+        if not line["note"]:
+            found.setdefault(line["program"], {})[line["way"]] = int(line["private_dirty"])
+    for program, dirty in found.items():
+        saved = dirty["myld-off"] - dirty["myld-snapshot"] if "myld-snapshot" in dirty else None
+        rows.append([program, *(f"{dirty[way]:,}" if way in dirty else "-" for way in ways),
+                     f"{saved:,}" if saved is not None else "-"])
+    return rows
+
+
+def of_inside(lines, libc):
+    return inside.table({(line["way"], line["operation"]): float(line["ns"])
+                         for line in lines if line["libc"] == libc}, libc)
+
+
+def sections(folder):
+    """-> {name: text}, of what has been measured"""
+    starts = Starts(read(folder / "starts.csv"))
+    found = {}
+    for libc in "glibc", "musl":
+        if starts.of(libc):
+            found[f"start {libc}"] = markdown(until_constructors(starts, libc))
+    found["floors"] = markdown(floors(starts))
+    found["end"] = markdown(to_the_end(starts))
+    found["spread"] = "\n".join(markdown(spread(starts, field, title)) for field, title in (
+        ("median_us", "median, us"), ("p10_us", "10th percentile, us"), ("faults", "minor faults")))
+    fits = [of_growth(starts, libc) for libc in ("glibc", "musl")]
+    if any(len(rows) > 1 for rows in fits):
+        found["growth"] = "\n".join(markdown(rows) for rows in fits if len(rows) > 1)
+    if (folder / "memory.csv").exists():
+        found["memory"] = markdown(of_memory(read(folder / "memory.csv")))
+    if (folder / "inside.csv").exists():
+        lines = read(folder / "inside.csv")
+        found["inside"] = "\n".join(markdown(of_inside(lines, libc)) for libc in ("glibc", "musl"))
+    notes = list(starts.notes())
+    found["notes"] = "".join(f"- {note}\n" for note in notes) or "Nothing was left out.\n"
+    return found
+
+
+def text(folder):
+    return "\n".join(f"{name}\n\n{body}" for name, body in sections(folder).items())
+
+
+def chart(folder, path):
+    charts.write(Starts(read(folder / "starts.csv")), path)
+
+
+def put(document, name, body):
+    """Replaces what stands between the section's markers."""
+    begin, end = BEGIN.format(name), END.format(name)
+    before, found, rest = document.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        sys.exit(f"report.py: docs/performance.md has no lines {begin.strip()} and {end.strip()}")
+    return f"{before}{begin}\n{body}\n{end}{after}"
+
+
+def main():
+    parse = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parse.add_argument("--docs", action="store_true")
+    args = parse.parse_args()
+    if not args.docs:
+        print(text(OUT))
+        return
+    path = TOP / "docs/performance.md"
+    document = path.read_text()
+    for name, body in sections(OUT).items():
+        document = put(document, name, body)
+    path.write_text(document)
+    chart(OUT, TOP / "docs/performance.svg")
+
+
+if __name__ == "__main__":
+    main()
