@@ -118,6 +118,7 @@ struct loader {
 	struct replay *replay; /* replay.h; NULL: the start follows no plan, for the reason ... */
 	const char *why;       /* ... that is told to who asks; NULL: none */
 
+	uintptr_t below; /* map.c: where the library lies that was mapped last; 0: none was */
 	struct places *places; /* search.c: what it knows of directories; NULL: nothing yet */
 	struct hwcaps *hwcaps; /* hwcaps.c; NULL until asked for */
 

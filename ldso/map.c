@@ -8,7 +8,8 @@
  *	commit     | r-- file | r-x file | r-- file |....| rw- file|rw- zero |
  *	                                             hole    ^ tail of the page zeroed
  *
- * Where there is no hole, the first segment mapped over the span serves as the reservation.
+ * Where there is no hole, the first segment mapped over the span serves as the reservation; and
+ *where an address is known to be free, each segment is mapped by itself.
  */
 #include "map.h"
 #include "mem.h"
@@ -425,32 +426,48 @@ static int map_snapshot(struct loader *ld, const struct dso *d, struct bounds b,
 	return vm_map(&ld->vm, b.start, b.file_end - b.start, file, place->fd, NULL);
 }
 
-static int map_segment(
-	struct loader *ld, const struct dso *d, const Elf_Phdr *p, const struct found *found)
+/* How a file's segments are mapped, and what the last call was about. */
+struct commit {
+	const struct found *found;
+	unsigned how; /* VM_FIXED: over a reservation; VM_VACANT: where nothing is */
+	const char *what;
+	uintptr_t at;
+	size_t len;
+};
+
+/* A negative errno; then all below c->at is mapped. */
+static int commit_segment(
+	struct loader *ld, const struct dso *d, const Elf_Phdr *p, struct commit *c)
 {
 	struct bounds b = bounds_of(ld, d, p);
 	struct vm_what file = file_part(ld, d, p), zero = zero_part(d, p);
-	bool kept = found->place && p->p_flags & PF_W;
+	bool kept = c->found->place && p->p_flags & PF_W;
 	int e = 0;
 
+	file.flags = zero.flags = c->how;
 	if (b.file_end > b.start) {
+		c->what = "a segment";
+		c->at = b.start;
+		c->len = b.file_end - b.start;
 		if (kept)
-			e = map_snapshot(ld, d, b, &file, found->place);
-		else if (!in_place(ld, b, &file))
-			e = vm_map(&ld->vm, b.start, b.file_end - b.start, &file, found->fd, NULL);
+			e = map_snapshot(ld, d, b, &file, c->found->place);
+		else if (c->how == VM_VACANT || !in_place(ld, b, &file))
+			e = vm_map(&ld->vm, b.start, c->len, &file, c->found->fd, NULL);
 		if (e < 0)
-			return cannot_map(ld, d, "a segment", b.start, b.file_end - b.start, e);
+			return e;
+		c->what = "the tail of a segment";
+		c->at = b.file_end;
+		c->len = 0;
 		if (!kept)
 			e = zero_tail(ld, d, p);
-		if (e < 0)
-			return cannot_map(ld, d, "the tail of a segment", b.file_end, 0, e);
 	}
-	if (b.end > b.file_end) {
-		e = vm_map(&ld->vm, b.file_end, b.end - b.file_end, &zero, -1, NULL);
-		if (e < 0)
-			return cannot_map(ld, d, ".bss", b.file_end, b.end - b.file_end, e);
+	if (e == 0 && b.end > b.file_end) {
+		c->what = ".bss";
+		c->at = b.file_end;
+		c->len = b.end - b.file_end;
+		e = vm_map(&ld->vm, c->at, c->len, &zero, -1, NULL);
 	}
-	return 0;
+	return e;
 }
 
 /* Whether the segments leave no page between them and the first one's file pages can hold the place
@@ -603,13 +620,64 @@ static void populate_relro(const struct loader *ld, const struct dso *d)
 		sys_populate(b.start, end - b.start);
 }
 
+/* All segments over a reservation. */
+static int map_reserved(struct loader *ld, struct dso *d, const struct found *found)
+{
+	struct commit c = {.found = found, .how = VM_FIXED};
+
+	if (reserve(ld, d, found) < 0)
+		return -1;
+	for (const Elf_Phdr *p = next_load(d, NULL); p; p = next_load(d, p)) {
+		int e = commit_segment(ld, d, p, &c);
+
+		if (e < 0)
+			return cannot_map(ld, d, c.what, c.at, c.len, e);
+	}
+	return 0;
+}
+
+/* Where a library may lie for which the kernel need not look for room: the place that a snapshot is
+ * for, or below the one before, as the kernel itself would put it.  0: nowhere. */
+static uintptr_t place_for(const struct loader *ld, const struct dso *d, const struct found *found)
+{
+	uintptr_t start, end;
+
+	if (!is_dense(ld, d))
+		return 0;
+	if (found->place)
+		return found->place->start;
+	span(ld, d, &start, &end);
+	return !ld->started && ld->below > end - start ? ld->below - (end - start) : 0;
+}
+
+/* Each segment by itself, which spares the kernel the work of cutting a reservation into pieces.
+ * Only where nothing lies. */
+static bool map_apart(struct loader *ld, struct dso *d, const struct found *found)
+{
+	struct commit c = {.found = found, .how = VM_VACANT};
+	uintptr_t start, end, at = place_for(ld, d, found);
+
+	if (!at)
+		return false;
+	span(ld, d, &start, &end);
+	d->base = at - start;
+	d->start = at;
+	d->end = at + (end - start);
+	for (const Elf_Phdr *p = next_load(d, NULL); p; p = next_load(d, p))
+		if (commit_segment(ld, d, p, &c) < 0) {
+			d->end = c.at;
+			map_remove(ld, d);
+			return false;
+		}
+	return true;
+}
+
 static int map_segments(struct loader *ld, struct dso *d, const struct image *im)
 {
-	if (reserve(ld, d, im->file) < 0)
+	if (!map_apart(ld, d, im->file) && map_reserved(ld, d, im->file) < 0)
 		return -1;
-	for (const Elf_Phdr *p = next_load(d, NULL); p; p = next_load(d, p))
-		if (map_segment(ld, d, p, im->file) < 0)
-			return -1;
+	if (d->kind == DSO_LIBRARY && d->type == ET_DYN)
+		ld->below = d->start;
 	d->phdr = mapped_phdr(ld, d, im->ehdr);
 	if (!d->phdr)
 		return fail(ld, "%s: no memory for its program headers", d->path);
