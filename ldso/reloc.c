@@ -721,7 +721,7 @@ static void apply_tables(struct job *j)
 						     rela->size / sizeof(Elf_Rela))};
 		j->number = (uint32_t)c.index;
 	}
-	for (; j->result == BOUND && reloc_next(j->d, &c, &r); j->number++) {
+	for (; j->result != BROKEN && reloc_next(j->d, &c, &r); j->number++) {
 		if (looks_ahead(j, &c))
 			look_ahead(j, &c);
 		if ((c.table == 2 && waits(j, &r) ? prepare_slot(j, &r) : apply(j, &r)) < 0) {
