@@ -53,7 +53,14 @@ void *memset(void *to, int byte, size_t n)
 int memcmp(const void *a, const void *b, size_t n)
 {
 	const unsigned char *x = a, *y = b;
+	uint64_t s, t;
 
+	for (; n >= sizeof s; n -= sizeof s, x += sizeof s, y += sizeof s) {
+		__builtin_memcpy(&s, x, sizeof s);
+		__builtin_memcpy(&t, y, sizeof t);
+		if (s != t)
+			break;
+	}
 	for (; n; n--, x++, y++)
 		if (*x != *y)
 			return *x - *y;

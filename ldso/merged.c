@@ -16,9 +16,17 @@
 
 static const struct vm_owner merged_owner = {"[myld.so: symbols]"};
 
+/* Scales the spread hash to the number of slots, which need not be a power of two then. */
 static uint32_t home(const struct merged *m, uint32_t hash)
 {
-	return (hash >> 1) * 0x9e3779b1u >> m->shift; /* 2^32 divided by the golden ratio */
+	uint32_t spread = (hash >> 1) * 0x9e3779b1u; /* 2^32 divided by the golden ratio */
+
+	return (uint32_t)((uint64_t)spread * m->size >> 32);
+}
+
+static uint32_t next_slot(const struct merged *m, uint32_t i)
+{
+	return i + 1 < m->size ? i + 1 : 0;
 }
 
 /* Its chains' words are read without a look at the buckets' order; they must be there. */
@@ -47,17 +55,14 @@ static size_t count_all(struct dso *const *list, size_t n)
 	return sum;
 }
 
-/* Memory for n entries, of which a quarter of the slots or more stay free. */
+/* Memory for n entries; a third of the slots stays free. */
 static bool make_slots(struct loader *ld, struct merged *m, size_t n)
 {
 	struct vm_what what = {
 		.kind = VM_ANON, .prot = VM_R | VM_W, .flags = VM_POPULATE, .owner = &merged_owner};
 	uintptr_t at;
 
-	m->size = 1024;
-	m->shift = 22;
-	for (; m->size / 4 * 3 < n; m->size *= 2)
-		m->shift--;
+	m->size = (uint32_t)(n + n / 2 + 1);
 	if (vm_map(&ld->vm, 0, m->size * sizeof *m->slots, &what, -1, &at) < 0)
 		return false;
 	m->slots = (struct merged_slot *)at;
@@ -69,7 +74,7 @@ static void put(struct merged *m, uint32_t hash, uint32_t where)
 	uint32_t i = home(m, hash);
 
 	while (m->slots[i].hash)
-		i = (i + 1) & (m->size - 1);
+		i = next_slot(m, i);
 	m->slots[i] = (struct merged_slot){hash, where};
 }
 
@@ -138,7 +143,7 @@ bool merged_find(struct loader *ld, const struct merged *m, struct wanted *w, st
 	uint32_t hash = w->gnu_hash | 1, object = UINT32_MAX;
 	struct match match = {0};
 
-	for (uint32_t i = home(m, hash); m->slots[i].hash; i = (i + 1) & (m->size - 1)) {
+	for (uint32_t i = home(m, hash); m->slots[i].hash; i = next_slot(m, i)) {
 		uint32_t where = m->slots[i].where;
 		struct dso *d = m->list[where >> SYMBOL_BITS];
 

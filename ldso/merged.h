@@ -23,7 +23,7 @@ struct merged_slot {
 struct merged {
 	struct dso *const *list;
 	struct merged_slot *slots;
-	uint32_t size, shift; /* slots, and the bits of a hash that do not choose one */
+	uint32_t size; /* in slots */
 };
 
 /* Makes the table for n objects if about so many look-ups will be worth it.  false: it would not

@@ -17,12 +17,14 @@
 #define VERSYM_INDEX(v) ((v)&0x7fff)
 #define WORD_BITS       (8 * sizeof(uintptr_t))
 
-uint32_t symbol_gnu_hash(const char *name)
+uint32_t symbol_gnu_hash(const char *name, uint32_t *size)
 {
+	const unsigned char *s = (const unsigned char *)name;
 	uint32_t h = 5381;
 
-	for (const unsigned char *s = (const unsigned char *)name; *s; s++)
+	for (; *s; s++)
 		h = h * 33 + *s;
+	*size = (uint32_t)((const char *)s - name) + 1;
 	return h;
 }
 
@@ -39,7 +41,10 @@ uint32_t symbol_sysv_hash(const char *name)
 
 struct wanted symbol_wanted(const char *name, const struct version *version)
 {
-	return (struct wanted){.name = name, .version = version, .gnu_hash = symbol_gnu_hash(name)};
+	struct wanted w = {.name = name, .version = version};
+
+	w.gnu_hash = symbol_gnu_hash(name, &w.size);
+	return w;
 }
 
 struct wanted symbol_wanted_by(
@@ -50,7 +55,7 @@ struct wanted symbol_wanted_by(
 	struct wanted w = {.name = name, .version = version, .from = d, .index = index};
 
 	w.rough = ld->merged && s->nbuckets && index >= s->symoffset && index < s->chain_limit;
-	w.gnu_hash = w.rough ? s->chain[index - s->symoffset] : symbol_gnu_hash(name);
+	w.gnu_hash = w.rough ? s->chain[index - s->symoffset] : symbol_gnu_hash(name, &w.size);
 	return w;
 }
 
@@ -110,8 +115,12 @@ static bool has_name(const struct dso *d, size_t i, const struct wanted *w)
 	const struct symtab *s = &d->symtab;
 	size_t name = s->sym[i].st_name;
 
-	return (d == w->from && i == w->index) ||
-	       (name < s->str_size && !strcmp(s->str + name, w->name));
+	if (d == w->from && i == w->index)
+		return true;
+	if (w->size)
+		return name < s->str_size && w->size <= s->str_size - name &&
+		       !memcmp(s->str + name, w->name, w->size);
+	return name < s->str_size && !strcmp(s->str + name, w->name);
 }
 
 bool symbol_match(
@@ -160,7 +169,7 @@ static const Elf_Sym *gnu_lookup(
 	size_t i;
 
 	if (w->rough)
-		w->gnu_hash = symbol_gnu_hash(w->name);
+		w->gnu_hash = symbol_gnu_hash(w->name, &w->size);
 	w->rough = false;
 	h = w->gnu_hash;
 	word = s->bloom[h / WORD_BITS & s->bloom_mask];

@@ -16,6 +16,7 @@ struct wanted {
 	const struct dso *from; /* NULL, or the object that has it in its table, as symbol ... */
 	uint32_t index;         /* ... number so-and-so: that one has the name without a look */
 	uint32_t gnu_hash;
+	uint32_t size;      /* of the name with its final 0; 0: not counted */
 	bool rough;         /* bit 0 of gnu_hash is not known */
 	uint32_t sysv_hash; /* 0 until an object without DT_GNU_HASH needs it */
 	bool have_sysv;
@@ -79,7 +80,8 @@ uintptr_t symbol_address(struct loader *ld, const struct def *def);
 /* Number of entries of d's symbol table, as its hash tables tell. */
 size_t symbol_count(const struct dso *d);
 
-uint32_t symbol_gnu_hash(const char *name);
+/* *size: bytes of the name with its final 0. */
+uint32_t symbol_gnu_hash(const char *name, uint32_t *size);
 uint32_t symbol_sysv_hash(const char *name);
 
 #endif
