@@ -14,6 +14,7 @@ test: test-setup
 		-- clang $(MAKE) --no-print-directory test-clang \
 		-- run tests/run/run.py $(RUN) \
 		-- ifunc tests/run/ifunc.py \
+		-- bindings tests/run/bindings.py \
 		-- graphs testbins/graph/check.py \
 		-- layouts tests/run/layouts.py \
 		-- tunables tests/run/tunables.py \
