@@ -9,8 +9,8 @@ then holds the registry against /proc/self/maps.  The libraries have no construc
 With glibc a broken file is also the program, a library that it needs, libc.so.6 itself, the ld-linux beside
 an unknown one, or /etc/ld.so.cache (stage.py).
 None may die by a signal, hang, or be refused without a word.  A broken file may still lead to code of its own
-(an IFUNC resolver, a DT_INIT that was none): where a death is not by --verify or --list, gdb tells whether it came in
-the loader.  Other machines' loaders run under qemu-user, on a share of the mutants.
+(an IFUNC resolver, a DT_INIT that was none): where a death is not by --verify or --list, gdb tells whose doing it
+is (blame.py), which is first tried on two programs.  Other machines' loaders run under qemu-user, on a share of the mutants.
 
 --compare tells how the system's own loaders do on the same mutants.  Mutants that failed are kept in
 build/fuzz/failed/, named by index: --only makes one again.
@@ -44,14 +44,8 @@ FOREIGN_SHARE = 12  # one mutant of so many is for each machine that is emulated
 GLIBC = f"/lib64/{LDSO}"
 MUSL = f"/lib/ld-musl-{HOST}.so.1"
 
-# The call of a function that only the file names: to where there can be no code, it fails before it gets there.
-CALLS_OUT = r"^#0 .*\b(call_array|call_constructors|arch_call_foreign|early_init|watch_forks|_start) "
-
 # Kinds whose own code runs, and may do whatever it likes.
 RUN_ON = "GC"
-
-# The same to the middle of some function of the loader, whose frame is none: the return address tells.
-CALLED_OUT = r"^\"called by\"(init_run|run_one|call_constructors|call_array|run_finis|finish)\b"
 
 Seed = collections.namedtuple("Seed", "name data machine kind regions")
 Way = collections.namedtuple("Way", "name kinds argv env")
@@ -117,19 +111,15 @@ def given(way, path, folder):
             {key: places.get(v, v) for key, v in way.env.items()})
 
 
-def in_loader(way, path, folder):
-    """Whether the instruction that a crash came at is one of the loader's; with the backtrace."""
-    argv, env = given(way, path, folder)
+def blame(argv, env):
+    """"loader", "file" or "nobody" (gdb did not tell) for a crash, with its reasons."""
     setting = [word for key, v in env.items() for word in ("-ex", f"set environment {key} {v}")]
     done = subprocess.run(
         ["gdb", "-nx", "-batch", "-ex", "set debuginfod enabled off", "-ex", "set startup-with-shell off",
-         *setting, "-ex", "run", "-ex", "info symbol $pc", "-ex",
-         "output \"called by\"", "-ex", "info symbol *(long *)$rsp", "-ex", "backtrace 8", "--args", *argv],
+         *setting, "-ex", "run", "-x", str(HERE / "blame.py"), "-ex", "backtrace 8", "--args", *argv],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
-    trace = "\n".join(done.stdout.splitlines()[-14:])
-    ours = re.search(r"^#0 .* (at (ldso|vm)/|from \S*myld\.so)", done.stdout, re.M)
-    out = any(re.search(pattern, done.stdout, re.M) for pattern in (CALLS_OUT, CALLED_OUT))
-    return bool(ours) and not out, trace
+    said = re.search(r"^blame: (\w+)", done.stdout, re.M)
+    return said[1] if said else "nobody", "\n".join(done.stdout.splitlines()[-14:])
 
 
 # ---- What an outcome means ----
@@ -142,8 +132,8 @@ def judge(way, path, folder, outcome):
         died = f"killed by signal {-outcome.status}"
         if way.name in ("verify", "list") or not shutil.which("gdb"):
             return "failed", died
-        ours, trace = in_loader(way, path, folder)
-        return ("failed", f"{died} in the loader\n{trace}") if ours else ("own code", died)
+        who, trace = blame(*given(way, path, folder))
+        return ("own code", died) if who == "file" else ("failed", f"{died}: {who}'s doing\n{trace}")
     if outcome.status not in (0, 127) and way.kinds in RUN_ON:
         return "own code", f"exit {outcome.status}"
     if outcome.status not in (0, 127):
@@ -230,6 +220,22 @@ def plan(index, options, seeds):
 
 
 # ---- Running ----
+
+def try_blame():
+    """A wild call into the loader is the file's doing in a constructor, and counts as the loader's elsewhere."""
+    if HOST != "x86_64" or not shutil.which("gdb"):
+        return
+    ld = str(loader_of(HOST))
+    wild, library = str(BUILD / "wild"), str(BUILD / "wild.so")
+    source = str(HERE / "seeds" / "wild.c")
+    subprocess.run(["gcc", "-O1", "-o", wild, source], check=True)
+    subprocess.run(["gcc", "-O1", "-DCONSTRUCTOR", "-shared", "-fPIC", "-o", library, source], check=True)
+    for argv, env, expected in (([ld, wild], {}, "loader"),
+                                ([ld, str(BUILD / "hello-glibc")], {"LD_PRELOAD": library}, "file")):
+        who, trace = blame(argv, env)
+        if who != expected:
+            sys.exit(f"blame.py: {' '.join(argv)}: {who}, expected {expected}\n{trace}")
+
 
 def siblings(directory, machine):
     """What the libraries need lies beside them ($ORIGIN)."""
@@ -338,6 +344,7 @@ def main():
     machines, missing = machines_here()
     BUILD.mkdir(parents=True, exist_ok=True)
     build(machines)
+    try_blame()
     seeds = {m: [s for s in seeds_of(m) if options.seeds in s.name] for m in machines}
     seeds = {m: found for m, found in seeds.items() if found}
     tallies = collections.defaultdict(collections.Counter)
