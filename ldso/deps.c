@@ -8,6 +8,7 @@
 #include "dynamic.h"
 #include "map.h"
 #include "mem.h"
+#include "notes.h"
 #include "rdebug.h"
 #include "sys.h"
 #include "tls.h"
@@ -277,7 +278,8 @@ int deps_preload(struct loader *ld, const char *list, const char *where)
 		}
 		if (d)
 			continue;
-		/* As every ld.so does: say so and go on without it. */
+		/* As every ld.so does: say so and go on without it.  Each start does. */
+		notes_unfit(ld, "a warning");
 		print(2, "myld.so: %s: %s cannot be preloaded, ignored:\n", where, name);
 		diag_print(&ld->diag, 2);
 		diag_clear(&ld->diag);

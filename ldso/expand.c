@@ -6,6 +6,7 @@
  */
 #include "expand.h"
 #include "mem.h"
+#include "notes.h"
 #include "search.h"
 #include "world.h"
 
@@ -26,7 +27,7 @@ static size_t read_token(const char *text, const char *end, const char **name, s
 	return (size_t)(p + braces - text);
 }
 
-static const char *platform(struct loader *ld)
+const char *expand_platform(struct loader *ld)
 {
 	return ld->world->platform ? ld->world->platform(ld) : ld->config.platform;
 }
@@ -44,7 +45,8 @@ static const char *token_value(
 	if (len == 3 && !memcmp(name, "LIB", 3))
 		*value = "lib/" ARCH_MULTIARCH; /* as Debian's glibc has it */
 	if (len == 8 && !memcmp(name, "PLATFORM", 8)) {
-		*value = platform(ld);
+		*value = expand_platform(ld);
+		notes_platform(ld, *value ? *value : "");
 		return *value && **value ? NULL : "$PLATFORM is unknown";
 	}
 	return NULL;

@@ -12,6 +12,9 @@ const char *expand(struct loader *ld, const char *text, size_t n, struct dso *d,
 
 /* Whether an absolute path is in one of the world's default directories or below it, by its letters
  * alone. */
+/* What $PLATFORM stands for; NULL: nothing is known. */
+const char *expand_platform(struct loader *ld);
+
 bool expand_is_default(const struct loader *ld, const char *path);
 
 #endif

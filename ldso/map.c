@@ -420,6 +420,9 @@ static int map_snapshot(struct loader *ld, const struct dso *d, struct bounds b,
 
 	for (unsigned i = 0; map_data(ld, d, i, &at, &len) && at < b.start; i++)
 		offset += len;
+	/* What lies behind the end of a file is there to be mapped, but not to be read. */
+	if (offset > place->size || b.file_end - b.start > place->size - offset)
+		return -SYS_EINVAL;
 	file->offset = offset;
 	file->dev = place->dev;
 	file->ino = place->ino;

@@ -8,6 +8,12 @@ void notes_unfit(struct loader *ld, const char *why)
 		ld->notes->unfit = why;
 }
 
+void notes_platform(struct loader *ld, const char *value)
+{
+	if (ld->notes)
+		ld->notes->platform = value;
+}
+
 void notes_path(struct loader *ld, const char *path, const struct file_info *info)
 {
 	struct notes *notes = ld->notes;

@@ -18,11 +18,15 @@ struct noted {
 struct notes {
 	struct arena *arena;
 	struct noted *first, *last;
-	const char *unfit; /* why no plan can tell of this start; NULL: one can */
+	const char *platform; /* what $PLATFORM stood for; NULL: nobody has asked */
+	const char *unfit;    /* why no plan can tell of this start; NULL: one can */
 };
 
 /* The search has looked at a path: it is this file or directory, or nothing (NULL). */
 void notes_path(struct loader *ld, const char *path, const struct file_info *info);
+
+/* $PLATFORM stood for this. */
+void notes_platform(struct loader *ld, const char *value);
 
 /* Something that no plan can tell of; the first reason stays. */
 void notes_unfit(struct loader *ld, const char *why);

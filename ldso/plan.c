@@ -85,7 +85,10 @@ static bool check_object(const struct plan *p, uint32_t i)
 		!within(o->deps, h->words) || !within(o->residue, h->words) ||
 		!within(o->bindings, h->bindings) || !within(o->left, h->bindings))
 		return false;
-	if (o->flags & PLAN_LIBRARY && (!i || o->fact >= h->facts.count))
+	if (o->flags & PLAN_LIBRARY &&
+		(!i || o->fact >= h->facts.count || p->facts[o->fact].kind != FACT_LIBRARY))
+		return false;
+	if (o->flags & PLAN_FIXED && !o->start)
 		return false;
 	for (uint32_t k = 0; k < o->deps.count; k++)
 		if (p->words[o->deps.at + k] >= h->objects.count)
@@ -105,14 +108,17 @@ static bool check_bindings(
 static bool check(const struct plan *p)
 {
 	const struct plan_head *h = p->head;
+	uint32_t others = 0; /* than libraries: the program and, once, the loader */
 
 	if (!h->strings.count || p->strings[h->strings.count - 1] || !is_string(p, h->pages.name) ||
 		!check_facts(p) || !h->objects.count)
 		return false;
-	for (uint32_t i = 0; i < h->objects.count; i++)
+	for (uint32_t i = 0; i < h->objects.count; i++) {
 		if (!check_object(p, i))
 			return false;
-	return check_bindings(p, p->bindings, h->bindings) &&
+		others += !(p->objects[i].flags & PLAN_LIBRARY);
+	}
+	return others == 2 && check_bindings(p, p->bindings, h->bindings) &&
 	       check_bindings(p, p->uniques, h->uniques);
 }
 
@@ -133,6 +139,14 @@ void plan_head_init(struct plan_head *h)
 const char *plan_program_path(const struct loader *ld)
 {
 	return ld->config.command ? ld->program->path : "/proc/self/exe";
+}
+
+bool plan_program_is(const struct loader *ld, struct file_info *info)
+{
+	const struct dso *p = ld->program;
+
+	return sys_stat(plan_program_path(ld), info) == 0 &&
+	       (!p->ino || (p->ino == info->ino && p->dev == info->dev));
 }
 
 bool plan_open(struct plan *p, const struct store_file *f, const char *key, size_t n)

@@ -28,6 +28,7 @@ enum plan_fact_kind {
 	FACT_DIRECTORY, /* no name in it was added or taken away */
 	FACT_ABSENT,    /* the path leads nowhere */
 	FACT_ORIGIN,    /* the path is what $ORIGIN means in the program */
+	FACT_PLATFORM,  /* the path is what $PLATFORM stands for */
 	FACT_HWCAPS,    /* the size is the processor's level (hwcaps.h) */
 };
 
@@ -108,6 +109,10 @@ bool plan_open(struct plan *p, const struct store_file *f, const char *key, size
  * behind the head, its checksum. */
 void plan_head_init(struct plan_head *h);
 uint64_t plan_sum(const struct plan_head *h);
+
+/* What is known of the file that the program is; false: it is not to be had, or it is another one
+ * by now. */
+bool plan_program_is(const struct loader *ld, struct file_info *info);
 
 /* The file that the program is, as a path. */
 const char *plan_program_path(const struct loader *ld);

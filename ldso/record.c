@@ -32,6 +32,8 @@ struct record {
 	char *key;
 	size_t key_size;
 	bool snapshot;
+	const struct world *world; /* that the key is for */
+	int64_t begun;             /* when */
 	bool leaving; /* all that is done once and for all has been: what comes now is residue */
 	struct notes notes;
 
@@ -75,9 +77,9 @@ static uint32_t add_string(struct loader *ld, const char *s)
 	return add(ld, &r->strings, s, strlen(s) + 1) ? at : 0;
 }
 
-static void add_word(struct loader *ld, uint32_t word)
+static bool add_word(struct loader *ld, uint32_t word)
 {
-	add(ld, &ld->record->words, &word, sizeof word);
+	return add(ld, &ld->record->words, &word, sizeof word) != NULL;
 }
 
 static uint32_t count_of(const struct table_of *t, size_t element)
@@ -85,47 +87,13 @@ static uint32_t count_of(const struct table_of *t, size_t element)
 	return (uint32_t)(t->n / element);
 }
 
-void record_begin(
-	struct loader *ld, const struct store *store, const char *key, size_t n, bool snapshot)
-{
-	struct vm_what what = {.kind = VM_ANON, .prot = VM_R | VM_W, .owner = &record_owner};
-	struct arena arena;
-	struct arena_mark empty;
-	struct record *r;
-	uintptr_t at;
-
-	if (vm_map(&ld->vm, 0, FIRST_NOTES, &what, -1, &at) < 0) {
-		sys_close(store->dir);
-		return;
-	}
-	arena_init(&arena, &ld->vm, &record_owner, (void *)at, FIRST_NOTES);
-	empty = arena_mark(&arena);
-	r = arena_alloc(&arena, sizeof *r);
-	*r = (struct record){.arena = arena,
-		.empty = empty,
-		.memory = at,
-		.store = *store,
-		.key_size = n,
-		.snapshot = snapshot,
-		.pages = -1};
-	r->key = arena_alloc(&r->arena, n);
-	memcpy(r->key, key, n);
-	r->notes.arena = &r->arena;
-	ld->record = r;
-	ld->notes = &r->notes;
-	add_string(ld, "");
-	/* Then the libraries' addresses are no secret, and must not become everybody's. */
-	if (sys_personality() & NO_RANDOM)
-		r->snapshot = false;
-}
-
 /* ---- What was looked at ---- */
 
 /* A file that was changed within the clock's last tick may change again and keep its times; file
- * systems of old count whole seconds. */
-static bool is_settled(const struct file_info *info)
+ * systems of old count whole seconds.  What was looked at since the notes began was so then. */
+static bool is_settled(const struct record *r, const struct file_info *info)
 {
-	int64_t age = sys_clock(SYS_CLOCK_REALTIME) - info->ctime;
+	int64_t age = r->begun - info->ctime;
 
 	return age > (info->ctime % 1000000000 ? 20000000 : 2000000000);
 }
@@ -141,10 +109,50 @@ static void add_fact(
 		f.size = info->size;
 		f.mtime = info->mtime;
 		f.ctime = info->ctime;
-		if (!is_settled(info))
+		if (!is_settled(ld->record, info))
 			notes_unfit(ld, "a file has changed just now");
 	}
 	add(ld, &ld->record->facts, &f, sizeof f);
+}
+
+bool record_may_keep_pages(void)
+{
+	return !(sys_personality() & NO_RANDOM);
+}
+
+void record_begin(
+	struct loader *ld, const struct store *store, const char *key, size_t n, bool snapshot)
+{
+	struct vm_what what = {.kind = VM_ANON, .prot = VM_R | VM_W, .owner = &record_owner};
+	struct arena arena;
+	struct arena_mark empty;
+	struct file_info program;
+	struct record *r;
+	uintptr_t at;
+
+	if (!plan_program_is(ld, &program) || vm_map(&ld->vm, 0, FIRST_NOTES, &what, -1, &at) < 0) {
+		sys_close(store->dir);
+		return;
+	}
+	arena_init(&arena, &ld->vm, &record_owner, (void *)at, FIRST_NOTES);
+	empty = arena_mark(&arena);
+	r = arena_alloc(&arena, sizeof *r);
+	*r = (struct record){.arena = arena,
+		.empty = empty,
+		.memory = at,
+		.store = *store,
+		.key_size = n,
+		.snapshot = snapshot && record_may_keep_pages(),
+		.world = ld->world,
+		.begun = sys_clock(SYS_CLOCK_REALTIME),
+		.pages = -1};
+	r->key = arena_alloc(&r->arena, n);
+	memcpy(r->key, key, n);
+	r->notes.arena = &r->arena;
+	ld->record = r;
+	ld->notes = &r->notes;
+	add_string(ld, "");
+	add_fact(ld, FACT_FILE, "", &program);
 }
 
 /* Whether a name stands in the table of strings that `seen` lists. */
@@ -164,55 +172,59 @@ static bool is_directory(const struct file_info *info)
 }
 
 /* Whether to go by a directory's times rather than by each name that is not in it: fewer looks, but
- * where files come and go all the time no plan would last. */
-static bool is_quiet(const struct file_info *directory)
+ * where files come and go all the time no plan would last, and not every file system counts. */
+static bool is_quiet(const struct record *r, const char *path, const struct file_info *directory)
 {
-	return sys_clock(SYS_CLOCK_REALTIME) - directory->ctime > QUIET;
+	return r->begun - directory->ctime > QUIET && sys_keeps_times(path);
 }
 
 /* A path led nowhere: its directory has not got the name and won't while it does not change, or
- * there is no directory either. */
+ * there is no directory either.  A symbolic link that leads nowhere is a name, and may lead
+ * somewhere without a change to its directory. */
 static void add_absence(struct loader *ld, const char *path)
 {
 	const struct record *r = ld->record;
 	char above[4096];
-	struct file_info info;
+	struct file_info info, link;
+	int e;
 
 	format(above, sizeof above, "%s", path);
 	*(char *)path_base(above) = 0;
-	if (sys_stat(above, &info) < 0) {
-		if (!is_noted(r, FACT_ABSENT, above))
-			add_fact(ld, FACT_ABSENT, above, NULL);
-	} else if (!is_quiet(&info)) {
+	e = sys_stat(above, &info);
+	if (e == 0 && sys_lstat(path, &link) < 0 && is_quiet(r, above, &info)) {
+		if (!is_noted(r, FACT_DIRECTORY, above))
+			add_fact(ld, FACT_DIRECTORY, above, &info);
+	} else if (e == 0) {
 		add_fact(ld, FACT_ABSENT, path, NULL);
-	} else if (!is_noted(r, FACT_DIRECTORY, above)) {
-		add_fact(ld, FACT_DIRECTORY, above, &info);
+	} else if (e != -SYS_ENOENT && e != -SYS_ENOTDIR) {
+		notes_unfit(ld, "a directory that cannot be looked at");
+	} else if (!is_noted(r, FACT_ABSENT, above)) {
+		add_fact(ld, FACT_ABSENT, above, NULL);
 	}
 }
 
-static void add_program_fact(struct loader *ld)
+/* In the system's store are plans for everybody, and not everybody would have read such a file. */
+static void add_file(struct loader *ld, const char *path, const struct file_info *info)
 {
-	struct file_info info;
-
-	if (sys_stat(plan_program_path(ld), &info) < 0)
-		notes_unfit(ld, "the program's file cannot be looked at");
-	else
-		add_fact(ld, FACT_FILE, "", &info);
+	if (!ld->record->store.own && (info->mode & 0444) != 0444)
+		notes_unfit(ld, "a file that not everybody can read");
+	add_fact(ld, FACT_FILE, path, info);
 }
 
 static void add_facts(struct loader *ld)
 {
 	const struct loader *l = ld;
 
-	add_program_fact(ld);
+	/* That a directory is there decides nothing: what was looked for in it does. */
 	for (const struct noted *n = ld->record->notes.first; n; n = n->next)
 		if (n->absent)
 			add_absence(ld, n->path);
-		else
-			add_fact(ld, is_directory(&n->info) ? FACT_DIRECTORY : FACT_FILE, n->path,
-				&n->info);
+		else if (!is_directory(&n->info))
+			add_file(ld, n->path, &n->info);
 	if (l->program->origin)
 		add_fact(ld, FACT_ORIGIN, l->program->origin, NULL);
+	if (l->notes->platform)
+		add_fact(ld, FACT_PLATFORM, l->notes->platform, NULL);
 	if (l->hwcaps)
 		add_fact(ld, FACT_HWCAPS, "", &(struct file_info){.size = l->hwcaps->level});
 }
@@ -233,6 +245,12 @@ void record_objects(struct loader *ld)
 
 	if (!ld->record)
 		return;
+	if (ld->world != ld->record->world)
+		notes_unfit(ld, "its libc was needed by a library");
+	if (ld->record->notes.unfit) {
+		record_end(ld);
+		return;
+	}
 	for (struct dso *d = ld->first; d; d = d->next) {
 		struct plan_object o = {0};
 
@@ -271,17 +289,15 @@ void record_binding(struct loader *ld, const struct dso *d, uint32_t key, const 
 	add(ld, &r->bindings, &b, sizeof b);
 }
 
-void record_residue(struct loader *ld, const struct dso *d, uint32_t number)
+bool record_residue(struct loader *ld, const struct dso *d, uint32_t number)
 {
-	struct plan_range *range;
+	struct plan_range *range = &object_of(ld, d)->residue;
 
-	if (!ld->record || ld->record->notes.unfit)
-		return;
-	range = &object_of(ld, d)->residue;
-	if (!range->count)
-		range->at = count_of(&ld->record->words, sizeof number);
-	range->count++;
-	add_word(ld, number);
+	if (ld->record->notes.unfit || !add_word(ld, number))
+		return false;
+	if (!range->count++)
+		range->at = count_of(&ld->record->words, sizeof number) - 1;
+	return true;
 }
 
 static uint32_t fact_of(struct loader *ld, const struct dso *d)
@@ -291,7 +307,8 @@ static uint32_t fact_of(struct loader *ld, const struct dso *d)
 	uint32_t n = count_of(&r->facts, sizeof *f);
 
 	for (uint32_t i = 0; i < n; i++)
-		if (f[i].kind == FACT_FILE && !strcmp(r->strings.data + f[i].path, d->path)) {
+		if (f[i].kind == FACT_FILE && f[i].ino == d->ino && f[i].dev == d->dev &&
+			!strcmp(r->strings.data + f[i].path, d->path)) {
 			f[i].kind = FACT_LIBRARY;
 			return i;
 		}

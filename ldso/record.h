@@ -13,18 +13,24 @@
 struct record;
 
 /* Begins to take notes for the plan with this key, n bytes, and takes the store over.  snapshot:
- * relocated pages are to be kept as well. */
+ * relocated pages are to be kept as well.  The program is there, nothing else has been looked at.
+ */
 void record_begin(
 	struct loader *ld, const struct store *store, const char *key, size_t n, bool snapshot);
 
-/* All objects are loaded: numbers them, and says which of them the snapshot will hold. */
+/* All objects are loaded: numbers them, and says which of them the snapshot will hold.  Notes end
+ * here if the start has turned out to be unfit. */
 void record_objects(struct loader *ld);
+
+/* Whether this process may keep pages: not if its addresses are no secret. */
+bool record_may_keep_pages(void);
 
 /* The symbol of d that a key of its memo means is bound to def. */
 void record_binding(struct loader *ld, const struct dso *d, uint32_t key, const struct def *def);
 
-/* Relocation `number` of d, which the snapshot will hold, is left for each start to do. */
-void record_residue(struct loader *ld, const struct dso *d, uint32_t number);
+/* Relocation `number` of d, which the snapshot will hold, is left for each start to do: true.
+ * false: it cannot be noted, and has to be done at once. */
+bool record_residue(struct loader *ld, const struct dso *d, uint32_t number);
 
 /* All other relocations are done: writes the snapshot's pages, and hands each object its residue.
  */

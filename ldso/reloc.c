@@ -8,6 +8,7 @@
 #include "entry.h"
 #include "map.h"
 #include "mem.h"
+#include "notes.h"
 #include "merged.h"
 #include "record.h"
 #include "replay.h"
@@ -93,7 +94,9 @@ static uintptr_t *place(struct job *j, uintptr_t offset, size_t bytes)
 		while (p < end && (p->p_type != PT_LOAD || offset - p->p_vaddr >= p->p_memsz))
 			p++;
 		j->lo = p->p_vaddr;
-		j->size = p->p_memsz;
+		j->size = j->leaving ? p->p_filesz : p->p_memsz;
+		if (j->leaving && !is_known(j, offset, bytes))
+			notes_unfit(j->ld, "a relocation of what no file holds");
 		if ((uintptr_t)d->phdr - (d->base + j->lo) < j->size) {
 			j->size = 0; /* look at every place of this segment */
 			if (hits_headers(d, offset, bytes)) {
@@ -467,8 +470,7 @@ static bool leave(struct job *j, const struct reloc *r)
 {
 	if (!j->leaving || !is_residue(j, r))
 		return false;
-	record_residue(j->ld, j->d, j->number | (is_by_cpu(j, r) ? PLAN_BY_CPU : 0));
-	return true;
+	return record_residue(j->ld, j->d, j->number | (is_by_cpu(j, r) ? PLAN_BY_CPU : 0));
 }
 
 static int apply(struct job *j, const struct reloc *r)
@@ -782,8 +784,7 @@ static bool reloc_at(const struct dso *d, uint32_t number, struct reloc *r)
 
 enum bound reloc_residue(struct loader *ld, struct dso *d, struct reloc_work *work)
 {
-	struct job j = {
-		.ld = ld, .d = d, .binding = BIND_NOW, .work = work, .noting = ld->record};
+	struct job j = {.ld = ld, .d = d, .binding = BIND_NOW, .work = work, .noting = ld->record};
 	struct reloc r;
 
 	if (!d->fixed)
@@ -794,8 +795,13 @@ enum bound reloc_residue(struct loader *ld, struct dso *d, struct reloc_work *wo
 		j.by_cpu = d->residue[i] & PLAN_BY_CPU ? &d->residue[i] : NULL;
 		if (j.by_cpu && ld->replay && ld->replay->same_processor)
 			continue;
-		if (!reloc_at(d, d->residue[i] & ~PLAN_BY_CPU, &r) || apply(&j, &r) < 0)
+		if (!reloc_at(d, d->residue[i] & ~PLAN_BY_CPU, &r)) {
+			fail(ld, "%s: its plan has relocation %u, which it has not", d->path,
+				d->residue[i] & ~PLAN_BY_CPU);
 			j.result = BROKEN;
+		} else if (apply(&j, &r) < 0) {
+			j.result = BROKEN;
+		}
 	}
 	start_plt(d);
 	d->relocated = j.result == BOUND;

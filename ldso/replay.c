@@ -6,6 +6,7 @@
 #include "replay.h"
 #include "deps.h"
 #include "dynamic.h"
+#include "expand.h"
 #include "hwcaps.h"
 #include "map.h"
 #include "mem.h"
@@ -99,17 +100,20 @@ static bool is_same(const struct plan_fact *f, const struct file_info *info)
 static bool check_path(struct loader *ld, const struct plan_fact *f, const char *path)
 {
 	struct file_info info;
-	int r = sys_stat(path[0] ? path : plan_program_path(ld), &info);
+	int r;
 
+	if (!path[0])
+		return (plan_program_is(ld, &info) && is_same(f, &info)) ||
+		       missed(ld, "%s has changed", ld->program->path);
+	r = sys_stat(path, &info);
 	if (f->kind == FACT_ABSENT)
 		return r == -SYS_ENOENT || r == -SYS_ENOTDIR || missed(ld, "%s is there now", path);
-	return (r == 0 && is_same(f, &info)) ||
-	       missed(ld, "%s has changed", path[0] ? path : ld->program->path);
+	return (r == 0 && is_same(f, &info)) || missed(ld, "%s has changed", path);
 }
 
 static bool check_fact(struct loader *ld, const struct plan_fact *f, const char *text)
 {
-	const char *origin;
+	const char *origin, *platform;
 	const struct hwcaps *h;
 
 	switch (f->kind) {
@@ -117,6 +121,10 @@ static bool check_fact(struct loader *ld, const struct plan_fact *f, const char 
 		origin = search_origin(ld, ld->program);
 		return (origin && !strcmp(origin, text)) ||
 		       missed(ld, "the program lies in another directory than %s", text);
+	case FACT_PLATFORM:
+		platform = expand_platform(ld);
+		return !strcmp(platform ? platform : "", text) ||
+		       missed(ld, "the processor is another platform than %s", text);
 	case FACT_HWCAPS:
 		h = hwcaps_of(ld);
 		return (h && h->level == f->size) ||
@@ -141,7 +149,9 @@ static bool check_facts(struct loader *ld, const struct plan *p)
  * drawn again after each boot. */
 static bool is_of_this_boot(const struct file_info *info)
 {
-	return info->ctime > sys_clock(SYS_CLOCK_REALTIME) - sys_clock(SYS_CLOCK_BOOTTIME);
+	int64_t now = sys_clock(SYS_CLOCK_REALTIME);
+
+	return info->ctime > now - sys_clock(SYS_CLOCK_BOOTTIME) && info->ctime <= now;
 }
 
 static int open_pages(struct loader *ld, const struct replay *rp)
@@ -213,7 +223,7 @@ static bool map_all(struct loader *ld, struct replay *rp, struct placement *plac
 	rp->snapshot = place != NULL;
 	if (i == n)
 		return true;
-	while (--i > 0)
+	for (i++; --i > 0;)
 		if (rp->objects[i] && rp->objects[i] != ld->self)
 			map_remove(ld, rp->objects[i]);
 	arena_release(&ld->permanent, mark);
@@ -221,16 +231,26 @@ static bool map_all(struct loader *ld, struct replay *rp, struct placement *plac
 	return false;
 }
 
+/* Whether this start could leave a plan with pages where there are none, or none of this boot. */
+static bool lacks_pages(const struct loader *ld, const struct replay *rp)
+{
+	return ld->config.cache == CACHE_SNAPSHOT && store_is_writable(&rp->store) &&
+	       record_may_keep_pages();
+}
+
 /* With the snapshot's data if the snapshot is good and its addresses are free. */
 static bool map_libraries(struct loader *ld, struct replay *rp)
 {
 	const struct plan_pages *p = &rp->plan.head->pages;
-	struct placement place = {.fd = open_pages(ld, rp), .dev = p->dev, .ino = p->ino};
+	struct placement place = {
+		.fd = open_pages(ld, rp), .dev = p->dev, .ino = p->ino, .size = p->size};
 	bool mapped = false;
 
 	if (place.fd >= 0) {
 		mapped = map_all(ld, rp, &place);
 		sys_close(place.fd);
+	} else if (lacks_pages(ld, rp)) {
+		return missed(ld, "its pages are not of this boot, or gone%s", "");
 	}
 	return mapped || map_all(ld, rp, NULL);
 }
@@ -287,13 +307,15 @@ static bool follow(struct loader *ld, struct replay *rp, const char *key, size_t
 	return false;
 }
 
-/* Starts of which no plan can tell, or that are to be seen as they are. */
+/* Starts of which no plan can tell, or that are to be seen as they are.  LD_DYNAMIC_WEAK: a slot
+ * that waits may find a strong definition that is not there yet.  In secure mode the caller, who is
+ * not to be trusted, would choose what others are left, and could try one base again and again. */
 static bool is_excluded(const struct loader *ld)
 {
 	const struct config *c = &ld->config;
 
 	return c->cache == CACHE_OFF || c->mode != MODE_RUN || c->debug || c->bind_not ||
-	       c->exec_system_loader || !ld->world->remembered;
+	       c->dynamic_weak || c->secure || c->exec_system_loader || !ld->world->remembered;
 }
 
 static int add_objects(struct loader *ld, const struct replay *rp)

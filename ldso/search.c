@@ -218,7 +218,10 @@ static bool is_directory(struct search *s)
 	struct file_info info;
 	int r = sys_stat(s->path, &info);
 
-	notes_path(s->ld, s->path, r == 0 ? &info : NULL);
+	if (r == 0 || is_absence(r))
+		notes_path(s->ld, s->path, r == 0 ? &info : NULL);
+	else
+		notes_unfit(s->ld, "a directory that cannot be looked at");
 	return r == 0 && (info.mode & 0170000) == 0040000;
 }
 
@@ -794,8 +797,10 @@ const char *search_preload_file(struct loader *ld)
 		return NULL;
 	format(buf, sizeof buf, "%s", ld->world->preload_file);
 	text = read_text(&s, &absent);
-	if (!text && !absent)
+	if (!text && !absent) {
+		notes_unfit(ld, "a warning");
 		print(2, "myld.so: nothing is preloaded%s\n", reasons(&s));
+	}
 	for (char *p = text; p && *p; p++) {
 		comment = *p == '#' || (comment && *p != '\n');
 		if (comment || *p == '\n' || *p == '\t')

@@ -9,7 +9,7 @@
 struct placement {
 	uintptr_t start; /* of its first page */
 	int fd;          /* the snapshot; its file: */
-	uint64_t dev, ino;
+	uint64_t dev, ino, size;
 	uint64_t offset; /* of the library's first writable page */
 };
 

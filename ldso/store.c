@@ -60,6 +60,11 @@ void store_close(struct store *s)
 	sys_close(s->dir);
 }
 
+bool store_is_writable(const struct store *s)
+{
+	return sys_may_write_in(s->dir) == 0;
+}
+
 /* ---- Reading ---- */
 
 int store_open_file(

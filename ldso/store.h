@@ -32,6 +32,8 @@ bool store_path(const struct loader *ld, enum store_place place, char *path, siz
 
 int store_open(const struct loader *ld, enum store_place place, struct store *s);
 void store_close(struct store *s);
+/* Whether this process can leave files there, as far as permissions tell. */
+bool store_is_writable(const struct store *s);
 
 /* A file of it, to be read. */
 int store_open_file(

@@ -9,9 +9,14 @@
 
 #include <asm/fcntl.h>
 #include <asm/stat.h>
+#include <asm/statfs.h>
+#include <linux/magic.h>
 
-#define AT_FDCWD      -100
-#define AT_EMPTY_PATH 0x1000
+#define ZFS_SUPER_MAGIC 0x2fc12fc1 /* OpenZFS, include/sys/fs/zfs.h */
+
+#define AT_FDCWD            -100
+#define AT_EMPTY_PATH       0x1000
+#define AT_SYMLINK_NOFOLLOW 0x100
 
 #define CALL(n, a, b, c, d, e, f)                                                                  \
 	arch_syscall(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
@@ -138,6 +143,32 @@ int sys_stat(const char *path, struct file_info *info)
 	return take_stat(r, &st, info);
 }
 
+int sys_lstat(const char *path, struct file_info *info)
+{
+	struct STAT_STRUCT st;
+	long r;
+
+	REPEAT(r, CALL(STAT_AT, AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW, 0, 0));
+	return take_stat(r, &st, info);
+}
+
+/* Local ones.  What a server has (NFS, FUSE) may change while the kernel goes on to give the times
+ * that it remembers, and an automounter's names come from a table. */
+bool sys_keeps_times(const char *directory)
+{
+	static const uint32_t known[] = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC,
+		F2FS_SUPER_MAGIC, ZFS_SUPER_MAGIC, TMPFS_MAGIC, RAMFS_MAGIC, OVERLAYFS_SUPER_MAGIC,
+		SQUASHFS_MAGIC, EROFS_SUPER_MAGIC_V1, ISOFS_SUPER_MAGIC};
+	struct statfs fs;
+	long r;
+
+	REPEAT(r, CALL(__NR_statfs, directory, &fs, 0, 0, 0, 0));
+	for (size_t i = 0; r == 0 && i < sizeof known / sizeof *known; i++)
+		if ((uint32_t)fs.f_type == known[i])
+			return true;
+	return false;
+}
+
 long sys_readlink(const char *path, char *buf, size_t n)
 {
 	return CALL(__NR_readlinkat, AT_FDCWD, path, buf, n, 0, 0);
@@ -149,6 +180,13 @@ int sys_open_directory(const char *path)
 
 	REPEAT(r, CALL(__NR_openat, AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0, 0, 0));
 	return (int)r;
+}
+
+#define W_OK 2
+
+int sys_may_write_in(int dir)
+{
+	return (int)CALL(__NR_faccessat, dir, ".", W_OK, 0, 0, 0);
 }
 
 int sys_open_in(int dir, const char *name)

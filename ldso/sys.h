@@ -7,6 +7,7 @@
 #ifndef SYS_H
 #define SYS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,6 +53,10 @@ long sys_pread(int fd, void *buf, size_t n, uint64_t offset); /* n bytes unless 
 void sys_write(int fd, const char *text, size_t n); /* all of it, as far as the kernel takes it */
 int sys_fstat(int fd, struct file_info *info);
 int sys_stat(const char *path, struct file_info *info);
+int sys_lstat(const char *path, struct file_info *info); /* of a symbolic link itself */
+/* Whether the directory's times tell of each name that comes and goes, as far as its file system is
+ * known to keep them so. */
+bool sys_keeps_times(const char *directory);
 long sys_readlink(const char *path, char *buf, size_t n);
 long sys_getcwd(char *buf, size_t n); /* bytes with the final 0 */
 long sys_getpid(void);
@@ -59,6 +64,7 @@ long sys_getpid(void);
 /* Files of one directory.  dir comes from sys_open_directory(): it can be looked into, not read.
  * Names are not followed where they are symbolic links. */
 int sys_open_directory(const char *path);
+int sys_may_write_in(int dir);                /* 0: names can be added */
 int sys_open_in(int dir, const char *name);   /* read-only */
 int sys_create_in(int dir, const char *name); /* write-only, mode 0600; -EEXIST if it is there */
 int sys_rename_in(int dir, const char *from, const char *to);
