@@ -11,8 +11,10 @@ import concurrent.futures
 import functools
 import importlib
 import os
+import pathlib
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -34,6 +36,7 @@ class Suite:
         self.options = options
         self.lock = threading.Lock()
         self.passed = self.failed = self.skipped = 0
+        self.twice = self.remembered = 0  # with --cache: cases; those whose second start went by a plan
         self.elffacts = BUILD / "tests" / "elffacts"
 
     def build_tools(self):
@@ -102,7 +105,7 @@ class Suite:
 
 
 def base_env(run, case, libc, myld):
-    env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
+    env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "MYLD_CACHE": "off"}
     env.update({k: case.substitute(v, libc, myld) for k, v in run["env"].items()})
     return env
 
@@ -123,10 +126,10 @@ def run_oracle(case, run, libc):
     return execute(cwd=case.dir / run["cwd"], stdin=run["stdin"], timeout=run["timeout"], **command)
 
 
-def run_myld(case, run, libc, myld, mode):
-    """As a command or as PT_INTERP."""
+def run_myld(case, run, libc, myld, mode, more):
+    """As a command or as PT_INTERP; more: environment."""
     args = [case.substitute(a, libc, myld) for a in run["args"]]
-    env = base_env(run, case, libc, myld)
+    env = base_env(run, case, libc, myld) | more
     if mode == "command":
         options = libc.command_options(env) + [case.substitute(o, libc, myld) for o in run["options"]]
         program = [] if run["as"] == "" else [run["as"] or given_name(run)]
@@ -137,6 +140,33 @@ def run_myld(case, run, libc, myld, mode):
         executable, argv = str(program), [given_name(run)] + args
     command = libc.machine.command(libc.root, executable, argv, env)
     return execute(cwd=case.dir / run["cwd"], stdin=run["stdin"], timeout=run["timeout"], **command)
+
+
+def run_remembered(suite, case, run, libc, want, mode):
+    """Twice, with a directory of its own for what starts leave: the second may go by what the first has
+    left.  Both do as is wanted."""
+    with tempfile.TemporaryDirectory(dir=BUILD) as home:
+        store = pathlib.Path(home) / "myld"
+        store.mkdir(mode=0o700)
+        more = {"MYLD_CACHE": suite.options.cache, "XDG_CACHE_HOME": home}
+        for start in ("recording", "replaying"):
+            before = plans(store)
+            problem = difference(want, run_myld(case, run, libc, suite.myld(case.machine, libc), mode, more), run)
+            if problem:
+                return f"{start}: {problem}"
+            suite.remembered += bool(before) and plans(store) == before
+        suite.twice += 1
+    return None
+
+
+def plans(store):
+    return {(p.name, p.stat().st_mtime_ns) for p in store.iterdir() if p.suffix == ".plan"}
+
+
+def start(suite, case, run, libc, want, mode):
+    if suite.options.cache:
+        return run_remembered(suite, case, run, libc, want, mode)
+    return difference(want, run_myld(case, run, libc, suite.myld(case.machine, libc), mode, {}), run)
 
 
 def expectation(case, run, libc):
@@ -164,8 +194,7 @@ def run_one(suite, case, run, libc):
     for mode in run["modes"]:
         if mode == "interp" and (case.is_static(run["prog"]) or run["options"] or run["as"] is not None):
             continue
-        suite.attempt(f"{label} {mode}]", lambda: difference(
-            want, run_myld(case, run, libc, suite.myld(case.machine, libc), mode), run))
+        suite.attempt(f"{label} {mode}]", lambda: start(suite, case, run, libc, want, mode))
 
 
 def wanted(suite, run, libc):
@@ -197,7 +226,7 @@ def jobs_of(suite):
     machines = options.machine or list(MACHINES)
     jobs = [(c.name, functools.partial(run_case, suite, c))
             for c in suite.cases(machines, options.filter)]
-    for name in CHECKS if not options.stand_in else ():
+    for name in CHECKS if not options.stand_in and not options.cache else ():
         for label, function in importlib.import_module(name).checks(suite, machines):
             if options.filter in label:
                 jobs.append((label, functools.partial(suite.attempt, label, function)))
@@ -213,6 +242,8 @@ def parse(argv):
     parser.add_argument("--oracle", action="store_true", help="run the oracles alone")
     parser.add_argument("--stand-in", action="store_true",
                         help="test the tests: each oracle in the place of myld.so (for --libc glibc)")
+    parser.add_argument("--cache", choices=("bindings", "snapshot"),
+                        help="start each case twice, the second time by what the first has left")
     parser.add_argument("-j", type=int, default=os.cpu_count() or 1, help="jobs side by side")
     parser.add_argument("-v", "--verbose", action="store_true", help="name what passes too")
     return parser.parse_args(argv)
@@ -234,6 +265,8 @@ def main(argv):
             if error:
                 suite.report("failed", futures[future],
                              "".join(traceback.format_exception(error)))
+    if suite.twice:
+        print(f"{suite.remembered} of {suite.twice} second starts went by a plan")
     print(f"{time.monotonic() - started:.0f} s")
     numbers = (suite.passed, suite.failed, suite.skipped)
     print("%d passed, %d failed, %d skipped" % numbers)
