@@ -5,7 +5,7 @@ Built once, against the oldest, and run natively: as `LOADER --library-path DIR 
 LOADER as PT_INTERP and LD_LIBRARY_PATH=DIR; the oracle is that version's own ld-linux. Prints a
 Markdown table and puts it between the markers in docs/worlds.md.
 
-    glibc.py [--filter TEXT] [--print]
+    glibc.py [--filter TEXT] [--cache bindings|snapshot] [--print]
 """
 import argparse
 import collections
@@ -65,10 +65,11 @@ def put(text):
 def main():
     parse = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parse.add_argument("--filter", default="", help="only cases whose name contains this")
+    parse.add_argument("--cache", help="each run twice, the second by what the first has left")
     parse.add_argument("--print", action="store_true", help="leave docs/worlds.md as it is")
     args = parse.parse_args()
     suite = Tally(run.parse(["--matrix", "--libc", "glibc", "--machine", MACHINE, "--filter",
-                             args.filter]))
+                             args.filter, *(["--cache", args.cache] if args.cache else [])]))
     suite.build_tools()
     for label, reason in suite.libcs("glibc", MACHINE)[1]:
         suite.report("skipped", label, reason)
@@ -79,7 +80,7 @@ def main():
     print("Runs that did what they do under that glibc's own loader, of all runs.\n")
     text = table(suite)
     print(text)
-    if not args.print and not args.filter:
+    if not args.print and not args.filter and not args.cache:
         put(text)
     print(f"\n{suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped")
     sys.exit(suite.failed > 0)

@@ -48,7 +48,7 @@ OUT = BUILD / "fault"
 MYLD = pathlib.Path(os.environ.get("MYLD", BUILD / "x86_64" / "myld.so")).resolve()
 FIXED = ["setarch", "-R", "strace"]
 CALL = re.compile(r"\[([0-9a-f]+)\] (\w+)\((.*)")
-ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "MYLD_CACHE": "off"}
 
 Way = collections.namedtuple("Way", "name libc front program")
 Case = collections.namedtuple("Case", "way call nth error line")

@@ -129,7 +129,7 @@ def work_folder(scenario, way):
 def run(scenario, way):
     """-> (exit status, stdout, stderr); negative: killed by that signal; None: not done in time."""
     folder = work_folder(scenario, way)
-    env = {"PATH": str(folder / "bin"), "HOME": str(folder), "TZ": "UTC", "LC_ALL": "C", **way.env}
+    env = {"PATH": str(folder / "bin"), "HOME": str(folder), "TZ": "UTC", "LC_ALL": "C", "MYLD_CACHE": "off", **way.env}
     stdin = open(folder / scenario.stdin, "rb") if scenario.stdin else subprocess.DEVNULL
     try:
         done = subprocess.run(way.prefix + scenario.argv, cwd=folder, env=env, stdin=stdin,

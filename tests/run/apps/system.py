@@ -5,7 +5,10 @@ Each runs in two ways and must print the same and end the same: as a command, `L
 /usr/bin/program`, beside `/lib64/ld-linux... /usr/bin/program`; and with the loader in the system's
 place in a mount namespace of its own, where all its children run under it too.
 
-    system.py [--loader ./myld.so] [--only TEXT] [--way command|place]... [--verbose]
+    system.py [--loader ./myld.so] [--only TEXT] [--way command|place]... [--cache bindings|snapshot]
+              [--verbose]
+
+With --cache each runs twice, the second time by what the first and its children have left.
 """
 import argparse
 import concurrent.futures
@@ -26,6 +29,7 @@ from toolchain import MACHINES, TOP, Unavailable  # noqa: E402
 RUN = TOP / "build/run/system"
 ORACLE = pathlib.Path(MACHINES[os.uname().machine].glibc_loader)
 WAYS = ("command", "place")
+CACHE = {"mode": "off"}
 ADDRESS = (r"0x[0-9a-f]+", "ADDRESS")
 
 REPOSITORY = """
@@ -142,7 +146,8 @@ printf '.TH SAMPLE 1\n.SH NAME\nsample \\- a page\n' >sample.1"""),
 
 def environment(folder):
     return {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "HOME": str(folder), "LC_ALL": "C.UTF-8",
-            "TZ": "UTC", "TERM": "dumb", "LANG": "C.UTF-8"}
+            "TZ": "UTC", "TERM": "dumb", "LANG": "C.UTF-8", "MYLD_CACHE": CACHE["mode"],
+            "XDG_CACHE_HOME": f"{folder}.cache"}
 
 
 def in_shell(script, folder):
@@ -166,9 +171,13 @@ def blurred(output, case):
     return output
 
 
+def folder_of(case):
+    return re.sub(r"\W+", "_", case.name)
+
+
 def run(case, way, loader):
     """-> what it did, as text; loader None: the oracle."""
-    folder = RUN / way / re.sub(r"\W+", "_", case.name)
+    folder = RUN / way / folder_of(case)
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(HERE / "system", folder)
     in_shell(case.before, folder)
@@ -199,7 +208,13 @@ def check(case, way, loader):
         status, want = run(case, way, None)
         if status != case.status:
             return "failed", f"the oracle: exit {status}, expected {case.status}\n{want}"
+        cache = RUN / way / (folder_of(case) + ".cache") / "myld"
+        shutil.rmtree(cache.parent, ignore_errors=True)
+        cache.mkdir(parents=True)
+        cache.chmod(0o700)
         _, got = run(case, way, loader)
+        if want == got and CACHE["mode"] != "off":
+            _, got = run(case, way, loader)
     except Unavailable as reason:
         return "skipped", str(reason)
     return ("passed", "") if want == got else ("failed", first_difference(want, got))
@@ -210,12 +225,14 @@ def arguments():
     parse.add_argument("--loader", default=TOP / "myld.so", type=pathlib.Path)
     parse.add_argument("--only", default="", help="programs whose name contains this text")
     parse.add_argument("--way", action="append", choices=WAYS)
+    parse.add_argument("--cache", choices=("bindings", "snapshot"), default="off")
     parse.add_argument("--verbose", action="store_true")
     return parse.parse_args()
 
 
 def main():
     args = arguments()
+    CACHE["mode"] = args.cache
     loader = args.loader.resolve()
     if not loader.exists():
         sys.exit(f"system.py: {loader}: no loader here (make, or --loader)")
