@@ -45,10 +45,24 @@ void arena_init(
 {
 	a->vm = vm;
 	a->owner = owner;
-	a->chunk = NULL;
-	a->sealed = false;
+	a->chunk = a->spare = NULL;
 	a->sealable = !(((uintptr_t)first | bytes) & (vm->page - 1));
 	use_chunk(a, first, bytes, false);
+}
+
+/* A chunk with room for n bytes. */
+static bool add_chunk(struct arena *a, size_t n)
+{
+	size_t size = round_up(n + sizeof(struct chunk) + ALIGNMENT, CHUNK_SIZE);
+	void *memory = a->spare;
+
+	if (memory && size == CHUNK_SIZE)
+		a->spare = NULL;
+	else
+		memory = map_memory(a->vm, a->owner, size);
+	if (memory)
+		use_chunk(a, memory, size, true);
+	return memory;
 }
 
 void *arena_alloc(struct arena *a, size_t n)
@@ -58,14 +72,8 @@ void *arena_alloc(struct arena *a, size_t n)
 	if (n > SIZE_MAX / 2)
 		return NULL;
 	n = round_up(n, ALIGNMENT);
-	if (n > (size_t)(a->end - a->next)) {
-		size_t size = round_up(n + sizeof(struct chunk) + ALIGNMENT, CHUNK_SIZE);
-		void *memory = map_memory(a->vm, a->owner, size);
-
-		if (!memory)
-			return NULL;
-		use_chunk(a, memory, size, true);
-	}
+	if (n > (size_t)(a->end - a->next) && !add_chunk(a, n))
+		return NULL;
 	p = a->next;
 	a->next += n;
 	return memset(p, 0, n);
@@ -90,35 +98,21 @@ void arena_release(struct arena *a, struct arena_mark mark)
 		struct chunk *c = a->chunk;
 
 		a->chunk = c->older;
-		vm_unmap(a->vm, (uintptr_t)c, c->size);
+		if (!a->spare && c->size == CHUNK_SIZE)
+			a->spare = c;
+		else
+			vm_unmap(a->vm, (uintptr_t)c, c->size);
 	}
 	a->next = mark.next;
 	a->end = (char *)mark.chunk + mark.chunk->size;
 }
 
-static int protect(struct arena *a, unsigned prot)
-{
-	int e = 0;
-
-	for (struct chunk *c = a->chunk; c && e == 0; c = c->older)
-		e = vm_protect(a->vm, (uintptr_t)c, c->size, prot);
-	return e;
-}
-
+/* A chunk that the kernel refuses to protect is as it was, and no harm comes of that. */
 void arena_seal(struct arena *a)
 {
-	if (!a->sealable)
-		return;
-	a->sealed = protect(a, VM_R) == 0 || protect(a, VM_R | VM_W) < 0;
-}
-
-int arena_unseal(struct arena *a)
-{
-	int e = a->sealed ? protect(a, VM_R | VM_W) : 0;
-
-	if (e == 0)
-		a->sealed = false;
-	return e;
+	for (struct chunk *c = a->chunk; c && a->sealable; c = c->older)
+		vm_protect(a->vm, (uintptr_t)c, c->size, VM_R);
+	a->next = a->end;
 }
 
 void heap_init(struct heap *h, struct arena *arena)

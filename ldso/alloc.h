@@ -1,10 +1,10 @@
 /* alloc.h: the loader's memory: arenas and a heap, both fed by the registry.
  *
  * An arena only grows; going back to a mark forgets everything since.  "permanent" holds the
- * objects (dso.c) and is read-only outside of the loader's calls; "scratch" holds what a call needs
- * until it returns.  A heap has a free(): one over permanent memory for objects that are opened and
- * closed at run time, one over memory that stays writable for what comes and goes with threads (TLS
- * of opened libraries, dlerror's texts) and for the scopes.
+ * objects of start-up (dso.c) and is sealed, read-only for good, when start-up is over; "scratch"
+ * holds what a call needs until it returns.  The heap has a free(), and lies over "writable": the
+ * objects that are opened and closed at run time, what comes and goes with threads (TLS of opened
+ * libraries, dlerror's texts), scopes.
  */
 #ifndef ALLOC_H
 #define ALLOC_H
@@ -21,9 +21,9 @@ struct arena {
 	struct vm *vm;
 	const struct vm_owner *owner; /* who the registry says the memory belongs to */
 	struct chunk *chunk;          /* the newest one, others behind it */
+	struct chunk *spare;          /* one that was released: the next call may need it again */
 	char *next, *end;             /* free bytes of the newest chunk */
 	bool sealable;                /* its chunks are whole pages */
-	bool sealed;
 };
 
 struct arena_mark {
@@ -41,14 +41,11 @@ void *arena_alloc(struct arena *a, size_t n);
 char *arena_strdup(struct arena *a, const char *s);
 
 struct arena_mark arena_mark(const struct arena *a);
-/* Forgets what was allocated since the mark and gives whole chunks back. */
+/* Forgets what was allocated since the mark and gives whole chunks back, but for a spare one. */
 void arena_release(struct arena *a, struct arena_mark mark);
 
-/* Makes all of the arena read-only; a failure leaves it writable, or sealed if not even that can be
- * had. */
+/* Makes all of the arena read-only, for ever: nothing can be allocated from it any more. */
 void arena_seal(struct arena *a);
-/* Makes it writable again: 0, or a negative errno and it may not be written to. */
-int arena_unseal(struct arena *a);
 
 /* A heap of power-of-two blocks that come from an arena, which is never released to a mark.  Its
  * caller holds the loader's lock with signals kept out: the first access to a thread's TLS may come

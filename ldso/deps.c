@@ -17,27 +17,29 @@
 
 void deps_append(struct loader *ld, struct dso *d)
 {
-	d->prev = ld->last;
+	d->life->prev = ld->last;
 	/* dl_iterate_phdr walks without the lock: d is whole when it can be seen. */
-	__atomic_store_n(ld->last ? &ld->last->next : &ld->first, d, __ATOMIC_RELEASE);
+	__atomic_store_n(ld->last ? &ld->last->life->next : &ld->first, d, __ATOMIC_RELEASE);
 	ld->last = d;
-	d->listed = true;
+	d->life->listed = true;
 	rdebug_add(d);
 	ld->adds++;
 }
 
 void deps_remove(struct loader *ld, struct dso *d)
 {
-	__atomic_store_n(d->prev ? &d->prev->next : &ld->first, d->next, __ATOMIC_RELEASE);
-	*(d->next ? &d->next->prev : &ld->last) = d->prev;
-	d->listed = false;
+	struct dso *prev = d->life->prev, *next = d->life->next;
+
+	__atomic_store_n(prev ? &prev->life->next : &ld->first, next, __ATOMIC_RELEASE);
+	*(next ? &next->life->prev : &ld->last) = prev;
+	d->life->listed = false;
 	rdebug_remove(d);
 	unique_forget(ld, d);
 	if (d == d->ns->libc)
 		d->ns->libc = NULL;
 	if (d == d->ns->threads)
 		d->ns->threads = NULL;
-	for (struct dso *x = ld->first; x; x = x->next)
+	for (struct dso *x = deps_opened(ld); x; x = dso_next(x))
 		if (x->needed_by == d)
 			x->needed_by = NULL;
 	ld->subs++;
@@ -48,9 +50,9 @@ void deps_forget(struct loader *ld, struct dso *d)
 	if (ld->world->forget)
 		ld->world->forget(ld, d);
 	map_remove(ld, d);
-	heap_free(&ld->heap, d->scope);
-	heap_free(&ld->heap, d->bound);
-	heap_free(&ld->heap, d->origin);
+	heap_free(&ld->heap, d->life->scope);
+	heap_free(&ld->heap, d->life->bound);
+	heap_free(&ld->heap, d->life->origin);
 	dso_free(ld, d);
 }
 
@@ -59,12 +61,12 @@ void deps_forget(struct loader *ld, struct dso *d)
 /* Whether objects of ns may mean d by its name; the loader serves them all. */
 static bool is_in(const struct namespace *ns, const struct dso *d)
 {
-	return (d->ns == ns || d->kind == DSO_SELF) && !d->closing;
+	return (d->ns == ns || d->kind == DSO_SELF) && !d->life->closing;
 }
 
 static struct dso *loaded_name(struct loader *ld, const struct namespace *ns, const char *name)
 {
-	for (struct dso *d = ld->first; d; d = d->next) {
+	for (struct dso *d = ld->first; d; d = dso_next(d)) {
 		if ((d->kind != DSO_LIBRARY && d->kind != DSO_SELF) || !is_in(ns, d))
 			continue;
 		if (d->name && !strcmp(d->name, name))
@@ -78,17 +80,32 @@ static struct dso *loaded_name(struct loader *ld, const struct namespace *ns, co
 static struct dso *loaded_file(
 	struct loader *ld, const struct namespace *ns, const struct file_info *info)
 {
-	for (struct dso *d = ld->first; d; d = d->next)
+	for (struct dso *d = ld->first; d; d = dso_next(d))
 		if (d->ino == info->ino && d->dev == info->dev && d->ino && is_in(ns, d))
 			return d;
 	return NULL;
+}
+
+/* The page of the dynamic section will be written to, by the world or by relocations beside it: if
+ * the first access is a write, there is one fault and not two.  A snapshot's is shared for as long
+ * as it can be. */
+static void take_dynamic_page(const struct dso *d, const struct found *found)
+{
+	uintptr_t *tag = (uintptr_t *)d->map->l_ld, null = DT_NULL;
+
+	if (tag && !found->place && dso_contains(d, (uintptr_t)tag - d->base, sizeof *tag, PF_W))
+		__atomic_compare_exchange_n(
+			tag, &null, DT_NULL, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
 static int add_object(struct loader *ld, struct dso *d, const struct found *found)
 {
 	if (!d->name)
 		return fail(ld, "%s: no memory to load it", found->path);
-	if (map_object(ld, found, d) < 0 || dynamic_decode(ld, d) < 0)
+	if (map_object(ld, found, d) < 0)
+		return -1;
+	take_dynamic_page(d, found);
+	if (dynamic_decode(ld, d) < 0)
 		return -1;
 	/* At start-up the world has its first look when all are loaded. */
 	if (ld->started && ld->world->describe && ld->world->describe(ld, d) < 0)
@@ -110,7 +127,7 @@ static struct dso *take_file(struct loader *ld, struct namespace *ns, const stru
 		if (!d)
 			fail(ld, "%s: no memory to load it", found->path);
 	}
-	if (d && !d->listed) {
+	if (d && !d->life->listed) {
 		d->ns = ns;
 		d->name = dso_strdup(ld, d, name);
 		d->needed_by = by;
@@ -158,7 +175,7 @@ static struct dso *load_libc(
 /* The loader stands where something first needs it; otherwise behind all of start-up. */
 static struct dso *load_self(struct loader *ld)
 {
-	if (!ld->self->listed)
+	if (!ld->self->life->listed)
 		deps_append(ld, ld->self);
 	return ld->self;
 }
@@ -205,7 +222,7 @@ static size_t count_preloaded(struct loader *ld)
 {
 	size_t n = 0;
 
-	for (struct dso *d = ld->first; d; d = d->next)
+	for (struct dso *d = ld->first; d; d = dso_next(d))
 		n += d->preloaded;
 	return n;
 }
@@ -216,7 +233,7 @@ static size_t preloaded_deps(struct loader *ld, struct dso *program)
 {
 	size_t n = 0;
 
-	for (struct dso *d = ld->first; d; d = d->next)
+	for (struct dso *d = ld->first; d; d = dso_next(d))
 		if (d->preloaded)
 			program->deps[n++] = d;
 	return n;
@@ -250,7 +267,7 @@ int deps_load_all(struct loader *ld, struct dso *from)
 {
 	int r = 0;
 
-	for (struct dso *d = from; d; d = d->next)
+	for (struct dso *d = from; d; d = dso_next(d))
 		if (load_deps(ld, d) < 0)
 			r = -1;
 	return r;
@@ -289,36 +306,39 @@ int deps_preload(struct loader *ld, const char *list, const char *where)
 
 /* ---- Scopes ---- */
 
-void deps_reach(struct dso **tail, struct dso *d)
+struct walk deps_walk(struct loader *ld)
 {
-	if (d->mark)
+	return (struct walk){.number = ++ld->walks};
+}
+
+void deps_reach(struct walk *w, struct dso *d)
+{
+	if (deps_seen(w, d))
 		return;
-	d->mark = true;
-	d->reach_next = NULL;
-	(*tail)->reach_next = d;
-	*tail = d;
+	d->life->seen = w->number;
+	d->life->reach_next = NULL;
+	*(w->last ? &w->last->life->reach_next : &w->first) = d;
+	w->last = d;
 }
 
 /* Objects reachable from d, breadth-first, into list (NULL: only count them); those that were
- * preloaded come right behind the program.  Marks are false again afterwards. */
+ * preloaded come right behind the program. */
 static size_t reach(struct loader *ld, struct dso *d, struct dso **list)
 {
 	size_t n = 0;
-	struct dso head = {0}, *tail = &head;
+	struct walk w = deps_walk(ld);
 
-	deps_reach(&tail, d);
-	for (struct dso *x = ld->first; x && d == ld->program; x = x->next)
+	deps_reach(&w, d);
+	for (struct dso *x = ld->first; x && d == ld->program; x = dso_next(x))
 		if (x->preloaded)
-			deps_reach(&tail, x);
-	for (struct dso *x = head.reach_next; x; x = x->reach_next) {
+			deps_reach(&w, x);
+	for (struct dso *x = w.first; x; x = x->life->reach_next) {
 		if (list)
 			list[n] = x;
 		n++;
 		for (size_t i = 0; i < x->ndeps; i++)
-			deps_reach(&tail, x->deps[i]);
+			deps_reach(&w, x->deps[i]);
 	}
-	for (struct dso *x = head.reach_next; x; x = x->reach_next)
-		x->mark = false;
 	return n;
 }
 
@@ -326,13 +346,14 @@ int deps_make_scope(struct loader *ld, struct dso *d)
 {
 	size_t n;
 
-	if (d->scope)
+	if (d->life->scope)
 		return 0;
+	loader_keep_signals_out(ld);
 	n = reach(ld, d, NULL);
-	d->scope = heap_alloc(&ld->heap, n * sizeof *d->scope, 0, 0);
-	if (!d->scope)
+	d->life->scope = heap_alloc(&ld->heap, n * sizeof *d->life->scope, 0, 0);
+	if (!d->life->scope)
 		return fail(ld, "%s: no memory for its scope of %zu objects", d->path, n);
-	d->nscope = reach(ld, d, d->scope);
+	d->life->nscope = reach(ld, d, d->life->scope);
 	return 0;
 }
 
@@ -342,7 +363,7 @@ static bool is_global(const struct namespace *ns, const struct dso *d)
 	for (size_t i = 0; d->kind == DSO_SELF && i < ns->global.count; i++)
 		if (ns->global.list[i] == d)
 			return true;
-	return d->kind != DSO_SELF && d->global;
+	return d->kind != DSO_SELF && d->life->global;
 }
 
 int deps_make_global(struct loader *ld, struct namespace *ns, struct dso *d)
@@ -364,6 +385,6 @@ int deps_make_global(struct loader *ld, struct namespace *ns, struct dso *d)
 		g->room = room;
 	}
 	g->list[g->count++] = d;
-	d->global = true;
+	d->life->global = true;
 	return 0;
 }

@@ -32,9 +32,28 @@ void deps_remove(struct loader *ld, struct dso *d);
 /* Unmaps d and gives its memory back: nobody may refer to it any more. */
 void deps_forget(struct loader *ld, struct dso *d);
 
-/* A breadth-first walk along reach_next: puts d at the end of its queue and marks it, unless it is
- * marked. */
-void deps_reach(struct dso **tail, struct dso *d);
+/* A walk over the graph of objects, one at a time: breadth-first along reach_next, if it queues
+ * them. */
+struct walk {
+	unsigned long number;
+	struct dso *first, *last;
+};
+
+struct walk deps_walk(struct loader *ld);
+
+/* Puts d at the end of the queue, unless the walk has seen it. */
+void deps_reach(struct walk *w, struct dso *d);
+
+static inline bool deps_seen(const struct walk *w, const struct dso *d)
+{
+	return d->life->seen == w->number;
+}
+
+/* The first object in the load order that was opened at run time, or NULL: others follow. */
+static inline struct dso *deps_opened(const struct loader *ld)
+{
+	return ld->settled ? dso_next(ld->settled) : NULL;
+}
 
 /* d->scope: d and its dependencies, breadth-first.  Made once. */
 int deps_make_scope(struct loader *ld, struct dso *d);

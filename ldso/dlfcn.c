@@ -65,8 +65,8 @@ char *api_dlerror(void)
 
 struct dso *dl_object(struct loader *ld, void *handle)
 {
-	for (struct dso *d = ld->first; d; d = d->next)
-		if (d->map == handle && !d->closing)
+	for (struct dso *d = ld->first; d; d = dso_next(d))
+		if (d->map == handle && !d->life->closing)
 			return d;
 	fail(ld, "invalid handle %p: no object that dlopen returned", handle);
 	return NULL;
@@ -107,7 +107,7 @@ static void free_empty_namespaces(struct loader *ld)
 		struct dso *d = ld->first;
 
 		while (d && d->ns != ns)
-			d = d->next;
+			d = dso_next(d);
 		if (d) {
 			at = &ns->next;
 			continue;
@@ -133,7 +133,7 @@ struct transaction {
 static void bury(struct loader *ld, struct dso *d)
 {
 	if (ld->readers) {
-		d->reach_next = ld->dead;
+		d->life->reach_next = ld->dead;
 		ld->dead = d;
 	} else {
 		deps_forget(ld, d);
@@ -143,7 +143,7 @@ static void bury(struct loader *ld, struct dso *d)
 void dl_bury_dead(struct loader *ld)
 {
 	for (struct dso *d = ld->dead, *next; d && !ld->readers; d = next) {
-		next = d->reach_next;
+		next = d->life->reach_next;
 		ld->dead = next;
 		deps_forget(ld, d);
 	}
@@ -154,7 +154,7 @@ static void roll_back(struct loader *ld, const struct transaction *t)
 	struct scope *g = &t->ns->global;
 
 	for (size_t i = t->globals; i < g->count; i++)
-		g->list[i]->global = false;
+		g->list[i]->life->global = false;
 	g->count = t->globals;
 	while (ld->last != t->last) {
 		struct dso *d = ld->last;
@@ -183,7 +183,7 @@ static int check_all(struct loader *ld, struct dso *from)
 {
 	int r = 0;
 
-	for (struct dso *d = from; d; d = d->next)
+	for (struct dso *d = from; d; d = dso_next(d))
 		if ((ld->world->match_versions && version_check(ld, d) < 0) ||
 			check_flags(ld, d) < 0)
 			r = -1;
@@ -197,21 +197,21 @@ static int relocate_all(struct loader *ld, struct dso *before, enum binding bind
 	enum bound all = BOUND;
 
 	reloc_begin(ld, &work);
-	for (struct dso *d = ld->last; d != before && all != BROKEN; d = d->prev) {
+	for (struct dso *d = ld->last; d != before && all != BROKEN; d = d->life->prev) {
 		enum bound r = reloc_object(ld, d, binding, &work);
 
 		all = r > all ? r : all;
 	}
 	if (work.copies.first)
-		return fail(
-			ld, "%s: COPY relocation: only a program may have one", before->next->path);
+		return fail(ld, "%s: COPY relocation: only a program may have one",
+			dso_next(before)->path);
 	if (all != BOUND)
 		return -1;
-	for (struct dso *d = before->next; d; d = d->next)
+	for (struct dso *d = dso_next(before); d; d = dso_next(d))
 		if (init_check(ld, d) < 0)
 			return -1;
 	reloc_ifuncs(ld, &work);
-	for (struct dso *d = before->next; d; d = d->next)
+	for (struct dso *d = dso_next(before); d; d = dso_next(d))
 		if (tls_start_module(ld, d) < 0 || map_protect_relro(ld, d) < 0)
 			return -1;
 	return 0;
@@ -228,9 +228,9 @@ static int add_to_global(struct loader *ld, struct dso *root, int mode)
 {
 	bool all = joins_global(root, root, mode);
 
-	for (size_t i = 0; i < root->nscope; i++)
-		if ((all || joins_global(root, root->scope[i], mode)) &&
-			deps_make_global(ld, root->ns, root->scope[i]) < 0)
+	for (size_t i = 0; i < root->life->nscope; i++)
+		if ((all || joins_global(root, root->life->scope[i], mode)) &&
+			deps_make_global(ld, root->ns, root->life->scope[i]) < 0)
 			return -1;
 	return 0;
 }
@@ -239,17 +239,17 @@ static int bring_in(struct loader *ld, struct dso *root, struct dso *before, int
 {
 	enum binding binding = mode & RTLD_NOW || ld->config.bind_now ? BIND_NOW : BIND_LAZY;
 
-	if (deps_load_all(ld, before->next) < 0 || check_all(ld, before->next) < 0 ||
+	if (deps_load_all(ld, dso_next(before)) < 0 || check_all(ld, dso_next(before)) < 0 ||
 		deps_make_scope(ld, root) < 0)
 		return -1;
-	for (struct dso *d = before->next; d; d = d->next) {
+	for (struct dso *d = dso_next(before); d; d = dso_next(d)) {
 		d->root = root;
 		d->deepbind = mode & RTLD_DEEPBIND;
-		d->nodelete = d->flags_1 & DF_1_NODELETE;
+		d->life->nodelete = d->flags_1 & DF_1_NODELETE;
 	}
 	if (add_to_global(ld, root, mode) < 0 || relocate_all(ld, before, binding) < 0)
 		return -1;
-	for (struct dso *d = before->next; d; d = d->next)
+	for (struct dso *d = dso_next(before); d; d = dso_next(d))
 		if (ld->world->ready && ld->world->ready(ld, d) < 0)
 			return -1;
 	return 0;
@@ -278,8 +278,8 @@ static struct dso *open_object(
 	if (added)
 		rdebug_state(RT_ADD);
 	if (d && bring_in(ld, d, t.last, mode) == 0) {
-		d->opens++;
-		d->nodelete |= (mode & RTLD_NODELETE) != 0;
+		d->life->opens++;
+		d->life->nodelete |= (mode & RTLD_NODELETE) != 0;
 	} else {
 		d = NULL;
 		roll_back(ld, &t);
@@ -299,8 +299,7 @@ static struct dso *open_for(
 		fail(ld, "%s: cannot be opened while the program exits", name);
 		return NULL;
 	}
-	if (loader_open(ld) < 0)
-		return NULL;
+	loader_keep_signals_out(ld);
 	if (lmid != LM_ID_CALLER)
 		ns = find_namespace(ld, lmid);
 	if (!by || by->kind == DSO_SELF)
@@ -341,54 +340,61 @@ void *api_dlopen(const char *name, int mode)
 /* Whether d stays whoever closes what: objects of start-up have no root. */
 static bool is_held(const struct loader *ld, const struct dso *d)
 {
-	return !d->root || d->opens || d->nodelete || d->closing || d->init_state == INIT_RUNNING ||
-	       (ld->world->is_held && ld->world->is_held(d));
+	return !d->root || d->life->opens || d->life->nodelete || d->life->closing ||
+	       d->life->init_state == INIT_RUNNING || (ld->world->is_held && ld->world->is_held(d));
 }
 
-/* Marks what is in use: what is held, what that needs, what that is bound to. */
-static void mark_used(struct loader *ld)
+static void reach_opened(struct walk *w, struct dso *d)
 {
-	struct dso head = {0}, *tail = &head;
-
-	for (struct dso *d = ld->first; d; d = d->next)
-		if (is_held(ld, d))
-			deps_reach(&tail, d);
-	for (struct dso *d = head.reach_next; d; d = d->reach_next) {
-		for (size_t i = 0; i < d->ndeps; i++)
-			deps_reach(&tail, d->deps[i]);
-		for (size_t i = 0; i < d->nbound; i++)
-			deps_reach(&tail, d->bound[i]);
-	}
+	if (d->root)
+		deps_reach(w, d);
 }
 
-static void leave_global(struct dso *d)
+/* Sees what is in use of what was opened: what is held, what that needs, what that is bound to.
+ * Objects of start-up need none that was opened, and what they are bound to is never unloaded. */
+static struct walk see_used(struct loader *ld)
+{
+	struct walk w = deps_walk(ld);
+
+	for (struct dso *d = deps_opened(ld); d; d = dso_next(d))
+		if (is_held(ld, d))
+			deps_reach(&w, d);
+	for (struct dso *d = w.first; d; d = d->life->reach_next) {
+		for (size_t i = 0; i < d->ndeps; i++)
+			reach_opened(&w, d->deps[i]);
+		for (size_t i = 0; i < d->life->nbound; i++)
+			reach_opened(&w, d->life->bound[i]);
+	}
+	return w;
+}
+
+static void leave_global(struct loader *ld, struct dso *d)
 {
 	struct scope *g = &d->ns->global;
 	size_t n = 0;
 
-	if (!d->global)
+	if (!d->life->global)
 		return;
+	loader_keep_signals_out(ld);
 	for (size_t i = 0; i < g->count; i++)
 		if (g->list[i] != d)
 			g->list[n++] = g->list[i];
 	g->count = n;
-	d->global = false;
+	d->life->global = false;
 }
 
-/* The unmarked ones are closing from now on: no name and no scope but their own leads to them. */
+/* The others are closing from now on: no name and no scope but their own leads to them. */
 static size_t collect(struct loader *ld)
 {
+	struct walk used = see_used(ld);
 	size_t n = 0;
 
-	mark_used(ld);
-	for (struct dso *d = ld->first; d; d = d->next) {
-		if (!d->mark) {
+	for (struct dso *d = deps_opened(ld); d; d = dso_next(d))
+		if (!deps_seen(&used, d)) {
 			n++;
-			leave_global(d);
-			d->closing = d->collected = true;
+			leave_global(ld, d);
+			d->life->closing = d->life->collected = true;
 		}
-		d->mark = false;
-	}
 	return n;
 }
 
@@ -396,11 +402,11 @@ static size_t collect(struct loader *ld)
 static void find_root(struct loader *ld, struct dso *d)
 {
 	d->root = d;
-	for (struct dso *x = ld->first; x; x = x->next)
-		for (size_t i = 0; x->opens && i < x->nscope; i++)
-			if (x->scope[i] == d)
+	for (struct dso *x = deps_opened(ld); x; x = dso_next(x))
+		for (size_t i = 0; x->life->opens && i < x->life->nscope; i++)
+			if (x->life->scope[i] == d)
 				d->root = x;
-	if (!d->root->scope)
+	if (!d->root->life->scope)
 		deps_make_scope(ld, d->root);
 }
 
@@ -408,13 +414,14 @@ static void unload(struct loader *ld)
 {
 	struct dso *next;
 
-	for (struct dso *d = ld->first; d; d = d->next)
-		if (d->root && d->root->collected && !d->closing)
+	loader_keep_signals_out(ld);
+	for (struct dso *d = deps_opened(ld); d; d = dso_next(d))
+		if (d->root && d->root->life->collected && !d->life->closing)
 			find_root(ld, d);
 	rdebug_state(RT_DELETE);
-	for (struct dso *d = ld->first; d; d = next) {
-		next = d->next;
-		if (!d->collected)
+	for (struct dso *d = deps_opened(ld); d; d = next) {
+		next = dso_next(d);
+		if (!d->life->collected)
 			continue;
 		debug(ld, DEBUG_FILES, "file=%s;  destroying link map", d->path);
 		tls_remove(ld, d);
@@ -439,9 +446,6 @@ static void close_unused(struct loader *ld)
 	ld->closer = loader_thread(ld);
 	do {
 		ld->close_again = false;
-		/* Somebody else may have held the lock, and sealed what is written to here. */
-		if (loader_open(ld) < 0)
-			break;
 		if (collect(ld)) {
 			init_fini_closing(ld);
 			unload(ld);
@@ -455,12 +459,10 @@ static int close_object(struct loader *ld, struct dso *d)
 {
 	if (!ld->world->unloads || !d->root)
 		return 0;
-	if (!d->opens)
+	if (!d->life->opens)
 		return fail(ld, "%s: shared object not open", d->path);
-	if (loader_open(ld) < 0)
-		return -1;
-	d->opens--;
-	if (!d->opens && !ld->exiting)
+	d->life->opens--;
+	if (!d->life->opens && !ld->exiting)
 		close_unused(ld);
 	return 0;
 }
@@ -486,7 +488,7 @@ int api_dlclose(void *handle)
 static bool needs_closing(const struct dso *d)
 {
 	for (size_t i = 0; i < d->ndeps; i++)
-		if (d->deps[i]->closing)
+		if (d->deps[i]->life->closing)
 			return true;
 	return false;
 }
@@ -497,18 +499,18 @@ static void give_up_unfinished(struct loader *ld, uintptr_t me)
 {
 	bool again = true;
 
-	for (struct dso *d = ld->first; d; d = d->next)
-		if (d->init_state == INIT_RUNNING && d->init_thread != me) {
-			d->init_state = INIT_DONE;
-			d->closing = d->root;
-			leave_global(d);
+	for (struct dso *d = ld->first; d; d = dso_next(d))
+		if (d->life->init_state == INIT_RUNNING && d->life->init_thread != me) {
+			d->life->init_state = INIT_DONE;
+			d->life->closing = d->root;
+			leave_global(ld, d);
 		}
 	while (again) {
 		again = false;
-		for (struct dso *d = ld->first; d; d = d->next)
-			if (d->root && !d->closing && needs_closing(d)) {
-				d->closing = again = true;
-				leave_global(d);
+		for (struct dso *d = ld->first; d; d = dso_next(d))
+			if (d->root && !d->life->closing && needs_closing(d)) {
+				d->life->closing = again = true;
+				leave_global(ld, d);
 			}
 	}
 }
@@ -517,13 +519,13 @@ static void give_up_unfinished(struct loader *ld, uintptr_t me)
 static void keep_unused(struct loader *ld, uintptr_t me)
 {
 	bool own = ld->closing && ld->closer == me;
+	struct walk used;
 
 	ld->closing = own;
-	mark_used(ld);
-	for (struct dso *d = ld->first; d; d = d->next) {
-		d->nodelete |= !d->mark;
-		d->collected &= own;
-		d->mark = false;
+	used = see_used(ld);
+	for (struct dso *d = deps_opened(ld); d; d = dso_next(d)) {
+		d->life->nodelete |= !deps_seen(&used, d);
+		d->life->collected &= own;
 	}
 }
 
@@ -531,7 +533,7 @@ void dl_after_fork_in_child(struct loader *ld)
 {
 	uintptr_t me = loader_thread(ld);
 
-	if (ld->forker == me && loader_open(ld) == 0) {
+	if (ld->forker == me) {
 		give_up_unfinished(ld, me);
 		keep_unused(ld, me);
 		ld->init_waiters = 0;

@@ -14,7 +14,7 @@ struct dso *dso_of_address(struct loader *ld, uintptr_t addr)
 	const struct vm_area *area = vm_find(&ld->vm, addr);
 
 	if (area && area->what.owner)
-		for (struct dso *d = ld->first; d; d = d->next)
+		for (struct dso *d = ld->first; d; d = dso_next(d))
 			if (&d->owner == area->what.owner)
 				return dso_contains(d, addr - d->base, 1, 0) ? d : NULL;
 	return NULL;
@@ -35,9 +35,9 @@ static bool find_next(struct loader *ld, struct wanted *w, struct dso *caller, s
 		return false;
 	list = caller->ns->global.list;
 	n = caller->ns->global.count;
-	if (!caller->global && caller->root) {
-		list = caller->root->scope;
-		n = caller->root->nscope;
+	if (!caller->life->global && caller->root) {
+		list = caller->root->life->scope;
+		n = caller->root->life->nscope;
 	}
 	for (i = 0; i < n && list[i] != caller; i++)
 		;
@@ -68,9 +68,9 @@ static bool find_for_handle(
 		return false;
 	if (d == ld->program)
 		return symbol_in_list(ld, ld->base.global.list, ld->base.global.count, w, def);
-	if (!d->scope && (loader_open(ld) < 0 || deps_make_scope(ld, d) < 0))
+	if (!d->life->scope && deps_make_scope(ld, d) < 0)
 		return false;
-	return symbol_in_list(ld, d->scope, d->nscope, w, def);
+	return symbol_in_list(ld, d->life->scope, d->life->nscope, w, def);
 }
 
 static bool is_tls_symbol(const struct def *def)
@@ -95,7 +95,7 @@ static void report_missing(
 		d = dso_of_address(ld, caller);
 	else
 		for (d = ld->first; d && d->map != handle;)
-			d = d->next;
+			d = dso_next(d);
 	if (!d)
 		d = ld->program;
 	fail(ld, "%s: undefined symbol: %s%s%s", file_name(ld, d), name,
@@ -202,8 +202,7 @@ static int origin_of(struct loader *ld, struct dso *d, char *result)
 {
 	const char *origin;
 
-	if (loader_open(ld) < 0)
-		return -1;
+	loader_keep_signals_out(ld);
 	origin = search_origin(ld, d);
 	if (!origin)
 		return fail(ld, "%s: its directory is unknown", d->path);
@@ -237,7 +236,8 @@ static int measure(struct loader *ld, struct dso *d, struct dl_serinfo *size)
 	struct serinfo s = {0};
 
 	/* $ORIGIN is remembered in the object. */
-	if (loader_open(ld) < 0 || search_directories(ld, d, add_directory, &s) < 0)
+	loader_keep_signals_out(ld);
+	if (search_directories(ld, d, add_directory, &s) < 0)
 		return -1;
 	size->dls_cnt = s.count;
 	size->dls_size = sizeof *size + s.count * sizeof *size->dls_serpath + s.bytes;
@@ -318,7 +318,7 @@ static const struct dso *next_in(const struct namespace *ns, struct dso *const *
 	const struct dso *d = __atomic_load_n(link, __ATOMIC_ACQUIRE);
 
 	while (d && d->ns != ns && d->kind != DSO_SELF)
-		d = __atomic_load_n(&d->next, __ATOMIC_ACQUIRE);
+		d = __atomic_load_n(&d->life->next, __ATOMIC_ACQUIRE);
 	return d;
 }
 
@@ -352,14 +352,16 @@ int dl_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *), void *dat
 		ns = d->ns;
 	ld->readers++;
 	loader_unlock(ld);
-	for (d = next_in(ns, &ld->first); d && !r; d = next_in(ns, &d->next)) {
+	for (d = next_in(ns, &ld->first); d && !r; d = next_in(ns, &d->life->next)) {
 		struct dl_phdr_info info = phdr_info(ld, d);
 
 		r = call_back(ld, callback, &info, data);
 	}
 	loader_lock(ld);
-	if (!--ld->readers && ld->dead && loader_open(ld) == 0)
+	if (!--ld->readers && ld->dead) {
+		loader_keep_signals_out(ld);
 		dl_bury_dead(ld);
+	}
 	loader_unlock(ld);
 	return r;
 }

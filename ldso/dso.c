@@ -1,8 +1,8 @@
 /* dso.c: the memory of a loaded object.
  *
- * Objects of start-up live as long as the process: the arena takes them one after the other.  What
- * is opened at run time may be closed again: its blocks hang together, and go back to a heap over
- * the same permanent memory.
+ * Objects of start-up live as long as the process: an arena takes them one after the other, and is
+ * read-only later.  What is opened at run time may be closed again: its blocks are the heap's and
+ * hang together.
  */
 #include "loader.h"
 #include "mem.h"
@@ -14,13 +14,19 @@ struct dso_memory {
 
 struct dso *dso_new(struct loader *ld, enum dso_kind kind)
 {
-	struct dso *d = ld->started ? heap_alloc(&ld->objects, sizeof *d, 0, 0)
+	struct dso *d = ld->started ? heap_alloc(&ld->heap, sizeof *d, 0, 0)
 				    : arena_alloc(&ld->permanent, sizeof *d);
 
 	if (!d)
 		return NULL;
+	d->life = ld->started ? dso_alloc(ld, d, sizeof *d->life)
+			      : arena_alloc(&ld->writable, sizeof *d->life);
+	if (!d->life) {
+		dso_free(ld, d);
+		return NULL;
+	}
 	d->kind = kind;
-	d->map = &d->own_map;
+	d->map = &d->life->own_map;
 	d->ns = &ld->base;
 	return d;
 }
@@ -31,7 +37,7 @@ void *dso_alloc(struct loader *ld, struct dso *d, size_t n)
 
 	if (!ld->started)
 		return arena_alloc(&ld->permanent, n);
-	m = heap_alloc(&ld->objects, sizeof *m + n, 0, 0);
+	m = heap_alloc(&ld->heap, sizeof *m + n, 0, 0);
 	if (!m)
 		return NULL;
 	m->next = d->memory;
@@ -51,8 +57,8 @@ void dso_free(struct loader *ld, struct dso *d)
 {
 	for (struct dso_memory *m = d->memory, *next; m; m = next) {
 		next = m->next;
-		heap_free(&ld->objects, m);
+		heap_free(&ld->heap, m);
 	}
 	if (ld->started)
-		heap_free(&ld->objects, d);
+		heap_free(&ld->heap, d);
 }

@@ -1,8 +1,10 @@
 /* dso.h: one loaded object, be it the program, a library, the vDSO or the loader itself.
  *
- * Fields are grouped by who sets them.  A dso is made here, mapped by map.c (or adopted from the
- * kernel by main.c), decoded by dynamic.c, linked into the load order by deps.c, and lives in
- * permanent memory: read-only outside of the loader's calls.
+ * struct dso is what an object is: fields are grouped by who sets them.  A dso is made here, mapped
+ * by map.c (or adopted from the kernel by main.c), decoded by dynamic.c and linked into the load
+ * order by deps.c.  struct dso_life is what becomes of it while the program runs, be it only that
+ * others come and go beside it.  The two are apart because those of start-up are in permanent
+ * memory, which is read-only once start-up is over, and their lives are not.
  */
 #ifndef DSO_H
 #define DSO_H
@@ -78,19 +80,17 @@ struct dso_tls {
 enum dso_kind { DSO_PROGRAM, DSO_LIBRARY, DSO_SELF, DSO_VDSO };
 
 struct dso {
-	struct link_map *map; /* what debuggers see, and dlopen's handle: own_map, or the larger one
-				 that a world gives it */
-	struct link_map own_map;
+	struct dso_life *life;
+	struct link_map *map; /* what debuggers see, and dlopen's handle: the life's own_map, or the
+				 larger one that a world gives it */
 	struct vm_owner owner; /* name: path as opened (or as the kernel said) */
 	enum dso_kind kind;
 	struct namespace *ns;
 	struct dso_memory *memory; /* what dso_alloc() gave at run time */
 
 	/* map.c */
-	const char *path; /* as opened; never NULL */
-	const char *name; /* what DT_NEEDED said: matches later DT_NEEDED entries */
-	char *origin; /* directory of the real path for $ORIGIN; NULL until asked for.  The heap's:
-			it outlives a rollback */
+	const char *path;     /* as opened; never NULL */
+	const char *name;     /* what DT_NEEDED said: matches later DT_NEEDED entries */
 	uint64_t dev, ino;    /* the file; 0, 0 when the kernel mapped it */
 	uintptr_t base;       /* what is added to a p_vaddr */
 	uintptr_t start, end; /* the span of all PT_LOAD, page bounds */
@@ -120,46 +120,58 @@ struct dso {
 	Elf_Dyn *debug;   /* DT_DEBUG's entry */
 
 	/* deps.c */
-	struct dso *prev;
-	struct dso *next;  /* load order; map.l_next is the same for debuggers */
 	struct dso **deps; /* direct dependencies, in order */
 	size_t ndeps;
 	struct dso *needed_by; /* the first that wanted it: RPATH is inherited along this */
-	struct dso *
-		*scope; /* itself and all dependencies breadth-first: what dlsym(handle) walks */
-	size_t nscope;
-	struct dso *root; /* what dlopen was asked for when this came: its relocations see the
-			     root's scope behind the global one; NULL for objects of start-up */
-	bool global;      /* in the global scope of its namespace */
+	struct dso *root;      /* what dlopen was asked for when this came: its relocations see the
+				  root's scope behind the global one; NULL for objects of start-up */
 	bool preloaded;
-	bool listed; /* in the load order */
+	bool deepbind; /* dlfcn.c: its own scope comes before the global one */
 
-	/* dlfcn.c */
-	unsigned opens;     /* dlopen's that were not closed */
-	bool nodelete;      /* never unloaded */
-	bool deepbind;      /* its own scope comes before the global one */
-	bool closing;       /* its destructors run, or have: no name means it any more */
-	bool collected;     /* found unused by the dlclose that is under way */
-	struct dso **bound; /* objects outside of its scope that its symbols are bound to: they
-			       stay as long as it does.  From the heap */
-	size_t nbound, bound_room;
-
-	/* reloc.c, init.c */
+	/* reloc.c */
 	bool relocated, relro_done;
-	bool lazy;              /* some slots of the PLT wait for plt.c */
-	bool mark;              /* scratch for graph walks: false between them */
-	struct dso *reach_next; /* scratch: the queue of a breadth-first walk */
-	size_t next_dep;        /* scratch: where a depth-first walk stands */
-	enum { INIT_NONE, INIT_RUNNING, INIT_DONE } init_state;
-	uintptr_t init_thread; /* thread pointer of the one that runs its constructors */
-	uint32_t number;        /* plan.h: among the objects of start-up; with a plan or notes */
-	bool fixed; /* its data comes from a snapshot, or will be kept in one: where it lies is
-		       where later starts have it */
-	uint64_t pages;          /* fixed: where its writable pages begin in the snapshot */
+	bool lazy;       /* some slots of the PLT wait for plt.c */
+	uint32_t number; /* plan.h: among the objects of start-up; with a plan or notes */
+	bool fixed;      /* its data comes from a snapshot, or will be kept in one: where it lies is
+			    where later starts have it */
+	uint64_t pages;  /* fixed: where its writable pages begin in the snapshot */
 	const uint32_t *residue; /* fixed: numbers of the relocations that each start does */
 	size_t nresidue;
+};
+
+/* What changes while the program runs. */
+struct dso_life {
+	/* deps.c */
+	struct dso *prev, *next; /* load order; map.l_next is the same for debuggers */
+	struct dso **scope; /* itself and all dependencies breadth-first: what dlsym(handle) walks.
+			       From the heap, as are the other lists */
+	size_t nscope;
+	bool listed; /* in the load order */
+	bool global; /* in the global scope of its namespace */
+
+	/* dlfcn.c */
+	bool nodelete;      /* never unloaded */
+	bool closing;       /* its destructors run, or have: no name means it any more */
+	bool collected;     /* found unused by the dlclose that is under way */
+	unsigned opens;     /* dlopen's that were not closed */
+	struct dso **bound; /* objects outside of its scope that its symbols are bound to: they
+			       stay as long as it does */
+	size_t nbound, bound_room;
+
+	/* Scratch of walks over the graph. */
+	unsigned long seen;     /* the last walk that came here */
+	struct dso *reach_next; /* the queue of a breadth-first one */
+	size_t next_dep;        /* where a depth-first one stands */
+
+	/* init.c */
+	enum { INIT_NONE, INIT_RUNNING, INIT_DONE } init_state;
+	bool all_done;         /* its constructors and those of all that it needs have run */
 	bool has_fini;         /* is in the list of destructors */
+	uintptr_t init_thread; /* thread pointer of the one that runs its constructors */
 	struct dso *fini_next; /* destructors run along this: the reverse of the constructors */
+
+	char *origin; /* search.c: directory of the real path for $ORIGIN; NULL until asked for */
+	struct link_map own_map;
 };
 
 /* Objects that see each other: the program's, and one for each dlmopen(LM_ID_NEWLM). */
@@ -183,6 +195,12 @@ char *dso_strdup(struct loader *ld, struct dso *d, const char *s);
 
 /* Gives back d and all that was allocated for it; what start-up allocates stays. */
 void dso_free(struct loader *ld, struct dso *d);
+
+/* Along the load order. */
+static inline struct dso *dso_next(const struct dso *d)
+{
+	return d->life->next;
+}
 
 /* The address of p_vaddr v of d. */
 static inline void *dso_at(const struct dso *d, uintptr_t v)

@@ -7,6 +7,7 @@
  * loaded.
  */
 #include "init.h"
+#include "deps.h"
 #include "mem.h"
 #include "sys.h"
 #include "world.h"
@@ -48,90 +49,129 @@ int init_check(struct loader *ld, const struct dso *d)
 
 /* ---- The order ---- */
 
+/* A depth-first walk, without recursion: a graph may be deeper than a stack. */
 struct order {
-	struct dso **list, **stack; /* stack: the path of the walk */
-	size_t count, depth;
-	bool with_bound;
+	struct walk walk;
+	struct dso *path;  /* from where it stands back to where it began, along reach_next */
+	struct dso **list; /* constructors: what it completes, in order */
+	size_t count;
+	struct dso *finis; /* destructors: likewise, the last one first, along fini_next */
+	bool closing;      /* destructors: of those alone that dlclose found unused */
+	struct dso *few[16];
 };
 
 static void enter(struct order *o, struct dso *d)
 {
-	d->mark = true;
-	d->next_dep = 0;
-	o->stack[o->depth++] = d;
+	d->life->seen = o->walk.number;
+	d->life->next_dep = 0;
+	d->life->reach_next = o->path;
+	o->path = d;
 }
 
 /* The next object that d needs; for destructors also those that its symbols are bound to. */
 static struct dso *next_edge(const struct order *o, struct dso *d)
 {
-	size_t i = d->next_dep++;
+	size_t i = d->life->next_dep++;
 
 	if (i < d->ndeps)
 		return d->deps[i];
 	i -= d->ndeps;
-	return o->with_bound && i < d->nbound ? d->bound[i] : NULL;
+	return !o->list && i < d->life->nbound ? d->life->bound[i] : NULL;
 }
 
-/* Depth-first from d without recursion: a graph may be deeper than a stack. */
-static void walk(struct order *o, struct dso *d)
+/* What is not closing leads to nothing that is. */
+static bool is_new(const struct order *o, const struct dso *d)
 {
-	if (d->mark)
+	return !deps_seen(&o->walk, d) && (!o->closing || d->life->collected);
+}
+
+static void forget_fini(struct loader *ld, struct dso *d)
+{
+	struct dso **at = &ld->fini_list;
+
+	while (*at != d)
+		at = &(*at)->life->fini_next;
+	*at = d->life->fini_next;
+	d->life->has_fini = false;
+}
+
+static void complete(struct loader *ld, struct order *o, struct dso *d)
+{
+	if (o->list) {
+		o->list[o->count++] = d;
+	} else if (d->life->has_fini) {
+		if (o->closing)
+			forget_fini(ld, d);
+		d->life->fini_next = o->finis;
+		o->finis = d;
+	}
+}
+
+static void walk(struct loader *ld, struct order *o, struct dso *d)
+{
+	if (!is_new(o, d))
 		return;
 	enter(o, d);
-	while (o->depth) {
-		struct dso *top = o->stack[o->depth - 1];
+	while (o->path) {
+		struct dso *top = o->path, *dep = next_edge(o, top);
 
-		struct dso *dep = next_edge(o, top);
-
-		if (dep && !dep->mark) {
+		if (dep && is_new(o, dep)) {
 			enter(o, dep);
 		} else if (!dep) {
-			o->list[o->count++] = top;
-			o->depth--;
+			o->path = top->life->reach_next;
+			complete(ld, o, top);
 		}
 	}
 }
 
-static void walk_from_last(struct order *o, struct dso *root)
+static void walk_from_last(struct loader *ld, struct order *o, struct dso *root)
 {
 	/* Only what root reaches, but in the load order, last first; the root itself at the end. */
-	root->mark = true;
-	for (size_t i = root->nscope; i-- > 1;)
-		walk(o, root->scope[i]);
-	root->mark = false;
-	walk(o, root);
+	root->life->seen = o->walk.number;
+	for (size_t i = root->life->nscope; i-- > 1;)
+		walk(ld, o, root->life->scope[i]);
+	root->life->seen = 0;
+	walk(ld, o, root);
 }
 
 /* Namespaces one after the other, the program's first. */
 static void walk_all_from_last(struct loader *ld, struct order *o)
 {
+	struct dso *end = o->closing ? ld->settled : NULL;
+
+	o->walk = deps_walk(ld);
 	for (const struct namespace *ns = &ld->base; ns; ns = ns->next)
-		for (struct dso *d = ld->last; d; d = d->prev)
+		for (struct dso *d = ld->last; d != end; d = d->life->prev)
 			if (d->ns == ns)
-				walk(o, d);
+				walk(ld, o, d);
 }
 
-/* What d needs, or all that there is if d is NULL, into *o, whose memory is the heap's:
- * constructors run without the lock, and scratch memory is the lock's. */
+/* What d needs, into a list that outlives the lock, which is free while constructors run. */
 static int make_order(struct loader *ld, struct dso *d, struct order *o)
 {
-	size_t n = 0;
+	size_t n = d->life->nscope;
 
-	for (struct dso *x = ld->first; x; x = x->next)
-		n++;
-	o->list = heap_alloc(&ld->heap, 2 * n * sizeof *o->list, 0, 0);
+	o->list = o->few;
+	if (n > sizeof o->few / sizeof *o->few) {
+		loader_keep_signals_out(ld);
+		o->list = heap_alloc(&ld->heap, n * sizeof *o->list, 0, 0);
+	}
 	if (!o->list)
-		return fail(ld, "%s: no memory to order %zu constructors", ld->program->path, n);
-	o->stack = o->list + n;
-	if (!d)
-		walk_all_from_last(ld, o);
-	else if (ld->world->init_from_last && d->scope)
-		walk_from_last(o, d);
+		return fail(ld, "%s: no memory to order %zu constructors", d->path, n);
+	o->walk = deps_walk(ld);
+	if (ld->world->init_from_last)
+		walk_from_last(ld, o, d);
 	else
-		walk(o, d);
-	for (struct dso *x = ld->first; x; x = x->next)
-		x->mark = false;
+		walk(ld, o, d);
 	return 0;
+}
+
+static void free_order(struct loader *ld, struct order *o)
+{
+	if (o->list == o->few)
+		return;
+	loader_keep_signals_out(ld);
+	heap_free(&ld->heap, o->list);
 }
 
 /* ---- Running ---- */
@@ -160,15 +200,15 @@ static void call_constructors(struct loader *ld, struct dso *d)
 static void remember_fini(struct loader *ld, struct dso *d)
 {
 	if (d->fini || d->fini_array.size) {
-		d->fini_next = ld->fini_list;
+		d->life->fini_next = ld->fini_list;
 		ld->fini_list = d;
-		d->has_fini = true;
+		d->life->has_fini = true;
 	}
 }
 
 void init_adopt(struct loader *ld, struct dso *d)
 {
-	d->init_state = INIT_DONE;
+	d->life->init_state = INIT_DONE;
 	remember_fini(ld, d);
 }
 
@@ -192,14 +232,14 @@ void init_wait(struct loader *ld)
 
 static void run_one(struct loader *ld, struct dso *d)
 {
-	d->init_state = INIT_RUNNING;
-	d->init_thread = loader_thread(ld);
+	d->life->init_state = INIT_RUNNING;
+	d->life->init_thread = loader_thread(ld);
 	remember_fini(ld, d);
 	debug(ld, DEBUG_FILES, "calling init: %s", d->path);
 	loader_unlock(ld);
 	call_constructors(ld, d);
 	loader_lock(ld);
-	d->init_state = INIT_DONE;
+	d->life->init_state = INIT_DONE;
 	init_wake(ld);
 }
 
@@ -207,7 +247,7 @@ static void run_one(struct loader *ld, struct dso *d)
  * called from one) can't be. */
 static void wait_for(struct loader *ld, struct dso *d)
 {
-	while (d->init_state == INIT_RUNNING && d->init_thread != loader_thread(ld))
+	while (d->life->init_state == INIT_RUNNING && d->life->init_thread != loader_thread(ld))
 		init_wait(ld);
 }
 
@@ -217,16 +257,19 @@ static void run_initfirst(struct loader *ld, const struct order *o)
 {
 	struct dso *first = NULL;
 
-	for (struct dso *d = ld->last; d && !first; d = d->prev)
-		if (d->flags_1 & DF_1_INITFIRST)
-			first = d;
+	for (size_t i = 0; i < o->count && !first; i++)
+		if (o->list[i]->flags_1 & DF_1_INITFIRST &&
+			o->list[i]->life->init_state == INIT_NONE)
+			first = o->list[i];
+	if (!first)
+		return;
+	for (first = ld->last; !(first->flags_1 & DF_1_INITFIRST);)
+		first = first->life->prev;
 	for (size_t i = 0; i < o->count; i++)
-		if (o->list[i] == first && first->init_state == INIT_NONE)
+		if (o->list[i] == first && first->life->init_state == INIT_NONE)
 			run_one(ld, first);
 }
 
-/* Permanent memory stays writable from the first constructor to the last: were it sealed in between
- * and could not be opened again, nobody would know which of them have run. */
 /* Where libc calls DT_PREINIT_ARRAY itself, the program has none for the loader. */
 static void run_preinit(struct loader *ld)
 {
@@ -237,30 +280,39 @@ static void run_preinit(struct loader *ld)
 	loader_lock(ld);
 }
 
+/* Whether all have finished by then; the calling thread may be in the middle of some. */
+static bool run_constructors(struct loader *ld, const struct order *o)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < o->count; i++) {
+		struct dso *x = o->list[i];
+
+		if (ld->world->runs_constructors && !ld->world->runs_constructors(ld, x))
+			continue;
+		if (x->life->init_state == INIT_NONE)
+			run_one(ld, x);
+		else
+			wait_for(ld, x);
+		all &= x->life->init_state == INIT_DONE;
+	}
+	return all;
+}
+
 int init_run(struct loader *ld, struct dso *d)
 {
 	struct order o = {0};
 
+	if (d->life->all_done)
+		return 0;
 	if (make_order(ld, d, &o) < 0)
 		return -1;
-	ld->unfinished++;
 	if (ld->world->init_from_last)
 		run_initfirst(ld, &o);
 	if (d == ld->program)
 		run_preinit(ld);
-	for (size_t i = 0; i < o.count; i++) {
-		struct dso *x = o.list[i];
-
-		if (ld->world->runs_constructors && !ld->world->runs_constructors(ld, x))
-			continue;
-		if (x->init_state == INIT_NONE)
-			run_one(ld, x);
-		else
-			wait_for(ld, x);
-	}
-	ld->unfinished--;
-	loader_keep_signals_out(ld);
-	heap_free(&ld->heap, o.list);
+	d->life->all_done = run_constructors(ld, &o);
+	free_order(ld, &o);
 	return 0;
 }
 
@@ -275,44 +327,10 @@ static void call_destructors(struct loader *ld, struct dso *d)
 		((void (*)(void))d->fini)();
 }
 
-/* Takes the object that was constructed last off the list, of those that dlclose found unused or of
- * the others. */
-static struct dso *next_fini(struct loader *ld, bool closing)
-{
-	for (struct dso **at = &ld->fini_list, *d; (d = *at); at = &d->fini_next)
-		if (d->closing == closing && d->collected == closing) {
-			*at = d->fini_next;
-			d->has_fini = false;
-			return d;
-		}
-	return NULL;
-}
-
-/* The list in the reverse order of a walk over all that is loaded.  Without the memory for it the
- * order stays that of the constructors. */
-static void sort_finis(struct loader *ld)
-{
-	struct order o = {.with_bound = true};
-
-	if (!ld->world->init_from_last)
-		return;
-	if (make_order(ld, NULL, &o) < 0) {
-		diag_clear(&ld->diag);
-		return;
-	}
-	ld->fini_list = NULL;
-	for (size_t i = 0; i < o.count; i++)
-		if (o.list[i]->has_fini) {
-			o.list[i]->fini_next = ld->fini_list;
-			ld->fini_list = o.list[i];
-		}
-	heap_free(&ld->heap, o.list);
-}
-
 static void finish(struct loader *ld, struct dso *d)
 {
 	/* exit() within its own constructor: not constructed, so not destroyed. */
-	if (d->init_state != INIT_DONE)
+	if (d->life->init_state != INIT_DONE)
 		return;
 	debug(ld, DEBUG_FILES, "calling fini: %s", d->path);
 	loader_unlock(ld);
@@ -320,43 +338,43 @@ static void finish(struct loader *ld, struct dso *d)
 	loader_lock(ld);
 }
 
-static void run_finis(struct loader *ld, bool closing)
+/* In the reverse order of a walk over all that is loaded, or in that of the constructors. */
+void init_fini_closing(struct loader *ld)
 {
-	struct dso *d;
+	struct order o = {.closing = true};
 
-	sort_finis(ld);
-	while ((d = next_fini(ld, closing)))
-		finish(ld, d);
-}
-
-/* Without a write to an object: all there is to be done when their memory cannot be opened. */
-static void run_finis_sealed(struct loader *ld)
-{
-	struct dso *d;
-
-	while ((d = ld->fini_list)) {
-		ld->fini_list = d->fini_next;
+	walk_all_from_last(ld, &o);
+	for (struct dso *d; (d = o.finis);) {
+		o.finis = d->life->fini_next;
 		finish(ld, d);
 	}
 }
 
-void init_fini_closing(struct loader *ld)
+/* Takes the first one off the list.  What has been given up (a fork) is not among them. */
+static struct dso *next_fini(struct loader *ld)
 {
-	ld->unfinished++;
-	run_finis(ld, true);
-	ld->unfinished--;
-	loader_keep_signals_out(ld);
+	struct dso *d;
+
+	while ((d = ld->fini_list)) {
+		ld->fini_list = d->life->fini_next;
+		d->life->has_fini = false;
+		if (!d->life->closing)
+			break;
+	}
+	return d;
 }
 
 void init_fini_all(struct loader *ld)
 {
+	struct order o = {0};
+
 	loader_lock(ld);
 	ld->exiting = true;
-	ld->unfinished++;
-	if (loader_open(ld) == 0)
-		run_finis(ld, false);
-	else
-		run_finis_sealed(ld);
-	ld->unfinished--;
+	if (ld->world->init_from_last) {
+		walk_all_from_last(ld, &o);
+		ld->fini_list = o.finis;
+	}
+	for (struct dso *d; (d = next_fini(ld));)
+		finish(ld, d);
 	loader_unlock(ld);
 }

@@ -86,15 +86,17 @@ struct loader {
 	struct config config;
 	struct vm vm;
 	struct arena permanent, scratch, writable;
-	struct heap objects; /* over permanent memory, for what dlclose gives back */
-	struct heap heap;    /* over memory that stays writable */
+	struct heap heap; /* over writable memory */
 	struct diag diag;
 	const struct world *world;
 
 	struct dso *self, *program, *vdso;
 	struct dso *first, *last; /* load order, of all namespaces */
-	struct namespace base;    /* the program's; others behind it */
+	struct dso
+		*settled; /* the last of start-up: those behind it were opened.  NULL: not over */
+	struct namespace base; /* the program's; others behind it */
 	struct tls tls;
+	unsigned long walks; /* over the graph of objects: numbers for dso_life.seen */
 	struct dso *fini_list;
 	char ***environ; /* the libc's variable; NULL: constructors get what the process was given
 			  */
@@ -130,10 +132,6 @@ struct loader {
 			       */
 	uint64_t signal_mask; /* the old one */
 	bool started; /* code that is not the loader's has run: there may be threads and handlers */
-	bool seals;   /* permanent memory is read-only whenever the lock is free, except for */
-	unsigned
-		unfinished; /* ... calls of init_run() that run constructors, or wait for others' */
-
 	int init_events;       /* futex: counts finished constructors */
 	unsigned init_waiters; /* threads that wait for one */
 };
@@ -148,10 +146,9 @@ void lock_give_back(struct lock *l);
 /* The loader's lock, recursive. */
 void loader_lock(struct loader *ld);
 void loader_unlock(struct loader *ld);
-/* Before the registry or the heap changes, and (open) before permanent memory is written to; both
- * last until the lock is given back.  Opening may fail: -1, and the reason is kept. */
+/* Before the registry, the heap, a scope or the load order changes; until the lock is given back.
+ */
 void loader_keep_signals_out(struct loader *ld);
-int loader_open(struct loader *ld);
 
 /* Around a fork, in the thread that forks: the child finds the lock free and what it guards whole.
  */
@@ -164,7 +161,8 @@ static inline uintptr_t loader_thread(const struct loader *ld)
 	return ld->tls.live ? arch_thread_pointer() : 1;
 }
 
-/* Whether d's data comes from a snapshot: it has its relocations, and so has its dynamic section. */
+/* Whether d's data comes from a snapshot: it has its relocations, and so has its dynamic section.
+ */
 static inline bool dso_is_kept(const struct loader *ld, const struct dso *d)
 {
 	return d->fixed && ld->replay;

@@ -1,10 +1,9 @@
 /* lock.c: the loader's locks, and what becomes of them in a fork.
  *
  * Recursive futex mutexes.  This is about the one that guards the loader's state.  Readers (dlsym,
- * dl_iterate_phdr, a lazy binding) only take it.  Writers then call loader_open(), which makes the
- * permanent arena writable and keeps signals out: a handler that touched a new TLS block in between
- * would find the registry or the heap half changed. Giving the lock back, to the depth at which it
- * was had, ends both.
+ * dl_iterate_phdr, a lazy binding) only take it.  Writers then keep signals out: a handler that
+ * touched a new TLS block or bound a PLT slot in between would find the registry, the heap or a
+ * scope half changed.  Giving the lock back, to the depth at which it was had, ends that.
  */
 #include "loader.h"
 #include "sys.h"
@@ -48,17 +47,6 @@ void loader_keep_signals_out(struct loader *ld)
 	}
 }
 
-int loader_open(struct loader *ld)
-{
-	int e;
-
-	loader_keep_signals_out(ld);
-	e = arena_unseal(&ld->permanent);
-	if (e < 0)
-		return fail(ld, "myld.so: cannot make its own memory writable: %s", errno_text(e));
-	return 0;
-}
-
 void loader_unlock(struct loader *ld)
 {
 	bool signals_back = ld->signals_out == ld->lock.depth;
@@ -66,8 +54,6 @@ void loader_unlock(struct loader *ld)
 
 	if (signals_back)
 		ld->signals_out = 0;
-	if (ld->lock.depth == 1 && ld->seals && !ld->unfinished && !ld->permanent.sealed)
-		arena_seal(&ld->permanent);
 	lock_give_back(&ld->lock);
 	if (signals_back)
 		sys_restore_signals(mask);

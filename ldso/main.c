@@ -72,7 +72,6 @@ static void prepare_memory(struct loader *ld)
 	arena_init(&ld->permanent, &ld->vm, &loader_memory, (void *)permanent, FIRST_PERMANENT);
 	arena_init(&ld->scratch, &ld->vm, &loader_memory, first.scratch, sizeof first.scratch);
 	arena_init(&ld->writable, &ld->vm, &loader_memory, first.writable, sizeof first.writable);
-	heap_init(&ld->objects, &ld->permanent);
 	heap_init(&ld->heap, &ld->writable);
 	ld->diag.arena = &ld->scratch;
 	ld->diag.fd = 2;
@@ -161,7 +160,7 @@ static void adopt_self(struct loader *ld)
 	must(ld, dynamic_decode(ld, d));
 	d->name = d->soname;
 	d->relocated = true;
-	d->init_state = INIT_DONE;
+	d->life->init_state = INIT_DONE;
 }
 
 static void adopt_vdso(struct loader *ld)
@@ -173,7 +172,7 @@ static void adopt_vdso(struct loader *ld)
 		return;
 	d = ld->vdso = new_object(ld, DSO_VDSO);
 	d->relocated = true;
-	d->init_state = INIT_DONE;
+	d->life->init_state = INIT_DONE;
 	must(ld, map_adopt(ld, d, (const Elf_Phdr *)((uintptr_t)e + e->e_phoff), e->e_phnum,
 			 (uintptr_t)e, "linux-vdso.so.1"));
 	deps_append(ld, d);
@@ -270,10 +269,10 @@ static bool is_static(const struct dso *d)
 static void make_global(struct loader *ld)
 {
 	must(ld, deps_make_global(ld, &ld->base, ld->program));
-	for (struct dso *d = ld->first; d; d = d->next)
+	for (struct dso *d = ld->first; d; d = dso_next(d))
 		if (d->preloaded || d->flags_1 & DF_1_INTERPOSE)
 			must(ld, deps_make_global(ld, &ld->base, d));
-	for (struct dso *d = ld->first; d; d = d->next)
+	for (struct dso *d = ld->first; d; d = dso_next(d))
 		if (d->kind != DSO_VDSO)
 			must(ld, deps_make_global(ld, &ld->base, d));
 }
@@ -305,7 +304,7 @@ static void load_libraries(struct loader *ld)
 	must(ld, r);
 	if (!r)
 		r = search_libraries(ld);
-	if (!ld->self->listed)
+	if (!ld->self->life->listed)
 		deps_append(ld, ld->self);
 	if (ld->config.mode == MODE_LIST) {
 		show_list(ld);
@@ -324,7 +323,7 @@ static void check_versions(struct loader *ld)
 
 	if (!ld->world->match_versions || ld->replay)
 		return;
-	for (struct dso *d = ld->first; d; d = d->next)
+	for (struct dso *d = ld->first; d; d = dso_next(d))
 		if (version_check(ld, d) < 0)
 			r = -1;
 	must(ld, r);
@@ -356,7 +355,7 @@ static bool may_dlopen(const struct loader *ld)
 {
 	if (ld->may_dlopen || !ld->world->divert)
 		return true;
-	for (const struct dso *d = ld->first; d; d = d->next)
+	for (const struct dso *d = ld->first; d; d = dso_next(d))
 		if (d->lazy)
 			return true;
 	return false;
@@ -379,7 +378,7 @@ static size_t count_lookups(const struct loader *ld, bool lazy)
 {
 	size_t n = 0;
 
-	for (const struct dso *d = ld->first; d; d = d->next) {
+	for (const struct dso *d = ld->first; d; d = dso_next(d)) {
 		size_t all = d->rela.size / sizeof(Elf_Rela);
 
 		n += all > d->nrelative ? (all - d->nrelative) / 2 : 0;
@@ -400,7 +399,7 @@ static void relocate(struct loader *ld, struct reloc_work *work)
 	reloc_begin(ld, work);
 	if (!ld->replay && merged_make(ld, &merged, g->list, g->count, count_lookups(ld, lazy)))
 		ld->merged = &merged;
-	for (struct dso *d = ld->last; d && all != BROKEN; d = d->prev) {
+	for (struct dso *d = ld->last; d && all != BROKEN; d = d->life->prev) {
 		enum bound r = d == ld->base.libc && ld->world->open_libc
 				       ? BOUND
 				       : reloc_object(ld, d, lazy ? BIND_LAZY : BIND_NOW, work);
@@ -412,15 +411,15 @@ static void relocate(struct loader *ld, struct reloc_work *work)
 	ld->merged = NULL;
 	must(ld, all == BOUND ? 0 : -1);
 	record_pages(ld);
-	for (struct dso *d = ld->last; d; d = d->prev)
+	for (struct dso *d = ld->last; d; d = d->life->prev)
 		must(ld, reloc_residue(ld, d, work) == BOUND ? 0 : -1);
-	for (struct dso *d = ld->first; d; d = d->next)
+	for (struct dso *d = ld->first; d; d = dso_next(d))
 		must(ld, init_check(ld, d));
 }
 
 static void protect_relro(struct loader *ld)
 {
-	for (struct dso *d = ld->first; d; d = d->next)
+	for (struct dso *d = ld->first; d; d = dso_next(d))
 		if (d->kind != DSO_VDSO)
 			must(ld, map_protect_relro(ld, d));
 }
@@ -433,6 +432,7 @@ static struct start go(const struct loader *ld)
 struct start ldso_main(uintptr_t *stack)
 {
 	struct loader *ld = &loader;
+	struct arena_mark before;
 	struct reloc_work work;
 
 	config_read(&ld->config, stack, (uintptr_t)_start);
@@ -472,6 +472,7 @@ struct start ldso_main(uintptr_t *stack)
 	rdebug_start(ld);
 	debug(ld, DEBUG_STEPS, "relocation");
 	must(ld, replay_prepare(ld));
+	before = arena_mark(&ld->scratch);
 	relocate(ld, &work);
 	close_tls(ld);
 	if (ld->world->make_thread)
@@ -480,12 +481,14 @@ struct start ldso_main(uintptr_t *stack)
 	debug(ld, DEBUG_STEPS, "libc (world %s)", ld->world->name);
 	must(ld, ld->world->boot(ld));
 	reloc_copies(&work);
+	arena_release(&ld->scratch, before);
 	debug(ld, DEBUG_STEPS, "read-only after relocation");
 	protect_relro(ld);
 	record_end(ld);
 	rdebug_state(RT_CONSISTENT);
 	show_start(ld);
 	debug(ld, DEBUG_STEPS, "constructors, and entry 0x%lx", ld->program->entry);
+	ld->settled = ld->last;
 	ld->started = true;
 	if (ld->world->start)
 		must(ld, ld->world->start(ld));

@@ -71,7 +71,7 @@ void rdebug_start(struct loader *ld)
 	 * expect to be the first themselves, and nameless, it has to be told of the program. */
 	if (self_first)
 		rdebug_add(ld->self);
-	for (struct dso *d = ld->first; d; d = d->next)
+	for (struct dso *d = ld->first; d; d = dso_next(d))
 		if (d != ld->self || !self_first)
 			rdebug_add(d);
 	api_r_debug.r_map = ld->base.maps;

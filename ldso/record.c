@@ -221,8 +221,8 @@ static void add_facts(struct loader *ld)
 			add_absence(ld, n->path);
 		else if (!is_directory(&n->info))
 			add_file(ld, n->path, &n->info);
-	if (l->program->origin)
-		add_fact(ld, FACT_ORIGIN, l->program->origin, NULL);
+	if (l->program->life->origin)
+		add_fact(ld, FACT_ORIGIN, l->program->life->origin, NULL);
 	if (l->notes->platform)
 		add_fact(ld, FACT_PLATFORM, l->notes->platform, NULL);
 	if (l->hwcaps)
@@ -251,7 +251,7 @@ void record_objects(struct loader *ld)
 		record_end(ld);
 		return;
 	}
-	for (struct dso *d = ld->first; d; d = d->next) {
+	for (struct dso *d = ld->first; d; d = dso_next(d)) {
 		struct plan_object o = {0};
 
 		if (d->kind == DSO_VDSO)
@@ -383,7 +383,7 @@ void record_pages(struct loader *ld)
 	if (!r)
 		return;
 	r->leaving = true;
-	for (struct dso *d = ld->first; d; d = d->next)
+	for (struct dso *d = ld->first; d; d = dso_next(d))
 		if (d->fixed) {
 			d->residue = (const uint32_t *)r->words.data + object_of(ld, d)->residue.at;
 			d->nresidue = object_of(ld, d)->residue.count;
@@ -391,7 +391,7 @@ void record_pages(struct loader *ld)
 	if (!r->snapshot || r->notes.unfit)
 		return;
 	r->pages = store_create(&r->store, r->pages_name, sizeof r->pages_name);
-	for (struct dso *d = ld->first; d && r->pages >= 0 && e == 0; d = d->next)
+	for (struct dso *d = ld->first; d && r->pages >= 0 && e == 0; d = dso_next(d))
 		if (d->fixed)
 			e = write_pages(ld, d);
 	if (r->pages < 0 || e < 0)
@@ -521,7 +521,7 @@ static void write_plan(struct loader *ld)
 static void gather(struct loader *ld)
 {
 	add_facts(ld);
-	for (struct dso *d = ld->first; d; d = d->next)
+	for (struct dso *d = ld->first; d; d = dso_next(d))
 		if (d->kind != DSO_VDSO)
 			describe(ld, d);
 	unique_each(&ld->base, add_unique, ld);

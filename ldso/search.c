@@ -181,8 +181,8 @@ const char *search_origin(struct loader *ld, struct dso *d)
 	const char *path = d->path;
 	long n;
 
-	if (d->origin)
-		return d->origin;
+	if (d->life->origin)
+		return d->life->origin;
 	/* As PT_INTERP we know the program only as it was typed, which may be a symbolic link. */
 	if (d->kind == DSO_PROGRAM && !ld->config.command) {
 		n = sys_readlink("/proc/self/exe", link, sizeof link - 1);
@@ -194,8 +194,8 @@ const char *search_origin(struct loader *ld, struct dso *d)
 		}
 	}
 	if (absolute_directory(path, directory))
-		d->origin = heap_strdup(&ld->heap, directory);
-	return d->origin;
+		d->life->origin = heap_strdup(&ld->heap, directory);
+	return d->life->origin;
 }
 
 /* --- what is known of directories --- */

@@ -13,7 +13,7 @@
 
 void show_list(struct loader *ld)
 {
-	for (struct dso *d = ld->first; d; d = d->next) {
+	for (struct dso *d = ld->first; d; d = dso_next(d)) {
 		if (d == ld->program)
 			continue;
 		if (d != ld->self && d->name && strcmp(d->name, d->path))
@@ -67,7 +67,7 @@ static void print_area(const struct loader *ld, int fd, const struct vm_area *a)
 	const struct vm_what *w = &a->what;
 	bool object = false;
 
-	for (const struct dso *d = ld->first; d; d = d->next)
+	for (const struct dso *d = ld->first; d; d = dso_next(d))
 		object |= w->owner == &d->owner;
 	print(fd, "%012lx-%012lx %c%c%c ", a->start, a->end, w->prot & VM_R ? 'r' : '-',
 		w->prot & VM_W ? 'w' : '-', w->prot & VM_X ? 'x' : '-');
@@ -193,7 +193,7 @@ static void show_statistics(struct loader *ld)
 {
 	size_t objects = 0;
 
-	for (struct dso *d = ld->first; d; d = d->next)
+	for (struct dso *d = ld->first; d; d = dso_next(d))
 		objects++;
 	debug(ld, DEBUG_STATISTICS, "objects: %zu; areas: %zu", objects, ld->vm.count);
 	debug(ld, DEBUG_STATISTICS, "relocations: %lu; symbol lookups: %lu", ld->relocations,

@@ -254,13 +254,14 @@ static bool find(struct loader *ld, struct dso *d, struct wanted *w, struct def 
 
 	if (d->symbolic && d != w->skip && symbol_in(ld, d, w, def))
 		return true;
-	if (d->deepbind && symbol_in_list(ld, d->root->scope, d->root->nscope, w, def))
+	if (d->deepbind && symbol_in_list(ld, d->root->life->scope, d->root->life->nscope, w, def))
 		return true;
 	if (ld->merged && ld->merged->list == g->list
 			? merged_find(ld, ld->merged, w, def)
 			: symbol_in_list(ld, g->list, g->count, w, def))
 		return true;
-	if (d->root && !d->deepbind && symbol_in_list(ld, d->root->scope, d->root->nscope, w, def))
+	if (d->root && !d->deepbind &&
+		symbol_in_list(ld, d->root->life->scope, d->root->life->nscope, w, def))
 		return true;
 	return ld->world->missing && ld->world->missing(ld, w->name, def);
 }
@@ -281,25 +282,29 @@ int symbol_bound(struct loader *ld, struct dso *d, const struct def *def)
 	struct dso *to = def->dso, **list;
 	size_t room;
 
-	if (!to->root || to == d || to->nodelete || !ld->world->unloads)
+	if (!to->root || to == d || to->life->nodelete || !ld->world->unloads)
 		return 0;
-	for (size_t i = d->nbound; i-- > 0;)
-		if (d->bound[i] == to)
+	for (size_t i = d->life->nbound; i-- > 0;)
+		if (d->life->bound[i] == to)
 			return 0;
-	if (loader_open(ld) < 0)
-		return -1;
-	if (d->nbound == d->bound_room) {
-		room = d->bound_room ? 2 * d->bound_room : 8;
+	/* An object of start-up stays for ever, and so does what it is bound to. */
+	if (!d->root) {
+		to->life->nodelete = true;
+		return 0;
+	}
+	loader_keep_signals_out(ld);
+	if (d->life->nbound == d->life->bound_room) {
+		room = d->life->bound_room ? 2 * d->life->bound_room : 8;
 		list = heap_alloc(&ld->heap, room * sizeof *list, 0, 0);
 		if (!list)
 			return fail(ld, "%s: no memory to note what it is bound to", d->path);
-		if (d->nbound)
-			memcpy(list, d->bound, d->nbound * sizeof *list);
-		heap_free(&ld->heap, d->bound);
-		d->bound = list;
-		d->bound_room = room;
+		if (d->life->nbound)
+			memcpy(list, d->life->bound, d->life->nbound * sizeof *list);
+		heap_free(&ld->heap, d->life->bound);
+		d->life->bound = list;
+		d->life->bound_room = room;
 	}
-	d->bound[d->nbound++] = to;
+	d->life->bound[d->life->nbound++] = to;
 	return 0;
 }
 

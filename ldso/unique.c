@@ -40,11 +40,8 @@ int unique_settle(struct loader *ld, const struct wanted *w, struct def *def)
 	if (!u)
 		return fail(ld, "%s: no memory for its unique symbols", def->dso->path);
 	*u = (struct unique){*bucket, w->gnu_hash, *def};
-	if (!def->dso->nodelete && def->dso->root) {
-		if (loader_open(ld) < 0)
-			return -1;
-		def->dso->nodelete = true; /* everybody else may be bound to it from now on */
-	}
+	/* Everybody else may be bound to it from now on. */
+	def->dso->life->nodelete = true;
 	*bucket = u;
 	return 0;
 }

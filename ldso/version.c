@@ -149,7 +149,7 @@ static struct dso *named(struct loader *ld, const char *file)
 {
 	if (ld->world->is_self && ld->world->is_self(file))
 		return ld->self;
-	for (struct dso *d = ld->first; d; d = d->next)
+	for (struct dso *d = ld->first; d; d = dso_next(d))
 		if ((d->soname && !strcmp(d->soname, file)) ||
 			(d->name && !strcmp(path_base(d->name), file)))
 			return d;

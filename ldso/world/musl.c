@@ -211,7 +211,7 @@ static int check_tls_size(struct loader *ld, size_t size)
 	return 0;
 }
 
-/* In permanent memory: libc only reads it.  Headers and tables, then as much of the TLS image as is
+/* Libraries opened later may add to the TLS image, so this stays writable.  Headers and tables, then as much of the TLS image as is
  * copied, where its alignment wants it. */
 static int place_stub(struct loader *ld, const struct interposed_list *in, struct stub *s)
 {
@@ -228,7 +228,7 @@ static int place_stub(struct loader *ld, const struct interposed_list *in, struc
 	if (check_tls_size(ld, (s->image_size + ld->config.page) & -ld->config.page) < 0)
 		return -1;
 	s->size = tables + align + s->image_filesz;
-	s->base = arena_alloc(&ld->permanent, s->size);
+	s->base = arena_alloc(&ld->writable, s->size);
 	if (!s->base)
 		return fail(
 			ld, "%s: no memory to start it (%zu bytes)", ld->base.libc->path, s->size);
@@ -319,7 +319,7 @@ static void fill_phdrs(struct loader *ld, struct stub *s)
 	const uintptr_t base = (uintptr_t)s->base;
 	size_t headers = STUB_PHDRS * sizeof *s->phdr, stack = 0;
 
-	for (struct dso *d = ld->first; d; d = d->next)
+	for (struct dso *d = ld->first; d; d = dso_next(d))
 		if (d->stack_size > stack)
 			stack = d->stack_size;
 	fill_phdr(&s->phdr[0], PT_PHDR, PF_R, 0, headers, headers, 8);
@@ -458,7 +458,8 @@ static void run_init(void)
 		sys_exit(127);
 	}
 	ld->in_constructors = false;
-	ld->seals = true;
+	loader_keep_signals_out(ld);
+	arena_seal(&ld->permanent);
 	loader_unlock(ld);
 }
 

@@ -76,12 +76,6 @@ void loader_unlock(struct loader *ld)
 	(void)ld;
 }
 
-int loader_open(struct loader *ld)
-{
-	(void)ld;
-	return 0;
-}
-
 void loader_keep_signals_out(struct loader *ld)
 {
 	(void)ld;

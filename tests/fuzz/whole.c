@@ -33,10 +33,10 @@ static int bind(struct loader *ld, struct dso *last)
 	struct reloc_work work;
 
 	reloc_begin(ld, &work);
-	for (struct dso *d = last->next; d; d = d->next)
+	for (struct dso *d = dso_next(last); d; d = dso_next(d))
 		if (version_check(ld, d) < 0 || deps_make_scope(ld, d) < 0)
 			return -1;
-	for (struct dso *d = ld->last; d != last; d = d->prev)
+	for (struct dso *d = ld->last; d != last; d = d->life->prev)
 		if (reloc_object(ld, d, BIND_NOW, &work) != BOUND)
 			return -1;
 	reloc_ifuncs(ld, &work);
@@ -58,7 +58,7 @@ void fuzz(struct loader *ld)
 	if (d && d != good && deps_load_all(ld, d) == 0) {
 		d->root = d;
 		expect((bind(ld, good) == 0) == (ld->diag.count == 0));
-		for (struct dso *x = good->next; x; x = x->next)
+		for (struct dso *x = dso_next(good); x; x = dso_next(x))
 			harness_look_up(ld, d, x);
 	}
 	while (ld->last != good) {

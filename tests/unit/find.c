@@ -33,6 +33,7 @@ enum { OBJECTS = 64, MANY = 4000, PAGE = 4096 };
 struct fixture {
 	struct loader ld;
 	struct dso objects[OBJECTS];
+	struct link_map own[OBJECTS];
 	struct link_map *maps[OBJECTS];
 	size_t count;
 	char areas[40 * OBJECTS * sizeof(struct vm_area)], text[1 << 12], first[1 << 12];
@@ -110,7 +111,7 @@ static int adopt(struct dl_phdr_info *info, size_t size, void *data)
 	(void)size;
 	assert_true(f->count < OBJECTS);
 	d->kind = f->count ? DSO_LIBRARY : DSO_PROGRAM;
-	d->map = &d->own_map;
+	d->map = &f->own[f->count];
 	assert_int_equal(map_adopt(&f->ld, d, info->dlpi_phdr, info->dlpi_phnum, info->dlpi_addr,
 				 info->dlpi_name),
 		0);
@@ -235,14 +236,15 @@ static void bad_table(void **state)
 				.p_memsz = tables[i].size},
 		};
 		struct dso d = made_up(phdr, 2, 0x100000);
+		struct link_map map;
 		struct dl_find_object found;
 
-		assert_int_equal(find_add(&f->ld, &d, &d.own_map), 0);
+		assert_int_equal(find_add(&f->ld, &d, &map), 0);
 		assert_int_equal(find_object((void *)0x100010, &found), 0);
 		assert_ptr_equal(
 			found.dlfo_eh_frame, tables[i].good ? dso_at(&d, tables[i].vaddr) : NULL);
 		find_remove(&d);
-		assert_false(is_found(&d, &d.own_map));
+		assert_false(is_found(&d, &map));
 	}
 }
 
@@ -253,6 +255,7 @@ static void first_page(void **state)
 	const Elf_Phdr phdr = {
 		.p_type = PT_LOAD, .p_flags = PF_R, .p_vaddr = 0x40, .p_memsz = PAGE};
 	struct dso d = made_up(&phdr, 1, 0x100000);
+	struct link_map map;
 	const struct vm_what what = {.kind = VM_ANON, .prot = VM_R, .owner = &d.owner};
 
 	for (int solid = 0; solid < 2; solid++) {
@@ -261,13 +264,13 @@ static void first_page(void **state)
 
 		if (solid)
 			assert_int_equal(vm_adopt(&f->ld.vm, d.start, d.end, &what), 0);
-		assert_int_equal(find_add(&f->ld, &d, &d.own_map), 0);
+		assert_int_equal(find_add(&f->ld, &d, &map), 0);
 		assert_int_equal(find_object((void *)(start - 1), &found), -1);
 		assert_int_equal(find_object((void *)start, &found), 0);
 		assert_ptr_equal(found.dlfo_map_start, start);
 		assert_ptr_equal(found.dlfo_map_end, d.base + 0x40 + PAGE);
 		find_remove(&d);
-		assert_false(is_found(&d, &d.own_map));
+		assert_false(is_found(&d, &map));
 	}
 }
 
@@ -280,26 +283,28 @@ static void many(void **state)
 		{.p_type = PT_LOAD, .p_flags = PF_R, .p_vaddr = PAGE + 16, .p_memsz = 16},
 	};
 	struct dso *d = calloc(MANY, sizeof *d);
+	struct link_map *maps = calloc(MANY, sizeof *maps);
 	size_t n;
 	char text[200];
 
 	for (n = 0; n < MANY; n++) {
 		d[n] = made_up(phdr, 2, (3 * n + 1) * PAGE);
-		if (find_add(&f->ld, &d[n], &d[n].own_map) < 0)
+		if (find_add(&f->ld, &d[n], &maps[n]) < 0)
 			break;
 	}
 	assert_in_range(n, 100, MANY - 1);
 	diag_text(&f->ld.diag, text, sizeof text);
 	assert_non_null(strstr(text, "/lib/made-up.so: "));
 	assert_non_null(strstr(text, "memory"));
-	assert_false(is_found(&d[n], &d[n].own_map));
+	assert_false(is_found(&d[n], &maps[n]));
 	for (size_t i = 0; i < n; i++)
-		assert_true(is_found(&d[i], &d[i].own_map));
+		assert_true(is_found(&d[i], &maps[i]));
 	for (size_t i = 0; i < n; i++) {
 		find_remove(&d[i]);
-		assert_false(is_found(&d[i], &d[i].own_map));
-		assert_true(i + 1 == n || is_found(&d[i + 1], &d[i + 1].own_map));
+		assert_false(is_found(&d[i], &maps[i]));
+		assert_true(i + 1 == n || is_found(&d[i + 1], &maps[i + 1]));
 	}
+	free(maps);
 	free(d);
 }
 

@@ -1,7 +1,7 @@
 /* search.c: the order of a search, as the exact list of the paths that are opened.
  *
- * Needs: ldso/search.c ldso/expand.c ldso/cache.c ldso/notes.c ldso/hwcaps.c ldso/config.c ldso/diag.c
- * tests/unit/fake_sys.c
+ * Needs: ldso/search.c ldso/expand.c ldso/cache.c ldso/notes.c ldso/hwcaps.c ldso/config.c
+ * ldso/diag.c tests/unit/fake_sys.c
  */
 #include "fake_sys.h"
 
@@ -56,6 +56,7 @@ const struct world *world_at(size_t i)
 struct fixture {
 	struct loader ld;
 	struct dso prog, lib, deep;
+	struct dso_life lives[3];
 	struct found found;
 	Elf_Ehdr good;
 	char *environment[4];
@@ -78,11 +79,15 @@ static int set_up(void **state)
 	f->ld.program = &f->prog;
 	f->ld.config.envp = f->environment;
 	f->ld.config.command = true;
-	f->prog = (struct dso){.path = "/app/bin/prog", .kind = DSO_PROGRAM};
-	f->lib =
-		(struct dso){.path = "/app/lib/lib.so", .kind = DSO_LIBRARY, .needed_by = &f->prog};
-	f->deep = (struct dso){
-		.path = "/app/deep/deep.so", .kind = DSO_LIBRARY, .needed_by = &f->lib};
+	f->prog = (struct dso){.path = "/app/bin/prog", .kind = DSO_PROGRAM, .life = &f->lives[0]};
+	f->lib = (struct dso){.path = "/app/lib/lib.so",
+		.kind = DSO_LIBRARY,
+		.needed_by = &f->prog,
+		.life = &f->lives[1]};
+	f->deep = (struct dso){.path = "/app/deep/deep.so",
+		.kind = DSO_LIBRARY,
+		.needed_by = &f->lib,
+		.life = &f->lives[2]};
 	f->text = malloc(20000);
 	*state = f;
 	return 0;
@@ -565,7 +570,7 @@ static void expansion_has_a_limit(void **state)
 static void assert_origin(struct fixture *f, struct dso *d, const char *path, const char *expected)
 {
 	d->path = path;
-	d->origin = NULL;
+	d->life->origin = NULL;
 	if (expected)
 		assert_string_equal(search_origin(&f->ld, d), expected);
 	else
@@ -691,7 +696,7 @@ static void secure_origin(void **state)
 	f->lib.flags_1 = DF_1_NODEFLIB;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		f->lib.path = cases[i].origin;
-		f->lib.origin = NULL;
+		f->lib.life->origin = NULL;
 		f->lib.runpath = cases[i].rpath;
 		assert_opens(f, &f->lib, cases[i].opened, -1);
 		diag_clear(&f->ld.diag);

@@ -180,7 +180,7 @@ void glibc_count_objects(struct loader *ld)
 	const struct glibc_layout *l = glibc.layout;
 	int n = 0;
 
-	for (const struct dso *d = ld->first; d; d = d->next)
+	for (const struct dso *d = ld->first; d; d = dso_next(d))
 		n += d->ns == &ld->base;
 	glibc_put(glibc_global, l->ns.ns_loaded, (uintptr_t)ld->program->map);
 	glibc_put_int(glibc_global, l->ns.ns_nloaded, n);

@@ -115,7 +115,7 @@ int glibc_describe(struct loader *ld, struct dso *d)
 
 	if (!map)
 		return fail(ld, "%s: no memory for its struct link_map", d->path);
-	*(struct link_map *)map = d->own_map;
+	*(struct link_map *)map = d->life->own_map;
 	if (d->kind == DSO_PROGRAM)
 		((struct link_map *)map)->l_name = nameless;
 	d->map = (struct link_map *)map;
@@ -136,7 +136,7 @@ bool glibc_is_held(const struct dso *d)
 {
 	const size_t *count = (const size_t *)((char *)d->map + glibc.layout->map.tls_dtor_count);
 
-	return d->map != &d->own_map && __atomic_load_n(count, __ATOMIC_ACQUIRE);
+	return d->map != &d->life->own_map && __atomic_load_n(count, __ATOMIC_ACQUIRE);
 }
 
 /* ---- TLS modules ---- */
@@ -206,10 +206,10 @@ static void clear_slot(const struct link_map *map)
 
 void glibc_forget(struct loader *ld, struct dso *d)
 {
-	if (d->map == &d->own_map)
+	if (d->map == &d->life->own_map)
 		return;
 	find_remove(d);
 	clear_slot(d->map);
 	heap_free(&ld->heap, d->map);
-	d->map = &d->own_map;
+	d->map = &d->life->own_map;
 }

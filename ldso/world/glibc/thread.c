@@ -222,7 +222,7 @@ int glibc_make_thread(struct loader *ld)
 			errno_text(e));
 	ld->tls.live = true;
 	glibc_fill_tls_globals(ld);
-	for (struct dso *d = ld->first; d; d = d->next)
+	for (struct dso *d = ld->first; d; d = dso_next(d))
 		glibc_describe_tls(ld, d);
 	if (tls_update_dtv(ld, tls_self(ld), tp) < 0)
 		return fail(ld, "%s: no memory for its dtv", ld->program->path);

@@ -172,7 +172,7 @@ static int prepare(struct loader *ld)
 {
 	struct dso *libc;
 
-	for (struct dso *d = ld->first; d; d = d->next)
+	for (struct dso *d = ld->first; d; d = dso_next(d))
 		notice(d);
 	libc = ld->base.libc;
 	if (!libc) {
@@ -184,7 +184,7 @@ static int prepare(struct loader *ld)
 	/* Its functions are for libc to call. */
 	if (ld->vdso && dynamic_decode(ld, ld->vdso) < 0)
 		return -1;
-	for (struct dso *d = ld->first; d; d = d->next)
+	for (struct dso *d = ld->first; d; d = dso_next(d))
 		if (glibc_describe(ld, d) < 0)
 			return -1;
 	glibc_fill_globals(ld);
@@ -195,7 +195,7 @@ static int prepare(struct loader *ld)
 
 static const struct dso *wants_exec_stack(const struct loader *ld)
 {
-	for (const struct dso *d = ld->first; d; d = d->next)
+	for (const struct dso *d = ld->first; d; d = dso_next(d))
 		if (d->stack_prot & VM_X && d->kind != DSO_VDSO)
 			return d;
 	return NULL;
@@ -223,7 +223,7 @@ static int boot_glibc(struct loader *ld)
 {
 	tls_fill_image(ld, ld->tls.image);
 	if (glibc_is_old())
-		for (struct dso *d = ld->first; d; d = d->next)
+		for (struct dso *d = ld->first; d; d = dso_next(d))
 			glibc_hook_old_library(ld, d);
 	return check_stacks(ld);
 }
@@ -279,7 +279,8 @@ static int start(struct loader *ld)
 		init_adopt(ld, ld->program);
 		/* libc has set it by now, and the program will change it. */
 		ld->environ = (char ***)glibc_variable(ld, "__environ");
-		ld->seals = true;
+		loader_keep_signals_out(ld);
+		arena_seal(&ld->permanent);
 	}
 	loader_unlock(ld);
 	return r;

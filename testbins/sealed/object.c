@@ -1,0 +1,4 @@
+int object(void)
+{
+	return 1;
+}
