@@ -534,6 +534,7 @@ void dl_after_fork_in_child(struct loader *ld)
 	uintptr_t me = loader_thread(ld);
 
 	if (ld->forker == me) {
+		vm_forked(&ld->vm);
 		give_up_unfinished(ld, me);
 		keep_unused(ld, me);
 		ld->init_waiters = 0;

@@ -60,7 +60,8 @@ int vm_map(
 		err = vm_ensure(vm, 2, at, at + len);
 	if (!err)
 		err = vm->backend->map(vm->ctx, at, len, what->prot,
-			what->flags & (VM_FIXED | VM_VACANT | VM_SHARED | VM_NORESERVE | VM_POPULATE),
+			what->flags &
+				(VM_FIXED | VM_VACANT | VM_SHARED | VM_NORESERVE | VM_POPULATE),
 			file ? fd : -1, file ? what->offset : 0, &got);
 	if (!err && what->flags & VM_VACANT)
 		err = must_lie_at(vm, at, got, len);
@@ -287,6 +288,15 @@ int vm_set_heap(struct vm *vm, uintptr_t start, uintptr_t end)
 	return 0;
 }
 
+/* Its pages' anon_vma leads to the parent's as well, and the kernel gives such a one to no other
+ * area. What was never written to has none; as nobody knows that here, it counts as written to. */
+void vm_forked(struct vm *vm)
+{
+	for (struct vm_area *a = vm->first; a; a = a->next)
+		if (a->what.flags & VM_ACCOUNTED)
+			a->what.flags |= VM_INHERITED;
+}
+
 int vm_clone(struct vm *dst, const struct vm *src)
 {
 	int err = vm_ensure(dst, src->count + 2, 0, 0);
@@ -296,5 +306,6 @@ int vm_clone(struct vm *dst, const struct vm *src)
 	for (const struct vm_area *a = src->first; a; a = a->next)
 		vm_record(dst, a->start, a->end, &a->what);
 	dst->apart = src->apart;
+	vm_forked(dst);
 	return 0;
 }

@@ -43,15 +43,17 @@ enum vm_kind {
 enum { VM_R = 1, VM_W = 2, VM_X = 4 };
 
 enum vm_flag {
-	VM_FIXED = 1,      /* map exactly at the address, over whatever is there */
-	VM_SHARED = 2,     /* MAP_SHARED (of a process' own mapping, seen by vm_refresh) */
-	VM_ACCOUNTED = 4,  /* private and once writable (VM_ACCOUNT): the kernel keeps such an area
-			      apart from one that never was, even when both are read-only now.
-			      Set by the registry; vm_adopt's caller sets it for RELRO */
-	VM_FOREIGN = 8,    /* made by the kernel at exec or by the process, not by the loader */
-	VM_NORESERVE = 16, /* MAP_NORESERVE: not counted against the commit limit */
-	VM_VACANT = 32,    /* map exactly at the address if nothing is there, else -EEXIST */
-	VM_POPULATE = 64,  /* MAP_POPULATE: all of it is about to be used */
+	VM_FIXED = 1,       /* map exactly at the address, over whatever is there */
+	VM_SHARED = 2,      /* MAP_SHARED (of a process' own mapping, seen by vm_refresh) */
+	VM_ACCOUNTED = 4,   /* private and once writable (VM_ACCOUNT): the kernel keeps such an area
+			       apart from one that never was, even when both are read-only now.
+			       Set by the registry; vm_adopt's caller sets it for RELRO */
+	VM_FOREIGN = 8,     /* made by the kernel at exec or by the process, not by the loader */
+	VM_NORESERVE = 16,  /* MAP_NORESERVE: not counted against the commit limit */
+	VM_VACANT = 32,     /* map exactly at the address if nothing is there, else -EEXIST */
+	VM_POPULATE = 64,   /* MAP_POPULATE: all of it is about to be used */
+	VM_INHERITED = 128, /* private, and there when this process was forked: the kernel keeps
+			       what is mapped since apart from it.  Set by vm_forked() */
 };
 
 /* What an area is, apart from where it is. */
@@ -162,6 +164,9 @@ int vm_grow_stack(struct vm *vm, uintptr_t addr, size_t guard);
 /* Records where the brk heap that starts at start ends now: creates, grows, shrinks or removes it.
  * Both are rounded up to pages, as brk does.  -ENOMEM if something else is mapped in the way. */
 int vm_set_heap(struct vm *vm, uintptr_t start, uintptr_t end);
+
+/* In a forked child: what it has inherited stays apart from what it will map. */
+void vm_forked(struct vm *vm);
 
 /* Makes dst (prepared by vm_init, empty) a copy of src: the registry of a forked child.  If dst's
  * pool is too small for that it maps more, in its own address space. */

@@ -218,7 +218,8 @@ void vm_split(struct vm *vm, struct vm_area *a, uintptr_t at)
  * anonymous memory that becomes read-only without having been written to loses VM_ACCOUNT on newer
  * kernels; what the loader seals it has filled before.  vm_refresh() sees all three by their
  * outcome: it numbers lines that look alike, and those with different numbers (`apart`) stay two, 0
- * being alike to any, as a missing anon_vma is. */
+ * being alike to any, as a missing anon_vma is.  What a fork does to anon_vmas is no secret, if one
+ * is told of the fork: vm_forked(). */
 bool vm_joins(const struct vm_area *a, const struct vm_area *b)
 {
 	const struct vm_what *x = &a->what, *y = &b->what;

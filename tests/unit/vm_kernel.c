@@ -431,6 +431,16 @@ static void whole_process(void **state)
 	finish(k);
 }
 
+/* What the child maps beside an area that it has inherited does not join it. */
+static bool stays_apart(struct kernel *k, uintptr_t below)
+{
+	struct vm_what what = {
+		.kind = VM_ANON, .prot = VM_R | VM_W, .flags = VM_FIXED, .owner = &owners[0]};
+
+	return vm_map(&k->vm, below - k->page, k->page, &what, -1, NULL) == 0 &&
+	       !differences(k, true, false) && vm_unmap(&k->vm, below - k->page, k->page) == 0;
+}
+
 /* What the child does shows in the child's registry and list alone. */
 static void forked_child(void **state)
 {
@@ -440,7 +450,9 @@ static void forked_child(void **state)
 	pid_t pid;
 
 	(void)state;
-	assert_int_equal(vm_map(&k->vm, k->low, 4 * k->page, &what, -1, NULL), 0);
+	what.flags = VM_FIXED;
+	assert_int_equal(vm_map(&k->vm, k->low + k->page, 4 * k->page, &what, -1, NULL), 0);
+	memset((void *)(k->low + k->page), 1, 4 * k->page);
 	pid = fork();
 	assert_true(pid >= 0);
 	if (!pid) {
@@ -450,7 +462,8 @@ static void forked_child(void **state)
 
 		vm_init(&k->vm, &backend, k, pool, sizeof pool, k->low, k->high, k->page);
 		differ = vm_clone(&k->vm, &parents);
-		differ |= vm_unmap(&k->vm, k->low + k->page, k->page);
+		differ |= !stays_apart(k, k->low + k->page);
+		differ |= vm_unmap(&k->vm, k->low + 2 * k->page, k->page);
 		differ |= differences(k, true, false);
 		_exit(differ ? 1 : k->vm.count != 2 || parents.count != 1);
 	}
