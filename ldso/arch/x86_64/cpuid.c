@@ -1,37 +1,99 @@
 /* cpuid.c (x86_64): the CPUID instruction, each leaf at most once, and XGETBV. */
 #include "cpuid.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { EAX = CPUID_EAX, EBX = CPUID_EBX, ECX = CPUID_ECX, EDX = CPUID_EDX };
 
 /* What was asked so far.  The leaves that a start-up needs are some thirty; should there be more
  * one day, they are asked for again each time. */
+struct known {
+	uint32_t leaf, subleaf;
+	struct cpuid answer;
+};
+
 static struct {
-	struct {
-		uint32_t leaf, subleaf;
-		struct cpuid answer;
-	} known[48];
+	struct known known[48];
 	unsigned count;
 } memory;
 
-struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
+static struct cpuid ask(uint32_t leaf, uint32_t subleaf)
 {
 	struct cpuid answer;
 
-	for (unsigned i = 0; i < memory.count; i++)
-		if (memory.known[i].leaf == leaf && memory.known[i].subleaf == subleaf)
-			return memory.known[i].answer;
 	__asm__ volatile("cpuid"
 			 : "=a"(answer.reg[EAX]), "=b"(answer.reg[EBX]), "=c"(answer.reg[ECX]),
 			 "=d"(answer.reg[EDX])
 			 : "a"(leaf), "c"(subleaf));
-	if (memory.count < sizeof(memory.known) / sizeof(memory.known[0])) {
-		memory.known[memory.count].leaf = leaf;
-		memory.known[memory.count].subleaf = subleaf;
-		memory.known[memory.count++].answer = answer;
-	}
 	return answer;
+}
+
+static const struct known *find(uint32_t leaf, uint32_t subleaf)
+{
+	for (unsigned i = 0; i < memory.count; i++)
+		if (memory.known[i].leaf == leaf && memory.known[i].subleaf == subleaf)
+			return &memory.known[i];
+	return NULL;
+}
+
+static void keep(struct known k)
+{
+	if (memory.count < sizeof(memory.known) / sizeof(memory.known[0]))
+		memory.known[memory.count++] = k;
+}
+
+struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
+{
+	const struct known *known = find(leaf, subleaf);
+	struct cpuid answer;
+
+	if (known)
+		return known->answer;
+	answer = ask(leaf, subleaf);
+	keep((struct known){leaf, subleaf, answer});
+	return answer;
+}
+
+size_t cpuid_answers(const void **answers)
+{
+	*answers = memory.known;
+	return memory.count * sizeof(memory.known[0]);
+}
+
+/* The leaves that are asked in any case: who made it, which model it is, most of what it can do. */
+static bool is_signature(const struct known *k)
+{
+	return k->leaf == 0 || k->leaf == 1 || (k->leaf == 7 && !k->subleaf) ||
+	       k->leaf == 0x80000001;
+}
+
+/* Leaf 1 has in EBX, bits 31 to 24, the number of the core that was asked (SDM 2A, "CPUID"). */
+static bool is_same(const struct known *k, const struct cpuid *now)
+{
+	uint32_t differ = (k->answer.reg[EBX] ^ now->reg[EBX]) & (k->leaf == 1 ? 0xffffff : ~0u);
+
+	return !differ && k->answer.reg[EAX] == now->reg[EAX] &&
+	       k->answer.reg[ECX] == now->reg[ECX] && k->answer.reg[EDX] == now->reg[EDX];
+}
+
+bool cpuid_recall(const void *answers, size_t n)
+{
+	const struct known *k = answers, *end = k + n / sizeof(*k);
+
+	for (const struct known *s = k; s < end; s++) {
+		struct cpuid now = {{0}};
+
+		if (!is_signature(s))
+			continue;
+		now = cpuid(s->leaf, s->subleaf);
+		if (!is_same(s, &now))
+			return false;
+	}
+	for (; k < end; k++)
+		if (!find(k->leaf, k->subleaf))
+			keep(*k);
+	return true;
 }
 
 uint64_t cpuid_xcr0(void)

@@ -7,6 +7,8 @@
 #ifndef CPUID_H
 #define CPUID_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum cpuid_register { CPUID_EAX, CPUID_EBX, CPUID_ECX, CPUID_EDX };
@@ -23,6 +25,13 @@ struct cpuid_model {
 };
 
 struct cpuid cpuid(uint32_t leaf, uint32_t subleaf);
+
+/* All answers so far, as bytes that mean something to cpuid_recall() alone, and how many. */
+size_t cpuid_answers(const void **answers);
+
+/* Takes such bytes of an earlier process for this processor's answers, if the few leaves that tell
+ * processors apart still have the same; false: they don't. */
+bool cpuid_recall(const void *answers, size_t n);
 
 /* The highest leaf: of the basic ones, and of those from 0x80000000 on. */
 uint32_t cpuid_max(void);
