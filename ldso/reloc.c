@@ -808,13 +808,17 @@ enum bound reloc_residue(struct loader *ld, struct dso *d, struct reloc_work *wo
 	return j.result;
 }
 
+/* Whoever calls this expects that a function may change vector registers: no need to go through
+ * arch_call_foreign(). */
 void reloc_ifuncs(struct loader *ld, struct reloc_work *work)
 {
-	for (struct deferred *e = work->ifuncs.first; e; e = e->next) {
-		uintptr_t a, b;
+	uintptr_t a, b;
 
-		arch_ifunc_args(ld->config.hwcap, ld->config.hwcap2, &a, &b);
-		*e->where = arch_call_foreign(e->value, a, b) + e->addend;
+	arch_ifunc_args(ld->config.hwcap, ld->config.hwcap2, &a, &b);
+	for (struct deferred *e = work->ifuncs.first; e; e = e->next) {
+		uintptr_t (*resolver)(uintptr_t, uintptr_t) = (void *)e->value;
+
+		*e->where = resolver(a, b) + e->addend;
 		if (e->number)
 			record_word(ld, e->where, e->number);
 	}
