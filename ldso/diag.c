@@ -314,6 +314,7 @@ static const struct {
 	{34, "result does not fit"},
 	{36, "file name too long"},
 	{38, "system call not implemented"},
+	{39, "directory not empty"},
 	{40, "too many levels of symbolic links"},
 	{61, "no data available"},
 	{75, "value too large for its type"},

@@ -14,7 +14,6 @@
 #include "world.h"
 
 #define FIRST_NOTES ((size_t)256 << 10)
-#define LIMIT       ((uint64_t)512 << 20) /* bytes that the store may have */
 #define QUIET       ((int64_t)3600 * 1000000000)
 #define NO_RANDOM   0x0040000 /* ADDR_NO_RANDOMIZE of personality(2) */
 
@@ -515,7 +514,7 @@ static void write_plan(struct loader *ld)
 	if (e < 0)
 		store_drop(&r->store, name);
 	else if (store_keep(&r->store, name, plan) == 0)
-		store_trim(ld, &r->store, LIMIT, plan, r->strings.data + pages.name);
+		store_trim(ld, &r->store, plan, r->strings.data + pages.name);
 }
 
 static void gather(struct loader *ld)

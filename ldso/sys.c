@@ -17,6 +17,7 @@
 #define AT_FDCWD            -100
 #define AT_EMPTY_PATH       0x1000
 #define AT_SYMLINK_NOFOLLOW 0x100
+#define AT_REMOVEDIR        0x200
 
 #define CALL(n, a, b, c, d, e, f)                                                                  \
 	arch_syscall(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
@@ -174,11 +175,11 @@ long sys_readlink(const char *path, char *buf, size_t n)
 	return CALL(__NR_readlinkat, AT_FDCWD, path, buf, n, 0, 0);
 }
 
-int sys_open_directory(const char *path)
+int sys_open_path(const char *path)
 {
 	long r;
 
-	REPEAT(r, CALL(__NR_openat, AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0, 0, 0));
+	REPEAT(r, CALL(__NR_openat, AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0, 0, 0));
 	return (int)r;
 }
 
@@ -222,6 +223,21 @@ int sys_mkdir(const char *path, unsigned mode)
 	return (int)CALL(__NR_mkdirat, AT_FDCWD, path, mode, 0, 0, 0);
 }
 
+int sys_fchmod(int fd, unsigned mode)
+{
+	return (int)CALL(__NR_fchmod, fd, mode, 0, 0, 0, 0);
+}
+
+int sys_chmod(const char *path, unsigned mode)
+{
+	return (int)CALL(__NR_fchmodat, AT_FDCWD, path, mode, 0, 0, 0);
+}
+
+int sys_rmdir(const char *path)
+{
+	return (int)CALL(__NR_unlinkat, AT_FDCWD, path, AT_REMOVEDIR, 0, 0, 0);
+}
+
 long sys_list(int fd, void *buf, size_t n)
 {
 	return CALL(__NR_getdents64, fd, buf, n, 0, 0, 0);
@@ -257,6 +273,19 @@ int64_t sys_clock(int which)
 	CALL(__NR_clock_gettime64, which, &t, 0, 0, 0, 0);
 #endif
 	return t.sec * NANO + t.nsec;
+}
+
+void sys_sleep(int64_t nanoseconds)
+{
+	struct {
+		int64_t sec, nsec;
+	} t = {0, nanoseconds};
+
+#if ARCH_BITS == 64
+	CALL(__NR_clock_nanosleep, SYS_CLOCK_REALTIME, 0, &t, 0, 0, 0);
+#else
+	CALL(__NR_clock_nanosleep_time64, SYS_CLOCK_REALTIME, 0, &t, 0, 0, 0);
+#endif
 }
 
 long sys_personality(void)
@@ -349,6 +378,24 @@ void sys_restore_signals(uint64_t mask)
 long sys_execve(const char *path, char **argv, char **envp)
 {
 	return CALL(__NR_execve, path, argv, envp, 0, 0, 0);
+}
+
+#define SIGCHLD 17
+
+long sys_fork(void)
+{
+	return CALL(__NR_clone, SIGCHLD, 0, 0, 0, 0, 0);
+}
+
+long sys_wait(long pid)
+{
+	int status = 0;
+	long r;
+
+	REPEAT(r, CALL(__NR_wait4, pid, &status, 0, 0, 0, 0));
+	if (r < 0)
+		return r;
+	return status & 0x7f ? 128 + (status & 0x7f) : status >> 8 & 0xff;
 }
 
 _Noreturn void sys_exit(int code)

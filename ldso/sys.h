@@ -39,6 +39,9 @@ struct file_info {
 	int64_t mtime, ctime; /* nanoseconds since 1970 */
 };
 
+/* Types of files, in file_info's mode. */
+enum { FILE_TYPE = 0170000, FILE_REGULAR = 0100000, FILE_DIRECTORY = 0040000, FILE_LINK = 0120000 };
+
 /* Whether a call's result is an error: addresses may look negative as a long. */
 static inline int sys_failed(long result)
 {
@@ -61,15 +64,19 @@ long sys_readlink(const char *path, char *buf, size_t n);
 long sys_getcwd(char *buf, size_t n); /* bytes with the final 0 */
 long sys_getpid(void);
 
-/* Files of one directory.  dir comes from sys_open_directory(): it can be looked into, not read.
- * Names are not followed where they are symbolic links. */
-int sys_open_directory(const char *path);
+/* Files of one directory.  dir comes from sys_open_path(): it can be looked into, not read.
+ * Names are not followed where they are symbolic links: that of sys_open_path() is the link's own
+ * descriptor then. */
+int sys_open_path(const char *path);
 int sys_may_write_in(int dir);                /* 0: names can be added */
 int sys_open_in(int dir, const char *name);   /* read-only */
 int sys_create_in(int dir, const char *name); /* write-only, mode 0600; -EEXIST if it is there */
 int sys_rename_in(int dir, const char *from, const char *to);
 int sys_unlink_in(int dir, const char *name);
+int sys_fchmod(int fd, unsigned mode);
 int sys_mkdir(const char *path, unsigned mode);
+int sys_chmod(const char *path, unsigned mode);
+int sys_rmdir(const char *path);
 long sys_list(int fd, void *buf, size_t n); /* getdents64(2) */
 /* Writes all of it at the offset: 0 or why not. */
 int sys_put(int fd, const void *buf, size_t n, uint64_t offset);
@@ -77,6 +84,7 @@ int sys_put(int fd, const void *buf, size_t n, uint64_t offset);
 /* Nanoseconds of a clock of clock_gettime(2). */
 enum { SYS_CLOCK_REALTIME = 0, SYS_CLOCK_BOOTTIME = 7 };
 int64_t sys_clock(int which);
+void sys_sleep(int64_t nanoseconds); /* less than a second */
 
 /* personality(2) of this process. */
 long sys_personality(void);
@@ -101,6 +109,11 @@ void sys_restore_signals(uint64_t mask);
 
 /* Replaces the process: returns only on failure. */
 long sys_execve(const char *path, char **argv, char **envp);
+
+/* A child that goes on as this process does: its id, 0 in the child.  Its exit code, or 128 and the
+ * signal that ended it. */
+long sys_fork(void);
+long sys_wait(long pid);
 
 _Noreturn void sys_exit(int code);
 
