@@ -21,6 +21,7 @@ enum kind {
 	TEXT,  /* sets a string */
 	MODE,  /* sets the mode */
 	WORDS, /* LD_DEBUG: words that set bits */
+	CACHE, /* --cache: a word that sets the mode */
 	NEVER, /* not supported: the command line is wrong, or the variable is warned of */
 	NONE,  /* without effect, known for the help alone */
 };
@@ -53,6 +54,11 @@ static const struct setting options[] = {
 		"start what we can't run by its own ld.so"},
 	{"--maps", "", FLAG, 0, AT(show_maps), "print the mapped areas before PROGRAM starts"},
 	{"--lazy", "", FLAG, 0, AT(bind_lazy), "bind functions when they are first called"},
+	{"--cache", "WORD", CACHE, 0, 0, "look after what is kept of starts; see below"},
+	{"--system", "", FLAG, 0, AT(cache_system), "with --cache: the system's directory"},
+	{"--limit", "SIZE", TEXT, 0, AT(cache_limit), "with --cache enable: bytes, or nK, nM, nG"},
+	{"--by-build-id", "", FLAG, 0, AT(cache_by_build_id),
+		"with --cache build: for other hosts as well"},
 	{"--list-tunables", "", MODE, MODE_LIST_TUNABLES, 0, "print the tunables and exit"},
 	{"--list-diagnostics", "", MODE, MODE_LIST_DIAGNOSTICS, 0,
 		"print what a search depends on, and exit"},
@@ -79,6 +85,21 @@ static const struct setting variables[] = {
 	{"LD_HWCAP_MASK", "", NONE, 0, 0, "no effect, as in glibc since 2.37"},
 	{"LD_ASSUME_KERNEL", "", NONE, 0, 0, "no effect, as in glibc since 2.37"},
 	{"LD_PREFER_MAP_32BIT_EXEC", "", NONE, 0, 0, "no effect"},
+	{"MYLD_CACHE", "", NONE, 0, 0, "what to remember: snapshot, bindings or off"},
+};
+
+static const struct {
+	char name[8], value[11];
+	unsigned char mode;
+	char help[52];
+} cache_words[] = {
+	{"enable", "", MODE_CACHE_ENABLE, "make the directory: from now on starts are kept"},
+	{"disable", "", MODE_CACHE_DISABLE, "remove it with all that is kept"},
+	{"list", "", MODE_CACHE_LIST, "print what is kept, and whether it holds today"},
+	{"verify", "", MODE_CACHE_VERIFY, "check each file of it; exit 1 if one is damaged"},
+	{"clear", "", MODE_CACHE_CLEAR, "remove what is kept, but not the directory"},
+	{"build", "PROGRAM...", MODE_CACHE_BUILD, "keep a start of each, and run none of them"},
+	{"why", "PROGRAM", MODE_CACHE_WHY, "what its start would use, or why nothing"},
 };
 
 static const struct {
@@ -312,10 +333,21 @@ static int problem(struct config *c, const char *what, const char *word)
 	return -1;
 }
 
+static int read_cache_word(struct config *c, const char *word)
+{
+	for (size_t i = 0; i < COUNT(cache_words); i++)
+		if (!strcmp(cache_words[i].name, word)) {
+			c->mode = cache_words[i].mode;
+			return 0;
+		}
+	return problem(c, "--cache: unknown word", word);
+}
+
 /* Reads the option at argv[i]; returns the index of the next word, or -1 for a problem. */
 static int read_option(struct config *c, int i)
 {
 	const char *word = c->argv[i++], *value;
+	bool takes;
 
 	for (size_t k = 0; k < COUNT(options); k++) {
 		const struct setting *s = &options[k];
@@ -324,16 +356,39 @@ static int read_option(struct config *c, int i)
 			continue;
 		if (s->kind == NEVER)
 			return problem(c, "option is not supported", word);
-		if (s->kind != TEXT && value)
+		takes = s->kind == TEXT || s->kind == CACHE;
+		if (!takes && value)
 			return problem(c, "option takes no value", word);
-		if (s->kind == TEXT && !value && i == c->argc)
+		if (takes && !value && i == c->argc)
 			return problem(c, "option needs a value", word);
-		if (s->kind == TEXT && !value)
+		if (takes && !value)
 			value = c->argv[i++];
+		if (s->kind == CACHE && read_cache_word(c, value) < 0)
+			return -1;
 		apply(c, s, value);
 		return i;
 	}
 	return problem(c, "unknown option", word);
+}
+
+static bool is_about_cache(const struct config *c)
+{
+	return c->mode == MODE_CACHE_BUILD || c->mode == MODE_CACHE_WHY ||
+	       c->mode >= MODE_CACHE_ENABLE;
+}
+
+/* Options that mean nothing beside the others; rest is the first word behind them. */
+static int check_cache_options(struct config *c, const char *rest)
+{
+	if (c->cache_system && !is_about_cache(c))
+		return problem(c, "option needs --cache", "--system");
+	if (c->cache_by_build_id && c->mode != MODE_CACHE_BUILD)
+		return problem(c, "option needs --cache build", "--by-build-id");
+	if (c->cache_limit && c->mode != MODE_CACHE_ENABLE)
+		return problem(c, "option needs --cache enable", "--limit");
+	if (c->mode >= MODE_CACHE_ENABLE && rest)
+		return problem(c, "--cache: one word too many", rest);
+	return 0;
 }
 
 /* Leaves argv as the program is to see it. */
@@ -351,7 +406,7 @@ static void read_command_line(struct config *c)
 	}
 	if (c->library_path != from_environment)
 		c->library_path_from = "--library-path";
-	if (c->problem || c->mode >= MODE_HELP)
+	if (c->problem || check_cache_options(c, c->argv[i]) < 0 || c->mode >= MODE_HELP)
 		return;
 	if (i >= c->argc) {
 		problem(c, "no program given", NULL);
@@ -392,6 +447,17 @@ static void print_settings(const struct setting *s, size_t n)
 
 		format(text, sizeof text, "%s %s", s->name, s->value);
 		print(1, "  %-28s %s\n", text, s->help);
+	}
+}
+
+static void print_cache_words(void)
+{
+	print(1, "\nWords of --cache:\n");
+	for (size_t i = 0; i < COUNT(cache_words); i++) {
+		char text[40];
+
+		format(text, sizeof text, "%s %s", cache_words[i].name, cache_words[i].value);
+		print(1, "  %-28s %s\n", text, cache_words[i].help);
 	}
 }
 
@@ -447,6 +513,7 @@ void config_print_help(const struct config *c)
 	print(1, "Usage: myld.so [OPTION...] PROGRAM [ARGUMENT...]\n"
 		 "Loads PROGRAM and its libraries and starts it.\n\nOptions:\n");
 	print_settings(options, COUNT(options));
+	print_cache_words();
 	print(1, "\nEnvironment (ignored when empty, and in secure mode):\n");
 	print_settings(variables, COUNT(variables));
 	for (size_t i = 0; world_at(i); i++)

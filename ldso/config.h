@@ -12,13 +12,21 @@
 
 enum mode {
 	MODE_RUN,
-	MODE_LIST,   /* --list, LD_TRACE_LOADED_OBJECTS: print the libraries, do not run */
-	MODE_VERIFY, /* --verify: is this a program that we can load? */
+	MODE_LIST,        /* --list, LD_TRACE_LOADED_OBJECTS: print the libraries, do not run */
+	MODE_VERIFY,      /* --verify: is this a program that we can load? */
+	MODE_CACHE_BUILD, /* --cache build: leave a plan for it, do not run it */
+	MODE_CACHE_WHY,   /* --cache why: would it be started by a plan? */
+	/* From here on no program is named. */
 	MODE_HELP,
 	MODE_VERSION,
 	MODE_DEBUG_HELP,       /* LD_DEBUG=help */
 	MODE_LIST_TUNABLES,    /* --list-tunables: needs no program */
 	MODE_LIST_DIAGNOSTICS, /* --list-diagnostics: needs no program */
+	MODE_CACHE_ENABLE,     /* --cache and a word; from here on only of the store */
+	MODE_CACHE_DISABLE,
+	MODE_CACHE_LIST,
+	MODE_CACHE_VERIFY,
+	MODE_CACHE_CLEAR,
 };
 
 enum cache_use {
@@ -70,6 +78,9 @@ struct config {
 	const char *debug_output;      /* LD_DEBUG_OUTPUT */
 	unsigned debug;                /* enum debug */
 	enum cache_use cache;          /* MYLD_CACHE: what earlier starts may be used for */
+	bool cache_system;             /* --system: --cache is about the system's directory */
+	bool cache_by_build_id;        /* --by-build-id: plans for other hosts too */
+	const char *cache_limit;       /* --limit: bytes that the directory may have; NULL: as is */
 
 	const char *problem; /* what is wrong with the command line; NULL: nothing */
 	const char *problem_word;

@@ -9,6 +9,7 @@
  * the exit code is 127.
  */
 #include "backend.h"
+#include "cachecmd.h"
 #include "deps.h"
 #include "dynamic.h"
 #include "entry.h"
@@ -112,7 +113,10 @@ static void answer(struct loader *ld)
 	switch (c->mode) {
 	case MODE_HELP: config_print_help(c); sys_exit(0);
 	case MODE_VERSION: config_print_version(); sys_exit(0);
-	case MODE_LIST_DIAGNOSTICS: config_print_diagnostics(c); sys_exit(0);
+	case MODE_LIST_DIAGNOSTICS:
+		config_print_diagnostics(c);
+		cache_print_diagnostics(ld);
+		sys_exit(0);
 	case MODE_DEBUG_HELP: config_print_debug_help(); sys_exit(0);
 	default: break;
 	}
@@ -178,6 +182,13 @@ static void adopt_vdso(struct loader *ld)
 	deps_append(ld, d);
 }
 
+/* Ends the process with what a part of --cache has come to. */
+static _Noreturn void finish(struct loader *ld, int result)
+{
+	must(ld, result);
+	sys_exit(result);
+}
+
 /* ---- The program ---- */
 
 /* The kernel mapped it: its headers are in memory, and AT_PHDR says where PT_PHDR came to lie. */
@@ -200,6 +211,8 @@ static void map_program(struct loader *ld, struct dso *d)
 	struct found found;
 
 	must(ld, search_program(ld, c->program, &found));
+	if (c->mode == MODE_CACHE_BUILD || c->mode == MODE_CACHE_WHY)
+		cache_resolve(ld, &found);
 	must(ld, map_object(ld, &found, d));
 	sys_close(found.fd);
 	config_set_auxv(c, AT_PHDR, (uintptr_t)d->phdr);
@@ -294,13 +307,21 @@ static int search_libraries(struct loader *ld)
 	return r;
 }
 
+/* By a plan: 1; 0: they are to be searched for. */
+static int load_remembered(struct loader *ld)
+{
+	if (ld->config.mode == MODE_CACHE_WHY)
+		finish(ld, cache_why(ld));
+	return ld->config.mode == MODE_CACHE_BUILD ? cache_build(ld) : replay_load(ld);
+}
+
 static void load_libraries(struct loader *ld)
 {
 	int r;
 
 	if (ld->world->vdso_second)
 		adopt_vdso(ld);
-	r = replay_load(ld);
+	r = load_remembered(ld);
 	must(ld, r);
 	if (!r)
 		r = search_libraries(ld);
@@ -446,6 +467,10 @@ struct start ldso_main(uintptr_t *stack)
 
 	if (ld->config.mode == MODE_LIST_TUNABLES)
 		list_tunables(ld);
+	if (ld->config.mode >= MODE_CACHE_ENABLE)
+		finish(ld, cache_command(ld));
+	if (ld->config.mode == MODE_CACHE_BUILD)
+		cache_each_program(ld);
 	debug(ld, DEBUG_STEPS, "the program");
 	take_program(ld);
 	if (ld->config.mode == MODE_VERIFY)
@@ -456,6 +481,8 @@ struct start ldso_main(uintptr_t *stack)
 	}
 	if (ld->config.mode == MODE_RUN)
 		check_entry(ld);
+	else if (is_static(ld->program))
+		must(ld, fail(ld, "%s: not remembered: it is static", ld->program->path));
 	if (is_static(ld->program)) {
 		debug(ld, DEBUG_STEPS, "%s is static: it starts itself", ld->program->path);
 		return (struct start){ld->program->entry, 0};
@@ -485,6 +512,8 @@ struct start ldso_main(uintptr_t *stack)
 	debug(ld, DEBUG_STEPS, "read-only after relocation");
 	protect_relro(ld);
 	record_end(ld);
+	if (ld->config.mode == MODE_CACHE_BUILD)
+		finish(ld, cache_built(ld));
 	rdebug_state(RT_CONSISTENT);
 	show_start(ld);
 	debug(ld, DEBUG_STEPS, "constructors, and entry 0x%lx", ld->program->entry);

@@ -48,6 +48,11 @@ static uint64_t sum_bytes(const void *data, size_t n, uint64_t seed)
 	return sum ^ sum >> 32;
 }
 
+uint64_t plan_hash(const void *data, size_t n)
+{
+	return sum_bytes(data, n, 0);
+}
+
 /* ---- Checks ---- */
 
 static const void *section(const struct plan *p, struct plan_range r, size_t element)
@@ -76,6 +81,11 @@ static bool check_facts(const struct plan *p)
 	return true;
 }
 
+bool plan_is_of_library(const struct plan *p, const struct plan_fact *f)
+{
+	return f->kind == FACT_LIBRARY || (f->kind == FACT_BUILD_ID && p->strings[f->path]);
+}
+
 static bool check_object(const struct plan *p, uint32_t i)
 {
 	const struct plan_head *h = p->head;
@@ -86,7 +96,7 @@ static bool check_object(const struct plan *p, uint32_t i)
 		!within(o->bindings, h->bindings) || !within(o->left, h->bindings))
 		return false;
 	if (o->flags & PLAN_LIBRARY &&
-		(!i || o->fact >= h->facts.count || p->facts[o->fact].kind != FACT_LIBRARY))
+		(!i || o->fact >= h->facts.count || !plan_is_of_library(p, &p->facts[o->fact])))
 		return false;
 	if (o->flags & PLAN_FIXED && !o->start)
 		return false;
@@ -149,25 +159,43 @@ bool plan_program_is(const struct loader *ld, struct file_info *info)
 	       (!p->ino || (p->ino == info->ino && p->dev == info->dev));
 }
 
+void plan_program_file(const struct loader *ld, char *path, size_t n)
+{
+	char link[40] = "/proc/self/exe";
+	int fd = -1;
+	long r;
+
+	if (ld->config.command) {
+		fd = sys_open(ld->program->path);
+		format(link, sizeof link, "/proc/self/fd/%d", fd);
+	}
+	r = sys_readlink(link, path, n - 1);
+	if (r > 0)
+		path[r] = 0;
+	else
+		format(path, n, "%s", ld->program->path);
+	if (fd >= 0)
+		sys_close(fd);
+}
+
 bool plan_open(struct plan *p, const struct store_file *f, const char *key, size_t n)
 {
 	const struct plan_head *h = (const void *)f->data;
-	const char *its_key;
 
 	p->file = *f;
 	p->head = h;
 	if (f->size < sizeof *h || memcmp(h->magic, magic, sizeof magic) ||
 		h->format != PLAN_FORMAT || h->head_size != sizeof *h || h->size != f->size)
 		return false;
-	its_key = section(p, h->key, 1);
+	p->key = section(p, h->key, 1);
 	p->strings = section(p, h->strings, 1);
 	p->facts = section(p, h->facts, sizeof *p->facts);
 	p->objects = section(p, h->objects, sizeof *p->objects);
 	p->words = section(p, h->words, sizeof *p->words);
 	p->bindings = section(p, h->bindings, sizeof *p->bindings);
 	p->uniques = section(p, h->uniques, sizeof *p->uniques);
-	if (!its_key || !p->strings || !p->facts || !p->objects || !p->words || !p->bindings ||
-		!p->uniques || h->key.count != n || memcmp(its_key, key, n))
+	if (!p->key || !p->strings || !p->facts || !p->objects || !p->words || !p->bindings ||
+		!p->uniques || (key && (h->key.count != n || memcmp(p->key, key, n))))
 		return false;
 	return plan_sum(h) == h->sum && check(p);
 }

@@ -14,6 +14,7 @@
 #ifndef PLAN_H
 #define PLAN_H
 
+#include "identity.h"
 #include "store.h"
 
 #define PLAN_FORMAT 1
@@ -25,6 +26,9 @@ struct plan_range {
 enum plan_fact_kind {
 	FACT_FILE,      /* the path leads to just this file, unchanged; "": the program's */
 	FACT_LIBRARY,   /* the same, of a file that an object is loaded from */
+	FACT_BUILD_ID,  /* the path ("": the program's) leads to a file with this size and build-id;
+			 * but for the program's, one that an object is loaded from */
+	FACT_CONTENTS,  /* the path leads to a file with this size and checksum */
 	FACT_DIRECTORY, /* no name in it was added or taken away */
 	FACT_ABSENT,    /* the path leads nowhere */
 	FACT_ORIGIN,    /* the path is what $ORIGIN means in the program */
@@ -34,8 +38,14 @@ enum plan_fact_kind {
 
 struct plan_fact {
 	uint32_t kind, path;
-	uint64_t dev, ino, size;
-	int64_t mtime, ctime;
+	uint64_t size;
+	union {
+		struct {
+			uint64_t dev, ino;
+			int64_t mtime, ctime;
+		};
+		unsigned char id[IDENTITY]; /* FACT_BUILD_ID, FACT_CONTENTS */
+	};
 };
 
 enum plan_object_flag {
@@ -73,8 +83,8 @@ struct plan_binding {
 #define PLAN_NOBODY UINT32_MAX
 
 struct plan_pages {
-	uint32_t name; /* a string; empty: there is no snapshot */
-	uint32_t reserved;
+	uint32_t name;     /* a string; empty: there is no snapshot */
+	uint32_t portable; /* the plan is for other hosts too, which have no snapshot of it */
 	uint64_t dev, ino, size;
 	int64_t mtime, ctime;
 	uint64_t cpu; /* what the resolvers of IFUNCs go by (world.h) */
@@ -92,6 +102,7 @@ struct plan_head {
 struct plan {
 	struct store_file file;
 	const struct plan_head *head;
+	const char *key; /* head->key.count bytes, without a 0 */
 	const char *strings;
 	const struct plan_fact *facts;
 	const struct plan_object *objects;
@@ -99,11 +110,18 @@ struct plan {
 	const struct plan_binding *bindings, *uniques;
 };
 
+/* A number for n bytes. */
+uint64_t plan_hash(const void *data, size_t n);
+
 /* The name of the plan for a key. */
 void plan_name(const char *key, size_t n, char *name);
 
-/* Takes a mapped file for a plan: true if it is one that is whole, sound and for this key. */
+/* Takes a mapped file for a plan: true if it is one that is whole, sound and for this key (NULL:
+ * for any). */
 bool plan_open(struct plan *p, const struct store_file *f, const char *key, size_t n);
+
+/* Whether it is a fact about a file that an object is loaded from. */
+bool plan_is_of_library(const struct plan *p, const struct plan_fact *f);
 
 /* For its writer: what stands in the head of every plan; and, when all of it stands in memory
  * behind the head, its checksum. */
@@ -114,7 +132,9 @@ uint64_t plan_sum(const struct plan_head *h);
  * by now. */
 bool plan_program_is(const struct loader *ld, struct file_info *info);
 
-/* The file that the program is, as a path. */
+/* The file that the program is, as a path to look at it by; and, in path (n bytes), its own one,
+ * without symbolic links, or where /proc does not tell the one that it was started by. */
 const char *plan_program_path(const struct loader *ld);
+void plan_program_file(const struct loader *ld, char *path, size_t n);
 
 #endif

@@ -108,7 +108,7 @@ static void add_fact(
 		f.size = info->size;
 		f.mtime = info->mtime;
 		f.ctime = info->ctime;
-		if (!is_settled(ld->record, info))
+		if (!ld->config.cache_by_build_id && !is_settled(ld->record, info))
 			notes_unfit(ld, "a file has changed just now");
 	}
 	add(ld, &ld->record->facts, &f, sizeof f);
@@ -130,6 +130,7 @@ void record_begin(
 	uintptr_t at;
 
 	if (!plan_program_is(ld, &program) || vm_map(&ld->vm, 0, FIRST_NOTES, &what, -1, &at) < 0) {
+		ld->why = "no memory for its notes, or another file has its name by now";
 		sys_close(store->dir);
 		return;
 	}
@@ -190,7 +191,8 @@ static void add_absence(struct loader *ld, const char *path)
 	format(above, sizeof above, "%s", path);
 	*(char *)path_base(above) = 0;
 	e = sys_stat(above, &info);
-	if (e == 0 && sys_lstat(path, &link) < 0 && is_quiet(r, above, &info)) {
+	if (e == 0 && sys_lstat(path, &link) < 0 && is_quiet(r, above, &info) &&
+		!ld->config.cache_by_build_id) {
 		if (!is_noted(r, FACT_DIRECTORY, above))
 			add_fact(ld, FACT_DIRECTORY, above, &info);
 	} else if (e == 0) {
@@ -332,8 +334,12 @@ static void describe(struct loader *ld, const struct dso *d)
 	o.offset = d->pages;
 	o.deps = (struct plan_range){
 		count_of(&ld->record->words, sizeof(uint32_t)), (uint32_t)d->ndeps};
-	for (size_t i = 0; i < d->ndeps; i++)
+	for (size_t i = 0; i < d->ndeps; i++) {
+		/* As a command we know by which file to tell it, as PT_INTERP we don't. */
+		if (d->deps[i] == ld->program)
+			notes_unfit(ld, "a library needs the program");
 		add_word(ld, d->deps[i]->number);
+	}
 	*object_of(ld, d) = o;
 }
 
@@ -498,23 +504,63 @@ static bool put_together(struct loader *ld, const struct plan_pages *pages, stru
 static void write_plan(struct loader *ld)
 {
 	struct record *r = ld->record;
-	struct plan_pages pages = {0};
+	struct plan_pages pages = {.portable = ld->config.cache_by_build_id};
 	struct table_of file = {0};
-	char plan[STORE_NAME], name[STORE_NAME];
-	int fd, e;
+	char plan[STORE_NAME];
+	int e;
 
 	plan_name(r->key, r->key_size, plan);
-	if (!keep_pages(ld, plan, &pages) || r->notes.unfit || !put_together(ld, &pages, &file))
+	if (!keep_pages(ld, plan, &pages) || !put_together(ld, &pages, &file))
+		notes_unfit(ld, "no memory, or no room in the store");
+	if (r->notes.unfit)
 		return;
-	fd = store_create(&r->store, name, sizeof name);
-	if (fd < 0)
-		return;
-	e = sys_put(fd, file.data, file.n, 0);
-	sys_close(fd);
-	if (e < 0)
-		store_drop(&r->store, name);
-	else if (store_keep(&r->store, name, plan) == 0)
+	e = store_put(&r->store, file.data, file.n, plan);
+	if (e == 0)
 		store_trim(ld, &r->store, plan, r->strings.data + pages.name);
+	else
+		notes_unfit(ld, errno_text(e));
+}
+
+/* ---- For other hosts ---- */
+
+static void unfit_file(struct loader *ld, const char *what, const char *path)
+{
+	char text[4200];
+
+	format(text, sizeof text, what, path);
+	notes_unfit(ld, arena_strdup(&ld->scratch, text));
+}
+
+static void identify_object(struct loader *ld, const struct dso *d, struct plan_fact *f)
+{
+	f->kind = FACT_BUILD_ID;
+	if (!identity_of_object(d, f->id))
+		unfit_file(ld, "%s has no build-id", d->path);
+}
+
+/* What was told by inodes and times is told by contents.  Of directories there is nothing to tell:
+ * that they have not got a name is noted for each name. */
+static void make_portable(struct loader *ld)
+{
+	struct record *r = ld->record;
+	struct plan_fact *facts = (void *)r->facts.data;
+
+	for (struct dso *d = ld->first; d; d = dso_next(d))
+		if (d->kind == DSO_LIBRARY)
+			identify_object(ld, d, &facts[object_of(ld, d)->fact]);
+	for (uint32_t i = 0; i < count_of(&r->facts, sizeof *facts); i++) {
+		const char *path = r->strings.data + facts[i].path;
+
+		if (facts[i].kind != FACT_FILE)
+			continue;
+		if (!path[0]) {
+			identify_object(ld, ld->program, &facts[i]);
+			continue;
+		}
+		facts[i].kind = FACT_CONTENTS;
+		if (!identity_of_contents(ld, path, &facts[i].size, facts[i].id))
+			unfit_file(ld, "%s cannot be read", path);
+	}
 }
 
 static void gather(struct loader *ld)
@@ -524,6 +570,8 @@ static void gather(struct loader *ld)
 		if (d->kind != DSO_VDSO)
 			describe(ld, d);
 	unique_each(&ld->base, add_unique, ld);
+	if (ld->config.cache_by_build_id)
+		make_portable(ld);
 }
 
 void record_end(struct loader *ld)
@@ -540,6 +588,7 @@ void record_end(struct loader *ld)
 		write_plan(ld);
 	else if (r->pages >= 0)
 		fail_pages(ld);
+	ld->why = r->notes.unfit;
 	ld->record = NULL;
 	ld->notes = NULL;
 	store_close(&r->store);

@@ -40,7 +40,7 @@ void record_pages(struct loader *ld);
  * IFUNC's resolver; `number` is that of its relocation, in the object's residue. */
 void record_word(struct loader *ld, const uintptr_t *where, const uint32_t *number);
 
-/* Leaves the plan, if the start was fit for one, and ends. */
+/* Leaves the plan, if the start was fit for one, and ends.  ld->why: why there is none. */
 void record_end(struct loader *ld);
 
 #endif

@@ -16,8 +16,6 @@
 #include "unique.h"
 #include "world.h"
 
-#define KEY_LIMIT 4096
-
 const char *replay_why(const struct loader *ld)
 {
 	return ld->why ? ld->why : "";
@@ -34,39 +32,53 @@ static bool missed(struct loader *ld, const char *fmt, const char *what)
 
 /* ---- The key ---- */
 
-/* The loader's own build: what ld(1) has put into its note (--build-id). */
-static size_t key_build(const struct loader *ld, char *key, size_t n)
+size_t replay_build(const struct loader *ld, char *key, size_t n)
 {
-	const struct dso *self = ld->self;
-	size_t done = 0;
+	size_t done = format(key, n, "%s", "");
+	unsigned char id[IDENTITY];
 
-	for (const Elf_Phdr *p = self->phdr; p < self->phdr + self->phnum; p++) {
-		const Elf_Nhdr *note = dso_at(self, p->p_vaddr);
-		const unsigned char *id = (const unsigned char *)(note + 1) + sizeof "GNU";
-
-		if (p->p_type != PT_NOTE || note->n_type != NT_GNU_BUILD_ID)
-			continue;
-		for (uint32_t i = 0; i < note->n_descsz; i++)
+	if (identity_of_object(ld->self, id))
+		for (size_t i = 0; i < sizeof id; i++)
 			done += format(key + done, n - done, "%02x", id[i]);
-	}
 	return done;
 }
 
-/* A string that may be absent, in a way that no string looks. */
+/* A string that may be absent, in a way that no string looks; its final 0 is part of the key, or a
+ * text could look like two. */
 static size_t key_text(char *key, size_t n, const char *name, const char *text)
 {
-	return format(key, n, "%s%s%s\n", name, text ? "=" : "", text ? text : "");
+	return format(key, n, "%s%s%s", name, text ? "=" : "", text ? text : "") + 1;
 }
 
-/* Everything in the process that decides what is loaded or bound.  Returns its length, KEY_LIMIT or
- * more if that is too much. */
-static size_t make_key(const struct loader *ld, char *key)
+/* The program's own file, in program (size bytes).  As a command its $ORIGIN is where it was found,
+ * by a symbolic link perhaps, and the result; NULL: that is the same. */
+static const char *find_program(struct loader *ld, char *program, size_t size)
+{
+	const char *origin;
+	size_t n;
+
+	plan_program_file(ld, program, size);
+	if (!ld->config.command || !strcmp(program, ld->program->path))
+		return NULL;
+	origin = search_origin(ld, ld->program);
+	n = (size_t)(path_base(program) - program);
+	return origin && (strlen(origin) + 1 != n || memcmp(origin, program, n - 1)) ? origin
+										     : NULL;
+}
+
+/* Whether the program was started as PT_INTERP or as a command is not in it: that decides nothing.
+ * Nor is the name that it was started by, but for its directory and for --inhibit-rpath. */
+size_t replay_key(struct loader *ld, char *key)
 {
 	const struct config *c = &ld->config;
+	char program[4096];
+	const char *found_in = find_program(ld, program, sizeof program);
 	const struct {
 		const char *name, *text;
 	} texts[] = {
-		{"program", ld->program->path},
+		{"program", program},
+		{"found-in", found_in},
+		{"named", c->inhibit_rpath ? ld->program->path : NULL},
 		{"world", ld->world->name},
 		{"platform", c->platform},
 		{"library-path", c->library_path},
@@ -79,13 +91,14 @@ static size_t make_key(const struct loader *ld, char *key)
 		{"inhibit-rpath", c->inhibit_rpath},
 		{"tunables", config_getenv(c, "GLIBC_TUNABLES")},
 	};
-	size_t n = key_build(ld, key, KEY_LIMIT);
+	size_t n = replay_build(ld, key, REPLAY_KEY);
 
-	n += format(key + n, KEY_LIMIT - n, "\n%d%d%d%d%d%d %lx %lx %zx\n", c->command, c->bind_now,
-		c->bind_lazy, c->dynamic_weak, c->inhibit_cache, c->secure, c->hwcap, c->hwcap2,
-		c->page);
-	for (size_t i = 0; i < sizeof texts / sizeof *texts && n < KEY_LIMIT; i++)
-		n += key_text(key + n, KEY_LIMIT - n, texts[i].name, texts[i].text);
+	n++;
+	n += format(key + n, REPLAY_KEY - n, "%d%d%d%d%d %zx", c->bind_now, c->bind_lazy,
+		     c->dynamic_weak, c->inhibit_cache, c->secure, c->page) +
+	     1;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts && n < REPLAY_KEY; i++)
+		n += key_text(key + n, REPLAY_KEY - n, texts[i].name, texts[i].text);
 	return n;
 }
 
@@ -111,6 +124,34 @@ static bool check_path(struct loader *ld, const struct plan_fact *f, const char 
 	return (r == 0 && is_same(f, &info)) || missed(ld, "%s has changed", path);
 }
 
+static bool identify(struct loader *ld, const struct plan_fact *f, const char *path, uint64_t *size,
+	unsigned char id[IDENTITY])
+{
+	struct file_info info;
+
+	if (f->kind == FACT_CONTENTS)
+		return identity_of_contents(ld, path, size, id);
+	if (path[0])
+		return identity_of_elf(path, size, id);
+	if (!ld->program->phdr) /* it is not mapped: nobody starts it, somebody asks */
+		return identity_of_elf(ld->program->path, size, id);
+	if (sys_stat(plan_program_path(ld), &info) < 0)
+		return false;
+	*size = info.size;
+	return identity_of_object(ld->program, id);
+}
+
+/* The same of a file that may lie on another host than the plan was made on. */
+static bool check_contents(struct loader *ld, const struct plan_fact *f, const char *path)
+{
+	unsigned char id[IDENTITY];
+	uint64_t size;
+	bool known = identify(ld, f, path, &size, id);
+
+	return (known && size == f->size && !memcmp(id, f->id, sizeof id)) ||
+	       missed(ld, "%s has other contents", path[0] ? path : ld->program->path);
+}
+
 static bool check_fact(struct loader *ld, const struct plan_fact *f, const char *text)
 {
 	const char *origin, *platform;
@@ -129,15 +170,16 @@ static bool check_fact(struct loader *ld, const struct plan_fact *f, const char 
 		h = hwcaps_of(ld);
 		return (h && h->level == f->size) ||
 		       missed(ld, "the processor has other capabilities%s", "");
+	case FACT_BUILD_ID:
+	case FACT_CONTENTS: return check_contents(ld, f, text);
 	default: return check_path(ld, f, text);
 	}
 }
 
-/* Those of the libraries wait until they are opened. */
-static bool check_facts(struct loader *ld, const struct plan *p)
+bool replay_facts(struct loader *ld, const struct plan *p, bool libraries)
 {
 	for (uint32_t i = 0; i < p->head->facts.count; i++)
-		if (p->facts[i].kind != FACT_LIBRARY &&
+		if ((libraries || !plan_is_of_library(p, &p->facts[i])) &&
 			!check_fact(ld, &p->facts[i], p->strings + p->facts[i].path))
 			return false;
 	return true;
@@ -154,25 +196,47 @@ static bool is_of_this_boot(const struct file_info *info)
 	return info->ctime > now - sys_clock(SYS_CLOCK_BOOTTIME) && info->ctime <= now;
 }
 
-static int open_pages(struct loader *ld, const struct replay *rp)
+static int no_pages(struct loader *ld, int error, const char *why)
 {
-	const struct plan_pages *p = &rp->plan.head->pages;
+	missed(ld, "no snapshot: %s", why);
+	return error;
+}
+
+int replay_open_pages(struct loader *ld, const struct store *s, const struct plan *plan)
+{
+	const struct plan_pages *p = &plan->head->pages;
 	struct file_info info;
 	int fd;
 
-	if (!p->name || ld->config.cache == CACHE_BINDINGS)
-		return -1;
-	fd = store_open_file(ld, &rp->store, rp->plan.strings + p->name, &info);
+	if (!p->name)
+		return no_pages(ld, -SYS_ENOENT, "the plan has none");
+	fd = store_open_file(ld, s, plan->strings + p->name, &info);
 	if (fd < 0)
-		return fd;
+		return no_pages(ld, fd, errno_text(fd));
 	if (info.dev == p->dev && info.ino == p->ino && info.size == p->size &&
 		info.mtime == p->mtime && info.ctime == p->ctime && is_of_this_boot(&info))
 		return fd;
 	sys_close(fd);
-	return -1;
+	if (!is_of_this_boot(&info))
+		return no_pages(ld, -SYS_EAGAIN, "it is from before the last boot");
+	return no_pages(ld, -SYS_EPERM, "its file is not the one that was written");
 }
 
 /* ---- Objects ---- */
+
+/* Before it is mapped, and then. */
+static bool may_be_same(const struct plan_fact *f, const struct file_info *info)
+{
+	return f->kind == FACT_BUILD_ID ? f->size == info->size : is_same(f, info);
+}
+
+static bool has_its_id(const struct plan_fact *f, const struct dso *d)
+{
+	unsigned char id[IDENTITY];
+
+	return f->kind != FACT_BUILD_ID ||
+	       (identity_of_object(d, id) && !memcmp(id, f->id, sizeof id));
+}
 
 static struct dso *map_library(
 	struct loader *ld, struct replay *rp, uint32_t i, struct placement *place)
@@ -187,7 +251,7 @@ static struct dso *map_library(
 	if (!d)
 		return NULL;
 	found.fd = sys_open(found.path);
-	if (found.fd < 0 || sys_fstat(found.fd, &found.info) < 0 || !is_same(f, &found.info)) {
+	if (found.fd < 0 || sys_fstat(found.fd, &found.info) < 0 || !may_be_same(f, &found.info)) {
 		missed(ld, "%s has changed", found.path);
 	} else {
 		if (place && o->flags & PLAN_FIXED) {
@@ -198,6 +262,10 @@ static struct dso *map_library(
 		mapped = map_object(ld, &found, d) == 0;
 		if (!mapped)
 			missed(ld, "%s cannot be mapped", found.path);
+		else if (!has_its_id(f, d)) {
+			mapped = missed(ld, "%s has other contents", found.path);
+			map_remove(ld, d);
+		}
 	}
 	if (found.fd >= 0)
 		sys_close(found.fd);
@@ -231,11 +299,19 @@ static bool map_all(struct loader *ld, struct replay *rp, struct placement *plac
 	return false;
 }
 
-/* Whether this start could leave a plan with pages where there are none, or none of this boot. */
+/* Whether this start could leave a plan with pages where there are none, or none of this boot. What
+ * was made for other hosts has none, and is not to be made again by each of them. */
 static bool lacks_pages(const struct loader *ld, const struct replay *rp)
 {
-	return ld->config.cache == CACHE_SNAPSHOT && store_is_writable(&rp->store) &&
-	       record_may_keep_pages();
+	return ld->config.cache == CACHE_SNAPSHOT && !rp->plan.head->pages.portable &&
+	       store_is_writable(&rp->store) && record_may_keep_pages();
+}
+
+static int open_pages(struct loader *ld, const struct replay *rp)
+{
+	if (ld->config.cache == CACHE_BINDINGS)
+		return -1;
+	return replay_open_pages(ld, &rp->store, &rp->plan);
 }
 
 /* With the snapshot's data if the snapshot is good and its addresses are free. */
@@ -250,7 +326,7 @@ static bool map_libraries(struct loader *ld, struct replay *rp)
 		mapped = map_all(ld, rp, &place);
 		sys_close(place.fd);
 	} else if (lacks_pages(ld, rp)) {
-		return missed(ld, "its pages are not of this boot, or gone%s", "");
+		return false; /* the reason is told */
 	}
 	return mapped || map_all(ld, rp, NULL);
 }
@@ -282,8 +358,7 @@ static int add_object(struct loader *ld, const struct replay *rp, uint32_t i)
 
 /* ---- A plan ---- */
 
-/* Opens the store's plan for the key and follows it. */
-static bool follow(struct loader *ld, struct replay *rp, const char *key, size_t n)
+bool replay_follow(struct loader *ld, struct replay *rp, const char *key, size_t n)
 {
 	struct store_file file;
 	char name[STORE_NAME];
@@ -298,7 +373,8 @@ static bool follow(struct loader *ld, struct replay *rp, const char *key, size_t
 		return missed(ld, "the plan %s is damaged, or of another program", name);
 	}
 	rp->objects = arena_alloc(&ld->scratch, rp->plan.head->objects.count * sizeof *rp->objects);
-	if (rp->objects && check_facts(ld, &rp->plan)) {
+	/* Those of the libraries wait until they are opened. */
+	if (rp->objects && replay_facts(ld, &rp->plan, false)) {
 		rp->objects[0] = ld->program;
 		if (map_libraries(ld, rp))
 			return true;
@@ -307,15 +383,26 @@ static bool follow(struct loader *ld, struct replay *rp, const char *key, size_t
 	return false;
 }
 
-/* Starts of which no plan can tell, or that are to be seen as they are.  LD_DYNAMIC_WEAK: a slot
- * that waits may find a strong definition that is not there yet.  In secure mode the caller, who is
- * not to be trusted, would choose what others are left, and could try one base again and again. */
-static bool is_excluded(const struct loader *ld)
+/* LD_DYNAMIC_WEAK: a slot that waits may find a strong definition that is not there yet.  In secure
+ * mode the caller, who is not to be trusted, would choose what others are left, and could try one
+ * base again and again. */
+const char *replay_excluded(const struct loader *ld)
 {
 	const struct config *c = &ld->config;
 
-	return c->cache == CACHE_OFF || c->mode != MODE_RUN || c->debug || c->bind_not ||
-	       c->dynamic_weak || c->secure || c->exec_system_loader || !ld->world->remembered;
+	if (c->cache == CACHE_OFF)
+		return "MYLD_CACHE=off";
+	if (c->debug)
+		return "LD_DEBUG";
+	if (c->bind_not)
+		return "LD_BIND_NOT";
+	if (c->dynamic_weak)
+		return "LD_DYNAMIC_WEAK";
+	if (c->secure)
+		return "secure mode";
+	if (c->exec_system_loader)
+		return "--exec-system-loader";
+	return ld->world->remembered ? NULL : "its libc, which relocates itself";
 }
 
 static int add_objects(struct loader *ld, const struct replay *rp)
@@ -338,10 +425,10 @@ int replay_load(struct loader *ld)
 	static const enum store_place places[] = {STORE_USER, STORE_SYSTEM};
 	struct replay *rp = NULL;
 	struct store notes = {.dir = -1};
-	char key[KEY_LIMIT];
+	char key[REPLAY_KEY];
 	size_t n = 0;
 
-	if (is_excluded(ld))
+	if (ld->config.mode != MODE_RUN || replay_excluded(ld))
 		return 0;
 	for (size_t i = 0; i < 2; i++) {
 		struct store s;
@@ -351,11 +438,11 @@ int replay_load(struct loader *ld)
 			continue;
 		if (!rp) {
 			rp = arena_alloc(&ld->scratch, sizeof *rp);
-			n = make_key(ld, key);
+			n = replay_key(ld, key);
 		}
 		rp->store = s;
-		done = n < sizeof key && follow(ld, rp, key, n);
-		if (!done && notes.dir < 0 && n < sizeof key)
+		done = n < sizeof key && replay_follow(ld, rp, key, n);
+		if (!done && notes.dir < 0 && n < sizeof key && store_is_writable(&s))
 			notes = s;
 		else
 			store_close(&s);

@@ -10,6 +10,8 @@
 #include "memo.h"
 #include "plan.h"
 
+#define REPLAY_KEY 4096 /* bytes of the longest key, and one more */
+
 /* The plan that this start follows. */
 struct replay {
 	struct store store;
@@ -28,6 +30,23 @@ void replay_bindings(struct loader *ld, const struct dso *d, struct memo *memo);
 
 /* Before the first relocation: what look-ups would have left behind.  -1 (reported): no memory. */
 int replay_prepare(struct loader *ld);
+
+/* What replay_load() is made of, for those who ask why (cachecmd.h).  Why no start like this one
+ * has a plan, be there a store or not; NULL: it may have one. */
+const char *replay_excluded(const struct loader *ld);
+/* Everything in the process that decides what is loaded or bound, in key; returns its length, which
+ * is too much from REPLAY_KEY on.  It is a row of strings and begins with the loader's own build:
+ * what ld(1) has put into its note (--build-id). */
+size_t replay_key(struct loader *ld, char *key);
+size_t replay_build(const struct loader *ld, char *key, size_t n);
+/* Opens rp->store's plan for the key, checks it and maps its libraries. */
+bool replay_follow(struct loader *ld, struct replay *rp, const char *key, size_t n);
+/* Whether the plan's facts hold, those of the files of its libraries too or not. */
+bool replay_facts(struct loader *ld, const struct plan *p, bool libraries);
+
+/* The plan's pages, to be read; -SYS_EAGAIN: they are from before the last boot; other negative
+ * ones: there are none, or not those that were written. */
+int replay_open_pages(struct loader *ld, const struct store *s, const struct plan *plan);
 
 /* Why the last replay_load() did not follow a plan; "" when it did. */
 const char *replay_why(const struct loader *ld);

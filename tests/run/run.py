@@ -26,7 +26,7 @@ from toolchain import BUILD, MACHINES, TOP, Machine, Unavailable, libc_of
 PLAIN = {"stdout": [], "stderr": [], "only_errors": False}
 KINDS = ("musl", "glibc", "free")
 # Modules with checks(suite, machines) -> [(name, function)].
-CHECKS = ("broken", "debugger", "root", "search", "setuid")
+CHECKS = ("broken", "cache_commands", "debugger", "root", "search", "setuid")
 
 
 class Suite:

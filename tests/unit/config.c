@@ -233,6 +233,29 @@ static void modes(void **state)
 	assert_null(made.config.problem);
 }
 
+static void words_of_cache(void **state)
+{
+	struct config *c = as_command(WORDS("l", "--cache", "enable", "--limit=3M", "--system"));
+
+	(void)state;
+	assert_null(c->problem);
+	assert_int_equal(c->mode, MODE_CACHE_ENABLE);
+	assert_true(c->cache_system);
+	assert_string_equal(c->cache_limit, "3M");
+	c = as_command(WORDS("l", "--cache=build", "--by-build-id", "--", "a", "b"));
+	assert_null(c->problem);
+	assert_int_equal(c->mode, MODE_CACHE_BUILD);
+	assert_true(c->cache_by_build_id && !c->cache_system);
+	assert_string_equal(c->program, "a");
+	assert_string_equal(c->argv[1], "b");
+	assert_int_equal(as_command(WORDS("l", "--cache", "disable"))->mode, MODE_CACHE_DISABLE);
+	assert_int_equal(as_command(WORDS("l", "--cache", "list"))->mode, MODE_CACHE_LIST);
+	assert_int_equal(as_command(WORDS("l", "--cache", "verify"))->mode, MODE_CACHE_VERIFY);
+	assert_int_equal(as_command(WORDS("l", "--cache", "clear"))->mode, MODE_CACHE_CLEAR);
+	assert_int_equal(as_command(WORDS("l", "--cache", "why", "p"))->mode, MODE_CACHE_WHY);
+	assert_null(made.config.problem);
+}
+
 static void dashes_end_options(void **state)
 {
 	struct config *c = as_command(WORDS("l", "--maps", "--", "--list", "--"));
@@ -267,6 +290,16 @@ static void problems_are_named(void **state)
 	assert_problem(as_command(WORDS("l", "--preload")), "option needs a value", "--preload");
 	assert_problem(as_command(WORDS("l", "--audit", "a.so", "p")), "option is not supported",
 		"--audit");
+	assert_problem(as_command(WORDS("l", "--cache")), "option needs a value", "--cache");
+	assert_problem(as_command(WORDS("l", "--cache", "frob")), "--cache: unknown word", "frob");
+	assert_problem(as_command(WORDS("l", "--cache", "build")), "no program given", NULL);
+	assert_problem(
+		as_command(WORDS("l", "--cache", "list", "p")), "--cache: one word too many", "p");
+	assert_problem(as_command(WORDS("l", "--system", "p")), "option needs --cache", "--system");
+	assert_problem(as_command(WORDS("l", "--cache", "why", "--by-build-id", "p")),
+		"option needs --cache build", "--by-build-id");
+	assert_problem(as_command(WORDS("l", "--cache", "clear", "--limit", "1M")),
+		"option needs --cache enable", "--limit");
 	assert_problem(read_vector(WORDS(NULL), WORDS("A=1"), SELF, 0), "no program given", NULL);
 }
 
@@ -407,7 +440,10 @@ static void help_names_everything(void **state)
 		"--lazy ", "--help ", "--version ", "LD_LIBRARY_PATH ", "LD_PRELOAD ",
 		"LD_BIND_NOW ", "LD_BIND_NOT ", "LD_DYNAMIC_WEAK ", "LD_ORIGIN_PATH ", "LD_DEBUG ",
 		"LD_DEBUG_OUTPUT ", "LD_TRACE_LOADED_OBJECTS ", "LD_SHOW_AUXV ", "LD_AUDIT ",
-		"LD_VERBOSE ", "LD_WARN ", "LD_PROFILE ", "LD_PROFILE_OUTPUT ", "LD_HWCAP_MASK "};
+		"LD_VERBOSE ", "LD_WARN ", "LD_PROFILE ", "LD_PROFILE_OUTPUT ", "LD_HWCAP_MASK ",
+		"--cache WORD ", "--system ", "--limit SIZE ", "--by-build-id ", "enable ",
+		"disable ", "list ", "verify ", "clear ", "build PROGRAM... ", "why PROGRAM ",
+		"MYLD_CACHE "};
 
 	(void)state;
 	config_print_help(as_command(WORDS("l", "--help")));
@@ -487,6 +523,7 @@ int main(void)
 		cmocka_unit_test(argv0_replaces_the_name),
 		cmocka_unit_test(values_both_ways),
 		cmocka_unit_test(modes),
+		cmocka_unit_test(words_of_cache),
 		cmocka_unit_test(dashes_end_options),
 		cmocka_unit_test(problems_are_named),
 		cmocka_unit_test(variables_are_read),
