@@ -289,7 +289,7 @@ static int load(struct loader *ld, struct cache *c)
 	else if (r < 0)
 		notes_path(ld, path, NULL);
 	if (why)
-		notes_unfit(ld, "a file of libraries' paths that is not used");
+		notes_unfit_file(ld, path, why);
 	if (why) {
 		debug(ld, DEBUG_LIBS, " cache %s is not used: %s", path, why);
 		c->count = 0;

@@ -14,6 +14,17 @@ void notes_platform(struct loader *ld, const char *value)
 		ld->notes->platform = value;
 }
 
+void notes_unfit_file(struct loader *ld, const char *path, const char *why)
+{
+	char text[4200];
+
+	if (!ld->notes || ld->notes->unfit)
+		return;
+	format(text, sizeof text, "%s: %s", path, why);
+	path = arena_strdup(&ld->scratch, text);
+	notes_unfit(ld, path ? path : why);
+}
+
 void notes_path(struct loader *ld, const char *path, const struct file_info *info)
 {
 	struct notes *notes = ld->notes;
@@ -22,7 +33,7 @@ void notes_path(struct loader *ld, const char *path, const struct file_info *inf
 	if (!notes)
 		return;
 	if (path[0] != '/')
-		notes_unfit(ld, "a search in a relative directory");
+		notes_unfit_file(ld, path, "a search in a relative directory");
 	n = arena_alloc(notes->arena, sizeof *n + strlen(path) + 1);
 	if (!n) {
 		notes_unfit(ld, "no memory for notes");

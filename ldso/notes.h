@@ -28,7 +28,8 @@ void notes_path(struct loader *ld, const char *path, const struct file_info *inf
 /* $PLATFORM stood for this. */
 void notes_platform(struct loader *ld, const char *value);
 
-/* Something that no plan can tell of; the first reason stays. */
+/* Something that no plan can tell of; the first reason stays.  The other one's is "PATH: why". */
 void notes_unfit(struct loader *ld, const char *why);
+void notes_unfit_file(struct loader *ld, const char *path, const char *why);
 
 #endif

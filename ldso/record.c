@@ -109,7 +109,8 @@ static void add_fact(
 		f.mtime = info->mtime;
 		f.ctime = info->ctime;
 		if (!ld->config.cache_by_build_id && !is_settled(ld->record, info))
-			notes_unfit(ld, "a file has changed just now");
+			notes_unfit_file(
+				ld, path[0] ? path : ld->program->path, "has changed just now");
 	}
 	add(ld, &ld->record->facts, &f, sizeof f);
 }
@@ -198,7 +199,7 @@ static void add_absence(struct loader *ld, const char *path)
 	} else if (e == 0) {
 		add_fact(ld, FACT_ABSENT, path, NULL);
 	} else if (e != -SYS_ENOENT && e != -SYS_ENOTDIR) {
-		notes_unfit(ld, "a directory that cannot be looked at");
+		notes_unfit_file(ld, above, errno_text(e));
 	} else if (!is_noted(r, FACT_ABSENT, above)) {
 		add_fact(ld, FACT_ABSENT, above, NULL);
 	}
@@ -208,7 +209,7 @@ static void add_absence(struct loader *ld, const char *path)
 static void add_file(struct loader *ld, const char *path, const struct file_info *info)
 {
 	if (!ld->record->store.own && (info->mode & 0444) != 0444)
-		notes_unfit(ld, "a file that not everybody can read");
+		notes_unfit_file(ld, path, "not everybody can read it, as the system's plans want");
 	add_fact(ld, FACT_FILE, path, info);
 }
 
@@ -313,7 +314,7 @@ static uint32_t fact_of(struct loader *ld, const struct dso *d)
 			f[i].kind = FACT_LIBRARY;
 			return i;
 		}
-	notes_unfit(ld, "a library that no search has found");
+	notes_unfit_file(ld, d->path, "no search has found it");
 	return 0;
 }
 
@@ -337,7 +338,7 @@ static void describe(struct loader *ld, const struct dso *d)
 	for (size_t i = 0; i < d->ndeps; i++) {
 		/* As a command we know by which file to tell it, as PT_INTERP we don't. */
 		if (d->deps[i] == ld->program)
-			notes_unfit(ld, "a library needs the program");
+			notes_unfit_file(ld, d->path, "needs the program");
 		add_word(ld, d->deps[i]->number);
 	}
 	*object_of(ld, d) = o;
@@ -523,19 +524,11 @@ static void write_plan(struct loader *ld)
 
 /* ---- For other hosts ---- */
 
-static void unfit_file(struct loader *ld, const char *what, const char *path)
-{
-	char text[4200];
-
-	format(text, sizeof text, what, path);
-	notes_unfit(ld, arena_strdup(&ld->scratch, text));
-}
-
 static void identify_object(struct loader *ld, const struct dso *d, struct plan_fact *f)
 {
 	f->kind = FACT_BUILD_ID;
 	if (!identity_of_object(d, f->id))
-		unfit_file(ld, "%s has no build-id", d->path);
+		notes_unfit_file(ld, d->path, "no build-id");
 }
 
 /* What was told by inodes and times is told by contents.  Of directories there is nothing to tell:
@@ -559,7 +552,7 @@ static void make_portable(struct loader *ld)
 		}
 		facts[i].kind = FACT_CONTENTS;
 		if (!identity_of_contents(ld, path, &facts[i].size, facts[i].id))
-			unfit_file(ld, "%s cannot be read", path);
+			notes_unfit_file(ld, path, "cannot be read");
 	}
 }
 

@@ -89,7 +89,7 @@ static int open_file(struct search *s)
 	if (is_absence(r))
 		notes_path(s->ld, s->path, NULL);
 	else if (r < 0)
-		notes_unfit(s->ld, "a file that cannot be opened");
+		notes_unfit_file(s->ld, s->path, errno_text(r));
 	if (r < 0)
 		return r;
 	r = sys_fstat(s->fd, &s->info);
@@ -221,7 +221,7 @@ static bool is_directory(struct search *s)
 	if (r == 0 || is_absence(r))
 		notes_path(s->ld, s->path, r == 0 ? &info : NULL);
 	else
-		notes_unfit(s->ld, "a directory that cannot be looked at");
+		notes_unfit_file(s->ld, s->path, errno_text(r));
 	return r == 0 && (info.mode & 0170000) == 0040000;
 }
 
