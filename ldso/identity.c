@@ -11,15 +11,13 @@
 
 static bool find_build_id(const char *notes, size_t n, size_t align, unsigned char id[IDENTITY])
 {
-	size_t mask = align == 8 ? 7 : 3;
+	uint64_t mask = align == 8 ? 7 : 3;
 
 	while (n >= sizeof(Elf_Nhdr)) {
 		Elf_Nhdr note;
-		size_t desc, end;
+		uint64_t desc, end; /* two 32-bit numbers cannot overflow */
 
 		memcpy(&note, notes, sizeof note);
-		if (note.n_namesz > n || note.n_descsz > n)
-			return false;
 		desc = (sizeof note + note.n_namesz + mask) & ~mask;
 		end = (desc + note.n_descsz + mask) & ~mask;
 		if (desc + note.n_descsz > n)
