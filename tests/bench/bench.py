@@ -11,7 +11,6 @@ prints the tables of them (report.py does that alone, and puts them into docs/pe
 """
 import argparse
 import csv
-import os
 import pathlib
 import statistics
 import subprocess
@@ -19,6 +18,7 @@ import sys
 import time
 
 import inside
+import machine
 import memory
 import programs
 import report
@@ -138,7 +138,7 @@ def main():
     loader = args.loader.resolve()
     if not loader.exists():
         sys.exit(f"bench.py: {loader}: no loader here (make, or --loader)")
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    machine.pin()
     programs.build_tools()
     measure_starts(args, loader)
     progress("memory")

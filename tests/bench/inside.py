@@ -19,6 +19,7 @@ import statistics
 import subprocess
 import sys
 
+import machine
 import synth
 import tables
 
@@ -60,8 +61,7 @@ def names():
 
 def caller(folder, libraries):
     """A library with a lazy slot for each of the first symbols."""
-    machine = os.uname().machine
-    source = f".text\n{synth.calls(machine, 'call_all', names()[:CALLS])}"
+    source = f".text\n{synth.calls(os.uname().machine, 'call_all', names()[:CALLS])}"
     synth.link(folder, "libcaller.so", source, *libraries)
     return folder / "libcaller.so"
 
@@ -200,7 +200,7 @@ def main():
     parse.add_argument("--runs", type=int, default=11, help="rounds (11)")
     parse.add_argument("--only", default="", help="print operations whose name contains this")
     args = parse.parse_args()
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    machine.pin()
     for libc in args.libc or LIBCS:
         results = compare(libc, args.loader or [TOP / "myld.so"], args.runs)
         print(tables.markdown(table(results, libc, args.only)))

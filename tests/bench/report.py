@@ -79,6 +79,30 @@ def until_constructors(starts, libc):
     return rows
 
 
+def goals(starts):
+    """What was aimed at, the rows that missed it, and the worst of them"""
+    real = [name for name in starts.of("glibc") if not int(starts.programs[name]["libraries"])]
+    large = [name for name in ("clang", "soffice", "gdb") if name in real]
+    aims = (("cold", real, "myld-off", ("own", "stop"), 0.65),
+            ("cold", ["200 x 500"], "myld-off", ("own", "stop"), 0.35),
+            ("cold", starts.of("musl"), "myld-off", ("own", "stop"), 1),
+            ("bindings", starts.of("glibc"), "myld-bindings", ("F2", "floor"), 1.15),
+            ("snapshot", starts.of("glibc"), "myld-snapshot", ("F3", "floor"), 1.2),
+            ("snapshot", large, "myld-snapshot", ("own", "stop"), 1 / 7))
+    rows = [["goal", "beside", "at most", "rows", "met", "worst", "of"]]
+    for name, programs, way, (base, point), most in aims:
+        reached = {program: starts.value(program, way, "stop") / starts.value(program, base, point)
+                   for program in programs if starts.value(program, way, "stop")}
+        if not reached:
+            continue
+        worst = max(reached, key=reached.get)
+        beside = "own loader" if base == "own" else base
+        rows.append([name, beside, f"{most:.2f}", str(len(reached)),
+                     str(sum(value <= most for value in reached.values())), f"{reached[worst]:.2f}",
+                     worst])
+    return rows
+
+
 def floors(starts):
     rows = [["program", "pages with relocations", "the program's own",
              *(f"{floor}, us" for floor in FLOORS)]]
@@ -158,6 +182,7 @@ def sections(folder):
     for libc in "glibc", "musl":
         if starts.of(libc):
             found[f"start {libc}"] = markdown(until_constructors(starts, libc))
+    found["goals"] = markdown(goals(starts))
     found["floors"] = markdown(floors(starts))
     found["end"] = markdown(to_the_end(starts))
     found["spread"] = "\n".join(markdown(spread(starts, field, title)) for field, title in (
