@@ -54,7 +54,7 @@ def prime(ways):
 
 
 def drive(program, ways, runs):
-    """-> {way: [(microseconds, minor faults)]}; the CSV stays in raw/"""
+    """-> {way: [(us, us on the processor, minor faults)]}; the CSV stays in raw/"""
     raw = OUT / "raw" / f"{program.folder.name}.csv"
     raw.parent.mkdir(exist_ok=True)
     with raw.open("w") as out:
@@ -62,23 +62,28 @@ def drive(program, ways, runs):
                        input="".join(way.text() for way in ways))
     taken = {}
     with raw.open() as lines:
-        for name, us, minor, _ in csv.reader(lines):
-            taken.setdefault(name, []).append((float(us), int(minor)))
+        for name, us, cpu, minor, _ in csv.reader(lines):
+            taken.setdefault(name, []).append((float(us), float(cpu), int(minor)))
     return taken
+
+
+def figures(runs):
+    if not runs:
+        return {"median_us": "", "p10_us": "", "cpu_us": "", "faults": ""}
+    times, cpu, minor = zip(*runs)
+    return {"median_us": statistics.median(times), "p10_us": sorted(times)[len(times) // 10],
+            "cpu_us": statistics.median(cpu), "faults": int(statistics.median_low(minor))}
 
 
 def summary(program, described, way, runs, note):
     """A line of starts.csv."""
-    times = sorted(us for us, _ in runs)
     relocated = {"objects": len(described), "relocations": sum(o.relocations for o in described),
                  "named": sum(o.named for o in described), "pages": sum(o.pages for o in described),
                  "own_pages": described[0].pages}
     name, _, point = way.name.partition(".")
     return {"program": program.name, "libc": program.libc, "libraries": program.libraries,
             "symbols": program.symbols, **relocated, "way": name, "point": point or "floor",
-            "runs": len(runs), "median_us": statistics.median(times) if runs else "",
-            "p10_us": times[len(times) // 10] if runs else "",
-            "faults": statistics.median(minor for _, minor in runs) if runs else "", "note": note}
+            "runs": len(runs), **figures(runs), "note": note}
 
 
 def measure(program, loader, runs):
