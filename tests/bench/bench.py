@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Measures how programs start under myld.so, their libc's own loader, and the floors below both.
 
-	tests/bench/bench.py                    # all, about 20 minutes
-	tests/bench/bench.py --quick            # a few programs, few runs: 2 minutes
+	tests/bench/bench.py                    # all, about half an hour
+	tests/bench/bench.py --quick            # a few programs, few runs: half a minute
 	tests/bench/bench.py --program git --program "200 x 500" --runs 400
 	tests/bench/bench.py --program clang --loader OTHER/myld.so
 
@@ -12,6 +12,7 @@ prints the tables of them (report.py does that alone, and puts them into docs/pe
 import argparse
 import csv
 import pathlib
+import resource
 import statistics
 import subprocess
 import sys
@@ -24,7 +25,8 @@ import programs
 import report
 from programs import OUT, TOP
 
-RUNS, LEAST, SECONDS = 200, 20, 300  # runs a row; but no more than fit in these seconds
+RUNS, QUICK_RUNS = 200, 20  # a row
+LEAST, SECONDS = 5, 120  # fewer runs, where they would take the processor longer than this
 QUICK = ["true", "git", "clang", "musl hello", "10 x 100", "50 x 200", "200 x 100", "musl 50 x 200"]
 
 
@@ -38,17 +40,21 @@ def settle():
     time.sleep(0.1)
 
 
+def processor_seconds():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def prime(ways):
-    """-> (ways that can be measured, {way: why not}, seconds that a turn takes)"""
+    """-> (ways that can be measured, {way: why not}, seconds of the processor that a turn takes)"""
     usable, notes, seconds = [], {}, 0.0
     for way in ways:
+        before = processor_seconds()
         trouble = programs.prime(way)
         if trouble:
             notes[way.name] = trouble
             continue
-        before = time.monotonic()
-        programs.run(way)
-        seconds += time.monotonic() - before
+        seconds += (processor_seconds() - before) / (2 if way.cache else 1)
         usable.append(way)
     return usable, notes, seconds
 
@@ -93,9 +99,7 @@ def measure(program, loader, runs):
     settle()
     usable, notes, seconds = prime(ways)
     caches = {way.name: programs.kept(way) for way in usable}
-    if seconds * runs > SECONDS:
-        runs = max(min(runs, LEAST), int(SECONDS / seconds))
-    taken = drive(program, usable, runs)
+    taken = drive(program, usable, max(min(runs, LEAST), min(runs, int(SECONDS / seconds))))
     for way in usable:
         if programs.kept(way) != caches[way.name]:
             notes[way.name] = "wrote its cache again: not all starts were by it"
@@ -125,7 +129,7 @@ def measure_starts(args, loader):
     lines = []
     for program in chosen(args):
         try:
-            lines += measure(program, loader, args.runs or (LEAST if args.quick else RUNS))
+            lines += measure(program, loader, args.runs or (QUICK_RUNS if args.quick else RUNS))
         except programs.Unusable as why:
             print(f"bench.py: {program.name} is left out: {why}", file=sys.stderr)
         else:
@@ -136,7 +140,7 @@ def measure_starts(args, loader):
 def main():
     parse = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parse.add_argument("--quick", action="store_true")
-    parse.add_argument("--runs", type=int, help=f"a row ({RUNS}, with --quick {LEAST})")
+    parse.add_argument("--runs", type=int, help=f"a row ({RUNS}, with --quick {QUICK_RUNS})")
     parse.add_argument("--program", action="append", help="only this one; may be given again")
     parse.add_argument("--loader", default=TOP / "myld.so", type=pathlib.Path)
     args = parse.parse_args()

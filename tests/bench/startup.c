@@ -26,7 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WAYS = 64, WORDS = 256, WARM_UP = 2 };
+enum { WAYS = 64, WORDS = 256 };
 
 struct way {
 	char *name, *exe;
@@ -173,15 +173,13 @@ int main(int argc, char **argv)
 	runs = calloc((size_t)turns * (size_t)nways, sizeof *runs);
 	if (!runs)
 		die("no memory for", "the runs", errno);
-	for (int i = -WARM_UP; i < turns; i++) {
+	for (int i = 0; i < turns; i++) {
 		if (isatty(2))
 			fprintf(stderr, "\r\033[K%s: turn %d of %d", argv[2], i + 1, turns);
 		for (int turn = 0; turn < nways; turn++) {
-			int which = (i + WARM_UP + turn) % nways;
-			struct run run = run_once(&ways[which], &quiet);
+			int which = (i + turn) % nways;
 
-			if (i >= 0)
-				runs[i * nways + which] = run;
+			runs[i * nways + which] = run_once(&ways[which], &quiet);
 		}
 	}
 	for (int i = 0; i < turns * nways; i++)
