@@ -97,6 +97,7 @@ def compile_c(cc, output, source, *options):
 
 def build_tools():
     """The driver and the libraries that stop."""
+    OUT.mkdir(parents=True, exist_ok=True)
     ldso = TOP / "ldso"
     include = [f"-I{ldso}", f"-I{ldso / 'arch'}", f"-I{ldso / 'arch' / os.uname().machine}"]
     plain = ["-shared", "-fPIC", "-nostdlib", "-ffreestanding", "-fno-stack-protector",

@@ -40,6 +40,10 @@ def library_name(library):
     return f"libsynth{library:04d}.so"
 
 
+def number(path):
+    return int(path.name[len("libsynth"):-len(".so")])
+
+
 def references(library, libraries, symbols):
     """What a library refers to elsewhere: (names in data, names that it calls)"""
     pick = random.Random(library * 1000003 + libraries * 1009 + symbols)
