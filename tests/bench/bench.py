@@ -138,7 +138,8 @@ def measure_starts(args, loader):
 
 
 def main():
-    parse = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parse = argparse.ArgumentParser(description=__doc__,
+                                    formatter_class=argparse.RawTextHelpFormatter)
     parse.add_argument("--quick", action="store_true")
     parse.add_argument("--runs", type=int, help=f"a row ({RUNS}, with --quick {QUICK_RUNS})")
     parse.add_argument("--program", action="append", help="only this one; may be given again")

@@ -54,7 +54,8 @@ def group(starts, program, y):
     times = {way: starts.value(program, way, "stop", FIELD) for way in WAYS}
     times = {way: us for way, us in times.items() if us}
     height = BAR * len(times)
-    parts = [text(LEFT - 8, y + height / 2 + 4, program.replace(" x ", " × "), ' text-anchor="end"')]
+    parts = [text(LEFT - 8, y + height / 2 + 4, program.replace(" x ", " × "),
+                  ' text-anchor="end"')]
     for i, (way, us) in enumerate(times.items()):
         length = UNIT * min(us / base, LONGEST)
         parts.append(f'<rect class="{way}" x="{LEFT}" y="{y + BAR * i}" width="{length:.1f}" '

@@ -17,8 +17,8 @@ from tables import markdown
 
 BEGIN, END = "<!-- {}: begin, printed by tests/bench/report.py -->\n", "<!-- {}: end -->\n"
 MYLD = ("myld-off", "myld-bindings", "myld-snapshot")
-NAMES = {"own": "own loader", "now": "LD_BIND_NOW", "myld-off": "myld cold", "myld-bindings": "myld bindings",
-         "myld-snapshot": "myld snapshot"}
+NAMES = {"own": "own loader", "now": "LD_BIND_NOW", "myld-off": "myld cold",
+         "myld-bindings": "myld bindings", "myld-snapshot": "myld snapshot"}
 FLOORS = ("F0", "F1", "F2", "F3", "F4")
 
 
@@ -226,7 +226,8 @@ def put(document, name, body):
 
 
 def main():
-    parse = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parse = argparse.ArgumentParser(description=__doc__,
+                                    formatter_class=argparse.RawTextHelpFormatter)
     parse.add_argument("--docs", action="store_true")
     args = parse.parse_args()
     if not args.docs:
