@@ -17,6 +17,7 @@ test: test-setup
 		-- bindings tests/run/bindings.py \
 		-- graphs testbins/graph/check.py \
 		-- layouts tests/run/layouts.py \
+		-- bench tests/bench/check.py \
 		-- tunables tests/run/tunables.py \
 		-- apps $(MAKE) --no-print-directory test-apps \
 		-- system tests/run/apps/system.py \

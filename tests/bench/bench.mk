@@ -2,7 +2,7 @@
 # them noisier, not wrong.
 #
 #	make bench               starts of real and generated programs, and what the loader's functions
-#	                         cost inside (about 20 minutes; QUICK=1 takes some rows, half a minute)
+#	                         cost inside (half an hour; QUICK=1 takes some rows, half a minute)
 #	make bench-docs          puts the last full run's tables and chart into docs/
 #	make bench-inside        what the loader's functions cost in a running program, alone
 #	make bench-vm            the registry's own benchmark

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Measures how programs start under myld.so, their libc's own loader, and the floors below both.
 
-	tests/bench/bench.py                    # all, about 20 minutes
-	tests/bench/bench.py --quick            # a few programs, few runs: 2 minutes
+	tests/bench/bench.py                    # all, about half an hour
+	tests/bench/bench.py --quick            # a few programs, few runs: half a minute
 	tests/bench/bench.py --program git --program "200 x 500" --runs 400
 	tests/bench/bench.py --program clang --loader OTHER/myld.so
 
@@ -11,20 +11,22 @@ prints the tables of them (report.py does that alone, and puts them into docs/pe
 """
 import argparse
 import csv
-import os
 import pathlib
+import resource
 import statistics
 import subprocess
 import sys
 import time
 
 import inside
+import machine
 import memory
 import programs
 import report
 from programs import OUT, TOP
 
-RUNS, LEAST, SECONDS = 200, 20, 300  # runs a row; but no more than fit in these seconds
+RUNS, QUICK_RUNS = 200, 20  # a row
+LEAST, SECONDS = 5, 120  # fewer runs, where they would take the processor longer than this
 QUICK = ["true", "git", "clang", "musl hello", "10 x 100", "50 x 200", "200 x 100", "musl 50 x 200"]
 
 
@@ -38,23 +40,27 @@ def settle():
     time.sleep(0.1)
 
 
+def processor_seconds():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def prime(ways):
-    """-> (ways that can be measured, {way: why not}, seconds that a turn takes)"""
+    """-> (ways that can be measured, {way: why not}, seconds of the processor that a turn takes)"""
     usable, notes, seconds = [], {}, 0.0
     for way in ways:
+        before = processor_seconds()
         trouble = programs.prime(way)
         if trouble:
             notes[way.name] = trouble
             continue
-        before = time.monotonic()
-        programs.run(way)
-        seconds += time.monotonic() - before
+        seconds += (processor_seconds() - before) / (2 if way.cache else 1)
         usable.append(way)
     return usable, notes, seconds
 
 
 def drive(program, ways, runs):
-    """-> {way: [(microseconds, minor faults)]}; the CSV stays in raw/"""
+    """-> {way: [(us, us on the processor, minor faults)]}; the CSV stays in raw/"""
     raw = OUT / "raw" / f"{program.folder.name}.csv"
     raw.parent.mkdir(exist_ok=True)
     with raw.open("w") as out:
@@ -62,23 +68,28 @@ def drive(program, ways, runs):
                        input="".join(way.text() for way in ways))
     taken = {}
     with raw.open() as lines:
-        for name, us, minor, _ in csv.reader(lines):
-            taken.setdefault(name, []).append((float(us), int(minor)))
+        for name, us, cpu, minor, _ in csv.reader(lines):
+            taken.setdefault(name, []).append((float(us), float(cpu), int(minor)))
     return taken
+
+
+def figures(runs):
+    if not runs:
+        return {"median_us": "", "p10_us": "", "cpu_us": "", "faults": ""}
+    times, cpu, minor = zip(*runs)
+    return {"median_us": statistics.median(times), "p10_us": sorted(times)[len(times) // 10],
+            "cpu_us": statistics.median(cpu), "faults": int(statistics.median_low(minor))}
 
 
 def summary(program, described, way, runs, note):
     """A line of starts.csv."""
-    times = sorted(us for us, _ in runs)
     relocated = {"objects": len(described), "relocations": sum(o.relocations for o in described),
                  "named": sum(o.named for o in described), "pages": sum(o.pages for o in described),
                  "own_pages": described[0].pages}
     name, _, point = way.name.partition(".")
     return {"program": program.name, "libc": program.libc, "libraries": program.libraries,
             "symbols": program.symbols, **relocated, "way": name, "point": point or "floor",
-            "runs": len(runs), "median_us": statistics.median(times) if runs else "",
-            "p10_us": times[len(times) // 10] if runs else "",
-            "faults": statistics.median(minor for _, minor in runs) if runs else "", "note": note}
+            "runs": len(runs), **figures(runs), "note": note}
 
 
 def measure(program, loader, runs):
@@ -88,9 +99,7 @@ def measure(program, loader, runs):
     settle()
     usable, notes, seconds = prime(ways)
     caches = {way.name: programs.kept(way) for way in usable}
-    if seconds * runs > SECONDS:
-        runs = max(min(runs, LEAST), int(SECONDS / seconds))
-    taken = drive(program, usable, runs)
+    taken = drive(program, usable, max(min(runs, LEAST), min(runs, int(SECONDS / seconds))))
     for way in usable:
         if programs.kept(way) != caches[way.name]:
             notes[way.name] = "wrote its cache again: not all starts were by it"
@@ -120,7 +129,7 @@ def measure_starts(args, loader):
     lines = []
     for program in chosen(args):
         try:
-            lines += measure(program, loader, args.runs or (LEAST if args.quick else RUNS))
+            lines += measure(program, loader, args.runs or (QUICK_RUNS if args.quick else RUNS))
         except programs.Unusable as why:
             print(f"bench.py: {program.name} is left out: {why}", file=sys.stderr)
         else:
@@ -129,16 +138,17 @@ def measure_starts(args, loader):
 
 
 def main():
-    parse = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parse = argparse.ArgumentParser(description=__doc__,
+                                    formatter_class=argparse.RawTextHelpFormatter)
     parse.add_argument("--quick", action="store_true")
-    parse.add_argument("--runs", type=int, help=f"a row ({RUNS}, with --quick {LEAST})")
+    parse.add_argument("--runs", type=int, help=f"a row ({RUNS}, with --quick {QUICK_RUNS})")
     parse.add_argument("--program", action="append", help="only this one; may be given again")
     parse.add_argument("--loader", default=TOP / "myld.so", type=pathlib.Path)
     args = parse.parse_args()
     loader = args.loader.resolve()
     if not loader.exists():
         sys.exit(f"bench.py: {loader}: no loader here (make, or --loader)")
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    machine.pin()
     programs.build_tools()
     measure_starts(args, loader)
     progress("memory")

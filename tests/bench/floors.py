@@ -6,14 +6,13 @@ relocations; out comes a C file of tables for floor.c, and a file of the size of
 import dataclasses
 import os
 import pathlib
+import struct
 import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 sys.path.append(str(TOP / "tests/run"))
-
-import struct
 
 import elf
 
@@ -132,7 +131,8 @@ def quoted(path):
 def source(objects, snapshot):
     """-> (the C file's text, the snapshot's size)"""
     lines = ['#include "floor.h"', "", f"const unsigned long floor_page = {PAGE};",
-             f"const char floor_snapshot[] = {quoted(snapshot)};", f"const unsigned floor_count = {len(objects)};"]
+             f"const char floor_snapshot[] = {quoted(snapshot)};",
+             f"const unsigned floor_count = {len(objects)};"]
     kept = 0
     for i, o in enumerate(objects):
         lines.append(f"static const struct floor_map maps{i}[] = {{")
@@ -162,8 +162,8 @@ def build(folder, paths):
         kept.write(bytes(range(1, 256)) * (size // 255 + 1))
     machine = os.uname().machine
     crt = TOP / "crt"
-    subprocess.run(["gcc", "-O2", "-Wall", "-Wextra", "-static", "-nostdlib", "-no-pie", "-fno-stack-protector",
-                    "-ffreestanding", f"-I{HERE}", f"-I{TOP / 'ldso'}", f"-I{TOP / 'ldso/arch'}",
+    subprocess.run(["gcc", "-O2", "-Wall", "-Wextra", "-static", "-nostdlib", "-no-pie",
+                    "-fno-stack-protector", "-ffreestanding", f"-I{HERE}", f"-I{TOP / 'ldso'}", f"-I{TOP / 'ldso/arch'}",
                     f"-I{TOP / 'ldso/arch' / machine}", "-o", folder / "floor",
                     HERE / "floor.c", folder / "floor.tables.c", crt / "start.c",
                     crt / machine / "crt1.S"], check=True)

@@ -19,6 +19,7 @@ import statistics
 import subprocess
 import sys
 
+import machine
 import synth
 import tables
 
@@ -33,7 +34,7 @@ DIALECTS = {"x86_64": {"plain": "-mtls-dialect=gnu", "desc": "-mtls-dialect=gnu2
 
 
 class Compiler:
-    """Compiles for one libc into a folder of its own, what is not there yet or older than its source."""
+    """Compiles for one libc into a folder of its own, what is not there yet or out of date."""
 
     def __init__(self, name, cc, cxx):
         self.name, self.cc, self.cxx = name, cc, cxx
@@ -60,8 +61,7 @@ def names():
 
 def caller(folder, libraries):
     """A library with a lazy slot for each of the first symbols."""
-    machine = os.uname().machine
-    source = f".text\n{synth.calls(machine, 'call_all', names()[:CALLS])}"
+    source = f".text\n{synth.calls(os.uname().machine, 'call_all', names()[:CALLS])}"
     synth.link(folder, "libcaller.so", source, *libraries)
     return folder / "libcaller.so"
 
@@ -72,7 +72,8 @@ def frames(compiler):
     for i in reversed(range(FRAMES)):
         last = ["-DLAST"] if i == FRAMES - 1 else []
         made.append(compiler.library(f"libframe{i}.so", "frame.cc", f"-DHERE=frame{i}",
-                                     f"-DNEXT=frame{i + 1}", *last, *made[-1:], compiler=compiler.cxx))
+                                     f"-DNEXT=frame{i + 1}", *last, *made[-1:],
+                                     compiler=compiler.cxx))
     made.append(compiler.library("libthrow.so", "throw.cc", *made[-1:], compiler=compiler.cxx))
     return made
 
@@ -114,8 +115,8 @@ def build(compiler, libraries):
         many = spread(frames(compiler), many)
     programs = []
     for name, linked in (("few", start), ("many", many)):
-        programs.append(compiler.compile(name, "inside.c", OUT / name / "names.c", "-Wl,-z,lazy", "-ldl",
-                                         *synth.program_options(OUT / "synth", linked)))
+        programs.append(compiler.compile(name, "inside.c", OUT / name / "names.c", "-Wl,-z,lazy",
+                                         "-ldl", *synth.program_options(OUT / "synth", linked)))
     return programs
 
 
@@ -194,13 +195,15 @@ def lines(loader, rounds):
 
 
 def main():
-    parse = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parse.add_argument("--loader", action="append", type=pathlib.Path, help="default: this tree's myld.so")
+    parse = argparse.ArgumentParser(description=__doc__,
+                                    formatter_class=argparse.RawTextHelpFormatter)
+    parse.add_argument("--loader", action="append", type=pathlib.Path,
+                       help="default: this tree's myld.so")
     parse.add_argument("--libc", action="append", choices=LIBCS, help="default: all")
     parse.add_argument("--runs", type=int, default=11, help="rounds (11)")
     parse.add_argument("--only", default="", help="print operations whose name contains this")
     args = parse.parse_args()
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    machine.pin()
     for libc in args.libc or LIBCS:
         results = compare(libc, args.loader or [TOP / "myld.so"], args.runs)
         print(tables.markdown(table(results, libc, args.only)))

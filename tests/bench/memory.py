@@ -46,9 +46,9 @@ def measure(chosen):
         for way in programs.loader_ways(program, OUT / "pause.so"):
             way.env["XDG_CACHE_HOME"] += ".memory"
             way.store.mkdir(parents=True, mode=0o700, exist_ok=True)
-            for _ in range(2):
+            if way.cache:
                 stopped(way)
-            write_back(way)
+                write_back(way)
             found = stopped(way)
             name = way.name.partition(".")[0]
             lines.append({"program": program.name, "libc": program.libc, "way": name,

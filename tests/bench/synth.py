@@ -40,6 +40,10 @@ def library_name(library):
     return f"libsynth{library:04d}.so"
 
 
+def number(path):
+    return int(path.name[len("libsynth"):-len(".so")])
+
+
 def references(library, libraries, symbols):
     """What a library refers to elsewhere: (names in data, names that it calls)"""
     pick = random.Random(library * 1000003 + libraries * 1009 + symbols)
@@ -50,8 +54,8 @@ def references(library, libraries, symbols):
 
 
 def function(name, *lines):
-    return "\n\t".join((f".globl {name}\n\t.type {name}, %function\n{name}:", ".cfi_startproc", *lines,
-                        "ret", ".cfi_endproc", f".size {name}, .-{name}\n"))
+    return "\n\t".join((f".globl {name}\n\t.type {name}, %function\n{name}:",
+                        ".cfi_startproc", *lines, "ret", ".cfi_endproc", f".size {name}, .-{name}\n"))
 
 
 def calls(machine, name, names):
@@ -75,15 +79,15 @@ def needs(library):
 
 
 def link(folder, name, source, *options):
-    """Assembles and links one library, if it is not there yet."""
+    """Assembles and links one library, unless it is there and younger than this file."""
     path = folder / name
-    if path.exists():
+    if path.exists() and path.stat().st_mtime > pathlib.Path(__file__).stat().st_mtime:
         return
     scratch = folder / f".{name}.o"
     subprocess.run(["as", "-o", scratch, "-"], input=source, text=True, check=True)
-    subprocess.run(["ld", "-shared", "-O1", "--hash-style=gnu", "--eh-frame-hdr", "-z", "relro", "-z", "lazy",
-                    "-soname", name, "-rpath", "$ORIGIN", "--no-as-needed", "--allow-shlib-undefined",
-                    *options, "-o", folder / f".{name}", scratch], check=True)
+    subprocess.run(["ld", "-shared", "-O1", "--hash-style=gnu", "--eh-frame-hdr", "-z", "relro",
+                    "-z", "lazy", "-soname", name, "-rpath", "$ORIGIN", "--no-as-needed",
+                    "--allow-shlib-undefined", *options, "-o", folder / f".{name}", scratch], check=True)
     scratch.unlink()
     (folder / f".{name}").rename(path)
 
