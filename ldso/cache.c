@@ -236,7 +236,7 @@ const char *cache_find(const struct cache *c, const char *name, struct loader *l
 
 /* --- the file --- */
 
-static const struct vm_owner cache_owner = {"[ld.so.cache]"};
+static const struct vm_owner cache_owner = {.name = "[ld.so.cache]"};
 
 static void forget(struct loader *ld, struct cache *c)
 {

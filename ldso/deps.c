@@ -10,6 +10,7 @@
 #include "mem.h"
 #include "notes.h"
 #include "rdebug.h"
+#include "sieve.h"
 #include "sys.h"
 #include "tls.h"
 #include "unique.h"
@@ -50,7 +51,9 @@ void deps_forget(struct loader *ld, struct dso *d)
 	if (ld->world->forget)
 		ld->world->forget(ld, d);
 	map_remove(ld, d);
-	heap_free(&ld->heap, d->life->scope);
+	heap_free(&ld->heap, d->life->nearest);
+	heap_free(&ld->heap, d->life->scope.list);
+	sieve_free(ld, &d->life->scope);
 	heap_free(&ld->heap, d->life->bound);
 	heap_free(&ld->heap, d->life->origin);
 	dso_free(ld, d);
@@ -344,16 +347,17 @@ static size_t reach(struct loader *ld, struct dso *d, struct dso **list)
 
 int deps_make_scope(struct loader *ld, struct dso *d)
 {
+	struct scope *s = &d->life->scope;
 	size_t n;
 
-	if (d->life->scope)
+	if (s->count)
 		return 0;
 	loader_keep_signals_out(ld);
 	n = reach(ld, d, NULL);
-	d->life->scope = heap_alloc(&ld->heap, n * sizeof *d->life->scope, 0, 0);
-	if (!d->life->scope)
+	s->list = heap_alloc(&ld->heap, n * sizeof *s->list, 0, 0);
+	if (!s->list)
 		return fail(ld, "%s: no memory for its scope of %zu objects", d->path, n);
-	d->life->nscope = reach(ld, d, d->life->scope);
+	s->count = s->room = reach(ld, d, s->list);
 	return 0;
 }
 

@@ -36,6 +36,18 @@ static void put_char(struct sink *s, char c)
 	s->total++;
 }
 
+static void put_text(struct sink *s, const char *text, size_t n)
+{
+	if (n >= s->room - s->used) {
+		while (n--)
+			put_char(s, *text++);
+		return;
+	}
+	memcpy(s->buf + s->used, text, n);
+	s->used += n;
+	s->total += n;
+}
+
 /* What stands between % and the letter. */
 struct field {
 	size_t width;
@@ -49,8 +61,7 @@ static void put_field(struct sink *s, const struct field *f, const char *text, s
 
 	for (; pad && !f->left; pad--)
 		put_char(s, f->zeros ? '0' : ' ');
-	while (n--)
-		put_char(s, *text++);
+	put_text(s, text, n);
 	while (pad--)
 		put_char(s, ' ');
 }
@@ -134,11 +145,14 @@ static void put_args(struct sink *s, const char *fmt, va_list list)
 	va_copy(a.list, list);
 	while (*fmt) {
 		struct field f = {0};
+		size_t plain = 0;
 
-		if (*fmt != '%') {
-			put_char(s, *fmt++);
-			continue;
-		}
+		while (fmt[plain] && fmt[plain] != '%')
+			plain++;
+		put_text(s, fmt, plain);
+		fmt += plain;
+		if (!*fmt)
+			break;
 		for (fmt++; *fmt == '-' || *fmt == '0'; fmt++)
 			*(*fmt == '-' ? &f.left : &f.zeros) = true;
 		for (; *fmt >= '0' && *fmt <= '9'; fmt++)
@@ -206,15 +220,19 @@ void print(int fd, const char *fmt, ...)
 int diag_fail(struct diag *d, const char *fmt, ...)
 {
 	struct diag_line *line = NULL;
+	char text[256];
 	va_list args;
 	size_t n;
 
 	va_start(args, fmt);
-	n = format_args(NULL, 0, fmt, args) + 1;
+	n = format_args(text, sizeof text, fmt, args) + 1;
 	if (d->count++ < MAX_KEPT)
 		line = arena_alloc(d->arena, sizeof *line + n);
 	if (line) {
-		format_args(line->text, n, fmt, args);
+		if (n <= sizeof text)
+			memcpy(line->text, text, n);
+		else
+			format_args(line->text, n, fmt, args);
 		*(d->last ? &d->last->next : &d->first) = line;
 		d->last = line;
 	} else if (d->count <= MAX_KEPT && !d->spare[0]) {

@@ -13,9 +13,13 @@
 #include "mem.h"
 #include "rdebug.h"
 #include "reloc.h"
+#include "sieve.h"
 #include "sys.h"
 #include "tls.h"
 #include "world.h"
+
+/* Room for dlerror's text, so that the next one most likely needs no other. */
+#define LEAST_ERROR ((size_t)400)
 
 /* ---- A call ---- */
 
@@ -25,18 +29,26 @@ struct arena_mark dl_enter(struct loader *ld)
 	return arena_mark(&ld->scratch);
 }
 
-/* Moves what fail() kept to the calling thread's text for dlerror. */
-static void keep_error(struct loader *ld)
+static bool grow_error(struct loader *ld, struct tls_thread *t, size_t n)
 {
-	struct tls_thread *t = tls_self(ld);
-	size_t n = diag_text(&ld->diag, NULL, 0) + 1;
-
+	if (n < LEAST_ERROR)
+		n = LEAST_ERROR;
 	loader_keep_signals_out(ld);
 	if (!t->error && !t->dtv && ld->world->watch_thread)
 		ld->world->watch_thread(ld, t);
 	heap_free(&ld->heap, t->error);
 	t->error = heap_alloc(&ld->heap, n, 0, 0);
-	if (t->error)
+	t->error_room = t->error ? n : 0;
+	return t->error;
+}
+
+/* Moves what fail() kept to the calling thread's text for dlerror. */
+static void keep_error(struct loader *ld)
+{
+	struct tls_thread *t = tls_self(ld);
+	size_t n = diag_text(&ld->diag, t->error, t->error_room) + 1;
+
+	if (n > t->error_room && grow_error(ld, t, n))
 		diag_text(&ld->diag, t->error, n);
 	t->error_set = true;
 	diag_clear(&ld->diag);
@@ -65,7 +77,10 @@ char *api_dlerror(void)
 
 struct dso *dl_object(struct loader *ld, void *handle)
 {
-	for (struct dso *d = ld->first; d; d = dso_next(d))
+	if (handle == ld->program->map)
+		return ld->program;
+	/* What is asked for was mostly opened lately. */
+	for (struct dso *d = ld->last; d; d = d->life->prev)
 		if (d->map == handle && !d->life->closing)
 			return d;
 	fail(ld, "invalid handle %p: no object that dlopen returned", handle);
@@ -114,6 +129,7 @@ static void free_empty_namespaces(struct loader *ld)
 		}
 		*at = ns->next;
 		heap_free(&ld->heap, ns->global.list);
+		sieve_free(ld, &ns->global);
 		heap_free(&ld->heap, ns->uniques);
 		heap_free(&ld->heap, ns);
 	}
@@ -156,6 +172,7 @@ static void roll_back(struct loader *ld, const struct transaction *t)
 	for (size_t i = t->globals; i < g->count; i++)
 		g->list[i]->life->global = false;
 	g->count = t->globals;
+	sieve_cut(g, g->count);
 	while (ld->last != t->last) {
 		struct dso *d = ld->last;
 
@@ -228,9 +245,9 @@ static int add_to_global(struct loader *ld, struct dso *root, int mode)
 {
 	bool all = joins_global(root, root, mode);
 
-	for (size_t i = 0; i < root->life->nscope; i++)
-		if ((all || joins_global(root, root->life->scope[i], mode)) &&
-			deps_make_global(ld, root->ns, root->life->scope[i]) < 0)
+	for (size_t i = 0; i < root->life->scope.count; i++)
+		if ((all || joins_global(root, root->life->scope.list[i], mode)) &&
+			deps_make_global(ld, root->ns, root->life->scope.list[i]) < 0)
 			return -1;
 	return 0;
 }
@@ -379,6 +396,8 @@ static void leave_global(struct loader *ld, struct dso *d)
 	for (size_t i = 0; i < g->count; i++)
 		if (g->list[i] != d)
 			g->list[n++] = g->list[i];
+		else
+			sieve_cut(g, n);
 	g->count = n;
 	d->life->global = false;
 }
@@ -403,11 +422,10 @@ static void find_root(struct loader *ld, struct dso *d)
 {
 	d->root = d;
 	for (struct dso *x = deps_opened(ld); x; x = dso_next(x))
-		for (size_t i = 0; x->life->opens && i < x->life->nscope; i++)
-			if (x->life->scope[i] == d)
+		for (size_t i = 0; x->life->opens && i < x->life->scope.count; i++)
+			if (x->life->scope.list[i] == d)
 				d->root = x;
-	if (!d->root->life->scope)
-		deps_make_scope(ld, d->root);
+	deps_make_scope(ld, d->root);
 }
 
 static void unload(struct loader *ld)

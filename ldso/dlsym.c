@@ -2,6 +2,7 @@
 #include "deps.h"
 #include "dlfcn.h"
 #include "mem.h"
+#include "nearest.h"
 #include "search.h"
 #include "symbol.h"
 #include "tls.h"
@@ -12,12 +13,9 @@
 struct dso *dso_of_address(struct loader *ld, uintptr_t addr)
 {
 	const struct vm_area *area = vm_find(&ld->vm, addr);
+	struct dso *d = area && area->what.owner ? area->what.owner->object : NULL;
 
-	if (area && area->what.owner)
-		for (struct dso *d = ld->first; d; d = dso_next(d))
-			if (&d->owner == area->what.owner)
-				return dso_contains(d, addr - d->base, 1, 0) ? d : NULL;
-	return NULL;
+	return d && d->life->listed && dso_contains(d, addr - d->base, 1, 0) ? d : NULL;
 }
 
 /* ---- dlsym ---- */
@@ -28,20 +26,16 @@ struct dso *dso_of_address(struct loader *ld, uintptr_t addr)
 /* Behind the caller in the scope that it was bound in. */
 static bool find_next(struct loader *ld, struct wanted *w, struct dso *caller, struct def *def)
 {
-	struct dso **list;
-	size_t n, i;
+	struct scope *s;
+	size_t i = 0;
 
 	if (!caller)
 		return false;
-	list = caller->ns->global.list;
-	n = caller->ns->global.count;
-	if (!caller->life->global && caller->root) {
-		list = caller->root->life->scope;
-		n = caller->root->life->nscope;
-	}
-	for (i = 0; i < n && list[i] != caller; i++)
-		;
-	return i < n && symbol_in_list(ld, list + i + 1, n - i - 1, w, def);
+	s = caller->life->global || !caller->root ? &caller->ns->global
+						  : &caller->root->life->scope;
+	while (i < s->count && s->list[i] != caller)
+		i++;
+	return i < s->count && symbol_in_scope(ld, s, i + 1, w, def);
 }
 
 static bool find_default(struct loader *ld, struct wanted *w, struct dso *caller, struct def *def)
@@ -67,10 +61,8 @@ static bool find_for_handle(
 	if (!d)
 		return false;
 	if (d == ld->program)
-		return symbol_in_list(ld, ld->base.global.list, ld->base.global.count, w, def);
-	if (!d->life->scope && deps_make_scope(ld, d) < 0)
-		return false;
-	return symbol_in_list(ld, d->life->scope, d->life->nscope, w, def);
+		return symbol_in_scope(ld, &ld->base.global, 0, w, def);
+	return deps_make_scope(ld, d) == 0 && symbol_in_scope(ld, &d->life->scope, 0, w, def);
 }
 
 static bool is_tls_symbol(const struct def *def)
@@ -138,35 +130,6 @@ void *api_dlsym(void *restrict handle, const char *restrict name)
 
 /* ---- dladdr ---- */
 
-static bool names_address(const Elf_Sym *sym)
-{
-	unsigned type = ELF_ST_TYPE(sym->st_info);
-
-	return sym->st_value && sym->st_shndx != SHN_UNDEF && sym->st_shndx != SHN_ABS &&
-	       (type <= STT_FUNC || type == STT_COMMON || type == STT_GNU_IFUNC);
-}
-
-/* The symbol that addr lies in, or the last one before it if that has no size. */
-static const Elf_Sym *symbol_at(const struct dso *d, uintptr_t addr)
-{
-	const Elf_Sym *best = NULL;
-	size_t n = symbol_count(d);
-
-	addr -= d->base;
-	for (size_t i = 0; i < n; i++) {
-		const Elf_Sym *sym = &d->symtab.sym[i];
-
-		if (!names_address(sym) || sym->st_value > addr ||
-			sym->st_name >= d->symtab.str_size)
-			continue;
-		if (!best || sym->st_value > best->st_value)
-			best = sym;
-	}
-	if (best && best->st_size && addr - best->st_value >= best->st_size)
-		return NULL;
-	return best;
-}
-
 int dl_addr(
 	const void *address, struct dl_info *info, const Elf_Sym **symbol, struct link_map **map)
 {
@@ -176,7 +139,7 @@ int dl_addr(
 	loader_lock(ld);
 	d = dso_of_address(ld, (uintptr_t)address);
 	if (d) {
-		const Elf_Sym *sym = symbol_at(d, (uintptr_t)address);
+		const Elf_Sym *sym = nearest_symbol(ld, d, (uintptr_t)address);
 
 		info->dli_fname = file_name(ld, d);
 		info->dli_fbase = (void *)d->start;

@@ -26,6 +26,7 @@ struct dso *dso_new(struct loader *ld, enum dso_kind kind)
 		return NULL;
 	}
 	d->kind = kind;
+	d->owner.object = d;
 	d->map = &d->life->own_map;
 	d->ns = &ld->base;
 	return d;

@@ -19,6 +19,11 @@ struct loader;
 struct scope {
 	struct dso **list;
 	size_t count, room;
+	/* sieve.c */
+	struct sieve *sieves; /* of the first `sieved` of them */
+	size_t sieved, sieve_room;
+	uintptr_t *words;   /* copies of their filters */
+	unsigned questions; /* since something changed */
 };
 
 /* The part that debuggers and dlinfo(RTLD_DI_LINKMAP) read: struct link_map of <link.h>. */
@@ -143,11 +148,10 @@ struct dso {
 struct dso_life {
 	/* deps.c */
 	struct dso *prev, *next; /* load order; map.l_next is the same for debuggers */
-	struct dso **scope; /* itself and all dependencies breadth-first: what dlsym(handle) walks.
-			       From the heap, as are the other lists */
-	size_t nscope;
-	bool listed; /* in the load order */
-	bool global; /* in the global scope of its namespace */
+	struct scope scope; /* itself and all dependencies breadth-first: what dlsym(handle) walks;
+			       empty until there is a need */
+	bool listed;        /* in the load order */
+	bool global;        /* in the global scope of its namespace */
 
 	/* dlfcn.c */
 	bool nodelete;      /* never unloaded */
@@ -169,6 +173,9 @@ struct dso_life {
 	bool has_fini;         /* is in the list of destructors */
 	uintptr_t init_thread; /* thread pointer of the one that runs its constructors */
 	struct dso *fini_next; /* destructors run along this: the reverse of the constructors */
+
+	struct nearest *nearest; /* nearest.c: its index; NULL until there have been ... */
+	unsigned questions;
 
 	char *origin; /* search.c: directory of the real path for $ORIGIN; NULL until asked for */
 	struct link_map own_map;

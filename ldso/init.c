@@ -128,8 +128,8 @@ static void walk_from_last(struct loader *ld, struct order *o, struct dso *root)
 {
 	/* Only what root reaches, but in the load order, last first; the root itself at the end. */
 	root->life->seen = o->walk.number;
-	for (size_t i = root->life->nscope; i-- > 1;)
-		walk(ld, o, root->life->scope[i]);
+	for (size_t i = root->life->scope.count; i-- > 1;)
+		walk(ld, o, root->life->scope.list[i]);
 	root->life->seen = 0;
 	walk(ld, o, root);
 }
@@ -149,7 +149,7 @@ static void walk_all_from_last(struct loader *ld, struct order *o)
 /* What d needs, into a list that outlives the lock, which is free while constructors run. */
 static int make_order(struct loader *ld, struct dso *d, struct order *o)
 {
-	size_t n = d->life->nscope;
+	size_t n = d->life->scope.count;
 
 	o->list = o->few;
 	if (n > sizeof o->few / sizeof *o->few) {

@@ -46,6 +46,7 @@ struct tls_thread {
 	bool linked;
 	unsigned rounds; /* world/musl_dl.c: how often the thread's destructor was called */
 	char *error;     /* dlerror's text, from the heap */
+	size_t error_room;
 	bool error_set;  /* since the last dlerror() */
 };
 

@@ -29,8 +29,8 @@
 
 #define EXIT_LOADER 127
 
-static const struct vm_owner loader_memory = {"[myld.so]"};
-static const struct vm_owner stack_owner = {"[stack]"};
+static const struct vm_owner loader_memory = {.name = "[myld.so]"};
+static const struct vm_owner stack_owner = {.name = "[stack]"};
 
 /* The first memory of the registry, the heap and the arenas, so that a small program needs no
  * system call for it.  What is touched first stands together: each page costs a fault.  Permanent

@@ -14,7 +14,7 @@
 #define LEAST_COUNT 8 /* fewer objects are looked into as quickly */
 #define AHEAD       8 /* slots that are fetched before they are needed */
 
-static const struct vm_owner merged_owner = {"[myld.so: symbols]"};
+static const struct vm_owner merged_owner = {.name = "[myld.so: symbols]"};
 
 /* Scales the spread hash to the number of slots, which need not be a power of two then. */
 static uint32_t home(const struct merged *m, uint32_t hash)

@@ -42,7 +42,7 @@ struct record {
 	uint64_t pages_size;
 };
 
-static const struct vm_owner record_owner = {"[myld.so: notes]"};
+static const struct vm_owner record_owner = {.name = "[myld.so: notes]"};
 
 /* n bytes at the end of the table; NULL: no memory, which ends the notes. */
 static void *add(struct loader *ld, struct table_of *t, const void *what, size_t n)

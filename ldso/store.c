@@ -143,7 +143,7 @@ int store_open_file(
 	return e;
 }
 
-static const struct vm_owner store_owner = {"[myld.so: cache]"};
+static const struct vm_owner store_owner = {.name = "[myld.so: cache]"};
 
 int store_map(struct loader *ld, const struct store *s, const char *name, struct store_file *f)
 {

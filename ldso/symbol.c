@@ -8,6 +8,7 @@
 #include "entry.h"
 #include "mem.h"
 #include "merged.h"
+#include "sieve.h"
 #include "unique.h"
 #include "world.h"
 
@@ -15,6 +16,7 @@
 #define STT_IFUNC       10 /* STT_GNU_IFUNC */
 #define VERSYM_HIDDEN   0x8000
 #define VERSYM_INDEX(v) ((v)&0x7fff)
+#define FEW             8 /* objects that are looked into without a sieve */
 #define WORD_BITS       (8 * sizeof(uintptr_t))
 
 uint32_t symbol_gnu_hash(const char *name, uint32_t *size)
@@ -230,38 +232,61 @@ bool symbol_in(struct loader *ld, struct dso *d, struct wanted *w, struct def *d
 	return true;
 }
 
+/* Whether d has the definition that counts.  A weak one is kept, if it is the first. */
+static bool settles(
+	struct loader *ld, struct dso *d, struct wanted *w, struct def *def, struct def *weak)
+{
+	if (d == w->skip || !symbol_in(ld, d, w, def))
+		return false;
+	/* gABI: while linking at run time a weak definition is as good as any. */
+	if (!ld->config.dynamic_weak || ELF_ST_BIND(def->sym->st_info) != STB_WEAK)
+		return true;
+	if (!weak->sym)
+		*weak = *def;
+	return false;
+}
+
 bool symbol_in_list(
 	struct loader *ld, struct dso *const *list, size_t n, struct wanted *w, struct def *def)
 {
 	struct def weak = {0};
 
-	for (size_t i = 0; i < n; i++) {
-		if (list[i] == w->skip || !symbol_in(ld, list[i], w, def))
-			continue;
-		/* gABI: while linking at run time a weak definition is as good as any. */
-		if (!ld->config.dynamic_weak || ELF_ST_BIND(def->sym->st_info) != STB_WEAK)
+	for (size_t i = 0; i < n; i++)
+		if (settles(ld, list[i], w, def, &weak))
 			return true;
-		if (!weak.sym)
-			weak = *def;
-	}
+	*def = weak;
+	return weak.sym != NULL;
+}
+
+bool symbol_in_scope(
+	struct loader *ld, struct scope *s, size_t from, struct wanted *w, struct def *def)
+{
+	struct def weak = {0};
+	struct sieve_query q;
+
+	/* At start-up nobody has the time to make a sieve; a trace is to show every object. */
+	if (s->count < FEW || !ld->settled || ld->diag.debug & DEBUG_SYMBOLS || !sieve_ready(ld, s))
+		return symbol_in_list(ld, s->list + from, s->count - from, w, def);
+	q = sieve_query(w->gnu_hash);
+	for (size_t i = from; (i = sieve_next(s, i, &q)) < s->count; i++)
+		if (settles(ld, s->list[i], w, def, &weak))
+			return true;
 	*def = weak;
 	return weak.sym != NULL;
 }
 
 static bool find(struct loader *ld, struct dso *d, struct wanted *w, struct def *def)
 {
-	const struct scope *g = &d->ns->global;
+	struct scope *g = &d->ns->global;
 
 	if (d->symbolic && d != w->skip && symbol_in(ld, d, w, def))
 		return true;
-	if (d->deepbind && symbol_in_list(ld, d->root->life->scope, d->root->life->nscope, w, def))
+	if (d->deepbind && symbol_in_scope(ld, &d->root->life->scope, 0, w, def))
 		return true;
-	if (ld->merged && ld->merged->list == g->list
-			? merged_find(ld, ld->merged, w, def)
-			: symbol_in_list(ld, g->list, g->count, w, def))
+	if (ld->merged && ld->merged->list == g->list ? merged_find(ld, ld->merged, w, def)
+						      : symbol_in_scope(ld, g, 0, w, def))
 		return true;
-	if (d->root && !d->deepbind &&
-		symbol_in_list(ld, d->root->life->scope, d->root->life->nscope, w, def))
+	if (d->root && !d->deepbind && symbol_in_scope(ld, &d->root->life->scope, 0, w, def))
 		return true;
 	return ld->world->missing && ld->world->missing(ld, w->name, def);
 }

@@ -70,6 +70,10 @@ int symbol_bound(struct loader *ld, struct dso *d, const struct def *def);
 bool symbol_in_list(
 	struct loader *ld, struct dso *const *list, size_t n, struct wanted *w, struct def *def);
 
+/* In a scope, from one of its objects on. */
+bool symbol_in_scope(
+	struct loader *ld, struct scope *s, size_t from, struct wanted *w, struct def *def);
+
 /* What the world answers in a definition's place; 0: nothing. */
 uintptr_t symbol_diverted(struct loader *ld, const struct def *def);
 

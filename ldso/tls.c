@@ -431,6 +431,7 @@ void tls_recycle_thread(struct loader *ld, struct tls_thread *t)
 	free_blocks(ld, t);
 	heap_free(&ld->heap, t->error);
 	t->error = NULL;
+	t->error_room = 0;
 	t->error_set = false;
 	if (t->dtv)
 		memset(t->dtv, 0, (t->dtv[-1].count + 1) * sizeof *t->dtv);

@@ -22,9 +22,11 @@
 #include "rbtree.h"
 
 /* Who an area belongs to.  The loader embeds one in each struct dso; areas of the same owner are
- * compared by this pointer.  The name is what people read and must outlive the areas. */
+ * compared by this pointer.  The name is what people read and must outlive the areas; the object is
+ * for whoever finds the area, and may be NULL. */
 struct vm_owner {
 	const char *name;
+	void *object;
 };
 
 enum vm_kind {

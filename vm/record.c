@@ -9,7 +9,7 @@
 /* The least that the pool grows by. */
 enum { POOL_CHUNK = 64 * 1024 };
 
-const struct vm_owner vm_pool_owner = {"vm"};
+const struct vm_owner vm_pool_owner = {.name = "vm"};
 
 /* Where a file's bytes go on.  Only files have offsets. */
 static uint64_t offset_at(const struct vm_area *a, uintptr_t at)

@@ -268,7 +268,8 @@ static void load_object(struct vm *vm, const struct vm_owner *owner)
 
 static void start_up(struct vm *vm, struct vm_area *pool, uintptr_t *next)
 {
-	static const struct vm_owner owners[] = {{"program"}, {"libc"}, {"libz"}};
+	static const struct vm_owner owners[] = {
+		{.name = "program"}, {.name = "libc"}, {.name = "libz"}};
 	const struct vm_what stack = {.kind = VM_STACK, .prot = VM_R | VM_W, .flags = VM_FOREIGN};
 	const struct vm_what file = {.kind = VM_FILE, .prot = VM_R, .flags = VM_FOREIGN};
 	const uintptr_t top = (uintptr_t)1 << (sizeof top * 8 - 2);

@@ -29,7 +29,8 @@
 
 enum { PAGES = 96, CALLS = 6000, FILES = 3, FILE_PAGES = 64, NODES = 4 * PAGES };
 
-static const struct vm_owner owners[FILES] = {{"memfd"}, {"the same, opened again"}, {"self"}};
+static const struct vm_owner owners[FILES] = {
+	{.name = "memfd"}, {.name = "the same, opened again"}, {.name = "self"}};
 
 struct kernel {
 	uintptr_t low, high; /* the window; 0, UINTPTR_MAX: all */

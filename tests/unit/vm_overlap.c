@@ -19,7 +19,7 @@
 
 enum { PAGES = 64 };
 
-static const struct vm_owner one = {"one"}, two = {"two"};
+static const struct vm_owner one = {.name = "one"}, two = {.name = "two"};
 
 struct example {
 	struct model m;

@@ -22,7 +22,8 @@
 
 enum { PAGES = 512, EPISODES = 40, CALLS = 27000, OWNERS = 4, POOL = 4, STACK = 4, LIBS = 3 };
 
-static const struct vm_owner owners[OWNERS] = {{"liba"}, {"libb"}, {"libc"}, {"libd"}};
+static const struct vm_owner owners[OWNERS] = {
+	{.name = "liba"}, {.name = "libb"}, {.name = "libc"}, {.name = "libd"}};
 
 struct episode {
 	struct model m;
