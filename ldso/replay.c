@@ -195,7 +195,7 @@ static struct dso *map_library(
 			place->offset = o->offset;
 			found.place = place;
 		}
-		mapped = map_object(ld, &found, d) == 0;
+		mapped = !(place && o->start % ld->config.page) && map_object(ld, &found, d) == 0;
 		if (!mapped)
 			missed(ld, "%s cannot be mapped", found.path);
 	}
