@@ -135,11 +135,13 @@ struct dso {
 
 	/* reloc.c */
 	bool relocated, relro_done;
-	bool lazy;       /* some slots of the PLT wait for plt.c */
-	uint32_t number; /* plan.h: among the objects of start-up; with a plan or notes */
-	bool fixed;      /* its data comes from a snapshot, or will be kept in one: where it lies is
-			    where later starts have it */
-	uint64_t pages;  /* fixed: where its writable pages begin in the snapshot */
+	bool lazy;         /* some slots of the PLT wait for plt.c */
+	bool dynamic_done; /* addresses of its dynamic section are relocated where they stand, as
+			      the world wants it */
+	uint32_t number;   /* plan.h: among the objects of start-up; with a plan or notes */
+	bool fixed;     /* its data comes from a snapshot, or will be kept in one: where it lies is
+			   where later starts have it */
+	uint64_t pages; /* fixed: where its writable pages begin in the snapshot */
 	const uint32_t *residue; /* fixed: numbers of the relocations that each start does */
 	size_t nresidue;
 };

@@ -29,9 +29,9 @@ bool dynamic_is_address(intptr_t tag)
 
 /* An index rather than a switch would need a table of offsets; this reads as the gABI's own table.
  */
-static void gather(struct dynamic *t, struct dso *d, Elf_Dyn *entry, bool kept)
+static void gather(struct dynamic *t, struct dso *d, Elf_Dyn *entry)
 {
-	uintptr_t v = entry->d_un.d_val - (kept && dynamic_is_address(entry->d_tag) ? d->base : 0);
+	uintptr_t v = entry->d_un.d_val - (d->dynamic_done && dynamic_is_address(entry->d_tag) ? d->base : 0);
 
 	switch (entry->d_tag) {
 	case DT_NEEDED: d->nneeded++; break;
@@ -325,19 +325,16 @@ static void take_flags(struct dso *d, const struct dynamic *t)
 /* Gathers the tags; the section must end with DT_NULL within PT_DYNAMIC. */
 static int read_tags(struct loader *ld, struct dso *d, struct dynamic *t)
 {
-	bool kept;
-
 	for (const Elf_Phdr *p = d->phdr; p < d->phdr + d->phnum; p++) {
 		if (p->p_type != PT_DYNAMIC || dso_at(d, p->p_vaddr) != d->map->l_ld)
 			continue; /* of several the last one counts: map.c has chosen */
 		if (!dso_contains(d, p->p_vaddr, p->p_memsz, PF_R))
 			return fail(ld, "%s: PT_DYNAMIC 0x%jx: not readable", d->path,
 				(uint64_t)p->p_vaddr);
-		kept = dso_is_kept(ld, d) && p->p_flags & PF_W;
 		for (size_t i = 0; i < p->p_memsz / sizeof(Elf_Dyn); i++) {
 			if (d->map->l_ld[i].d_tag == DT_NULL)
 				return 0;
-			gather(t, d, &d->map->l_ld[i], kept);
+			gather(t, d, &d->map->l_ld[i]);
 		}
 		return fail(ld, "%s: PT_DYNAMIC: no DT_NULL within its %ju bytes", d->path,
 			(uint64_t)p->p_memsz);

@@ -162,8 +162,7 @@ static inline uintptr_t loader_thread(const struct loader *ld)
 	return ld->tls.live ? arch_thread_pointer() : 1;
 }
 
-/* Whether d's data comes from a snapshot: it has its relocations, and so has its dynamic section.
- */
+/* Whether d's data comes from a snapshot, relocated. */
 static inline bool dso_is_kept(const struct loader *ld, const struct dso *d)
 {
 	return d->fixed && ld->replay;

@@ -51,9 +51,10 @@ struct plan_fact {
 enum plan_object_flag {
 	PLAN_LIBRARY = 1, /* a file; otherwise the program (the first object) or the loader */
 	PLAN_PRELOADED = 2,
-	PLAN_LIBC = 4,   /* its namespace's libc, where the world opens that by itself */
-	PLAN_LAZY = 8,   /* some slots of its PLT wait for their first call */
-	PLAN_FIXED = 16, /* its pages are in the snapshot */
+	PLAN_LIBC = 4,     /* its namespace's libc, where the world opens that by itself */
+	PLAN_LAZY = 8,     /* some slots of its PLT wait for their first call */
+	PLAN_FIXED = 16,   /* its pages are in the snapshot */
+	PLAN_DYNAMIC = 32, /* and there its dynamic section is relocated */
 };
 
 /* In load order, without the vDSO. */

@@ -324,7 +324,7 @@ static void describe(struct loader *ld, const struct dso *d)
 
 	o.flags = (d->kind == DSO_LIBRARY ? PLAN_LIBRARY : 0) |
 		  (d->preloaded ? PLAN_PRELOADED : 0) | (d->lazy ? PLAN_LAZY : 0) |
-		  (d->fixed ? PLAN_FIXED : 0);
+		  (d->fixed ? PLAN_FIXED : 0) | (d->dynamic_done ? PLAN_DYNAMIC : 0);
 	if (o.flags & PLAN_LIBRARY) {
 		o.path = add_string(ld, d->path);
 		o.name = add_string(ld, d->name);

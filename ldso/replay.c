@@ -259,7 +259,7 @@ static struct dso *map_library(
 			place->offset = o->offset;
 			found.place = place;
 		}
-		mapped = map_object(ld, &found, d) == 0;
+		mapped = !(place && o->start % ld->config.page) && map_object(ld, &found, d) == 0;
 		if (!mapped)
 			missed(ld, "%s cannot be mapped", found.path);
 		else if (!has_its_id(f, d)) {
@@ -341,6 +341,7 @@ static int add_object(struct loader *ld, const struct replay *rp, uint32_t i)
 		d->needed_by = rp->objects[o->needed_by];
 		d->preloaded = o->flags & PLAN_PRELOADED;
 		d->lazy = d->fixed && o->flags & PLAN_LAZY;
+		d->dynamic_done = d->fixed && o->flags & PLAN_DYNAMIC;
 		d->residue = rp->plan.words + o->residue.at;
 		d->nresidue = o->residue.count;
 		if (dynamic_decode(ld, d) < 0 || (d->tls.memsz && tls_add(ld, d) < 0))

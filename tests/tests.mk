@@ -13,6 +13,9 @@ test: test-setup
 		-- check-self $(MAKE) --no-print-directory check-self \
 		-- clang $(MAKE) --no-print-directory test-clang \
 		-- run tests/run/run.py $(RUN) \
+		-- snapshot tests/run/run.py --machine x86_64 --libc glibc --cache snapshot \
+		-- bindings tests/run/run.py --machine x86_64 --libc glibc --cache bindings \
+		-- cache tests/run/cache.py --random 4 -j 6 \
 		-- ifunc tests/run/ifunc.py \
 		-- bindings tests/run/bindings.py \
 		-- graphs testbins/graph/check.py \
@@ -22,6 +25,7 @@ test: test-setup
 		-- apps $(MAKE) --no-print-directory test-apps \
 		-- system tests/run/apps/system.py \
 		-- parity tests/run/parity.py --sample 60 \
+		-- parity-snapshot tests/run/parity.py --sample 40 --cache snapshot \
 		-- faults tests/run/fault.py \
 		-- mutants tests/fuzz/mutate.py --count 4000 \
 		-- fuzz tests/fuzz/run.sh 8

@@ -36,9 +36,9 @@ def is_under_way(state):
         return bool(loader["exiting"]) or bool(loader["closing"])
     d = loader["first"]
     while state == "constructors" and d:
-        if str(d["init_state"]) == RUNNING:
+        if str(d["life"]["init_state"]) == RUNNING:
             return True
-        d = d["next"]
+        d = d["life"]["next"]
     return state is None
 
 

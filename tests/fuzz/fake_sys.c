@@ -10,7 +10,11 @@
 #include "mem.h"
 #include "sys.h"
 
-enum { FIRST_FD = 1000, MAX_FILES = 8, MAX_RANGES = 256 };
+enum { PAGE = 4096, DIRECTORY_FD = 900, FIRST_FD = 1000, MAX_FILES = 16, MAX_RANGES = 256 };
+
+#define WRITTEN ((int64_t)1 << 60) /* when all files were, in nanoseconds */
+#define NOW     (WRITTEN + ((int64_t)1 << 40))
+#define UP      ((int64_t)1 << 42) /* nanoseconds since the boot */
 
 #define MAX_MAPPING ((size_t)1 << 30) /* of memory that can be written to */
 
@@ -18,6 +22,7 @@ static struct file {
 	const char *path;
 	const unsigned char *data;
 	size_t size;
+	bool own; /* path and data are to be freed */
 } files[MAX_FILES];
 static size_t nfiles;
 static unsigned opened;
@@ -28,7 +33,7 @@ void fake_add(const char *path, const void *data, size_t size)
 {
 	if (nfiles == MAX_FILES)
 		abort();
-	files[nfiles++] = (struct file){path, data, size};
+	files[nfiles++] = (struct file){path, data, size, false};
 }
 
 static struct file *of_fd(int fd)
@@ -56,7 +61,8 @@ int sys_open(const char *path)
 
 void sys_close(int fd)
 {
-	of_fd(fd);
+	if (fd != DIRECTORY_FD)
+		of_fd(fd);
 	opened--;
 }
 
@@ -67,11 +73,17 @@ unsigned fake_open(void)
 
 int sys_fstat(int fd, struct file_info *info)
 {
+	if (fd == DIRECTORY_FD) {
+		*info = (struct file_info){.dev = 1, .ino = 1, .mode = 0040700, .links = 2};
+		return 0;
+	}
 	*info = (struct file_info){.dev = 1,
 		.ino = (uint64_t)fd,
 		.size = of_fd(fd)->size,
 		.mode = 0100755,
-		.links = 1};
+		.links = 1,
+		.mtime = WRITTEN,
+		.ctime = WRITTEN};
 	return 0;
 }
 
@@ -80,6 +92,11 @@ int sys_stat(const char *path, struct file_info *info)
 	int fd = find(path);
 
 	return fd < 0 ? fd : sys_fstat(fd, info);
+}
+
+int sys_lstat(const char *path, struct file_info *info)
+{
+	return sys_stat(path, info);
 }
 
 long sys_pread(int fd, void *buf, size_t n, uint64_t offset)
@@ -118,6 +135,120 @@ _Noreturn void sys_exit(int code)
 	abort(); /* none of what is fuzzed may end the process */
 }
 
+/* ---- The directory ---- */
+
+static const char *in_directory(const char *name)
+{
+	static char path[100];
+
+	strcpy(path, FAKE_DIRECTORY);
+	return strncat(path, name, sizeof path - sizeof FAKE_DIRECTORY);
+}
+
+int sys_open_directory(const char *path)
+{
+	if (strncmp(path, FAKE_DIRECTORY, strlen(path)) != 0)
+		return -SYS_ENOENT;
+	opened++;
+	return DIRECTORY_FD;
+}
+
+int sys_open_in(int dir, const char *name)
+{
+	(void)dir;
+	return strcmp(name, ".") ? sys_open(in_directory(name))
+				 : sys_open_directory(FAKE_DIRECTORY);
+}
+
+int sys_create_in(int dir, const char *name)
+{
+	const char *path = in_directory(name);
+
+	(void)dir;
+	if (find(path) >= 0)
+		return -SYS_EEXIST;
+	fake_add(strdup(path), NULL, 0);
+	files[nfiles - 1].own = true;
+	return sys_open(path);
+}
+
+int sys_rename_in(int dir, const char *from, const char *to)
+{
+	struct file *f = of_fd(find(in_directory(from)));
+
+	(void)dir;
+	free((char *)f->path);
+	f->path = strdup(in_directory(to));
+	return 0;
+}
+
+int sys_unlink_in(int dir, const char *name)
+{
+	(void)dir;
+	*(char *)of_fd(find(in_directory(name)))->path = 0;
+	return 0;
+}
+
+long sys_list(int fd, void *buf, size_t n)
+{
+	(void)fd, (void)buf, (void)n;
+	return 0;
+}
+
+int sys_put(int fd, const void *buf, size_t n, uint64_t offset)
+{
+	struct file *f = of_fd(fd);
+	unsigned char *data = (unsigned char *)f->data;
+
+	if (offset + n > f->size) {
+		data = realloc(data, offset + n);
+		memset(data + f->size, 0, offset + n - f->size);
+		f->size = offset + n;
+	}
+	memcpy(data + offset, buf, n);
+	f->data = data;
+	return 0;
+}
+
+bool fake_file(size_t i, const char **path, const void **data, size_t *size)
+{
+	for (struct file *f = files; f < files + nfiles; f++)
+		if (!strncmp(f->path, FAKE_DIRECTORY, sizeof FAKE_DIRECTORY - 1) && !i--) {
+			*path = f->path;
+			*data = f->data;
+			*size = f->size;
+			return true;
+		}
+	return false;
+}
+
+int sys_may_write_in(int dir)
+{
+	(void)dir;
+	return 0;
+}
+
+bool sys_keeps_times(const char *directory)
+{
+	(void)directory;
+	return true;
+}
+
+int64_t sys_clock(int which)
+{
+	return which == SYS_CLOCK_BOOTTIME ? UP : NOW;
+}
+
+long sys_personality(void)
+{
+	return 0;
+}
+
+long sys_getpid(void)
+{
+	return 1;
+}
+
 /* ---- Memory ---- */
 
 static struct range {
@@ -126,12 +257,68 @@ static struct range {
 			 only */
 static size_t nranges;
 
+/* Places are handed out in a window that nobody else maps anything in.  Each round, from one
+ * fake_reset() to the next, begins elsewhere in it; the part of one that is to be kept stays free,
+ * and can be asked for. */
+enum { ROUNDS = 32 };
+#define ROUND  (2 * MAX_MAPPING)
+#define WINDOW (ROUNDS * ROUND)
+
+static uintptr_t window, next_place;
+static unsigned rounds, kept = ROUNDS;
+
+static uintptr_t choose_place(uintptr_t wanted, size_t len)
+{
+	uintptr_t at = next_place;
+	uintptr_t low = window + kept * ROUND;
+	bool free = kept < ROUNDS && wanted >= low && wanted - low < ROUND && len <= ROUND;
+
+	for (size_t i = 0; i < nranges; i++)
+		free &= wanted >= ranges[i].end || ranges[i].start >= wanted + len;
+	if (free && wanted % PAGE == 0)
+		return wanted;
+	if (len > window + WINDOW - at)
+		return 0;
+	next_place += (len + PAGE - 1) & -(uintptr_t)PAGE;
+	return at;
+}
+
+static void begin_round(void)
+{
+	if (!window)
+		window = (uintptr_t)mmap(NULL, WINDOW, PROT_NONE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	rounds = (rounds + 1) % ROUNDS;
+	if (rounds == kept)
+		rounds = (rounds + 1) % ROUNDS;
+	next_place = window + rounds * ROUND;
+}
+
+void fake_keep(void)
+{
+	kept = rounds;
+}
+
+/* Gives memory back. */
+static int give_back(uintptr_t at, size_t len)
+{
+	return mmap((void *)at, len, PROT_NONE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == MAP_FAILED
+		       ? -SYS_EINVAL
+		       : 0;
+}
+
+/* Ranges may adjoin. */
 static bool ours(uintptr_t at, size_t len)
 {
-	for (size_t i = 0; i < nranges; i++)
-		if (at >= ranges[i].start && len <= ranges[i].end - at && at < ranges[i].end)
-			return true;
-	return false;
+	const uintptr_t end = at + len;
+
+	for (size_t i = 0; i < nranges && at < end; i++)
+		if (at >= ranges[i].start && at < ranges[i].end) {
+			at = ranges[i].end;
+			i = (size_t)-1;
+		}
+	return at >= end;
 }
 
 static void fill(uintptr_t at, size_t len, const struct file *f, uint64_t offset)
@@ -152,8 +339,11 @@ static int map(void *ctx, uintptr_t at, size_t len, unsigned prot, unsigned flag
 		return -SYS_ENOMEM;
 	if (fixed && !ours(at, len))
 		abort();
-	p = mmap((void *)at, len, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (fixed ? MAP_FIXED : 0), -1, 0);
+	if (!fixed)
+		at = choose_place(at, len);
+	p = at ? mmap((void *)at, len, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0)
+	       : MAP_FAILED;
 	if (p == MAP_FAILED)
 		return -SYS_ENOMEM;
 	if (fd >= 0)
@@ -176,11 +366,11 @@ static int unmap(void *ctx, uintptr_t at, size_t len)
 
 		if (at >= old.end || at + len <= old.start)
 			continue;
-		ranges[i] = (struct range){old.start, at};
+		ranges[i] = (struct range){old.start, old.start < at ? at : old.start};
 		if (old.end > at + len && nranges < MAX_RANGES)
 			ranges[nranges++] = (struct range){at + len, old.end};
 	}
-	return munmap((void *)at, len) ? -SYS_EINVAL : 0;
+	return give_back(at, len);
 }
 
 static int protect(void *ctx, uintptr_t at, size_t len, unsigned prot)
@@ -202,6 +392,11 @@ size_t fake_mapped(void)
 	return sum;
 }
 
+void sys_populate(uintptr_t at, size_t len)
+{
+	(void)at, (void)len;
+}
+
 /* ---- Arenas and the heap ---- */
 
 struct chunk {
@@ -211,6 +406,13 @@ struct chunk {
 };
 
 static struct arena blocks; /* the heap's: freed all at once */
+
+void arena_init(
+	struct arena *a, struct vm *vm, const struct vm_owner *owner, void *first, size_t bytes)
+{
+	(void)first, (void)bytes;
+	*a = (struct arena){.vm = vm, .owner = owner};
+}
 
 void *arena_alloc(struct arena *a, size_t n)
 {
@@ -268,8 +470,13 @@ void fake_reset(void)
 		struct range r = ranges[--nranges];
 
 		if (r.end > r.start)
-			munmap((void *)r.start, r.end - r.start);
+			give_back(r.start, r.end - r.start);
 	}
-	nfiles = 0;
+	begin_round();
+	for (; nfiles; nfiles--)
+		if (files[nfiles - 1].own) {
+			free((char *)files[nfiles - 1].path);
+			free((unsigned char *)files[nfiles - 1].data);
+		}
 	opened = 0;
 }

@@ -49,10 +49,20 @@ const struct world *world_of(const char *name)
 	return NULL;
 }
 
+/* store.h's directory. */
 const char *config_getenv(const struct config *c, const char *name)
 {
-	(void)c, (void)name;
-	return NULL;
+	(void)c;
+	return strcmp(name, "XDG_CACHE_HOME") ? NULL : "/store";
+}
+
+struct dso *dso_of_address(struct loader *ld, uintptr_t addr)
+{
+	struct dso *d = ld->first;
+
+	while (d && (addr < d->start || addr >= d->end))
+		d = d->life->next;
+	return d;
 }
 
 /* There is no debugger, one thread, and no signal. */
@@ -95,13 +105,12 @@ void harness_expect(bool holds, const char *what)
 
 static struct vm_area nodes[NODES];
 
-static struct loader *begin(const uint8_t *data, size_t size)
+struct loader *harness_begin(void)
 {
 	struct loader *ld = &loader;
 
 	memset(ld, 0, sizeof *ld);
 	fake_reset();
-	fake_add(INPUT, data, size);
 	ld->config.page = PAGE;
 	vm_init(&ld->vm, &fake_backend, NULL, nodes, sizeof nodes, PAGE, ARCH_MAX_ADDR, PAGE);
 	ld->diag.arena = &ld->scratch;
@@ -109,7 +118,7 @@ static struct loader *begin(const uint8_t *data, size_t size)
 	return ld;
 }
 
-static void end(struct loader *ld)
+void harness_end(struct loader *ld)
 {
 	const char *why = "";
 
@@ -118,15 +127,17 @@ static void end(struct loader *ld)
 	expect(fake_open() == 0);
 	arena_release(&ld->permanent, (struct arena_mark){0});
 	arena_release(&ld->scratch, (struct arena_mark){0});
+	arena_release(&ld->writable, (struct arena_mark){0});
 	fake_reset();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct loader *ld = begin(data, size);
+	struct loader *ld = harness_begin();
 
+	fake_add(INPUT, data, size);
 	fuzz(ld);
-	end(ld);
+	harness_end(ld);
 	return 0;
 }
 

@@ -27,6 +27,10 @@ enum region {
 extern const unsigned regions;
 void fuzz(struct loader *ld);
 
+/* Begins and ends one start of the loader. */
+struct loader *harness_begin(void);
+void harness_end(struct loader *ld);
+
 /* The input, mapped (and decoded); NULL when it is refused, which takes a reason. */
 struct dso *harness_map(struct loader *ld);
 struct dso *harness_decode(struct loader *ld);

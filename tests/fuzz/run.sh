@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 seconds=${1:?run.sh SECONDS [TARGET...]}
 shift
 targets=("$@")
-[ $# -gt 0 ] || targets=(headers dynamic hash versions relocations search cache whole)
+[ $# -gt 0 ] || targets=(headers dynamic hash versions relocations search cache whole plan)
 machine=$(uname -m)
 out=build/fuzz
 corpus=$out/corpus/$machine
@@ -26,7 +26,8 @@ fi
 sanitize="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=pointer-overflow"
 flags="$sanitize -std=gnu11 -g -O1 -Wall -Wextra -Werror -fno-omit-frame-pointer -fno-sanitize-recover=all -fno-strict-aliasing
 	-Ildso -Ildso/arch -Ildso/arch/$machine -I. -Itests/fuzz"
-loader=(ldso/{map,dso,dynamic,version,symbol,reloc,tls,deps,search,expand,cache,hwcaps,diag,unique,mem}.c)
+loader=(ldso/{map,dso,dynamic,version,symbol,reloc,tls,deps,search,expand,cache,hwcaps,diag,unique,mem}.c
+	ldso/{memo,merged,notes,plan,record,replay,store}.c)
 renamed=$(printf -- '-D%s=loader_%s ' mem{cpy,cpy,move,move,set,set,cmp,cmp} str{len,len,nlen,nlen} \
 	str{cmp,cmp,ncmp,ncmp,chr,chr,rchr,rchr})
 

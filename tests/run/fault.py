@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Fault injection: every system call of the loader fails once, in a start, a dlopen and a dlclose, with
-musl and with glibc.
+musl and with glibc; and in starts that leave plans or snapshots, or go by them.
 
 strace runs each program and says which of its calls come from the loader's code: their instruction
 pointer lies in myld.so, whose place is fixed by switching off the randomization.  Then each of them
@@ -12,6 +12,7 @@ fails once (strace's inject) with each of the errors below.  What may come of it
     program goes on and the next dlopen of the same library succeeds (testbins/fault/opener.c);
   * in a dlclose (glibc: musl unloads nothing): refused with a text and the library stays, or it goes
     and all is as before its dlopen (testbins/fault/closer.c);
+  * in a start that leaves something for others: what is done for that alone never ends it;
   * at the first use of a library's TLS, which has no way to report an error: one line and exit 127.
 
 What is accepted as left behind: what munmap refused to remove stays mapped, but the registry must go
@@ -19,6 +20,7 @@ on to know it; and the descriptor of a close that strace did not let happen (a r
 whatever it returns, close(2)).
 
   --all    every call with every error; else with one of them, always the same one
+  --only TEXT  only ways to start whose name has this in it
   -v       say what came of each case
 
 The environment's MYLD names another loader than the one that was built.
@@ -33,6 +35,8 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
+import time
 
 from elf import PT_LOAD, Elf
 from process import execute, text
@@ -49,8 +53,12 @@ MYLD = pathlib.Path(os.environ.get("MYLD", BUILD / "x86_64" / "myld.so")).resolv
 FIXED = ["setarch", "-R", "strace"]
 CALL = re.compile(r"\[([0-9a-f]+)\] (\w+)\((.*)")
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "MYLD_CACHE": "off"}
+# Calls that only serve what is left for later starts.
+LEAVING = ("pwrite64", "renameat2", "unlinkat", "getdents64", "personality", "statfs", "faccessat",
+           "clock_gettime")
 
-Way = collections.namedtuple("Way", "name libc front program")
+# mode and replaying: of starts with plans; mode "off": without.
+Way = collections.namedtuple("Way", "name libc front program mode replaying", defaults=("off", False))
 Case = collections.namedtuple("Case", "way call nth error line")
 COMPILERS = {"musl": "musl-gcc", "glibc": "gcc"}
 STARTS = {
@@ -91,6 +99,37 @@ def command(way):
     return [*way.front, f"./{way.program}"]
 
 
+def strace_of(way):
+    """Where addresses are no secret no snapshot is left: then the place of the loader is known otherwise."""
+    return FIXED[2:] if way.mode == "snapshot" and not way.replaying else FIXED
+
+
+def plans(store):
+    return {(p.name, p.stat().st_ino, p.stat().st_mtime_ns) for p in store.iterdir()} if store.exists() else {}
+
+
+def environment(way):
+    """With the thread's own directory of plans: empty, or with one that a start will go by."""
+    if way.mode == "off":
+        return ENVIRONMENT
+    place = OUT / f"cache-{threading.get_ident()}-{way.mode}"
+    env = {**ENVIRONMENT, "MYLD_CACHE": way.mode, "XDG_CACHE_HOME": str(place)}
+    if way.replaying and plans(place / "myld") and plans(place / "myld") == left.get(place):
+        return env
+    shutil.rmtree(place, ignore_errors=True)
+    (place / "myld").mkdir(parents=True)
+    (place / "myld").chmod(0o700)
+    if way.replaying:
+        execute(command(way), env, OUT / way.libc)
+        left[place] = plans(place / "myld")
+        if len(left[place]) != 1 + (way.mode == "snapshot"):
+            raise RuntimeError(f"{way.name}: nothing was left to go by: {left[place]}")
+    return env
+
+
+left = {}  # directory: its files, after the start that made them
+
+
 def loader_size():
     elf = Elf(MYLD.read_bytes())
     return elf.segment(PT_LOAD, -1, "p_vaddr") + elf.segment(PT_LOAD, -1, "p_memsz")
@@ -99,7 +138,7 @@ def loader_size():
 def trace(way):
     """(outcome, [(instruction pointer, call, line)]) of a run without faults."""
     log = OUT / "trace"
-    outcome = execute([*FIXED, "-i", "-o", str(log), *command(way)], ENVIRONMENT, OUT / way.libc)
+    outcome = execute([*strace_of(way), "-i", "-o", str(log), *command(way)], environment(way), OUT / way.libc)
     calls = [CALL.match(line) for line in log.read_text().splitlines()]
     return outcome, [(int(c.group(1), 16), c.group(2), c.group(3)) for c in calls if c]
 
@@ -108,8 +147,10 @@ def cases_of(way):
     """The outcome without a fault, and a case for each call of the loader and each error."""
     where = execute([*FIXED[:-1], *way.front, "./hello", "base"], ENVIRONMENT, OUT / way.libc)
     base = int(text(where.stdout), 16)
-    end = base + loader_size()
     outcome, calls = trace(way)
+    if strace_of(way) != FIXED:  # the first call of all is the loader's
+        base += calls[1][0] - trace(way._replace(mode="off"))[1][1][0]
+    end = base + loader_size()
     seen = collections.Counter()
     cases = []
     for at, call, line in calls:
@@ -129,6 +170,8 @@ def complaint(case, plain, got):
         return f"{got.how()}, expected exit 0 or 127"
     if any(line.startswith("BAD") for line in lines):
         return "the program found it wrong"
+    if got.status and case.way.mode != "off" and case.call in LEAVING:
+        return f"{got.how()}: what is left for others has ended the start"
     if got.status == 127:
         if not errors or not all(e.startswith("myld.so: ") for e in errors):
             return "exit 127 without a clear reason"
@@ -153,8 +196,8 @@ def achieved(lines):
 
 def run(case, plain):
     inject = f"inject={case.call}:error={case.error}:when={case.nth}"
-    got = execute([*FIXED, "-o", "/dev/null", "-e", f"trace={case.call}", "-e", inject,
-                   *command(case.way)], ENVIRONMENT, OUT / case.way.libc, timeout=10)
+    got = execute([*strace_of(case.way), "-o", "/dev/null", "-e", f"trace={case.call}", "-e", inject,
+                   *command(case.way)], environment(case.way), OUT / case.way.libc, timeout=10)
     return complaint(case, plain, got), got
 
 
@@ -162,7 +205,7 @@ def describe(case, problem, got):
     report = [f"{'FAILED' if problem else 'ok'}  fault/{case.way.name}: {case.call} {case.nth} "
               f"{case.error}: {problem or got.how()}", f"    {case.line}"]
     if problem:
-        report.append(f"    {' '.join(FIXED)} -e inject={case.call}:error={case.error}:when="
+        report.append(f"    {' '.join(strace_of(case.way))} -e inject={case.call}:error={case.error}:when="
                       f"{case.nth} {' '.join(command(case.way))}   # in "
                       f"{(OUT / case.way.libc).relative_to(BUILD.parent)}")
     report += [f"    stdout: {line}" for line in text(got.stdout).splitlines()[-20:]]
@@ -170,11 +213,17 @@ def describe(case, problem, got):
     return "\n".join(report)
 
 
+def remembered_ways():
+    return [Way(f"glibc, hello {'by' if replaying else 'leaving'} {what}", "glibc", [], "hello", mode, replaying)
+            for mode, what in (("bindings", "a plan"), ("snapshot", "a snapshot")) for replaying in (False, True)]
+
+
 def all_ways():
     """Libraries are found by the RUNPATH as well, so two ways are enough for opener and closer."""
-    return [Way(f"{libc}, {program} {start}", libc, front, program)
-            for libc, programs in PROGRAMS.items() for program in programs
-            for start, front in STARTS.items() if program == "hello" or start != "as a command"]
+    plain = [Way(f"{libc}, {program} {start}", libc, front, program)
+             for libc, programs in PROGRAMS.items() for program in programs
+             for start, front in STARTS.items() if program == "hello" or start != "as a command"]
+    return plain + remembered_ways()
 
 
 def main():
@@ -185,7 +234,9 @@ def main():
         return 0
     for libc in COMPILERS:
         build(libc)
-    ways = all_ways()
+    time.sleep(0.1)  # files that were made just now have times that no plan believes
+    only = sys.argv[sys.argv.index("--only") + 1] if "--only" in sys.argv else ""
+    ways = [way for way in all_ways() if only in way.name]
     cases, plain, failed = [], {}, 0
     for way in ways:
         plain[way.name], found = cases_of(way)

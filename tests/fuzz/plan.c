@@ -1,0 +1,205 @@
+/* plan.c: a plan that was changed, with a sum that fits, and what goes by it.
+ *
+ * First a start leaves a plan and its pages; then each input is a list of changes to that plan:
+ * where, and how.  A start goes by it, or it does not; nothing may be read outside of it, nothing
+ * mapped where something is, and what is refused has a reason.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake_sys.h"
+#include "harness.h"
+#include "record.h"
+#include "replay.h"
+
+enum { FILES = 8, MOST = 1 << 16, CHANGE = 7 };
+
+const unsigned regions = 0;
+
+static const struct world of_plan = {.name = "plan",
+	.default_path = "/in",
+	.match_soname = true,
+	.match_versions = true,
+	.settle_unique = true,
+	.bind_lazily = true,
+	.remembered = true};
+
+static struct file {
+	char path[100];
+	_Alignas(16) unsigned char bytes[MOST];
+	size_t size;
+} libraries[FILES], kept[FILES]; /* what is there at first; what the first start leaves */
+static size_t nkept;
+static bool left;
+
+/* ---- Starts ---- */
+
+/* run.sh says where the corpus is: the program is one of its libraries, which needs another. */
+static void read_library(struct file *f, const char *name)
+{
+	const char *good = getenv("GOOD_LIBRARY");
+	char path[4096];
+	FILE *in;
+
+	snprintf(path, sizeof path, "%.*s/%s", (int)(strrchr(good, '/') - good), good, name);
+	snprintf(f->path, sizeof f->path, "/in/%s", name);
+	in = fopen(path, "rb");
+	if (!in)
+		abort();
+	f->size = fread(f->bytes, 1, sizeof f->bytes, in);
+	fclose(in);
+}
+
+static struct loader *begin(void)
+{
+	struct loader *ld = harness_begin();
+
+	for (struct file *f = libraries; f->size; f++)
+		fake_add(f->path, f->bytes, f->size);
+	ld->world = &of_plan;
+	ld->config.command = true;
+	return ld;
+}
+
+static void take_program(struct loader *ld)
+{
+	struct found found = {.fd = sys_open(libraries[0].path), .path = libraries[0].path};
+	struct dso *d = ld->program = dso_new(ld, DSO_PROGRAM);
+
+	expect(sys_fstat(found.fd, &found.info) == 0 && map_object(ld, &found, d) == 0);
+	sys_close(found.fd);
+	expect(dynamic_decode(ld, d) == 0);
+	deps_append(ld, d);
+	if (d->tls.memsz)
+		expect(tls_add(ld, d) == 0);
+	ld->self = dso_new(ld, DSO_SELF);
+	ld->self->path = "/in/myld.so";
+}
+
+/* As main.c does it. */
+static void load(struct loader *ld)
+{
+	int r;
+
+	take_program(ld);
+	r = replay_load(ld);
+	if (!r)
+		r = deps_load_all(ld, ld->program) < 0 ? -1 : 0;
+	expect((r < 0) == (ld->diag.count != 0));
+	if (r < 0)
+		return;
+	if (!ld->self->life->listed)
+		deps_append(ld, ld->self);
+	record_objects(ld);
+	for (struct dso *d = ld->first; d; d = d->life->next)
+		expect(deps_make_global(ld, &ld->base, d) == 0);
+	expect(deps_make_scope(ld, ld->program) == 0);
+}
+
+static enum bound relocate(struct loader *ld, struct reloc_work *work)
+{
+	enum bound r = BOUND;
+
+	for (struct dso *d = ld->first; d; d = d->life->next)
+		if (d->tls.module)
+			tls_place(ld, d);
+	reloc_begin(ld, work);
+	for (struct dso *d = ld->last; d && r == BOUND; d = d->life->prev)
+		r = d == ld->self ? BOUND : reloc_object(ld, d, BIND_LAZY, work);
+	if (r == BOUND)
+		record_pages(ld);
+	for (struct dso *d = ld->last; d && r == BOUND; d = d->life->prev)
+		r = d == ld->self ? BOUND : reloc_residue(ld, d, work);
+	return r;
+}
+
+static void start(struct loader *ld)
+{
+	struct reloc_work work;
+
+	load(ld);
+	if (ld->diag.count)
+		return;
+	expect(replay_prepare(ld) == 0);
+	expect((relocate(ld, &work) == BOUND) == (ld->diag.count == 0));
+	if (ld->diag.count)
+		return;
+	reloc_ifuncs(ld, &work);
+	reloc_copies(&work);
+	record_end(ld);
+}
+
+/* ---- The plan ---- */
+
+static void leave(void)
+{
+	const char *path;
+	const void *data;
+	struct loader *ld;
+
+	read_library(&libraries[0], "libboth.so");
+	read_library(&libraries[1], "libneed.so");
+	ld = begin();
+	start(ld);
+	expect(!ld->diag.count);
+	while (fake_file(nkept, &path, &data, &kept[nkept].size)) {
+		expect(nkept < FILES && kept[nkept].size <= MOST);
+		strcpy(kept[nkept].path, path);
+		memcpy(kept[nkept].bytes, data, kept[nkept].size);
+		nkept++;
+	}
+	expect(nkept == 2);
+	fake_keep();
+	harness_end(ld);
+	left = true;
+}
+
+static bool is_plan(const struct file *f)
+{
+	return strstr(f->path, ".plan") != NULL;
+}
+
+/* Where (two bytes, in words of 4), how many bytes, and their value, which is put there or added.
+ */
+static void apply_change(struct file *f, const unsigned char *change)
+{
+	size_t at = (change[0] | (size_t)change[1] << 8) * 4 % f->size, n = change[2] & 7;
+
+	for (size_t i = 0; i < 4 && i <= n && at + i < f->size; i++)
+		f->bytes[at + i] =
+			(unsigned char)(change[3 + i] + (change[2] & 8 ? f->bytes[at + i] : 0));
+}
+
+static void make_sum_fit(struct file *f)
+{
+	struct plan_head *h = (struct plan_head *)f->bytes;
+
+	if (h->size >= sizeof *h && h->size <= f->size)
+		h->sum = plan_sum(h);
+}
+
+void fuzz(struct loader *ld)
+{
+	static struct file changed[FILES];
+	unsigned char input[MOST];
+	int fd = sys_open(INPUT);
+	long n = sys_pread(fd, input, sizeof input, 0);
+
+	sys_close(fd);
+	harness_end(ld);
+	if (!left)
+		leave();
+	ld = begin();
+	for (size_t i = 0; i < nkept; i++) {
+		memcpy(&changed[i], &kept[i], sizeof kept[i]);
+		for (long at = 0; is_plan(&changed[i]) && at + CHANGE <= n; at += CHANGE)
+			apply_change(&changed[i], input + at);
+		if (is_plan(&changed[i]))
+			make_sum_fit(&changed[i]);
+		fake_add(changed[i].path, changed[i].bytes, changed[i].size);
+	}
+	start(ld);
+	if (!n)
+		expect(ld->replay && ld->replay->snapshot);
+}
