@@ -98,7 +98,7 @@ bool identity_of_elf(const char *path, uint64_t *size, unsigned char id[IDENTITY
 	return found;
 }
 
-static const struct vm_owner contents_owner = {"[myld.so: a file's contents]"};
+static const struct vm_owner contents_owner = {.name = "[myld.so: a file's contents]"};
 
 bool identity_of_contents(
 	struct loader *ld, const char *path, uint64_t *size, unsigned char id[IDENTITY])
