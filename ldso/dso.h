@@ -139,6 +139,7 @@ struct dso {
 	bool dynamic_done; /* addresses of its dynamic section are relocated where they stand, as
 			      the world wants it */
 	uint32_t number;   /* plan.h: among the objects of start-up; with a plan or notes */
+	bool placed;       /* lies where it does in every start that uses the snapshot */
 	bool fixed;     /* its data comes from a snapshot, or will be kept in one: where it lies is
 			   where later starts have it */
 	uint64_t pages; /* fixed: where its writable pages begin in the snapshot */

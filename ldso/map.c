@@ -444,7 +444,7 @@ static int commit_segment(
 {
 	struct bounds b = bounds_of(ld, d, p);
 	struct vm_what file = file_part(ld, d, p), zero = zero_part(d, p);
-	bool kept = c->found->place && p->p_flags & PF_W;
+	bool kept = c->found->place && c->found->place->kept && p->p_flags & PF_W;
 	int e = 0;
 
 	file.flags = zero.flags = c->how;

@@ -194,8 +194,10 @@ bool plan_open(struct plan *p, const struct store_file *f, const char *key, size
 	p->words = section(p, h->words, sizeof *p->words);
 	p->bindings = section(p, h->bindings, sizeof *p->bindings);
 	p->uniques = section(p, h->uniques, sizeof *p->uniques);
+	p->processor = section(p, h->processor, 1);
 	if (!p->key || !p->strings || !p->facts || !p->objects || !p->words || !p->bindings ||
-		!p->uniques || (key && (h->key.count != n || memcmp(p->key, key, n))))
+		!p->uniques || !p->processor ||
+		(key && (h->key.count != n || memcmp(p->key, key, n))))
 		return false;
 	return plan_sum(h) == h->sum && check(p);
 }

@@ -55,6 +55,7 @@ enum plan_object_flag {
 	PLAN_LAZY = 8,     /* some slots of its PLT wait for their first call */
 	PLAN_FIXED = 16,   /* its pages are in the snapshot */
 	PLAN_DYNAMIC = 32, /* and there its dynamic section is relocated */
+	PLAN_PLACED = 64,  /* it lies where the snapshot has it; so do all that have pages in it */
 };
 
 /* In load order, without the vDSO. */
@@ -97,6 +98,7 @@ struct plan_head {
 	uint64_t size; /* of the whole file */
 	uint64_t sum;  /* of all bytes but these eight */
 	struct plan_range key, strings, facts, objects, words, bindings, uniques;
+	struct plan_range processor; /* bytes, as the world likes them (world.h) */
 	struct plan_pages pages;
 };
 
@@ -109,6 +111,7 @@ struct plan {
 	const struct plan_object *objects;
 	const uint32_t *words;
 	const struct plan_binding *bindings, *uniques;
+	const void *processor;
 };
 
 /* A number for n bytes. */

@@ -233,12 +233,17 @@ static void add_facts(struct loader *ld)
 
 /* ---- Objects ---- */
 
+/* The world's libc, where that relocates itself. */
+static bool is_own_libc(const struct loader *ld, const struct dso *d)
+{
+	return ld->world->open_libc && d == ld->base.libc;
+}
+
 /* Whether the snapshot can hold its data: the loader relocates it, and its text stays its file's.
  */
 static bool is_fixed(const struct loader *ld, const struct dso *d)
 {
-	return d->kind == DSO_LIBRARY && !d->textrel &&
-	       !(ld->world->open_libc && d == ld->base.libc);
+	return d->placed && !d->textrel && !is_own_libc(ld, d);
 }
 
 void record_objects(struct loader *ld)
@@ -259,7 +264,8 @@ void record_objects(struct loader *ld)
 		if (d->kind == DSO_VDSO)
 			continue;
 		d->number = number++;
-		d->fixed = ld->record->snapshot && is_fixed(ld, d);
+		d->placed = ld->record->snapshot && d->kind == DSO_LIBRARY;
+		d->fixed = is_fixed(ld, d);
 		add(ld, &ld->record->objects, &o, sizeof o);
 	}
 }
@@ -324,6 +330,7 @@ static void describe(struct loader *ld, const struct dso *d)
 
 	o.flags = (d->kind == DSO_LIBRARY ? PLAN_LIBRARY : 0) |
 		  (d->preloaded ? PLAN_PRELOADED : 0) | (d->lazy ? PLAN_LAZY : 0) |
+		  (is_own_libc(ld, d) ? PLAN_LIBC : 0) | (d->placed ? PLAN_PLACED : 0) |
 		  (d->fixed ? PLAN_FIXED : 0) | (d->dynamic_done ? PLAN_DYNAMIC : 0);
 	if (o.flags & PLAN_LIBRARY) {
 		o.path = add_string(ld, d->path);
@@ -477,9 +484,11 @@ static bool put_together(struct loader *ld, const struct plan_pages *pages, stru
 	struct record *r = ld->record;
 	const struct table_of *all[] = {
 		&r->strings, &r->facts, &r->objects, &r->words, &r->bindings, &r->uniques};
+	const void *processor = NULL;
+	size_t answers = ld->world->processor ? ld->world->processor(&processor) : 0;
 	struct plan_head *h;
 
-	file->room = sizeof *h + r->key_size + 8;
+	file->room = sizeof *h + r->key_size + answers + 16;
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		file->room += all[i]->n + 8;
 	file->data = file->room > UINT32_MAX ? NULL : arena_alloc(&r->arena, file->room);
@@ -497,6 +506,7 @@ static bool put_together(struct loader *ld, const struct plan_pages *pages, stru
 	h->bindings =
 		put_section(file, r->bindings.data, r->bindings.n, sizeof(struct plan_binding));
 	h->uniques = put_section(file, r->uniques.data, r->uniques.n, sizeof(struct plan_binding));
+	h->processor = put_section(file, processor, answers, 1);
 	h->size = file->n;
 	h->sum = plan_sum(h);
 	return true;

@@ -435,12 +435,6 @@ static int apply_size(struct job *j, const struct reloc *r, uintptr_t *where, ui
 
 /* ---- What a snapshot cannot keep ---- */
 
-/* Whether d lies where it lies in every start that uses the snapshot. */
-static bool stays(const struct dso *d)
-{
-	return d->fixed || d->type == ET_EXEC;
-}
-
 /* Whether the outcome depends on more than where the snapshot's libraries lie: on where the kernel
  * put others, on resolvers, on what the program's variables hold. */
 static bool is_residue(const struct job *j, const struct reloc *r)
@@ -451,7 +445,7 @@ static bool is_residue(const struct job *j, const struct reloc *r)
 		return false;
 	if (!r->symbol || j->bound != BOUND)
 		return false;
-	return !stays(j->def.dso) || is_ifunc(&j->def) || symbol_diverted(j->ld, &j->def);
+	return !(j->def.dso->placed || j->def.dso->type == ET_EXEC) || is_ifunc(&j->def) || symbol_diverted(j->ld, &j->def);
 }
 
 static bool is_by_cpu(const struct job *j, const struct reloc *r)

@@ -254,8 +254,9 @@ static struct dso *map_library(
 	if (found.fd < 0 || sys_fstat(found.fd, &found.info) < 0 || !may_be_same(f, &found.info)) {
 		missed(ld, "%s has changed", found.path);
 	} else {
-		if (place && o->flags & PLAN_FIXED) {
+		if (place && o->flags & PLAN_PLACED) {
 			place->start = o->start;
+			place->kept = o->flags & PLAN_FIXED;
 			place->offset = o->offset;
 			found.place = place;
 		}
@@ -271,7 +272,8 @@ static struct dso *map_library(
 		sys_close(found.fd);
 	if (!mapped)
 		return NULL;
-	d->fixed = found.place != NULL;
+	d->placed = found.place != NULL;
+	d->fixed = d->placed && place->kept;
 	d->name = dso_strdup(ld, d, p->strings + o->name);
 	return d;
 }
@@ -323,6 +325,9 @@ static bool map_libraries(struct loader *ld, struct replay *rp)
 	bool mapped = false;
 
 	if (place.fd >= 0) {
+		if (ld->world->recall_processor)
+			ld->world->recall_processor(
+				rp->plan.processor, rp->plan.head->processor.count);
 		mapped = map_all(ld, rp, &place);
 		sys_close(place.fd);
 	} else if (lacks_pages(ld, rp)) {
@@ -342,6 +347,8 @@ static int add_object(struct loader *ld, const struct replay *rp, uint32_t i)
 		d->preloaded = o->flags & PLAN_PRELOADED;
 		d->lazy = d->fixed && o->flags & PLAN_LAZY;
 		d->dynamic_done = d->fixed && o->flags & PLAN_DYNAMIC;
+		if (o->flags & PLAN_LIBC)
+			ld->base.libc = d;
 		d->residue = rp->plan.words + o->residue.at;
 		d->nresidue = o->residue.count;
 		if (dynamic_decode(ld, d) < 0 || (d->tls.memsz && tls_add(ld, d) < 0))
@@ -384,6 +391,17 @@ bool replay_follow(struct loader *ld, struct replay *rp, const char *key, size_t
 	return false;
 }
 
+/* Where a libc relocates itself and there is nothing else, nothing is left to be remembered. */
+static bool is_alone_with_libc(const struct loader *ld)
+{
+	const struct dso *d = ld->program;
+	bool alone = ld->world->open_libc && !ld->config.preload && !ld->config.preload_option;
+
+	for (size_t i = 0; alone && i < d->nneeded; i++)
+		alone = ld->world->is_libc(d->needed[i]);
+	return alone;
+}
+
 /* LD_DYNAMIC_WEAK: a slot that waits may find a strong definition that is not there yet.  In secure
  * mode the caller, who is not to be trusted, would choose what others are left, and could try one
  * base again and again. */
@@ -403,7 +421,9 @@ const char *replay_excluded(const struct loader *ld)
 		return "secure mode";
 	if (c->exec_system_loader)
 		return "--exec-system-loader";
-	return ld->world->remembered ? NULL : "its libc, which relocates itself";
+	if (is_alone_with_libc(ld))
+		return "its only library, which relocates itself";
+	return NULL;
 }
 
 static int add_objects(struct loader *ld, const struct replay *rp)

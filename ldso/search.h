@@ -5,9 +5,10 @@
 #include "loader.h"
 #include "sys.h"
 
-/* Where a library is to lie that an earlier start has relocated, and what holds its data. */
+/* Where a library is to lie because others refer to it there, and what holds its data. */
 struct placement {
 	uintptr_t start; /* of its first page */
+	bool kept;       /* its data is in the snapshot, not its own file's: */
 	int fd;          /* the snapshot; its file: */
 	uint64_t dev, ino, size;
 	uint64_t offset; /* of the library's first writable page */

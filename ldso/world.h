@@ -45,7 +45,6 @@ struct world {
 	bool unloads;           /* dlclose gives back what nobody uses */
 	bool program_nameless;  /* in link_map, and to dl_iterate_phdr */
 	bool vdso_second;       /* in the load order; otherwise it is the last */
-	bool remembered;        /* a start can be told by a plan: every object is relocated here */
 	size_t tls_surplus;     /* bytes of static TLS kept for libraries opened later */
 
 	/* A libc that relocates itself and that every program has: opens its file, which `by` needs
@@ -68,6 +67,11 @@ struct world {
 	/* What IFUNC resolvers of the objects that ifuncs_by_cpu() accepts go by, and nothing else,
 	 * in one number.  NULL: there are none. */
 	uint64_t (*cpu_key)(struct loader *ld);
+	/* What the processor has said of itself, as bytes for another process on the same one:
+	 * asking takes long.  That one takes them for the answers, if it is the same.  NULL: nobody
+	 * asks. */
+	size_t (*processor)(const void **answers);
+	bool (*recall_processor)(const void *answers, size_t n);
 	bool (*ifuncs_by_cpu)(const struct dso *d);
 
 	/* --list-tunables: prints them, of the libc that a program would get.  NULL: it has none.

@@ -89,7 +89,6 @@ const struct world world_free = {
 	.runs_preinit = true,
 	.dt_init = ARCH_DT_INIT,
 	.tls_surplus = 1024,
-	.remembered = true,
 	.runs_constructors = runs_constructors,
 	.make_thread = make_first_thread,
 	.boot = boot_free,

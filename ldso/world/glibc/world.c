@@ -11,6 +11,7 @@
 #include "tls.h"
 #include "world.h"
 #include "world/glibc/glibc.h"
+#include "cpuid.h"
 #include "world/glibc/x86_64/cpu.h"
 #include "world/glibc/tunables.h"
 
@@ -380,8 +381,9 @@ const struct world world_glibc = {
 	.vdso_second = true,
 	.tls_surplus = SURPLUS,
 	.divert = divert,
-	.remembered = true,
 	.cpu_key = glibc_cpu_key,
+	.processor = cpuid_answers,
+	.recall_processor = cpuid_recall,
 	.ifuncs_by_cpu = ifuncs_by_cpu,
 	.prepare = prepare,
 	.describe = describe,
