@@ -640,17 +640,22 @@ static int map_reserved(struct loader *ld, struct dso *d, const struct found *fo
 }
 
 /* Where a library may lie for which the kernel need not look for room: the place that a snapshot is
- * for, or below the one before, as the kernel itself would put it.  0: nowhere. */
+ * for, or as high below the one before as the registry knows of nothing, as the kernel itself would
+ * put it.  0: nowhere. */
 static uintptr_t place_for(const struct loader *ld, const struct dso *d, const struct found *found)
 {
+	const uintptr_t reach = (uintptr_t)1 << 28;
 	uintptr_t start, end;
 
 	if (!is_dense(ld, d))
 		return 0;
 	if (found->place)
 		return found->place->start;
+	if (ld->started || ld->below < reach)
+		return 0;
 	span(ld, d, &start, &end);
-	return !ld->started && ld->below > end - start ? ld->below - (end - start) : 0;
+	return vm_find_gap(
+		&ld->vm, end - start, ld->config.page, ld->below - reach, ld->below, true);
 }
 
 /* Each segment by itself, which spares the kernel the work of cutting a reservation into pieces.
