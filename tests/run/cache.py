@@ -23,7 +23,7 @@ import tempfile
 import traceback
 
 import cachebox
-from cachebox import BUILD, MADE, Box
+from cachebox import BUILD, Box
 from cachecontrols import CONTROLS, loader
 from cachetrials import TRIALS
 from elf import PT_LOAD, Elf
@@ -31,11 +31,13 @@ from toolchain import Unavailable
 
 MODES = ("bindings", "snapshot")
 WAYS = ("interp", "command")
+LIBCS = {"glibc": [(mode, way) for way in WAYS for mode in MODES],
+         "musl": [("snapshot", "interp"), ("bindings", "command")]}
 CHANGES = {}  # name: (function, options)
 
 
 def change(**options):
-    """options: misses (whether the first start behind it goes by nothing that is left; None: it may), setup (a function before the first start), modes, ways, program, never (modes in
+    """options: misses (whether the first start behind it goes by nothing that is left; None: it may), setup (a function before the first start), modes, libcs, never (modes in
     which no start may go by a plan at all)."""
     def add(function):
         CHANGES[function.__name__.replace("_", "-")] = (function, {"misses": True, **options})
@@ -126,7 +128,7 @@ def empty_directory_of_the_runpath_appears(box):
     (box.dir / "none").mkdir()
 
 
-@change()
+@change(libcs=["glibc"])
 def hwcaps_directory_appears(box):
     for level in "234":
         put(box, f"lib/glibc-hwcaps/x86-64-v{level}/libweak.so")
@@ -136,7 +138,7 @@ def with_hwcaps(box):
     (box.dir / "lib/glibc-hwcaps/x86-64-v2").mkdir(parents=True)
 
 
-@change(setup=with_hwcaps)
+@change(setup=with_hwcaps, libcs=["glibc"])
 def library_in_a_hwcaps_directory_appears(box):
     put(box, "lib/glibc-hwcaps/x86-64-v2/libweak.so")
 
@@ -162,7 +164,7 @@ def wrong_file_first(box):
     (box.dir / "early/libweak.so").write_bytes(b"\x7fELF\x01" + bytes(100))
 
 
-@change(setup=wrong_file_first)
+@change(setup=wrong_file_first, libcs=["glibc"])
 def skipped_file_becomes_good(box):
     put(box, "early/libweak.so")
 
@@ -341,12 +343,12 @@ def with_variants(box):
         put(box, f"lib/glibc-hwcaps/x86-64-v{level}/libweak.so")
 
 
-@change(setup=with_variants)
+@change(setup=with_variants, libcs=["glibc"])
 def hwcaps_mask_option(box):
     box.options = ["--glibc-hwcaps-mask", "none"]
 
 
-@change(setup=with_variants)
+@change(setup=with_variants, libcs=["glibc"])
 def hwcaps_prepend_option(box):
     put(box, "lib/glibc-hwcaps/mine/libdata.so", "other/libdata.so")
     box.options = ["--glibc-hwcaps-prepend", "mine"]
@@ -367,7 +369,7 @@ def run_as_a_command(box):
 
 @change()
 def program_replaced(box):
-    cachebox.set_interp(MADE / "bin/prog", box.dir / "new", box.dir / "myld.so")
+    cachebox.set_interp(box.made / "bin/prog", box.dir / "new", box.dir / "myld.so")
     data = (box.dir / "new").read_bytes()
     (box.dir / "new").write_bytes(data.replace(b"%s, %s\n", b"%s; %s\n", 1))
     (box.dir / "new").rename(box.program)
@@ -590,10 +592,10 @@ def starts(box, mode, misses, reference):
     return None
 
 
-def try_change(parent, name, mode, way):
+def try_change(parent, name, mode, way, libc):
     """None, or what is wrong."""
     function, options = CHANGES[name]
-    box = Box(parent, options.get("program", "prog"), way)
+    box = Box(parent, way=way, libc=libc)
     try:
         if "setup" in options:
             options["setup"](box)
@@ -627,10 +629,9 @@ def attempt(result, label, function, *arguments):
 def jobs_of(options):
     jobs = []
     for name, (_, o) in CHANGES.items():
-        for way in o.get("ways", WAYS):
-            for mode in o.get("modes", MODES):
-                label = f"cache/{name} [{mode} {way}]"
-                jobs.append((label, try_change, name, mode, way))
+        for libc in o.get("libcs", LIBCS):
+            jobs += [(f"cache/{name} [{libc} {mode} {way}]", try_change, name, mode, way, libc)
+                     for mode, way in LIBCS[libc] if mode in o.get("modes", MODES)]
     jobs += [(f"cache/{name}", function) for name, function in TRIALS.items()]
     jobs += [(f"cache/random {i}", random_changes, f"{options.seed}/{i}") for i in range(options.random)]
     return [job for job in jobs if re.search(options.filter, job[0])]
@@ -651,8 +652,8 @@ def random_changes(parent, seed):
     """Several changes behind one another, each behind starts that leave plans or go by them.  Changes that
     need a world of their own, or take away what others are about, are left out."""
     choose = random.Random(seed)
-    names = [n for n, (_, o) in CHANGES.items() if not o.keys() & {"setup", "never"} and n not in ALONE]
-    box = Box(parent, choose.choice(("prog", "fixed")), choose.choice(WAYS))
+    names = [n for n, (_, o) in CHANGES.items() if not o.keys() & {"setup", "never", "libcs"} and n not in ALONE]
+    box = Box(parent, choose.choice(("prog", "fixed")), choose.choice(WAYS), choose.choice([*LIBCS]))
     done = []
     try:
         for _ in range(choose.randint(4, 10)):

@@ -54,40 +54,47 @@ OTHERS = {
                             f"-Wl,--disable-new-dtags,-rpath,{TRUSTED}/lib/sub"],
 }
 NEEDED = ["libprobe.so", *(n for n in LIBRARIES if "/" not in n)]
+COMPILERS = {"glibc": "gcc", "musl": "musl-gcc"}
 RUNPATH = "$ORIGIN/../early:$ORIGIN/../none:$ORIGIN/../lib"
 
 
-def compile_one(target, source, *flags):
+def compile_one(libc, target, source, *flags):
+    target = MADE / libc / target
     target.parent.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(["gcc", "-O1", "-fPIC", "-o", target, SOURCES / source, *flags],
-                          cwd=MADE / "lib", text=True, stdout=subprocess.PIPE,
+    done = subprocess.run([COMPILERS[libc], "-O1", "-fPIC", "-o", target, SOURCES / source, *flags],
+                          cwd=MADE / libc / "lib", text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False)
     if done.returncode:
         raise RuntimeError(f"{target}: {done.stdout}")
 
 
 def make():
-    """All files, unless they are there: MADE/lib, MADE/bin, MADE/other."""
+    """All files, unless they are there: lib, bin and other, for each libc."""
     newest = max(p.stat().st_mtime for p in [*SOURCES.iterdir(), pathlib.Path(__file__)])
     if (MADE / "done").exists() and (MADE / "done").stat().st_mtime > newest:
         return
     shutil.rmtree(MADE, ignore_errors=True)
-    (MADE / "lib").mkdir(parents=True)
-    compile_one(MADE / "lib/libprobe.so", "probe.c", "-shared", "-Wl,-z,initfirst",
+    for libc in COMPILERS:
+        make_for(libc)
+    (MADE / "done").touch()
+
+
+def make_for(libc):
+    (MADE / libc / "lib").mkdir(parents=True)
+    compile_one(libc, "lib/libprobe.so", "probe.c", "-shared", "-Wl,-z,initfirst",
                 "-Wl,-soname,libprobe.so")
     for name, flags in (OLDER, *LIBRARIES.items()):
         soname = [] if "soname" in " ".join(flags) else [f"-Wl,-soname,{pathlib.Path(name).name}"]
-        compile_one(MADE / "lib" / name, "libs.c", "-shared", "-Wl,--no-as-needed", *soname, *flags)
+        compile_one(libc, f"lib/{name}", "libs.c", "-shared", "-Wl,--no-as-needed", *soname, *flags)
     for name, flags in OTHERS.items():
-        compile_one(MADE / name, "libs.c", "-shared", *flags)
+        compile_one(libc, name, "libs.c", "-shared", *flags)
     for name, path, flags in (("prog", RUNPATH, ["-fPIE", "-pie"]),
                               ("fixed", RUNPATH, ["-fno-pie", "-no-pie"]),
                               ("trusted", f"{TRUSTED}/lib", ["-fPIE", "-pie"])):
-        compile_one(MADE / "bin" / name, "prog.c", *flags, "-Wl,--no-as-needed", *NEEDED, "-lm",
+        compile_one(libc, f"bin/{name}", "prog.c", *flags, "-Wl,--no-as-needed", *NEEDED, "-lm",
                     f"-Wl,-rpath,{path},--enable-new-dtags", "-Wl,--allow-shlib-undefined",
                     f"-Wl,-dynamic-linker,{'/' * 200}x", "-Wl,-rpath-link,sub:old")
-    shutil.rmtree(MADE / "lib/old")
-    (MADE / "done").touch()
+    shutil.rmtree(MADE / libc / "lib/old")
 
 
 @dataclass
@@ -133,13 +140,14 @@ class Reference:
 class Box:
     """A copy of the files: bin/prog, lib/, other/, early/ (empty), cache/myld and the loader."""
 
-    def __init__(self, parent, program="prog", way="interp"):
+    def __init__(self, parent, program="prog", way="interp", libc="glibc"):
+        self.made = MADE / libc
         self.dir = pathlib.Path(tempfile.mkdtemp(dir=parent))
         self.way, self.program = way, self.dir / "bin" / program
         for name in ("lib", "bin", "other"):
-            shutil.copytree(MADE / name, self.dir / name)
+            shutil.copytree(self.made / name, self.dir / name)
         shutil.copy(MYLD, self.dir / "myld.so")
-        set_interp(MADE / "bin" / program, self.program, self.dir / "myld.so")
+        set_interp(self.made / "bin" / program, self.program, self.dir / "myld.so")
         self.cache = self.dir / "cache/myld"
         self.cache.mkdir(parents=True)
         self.cache.chmod(0o700)

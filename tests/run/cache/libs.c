@@ -1,5 +1,5 @@
 /* The libraries of the program, one for each name that is defined. */
-#include <stddef.h>
+#include <stdio.h> /* for __GLIBC__ */
 
 #ifndef TAG
 #define TAG "first"
@@ -120,9 +120,17 @@ static void *resolve(void)
 {
 	return (void *)chosen;
 }
+#ifdef __GLIBC__
 const char *indirect(void) __attribute__((ifunc("resolve")));
-const char *(*pointer_to_indirect)(void) = indirect;
 static const char *inner(void) __attribute__((ifunc("resolve")));
+#else /* musl has no such thing */
+const char *indirect(void)
+{
+	return ((const char *(*)(void))resolve())();
+}
+#define inner chosen
+#endif
+const char *(*pointer_to_indirect)(void) = indirect;
 const char *of_ifunc(void)
 {
 	return inner();

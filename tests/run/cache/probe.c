@@ -156,9 +156,13 @@ static void put_descriptors(struct dump *d)
 	put(d, "\n");
 }
 
-/* libc's own constructor has not run: it has no environ yet. */
+/* glibc passes the environment, and has none itself yet: its own constructor has not run.  musl
+ * passes nothing. */
 static const char *variable(char **envp, const char *name)
 {
+#ifndef __GLIBC__
+	envp = environ;
+#endif
 	for (size_t n = strlen(name); *envp; envp++)
 		if (!strncmp(*envp, name, n) && (*envp)[n] == '=')
 			return *envp + n + 1;
