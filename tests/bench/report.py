@@ -203,6 +203,9 @@ def sections(folder):
         lines = read(folder / "inside.csv")
         found["inside"] = "\n".join(markdown(of_inside(lines, libc)) for libc in ("glibc", "musl"))
     notes = list(starts.notes())
+    if (folder / "memory.csv").exists():
+        notes += [f"{line['program']}, {NAMES[line['way']]}, memory: {line['note']}"
+                  for line in read(folder / "memory.csv") if line["note"]]
     found["notes"] = "".join(f"- {note}\n" for note in notes) or "Nothing was left out.\n"
     return found
 
