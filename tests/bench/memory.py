@@ -54,6 +54,7 @@ def settled(way):
 def measure(chosen):
     """-> lines of memory.csv; the programs have been prepared"""
     lines = []
+    os.sync()  # programs, libraries and loaders that were made just now
     for program in chosen:
         for way in programs.loader_ways(program, OUT / "pause.so"):
             found = {"Private_Dirty": "", "Rss": ""}
