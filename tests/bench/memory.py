@@ -17,13 +17,13 @@ def smaps(pid):
 
 
 def stopped(way):
-    """Runs it up to where pause.so stops it -> smaps"""
+    """Runs it up to where pause.so stops it -> (smaps, whether pages of a snapshot are mapped)"""
     quiet = [(os.POSIX_SPAWN_OPEN, fd, "/dev/null", os.O_RDWR, 0) for fd in (0, 1, 2)]
     pid = os.posix_spawn(way.exe, way.argv, way.env, file_actions=quiet)
     _, status = os.waitpid(pid, os.WUNTRACED)
     if not os.WIFSTOPPED(status):
         raise programs.Unusable(f"{way.name}: wait status {status:#x}, expected a stop")
-    found = smaps(pid)
+    found = smaps(pid), ".pages" in pathlib.Path(f"/proc/{pid}/maps").read_text()
     os.kill(pid, signal.SIGCONT)
     os.waitpid(pid, 0)
     return found
@@ -37,21 +37,33 @@ def write_back(way):
         os.close(fd)
 
 
+def settled(way):
+    """A start by all that it needs -> (smaps, note)"""
+    way.env["XDG_CACHE_HOME"] += ".memory"
+    way.store.mkdir(parents=True, mode=0o700, exist_ok=True)
+    if way.cache:
+        stopped(way)
+        write_back(way)
+    found, shared = stopped(way)
+    note = programs.missing(way)
+    if way.cache == "snapshot" and not note and not shared:
+        note = "maps no pages of its snapshot"
+    return found, note
+
+
 def measure(chosen):
     """-> lines of memory.csv; the programs have been prepared"""
     lines = []
+    os.sync()  # programs, libraries and loaders that were made just now
     for program in chosen:
-        if not program.folder.exists():
-            continue
         for way in programs.loader_ways(program, OUT / "pause.so"):
-            way.env["XDG_CACHE_HOME"] += ".memory"
-            way.store.mkdir(parents=True, mode=0o700, exist_ok=True)
-            if way.cache:
-                stopped(way)
-                write_back(way)
-            found = stopped(way)
-            name = way.name.partition(".")[0]
-            lines.append({"program": program.name, "libc": program.libc, "way": name,
+            found = {"Private_Dirty": "", "Rss": ""}
+            try:
+                found, note = settled(way)
+            except (programs.Unusable, FileNotFoundError) as why:
+                note = str(why)
+            lines.append({"program": program.name, "libc": program.libc,
+                          "way": way.name.partition(".")[0],
                           "private_dirty": found["Private_Dirty"], "rss": found["Rss"],
-                          "note": programs.missing(way)})
+                          "note": note})
     return lines

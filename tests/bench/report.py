@@ -127,15 +127,15 @@ def spread(starts, field, title, point="stop"):
     return rows
 
 
-def to_the_end(starts):
-    rows = [["to the end", "own loader, us", "BIND_NOW", *(NAMES[way] for way in MYLD),
+def to_the_end(starts, title, field):
+    rows = [[title, "own loader, us", "BIND_NOW", *(NAMES[way] for way in MYLD),
              "own: share until the constructors"]]
     for program in starts.programs:
-        base = starts.value(program, "own", "end")
+        base = starts.value(program, "own", "end", field)
         if base:
-            rows.append([program, number(base), *(ratio(starts.value(program, way, "end"), base)
-                                                  for way in ("now", *MYLD)),
-                         ratio(starts.value(program, "own", "stop"), base)])
+            times = [starts.value(program, way, "end", field) for way in ("now", *MYLD)]
+            rows.append([program, number(base), *(ratio(us, base) for us in times),
+                         ratio(starts.value(program, "own", "stop", field), base)])
     return rows
 
 
@@ -190,7 +190,8 @@ def sections(folder):
             found[f"processor {libc}"] = markdown(until_constructors(starts, libc, "cpu_us"))
     found["goals"] = markdown(goals(starts))
     found["floors"] = markdown(floors(starts))
-    found["end"] = markdown(to_the_end(starts))
+    found["end"] = "\n".join(markdown(to_the_end(starts, title, field)) for title, field in (
+        ("to the end", "median_us"), ("to the end, on the processor", "cpu_us")))
     found["spread"] = "\n".join(markdown(spread(starts, field, title)) for field, title in (
         ("median_us", "median, us"), ("p10_us", "10th percentile, us"),
         ("cpu_us", "on the processor, median, us"), ("faults", "minor faults")))
@@ -203,6 +204,9 @@ def sections(folder):
         lines = read(folder / "inside.csv")
         found["inside"] = "\n".join(markdown(of_inside(lines, libc)) for libc in ("glibc", "musl"))
     notes = list(starts.notes())
+    if (folder / "memory.csv").exists():
+        notes += [f"{line['program']}, {NAMES[line['way']]}, memory: {line['note']}"
+                  for line in read(folder / "memory.csv") if line["note"]]
     found["notes"] = "".join(f"- {note}\n" for note in notes) or "Nothing was left out.\n"
     return found
 
