@@ -144,23 +144,25 @@ struct transaction {
 	size_t globals;
 };
 
-/* Objects that are out of every list: gone at once, unless somebody in dl_iterate_phdr may still
- * look at one. */
-static void bury(struct loader *ld, struct dso *d)
+/* An object that is out of every list: dl_bury_dead() is to follow. */
+static void die(struct loader *ld, struct dso *d)
 {
-	if (ld->readers) {
-		d->life->reach_next = ld->dead;
-		ld->dead = d;
-	} else {
-		deps_forget(ld, d);
-	}
+	d->life->reach_next = ld->dead;
+	__atomic_store_n(&ld->dead, d, __ATOMIC_RELAXED);
 }
 
+/* All that are dead at once, or none of them while somebody in dl_iterate_phdr may still look at
+ * one: who comes in later does not find them. */
 void dl_bury_dead(struct loader *ld)
 {
-	for (struct dso *d = ld->dead, *next; d && !ld->readers; d = next) {
+	struct dso *d = ld->dead;
+
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&ld->readers, __ATOMIC_ACQUIRE))
+		return;
+	__atomic_store_n(&ld->dead, NULL, __ATOMIC_RELAXED);
+	for (struct dso *next; d; d = next) {
 		next = d->life->reach_next;
-		ld->dead = next;
 		deps_forget(ld, d);
 	}
 }
@@ -178,8 +180,9 @@ static void roll_back(struct loader *ld, const struct transaction *t)
 
 		tls_remove(ld, d);
 		deps_remove(ld, d);
-		bury(ld, d);
+		die(ld, d);
 	}
+	dl_bury_dead(ld);
 	free_empty_namespaces(ld);
 }
 
@@ -444,8 +447,9 @@ static void unload(struct loader *ld)
 		debug(ld, DEBUG_FILES, "file=%s;  destroying link map", d->path);
 		tls_remove(ld, d);
 		deps_remove(ld, d);
-		bury(ld, d);
+		die(ld, d);
 	}
+	dl_bury_dead(ld);
 	rdebug_state(RT_CONSISTENT);
 	free_empty_namespaces(ld);
 }
@@ -556,8 +560,12 @@ void dl_after_fork_in_child(struct loader *ld)
 		give_up_unfinished(ld, me);
 		keep_unused(ld, me);
 		ld->init_waiters = 0;
-		if (ld->callbacks.owner != me)
+		if (ld->callbacks.owner != me) {
 			ld->callbacks = (struct lock){0};
+			/* There was one reader at a time, and that is not this thread. */
+			if (ld->world->serial_callbacks)
+				ld->readers = 0;
+		}
 	}
 	loader_after_fork(ld);
 }

@@ -258,7 +258,9 @@ static void *tls_block(struct loader *ld, const struct dso *d)
 {
 	void *block;
 
-	if (!d->tls.module || d->tls.is_static)
+	if (!d->tls.module)
+		return NULL;
+	if (d->tls.is_static)
 		return tls_peek(ld, d);
 	loader_lock(ld);
 	block = tls_peek(ld, d);
@@ -285,47 +287,69 @@ static const struct dso *next_in(const struct namespace *ns, struct dso *const *
 	return d;
 }
 
-static int call_back(struct loader *ld, int (*callback)(struct dl_phdr_info *, size_t, void *),
-	struct dl_phdr_info *info, void *data)
+/* Whose objects code at address `caller` sees. */
+static const struct namespace *namespace_of(struct loader *ld, uintptr_t caller)
 {
-	int r;
-
-	if (!ld->world->serial_callbacks)
-		return callback(info, sizeof *info, data);
-	lock_take(&ld->callbacks, loader_thread(ld));
-	r = callback(info, sizeof *info, data);
-	lock_give_back(&ld->callbacks);
-	return r;
-}
-
-/* The callback may call back into the loader, and may throw: the loader's lock is not held while it
- * runs, nor on the way from one object to the next.  Those that are added meanwhile are seen or
- * not; those that are closed stay in memory, with their link to the next, until the last reader has
- * left. */
-int dl_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data, uintptr_t caller)
-{
-	struct loader *ld = &loader;
 	const struct namespace *ns = &ld->base;
 	const struct dso *d;
-	int r = 0;
 
+	/* Before code of another namespace can run there is a second one. */
+	if (!__atomic_load_n(&ns->next, __ATOMIC_RELAXED))
+		return ns;
 	loader_lock(ld);
 	d = dso_of_address(ld, caller);
 	if (d)
 		ns = d->ns;
-	ld->readers++;
 	loader_unlock(ld);
-	for (d = next_in(ns, &ld->first); d && !r; d = next_in(ns, &d->life->next)) {
+	return ns;
+}
+
+static int call_all(struct loader *ld, const struct namespace *ns,
+	int (*callback)(struct dl_phdr_info *, size_t, void *), void *data)
+{
+	int r = 0;
+
+	for (const struct dso *d = next_in(ns, &ld->first); d && !r;
+		d = next_in(ns, &d->life->next)) {
 		struct dl_phdr_info info = phdr_info(ld, d);
 
-		r = call_back(ld, callback, &info, data);
+		r = callback(&info, sizeof info, data);
 	}
+	return r;
+}
+
+/* The last reader to leave buries what was closed meanwhile.  Whoever closes looks for readers
+ * again when all of it is on the list: one of the two sees what the other has done. */
+static void leave(struct loader *ld)
+{
+	if (__atomic_sub_fetch(&ld->readers, 1, __ATOMIC_RELEASE))
+		return;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (!__atomic_load_n(&ld->dead, __ATOMIC_RELAXED))
+		return;
 	loader_lock(ld);
-	if (!--ld->readers && ld->dead) {
-		loader_keep_signals_out(ld);
-		dl_bury_dead(ld);
-	}
+	loader_keep_signals_out(ld);
+	dl_bury_dead(ld);
 	loader_unlock(ld);
+}
+
+/* The callback may call back into the loader: the loader's lock is not held while it runs, nor on
+ * the way from one object to the next.  Those that are added meanwhile are seen or not; those that
+ * are closed stay in memory, with their link to the next, until the last reader has left. */
+int dl_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data, uintptr_t caller)
+{
+	struct loader *ld = &loader;
+	const struct namespace *ns = namespace_of(ld, caller);
+	int r;
+
+	if (ld->world->serial_callbacks)
+		lock_take(&ld->callbacks, loader_thread(ld));
+	__atomic_add_fetch(&ld->readers, 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	r = call_all(ld, ns, callback, data);
+	leave(ld);
+	if (ld->world->serial_callbacks)
+		lock_give_back(&ld->callbacks);
 	return r;
 }
 

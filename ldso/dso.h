@@ -73,10 +73,11 @@ struct symtab {
 };
 
 struct dso_tls {
+	size_t module;   /* module id, from 1; 0: no PT_TLS.  Set by tls.c */
 	uintptr_t image; /* address of the initialised part in the mapped object */
 	size_t filesz, memsz, align;
 	uintptr_t vaddr;  /* p_vaddr: a block's address is congruent to it modulo align */
-	size_t module;    /* module id, from 1; 0: no PT_TLS.  Set by tls.c, as is the rest */
+	/* tls.c again */
 	bool is_static;   /* lies at the same offset from every thread pointer */
 	ptrdiff_t offset; /* is_static: block = thread pointer + offset */
 	size_t surplus_start, surplus_end; /* the part of the surplus that it has */
@@ -101,13 +102,13 @@ struct dso {
 	uintptr_t start, end; /* the span of all PT_LOAD, page bounds */
 	const Elf_Phdr *phdr;
 	size_t phnum;
+	struct dso_tls tls;
 	uintptr_t entry;
 	uint16_t type; /* ET_EXEC or ET_DYN */
 	const char *interp;
 	uintptr_t relro_start, relro_end; /* page bounds; equal: none */
 	unsigned stack_prot;              /* PT_GNU_STACK, or the machine's default without one */
 	size_t stack_size;                /* its p_memsz */
-	struct dso_tls tls;
 
 	/* dynamic.c */
 	struct symtab symtab;

@@ -13,11 +13,22 @@
 static struct vm_index objects;
 static _Alignas(64) char first[VM_INDEX_BYTES(32)];
 
+/* An unwinder asks for the same few places again and again: by page, where the answer was last
+ * time.  Threads share the hints: they are written only when they were wrong. */
+static size_t hints[256];
+
+static size_t *hint_for(uintptr_t pc)
+{
+	uint32_t page = (uint32_t)(pc / ARCH_MIN_PAGE);
+
+	return &hints[page * 0x9e3779b1u >> 24]; /* 2^32 divided by the golden ratio */
+}
+
 int find_object(const void *pc, struct dl_find_object *result)
 {
 	struct vm_index_entry e;
 
-	if (!vm_index_find(&objects, (uintptr_t)pc, NULL, &e))
+	if (!vm_index_find(&objects, (uintptr_t)pc, hint_for((uintptr_t)pc), &e))
 		return -1;
 	result->dlfo_flags = 0;
 	result->dlfo_map_start = (void *)e.start;

@@ -8,19 +8,38 @@
 #include "loader.h"
 #include "sys.h"
 
-void lock_take(struct lock *l, uintptr_t me)
+/* Most of what is done under a lock takes less time than going to sleep. */
+#define SPINS 100
+
+static bool try_to_take(struct lock *l)
 {
 	int was = 0;
 
+	return !__atomic_load_n(&l->word, __ATOMIC_RELAXED) &&
+	       __atomic_compare_exchange_n(
+		       &l->word, &was, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+/* 0 free, 1 taken, 2 taken and somebody may wait (Drepper, "Futexes Are Tricky", mutex 2). */
+static void wait_for(struct lock *l)
+{
+	for (int i = 0; i < SPINS; i++) {
+		arch_pause();
+		if (try_to_take(l))
+			return;
+	}
+	while (__atomic_exchange_n(&l->word, 2, __ATOMIC_ACQUIRE))
+		sys_futex_wait(&l->word, 2);
+}
+
+void lock_take(struct lock *l, uintptr_t me)
+{
 	if (__atomic_load_n(&l->owner, __ATOMIC_RELAXED) == me) {
 		l->depth++;
 		return;
 	}
-	/* 0 free, 1 taken, 2 taken and somebody may wait (Drepper, "Futexes Are Tricky", mutex 2).
-	 */
-	if (!__atomic_compare_exchange_n(&l->word, &was, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-		while (__atomic_exchange_n(&l->word, 2, __ATOMIC_ACQUIRE))
-			sys_futex_wait(&l->word, 2);
+	if (!try_to_take(l))
+		wait_for(l);
 	__atomic_store_n(&l->owner, me, __ATOMIC_RELAXED);
 	l->depth = 1;
 }

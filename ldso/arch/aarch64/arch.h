@@ -68,6 +68,12 @@ static inline long arch_syscall(long n, long a, long b, long c, long d, long e, 
 	return x0;
 }
 
+/* In a loop that waits for another thread. */
+static inline void arch_pause(void)
+{
+	__asm__ volatile("yield" ::: "memory");
+}
+
 static inline uintptr_t arch_thread_pointer(void)
 {
 	uintptr_t tp;

@@ -82,6 +82,12 @@ static inline long arch_syscall(long n, long a, long b, long c, long d, long e, 
 	return a0;
 }
 
+/* In a loop that waits for another thread. */
+static inline void arch_pause(void)
+{
+	__asm__ volatile(".insn i 0x0f, 0, x0, x0, 0x010" ::: "memory"); /* pause, of Zihintpause */
+}
+
 static inline uintptr_t arch_thread_pointer(void)
 {
 	uintptr_t tp;

@@ -69,6 +69,12 @@ static inline long arch_syscall(long n, long a, long b, long c, long d, long e, 
 	return r;
 }
 
+/* In a loop that waits for another thread. */
+static inline void arch_pause(void)
+{
+	__asm__ volatile("pause" ::: "memory");
+}
+
 /* The thread pointer, which %fs:0 holds by the ABI; only valid once a libc or tls.c has set it. */
 static inline uintptr_t arch_thread_pointer(void)
 {
