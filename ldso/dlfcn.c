@@ -13,6 +13,7 @@
 #include "mem.h"
 #include "rdebug.h"
 #include "reloc.h"
+#include "reopen.h"
 #include "sieve.h"
 #include "sys.h"
 #include "tls.h"
@@ -217,11 +218,13 @@ static int relocate_all(struct loader *ld, struct dso *before, enum binding bind
 	enum bound all = BOUND;
 
 	reloc_begin(ld, &work);
+	reopen_begin(ld, before, binding);
 	for (struct dso *d = ld->last; d != before && all != BROKEN; d = d->life->prev) {
 		enum bound r = reloc_object(ld, d, binding, &work);
 
 		all = r > all ? r : all;
 	}
+	reopen_end(ld, all == BOUND);
 	if (work.copies.first)
 		return fail(ld, "%s: COPY relocation: only a program may have one",
 			dso_next(before)->path);

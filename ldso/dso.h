@@ -98,6 +98,8 @@ struct dso {
 	const char *path;     /* as opened; never NULL */
 	const char *name;     /* what DT_NEEDED said: matches later DT_NEEDED entries */
 	uint64_t dev, ino;    /* the file; 0, 0 when the kernel mapped it */
+	uint64_t size;        /* what it was like when it was mapped: bytes, ... */
+	int64_t mtime, ctime; /* ... times */
 	uintptr_t base;       /* what is added to a p_vaddr */
 	uintptr_t start, end; /* the span of all PT_LOAD, page bounds */
 	const Elf_Phdr *phdr;

@@ -6,6 +6,7 @@
 #include "inventory.h"
 #include "dso.h"
 #include "mem.h"
+#include "reopen.h"
 
 #define SECOND ((int64_t)1000000000)
 
@@ -13,7 +14,7 @@ struct inventory {
 	struct loader *ld;
 	const struct store *store;
 	bool damaged;
-	size_t plans;
+	size_t plans, opens;
 	uint64_t bytes;
 };
 
@@ -139,20 +140,37 @@ static void print_row(struct loader *ld, const struct store *s, const struct pla
 		why ? why : "valid", *other ? ", " : "", other);
 }
 
+/* What a dlopen has left. */
+static void print_open(struct inventory *v, const struct reopen_file *f, int64_t then)
+{
+	const char *why = reopen_stale(v->ld, f);
+	char size[24], age[24];
+
+	size_text(f->head->size, size);
+	age_text(then, age);
+	print(1, "  %-8s %9zu %8zu %7s %7s %7s  %s in %s: %s\n", "dlopen", (size_t)f->head->objects,
+		(size_t)f->head->bindings, size, "-", age, reopen_opened(f), reopen_program(f),
+		why ? why : "valid");
+}
+
 static void list_one(void *arg, const char *name, const struct file_info *info)
 {
 	struct inventory *v = arg;
 	struct arena_mark mark = arena_mark(&v->ld->scratch);
 	struct store_file file;
+	struct reopen_file open;
 	struct plan plan;
 	enum store_kind kind = store_kind(name);
 
-	if (kind != STORE_PLAN && kind != STORE_PAGES)
+	if (kind != STORE_PLAN && kind != STORE_PAGES && kind != STORE_OPEN)
 		return;
 	v->bytes += info->size;
 	if (kind == STORE_PAGES || store_map(v->ld, v->store, name, &file) < 0)
 		return;
-	if (plan_open(&plan, &file, NULL, 0)) {
+	if (kind == STORE_OPEN && reopen_take_file(&open, &file)) {
+		v->opens++;
+		print_open(v, &open, info->mtime);
+	} else if (kind == STORE_PLAN && plan_open(&plan, &file, NULL, 0)) {
 		v->plans++;
 		print_row(v->ld, v->store, &plan, info->mtime);
 	} else {
@@ -173,7 +191,10 @@ int inventory_list(struct loader *ld, const struct store *s)
 	e = store_walk(ld, s, list_one, &v);
 	size_text(v.bytes, bytes);
 	size_text(store_limit(ld, s), limit);
-	print(1, "  %zu plan%s; %s of at most %s\n", v.plans, plural(v.plans), bytes, limit);
+	print(1, "  %zu plan%s", v.plans, plural(v.plans));
+	if (v.opens)
+		print(1, ", %zu dlopen%s", v.opens, plural(v.opens));
+	print(1, "; %s of at most %s\n", bytes, limit);
 	return e;
 }
 
@@ -183,6 +204,15 @@ static void tell(struct inventory *v, const char *name, const char *state, const
 {
 	v->damaged |= !strcmp(state, "damaged");
 	print(1, "  %s: %s%s%s\n", name, state, *what ? ": " : "", what);
+}
+
+static void tell_unmapped(struct inventory *v, const char *name, int e)
+{
+	tell(v, name, "damaged",
+		e == -SYS_EPERM    ? "not a regular file of root's or the user's own that "
+				     "nobody else may write to"
+		: e == -SYS_EINVAL ? "of no possible size"
+				   : errno_text(e));
 }
 
 /* The file of a plan is whole and sound; what is wrong with it is told. */
@@ -195,11 +225,7 @@ static bool open_plan(
 	const char *what = "its checksum or its structure is wrong", *state = "damaged";
 
 	if (e < 0) {
-		tell(v, name, "damaged",
-			e == -SYS_EPERM    ? "not a regular file of root's or the user's own that "
-					     "nobody else may write to"
-			: e == -SYS_EINVAL ? "of no possible size"
-					   : errno_text(e));
+		tell_unmapped(v, name, e);
 		return false;
 	}
 	h = (const void *)file->data;
@@ -230,6 +256,29 @@ static void verify_plan(struct inventory *v, const char *name)
 		tell(v, name, "stale", why);
 	else
 		tell(v, name, "good", program_of(&plan));
+	store_unmap(v->ld, &file);
+}
+
+static void verify_open(struct inventory *v, const char *name)
+{
+	struct store_file file;
+	struct reopen_file f;
+	const char *why;
+	int e = store_map(v->ld, v->store, name, &file);
+
+	if (e < 0) {
+		tell_unmapped(v, name, e);
+		return;
+	}
+	if (file.size >= sizeof *f.head &&
+		((const struct reopen_head *)(const void *)file.data)->format != REOPEN_FORMAT) {
+		tell(v, name, "stale", "written by another version of the loader");
+	} else if (!reopen_take_file(&f, &file)) {
+		tell(v, name, "damaged", "its checksum or its structure is wrong");
+	} else {
+		why = reopen_stale(v->ld, &f);
+		tell(v, name, why ? "stale" : "good", why ? why : reopen_opened(&f));
+	}
 	store_unmap(v->ld, &file);
 }
 
@@ -289,6 +338,7 @@ static void verify_one(void *arg, const char *name)
 	switch (store_kind(name)) {
 	case STORE_PLAN: verify_plan(v, name); break;
 	case STORE_PAGES: verify_pages(v, name); break;
+	case STORE_OPEN: verify_open(v, name); break;
 	case STORE_SETTING: verify_limit(v, name); break;
 	case STORE_TEMPORARY: tell(v, name, "left behind", "or being written just now"); break;
 	case STORE_FOREIGN:

@@ -16,6 +16,7 @@
 struct merged;
 struct notes;
 struct record;
+struct reopen;
 struct replay;
 struct world;
 
@@ -120,6 +121,8 @@ struct loader {
 	struct record *record; /* record.h; NULL: likewise */
 	struct replay *replay; /* replay.h; NULL: the start follows no plan, for the reason ... */
 	const char *why;       /* ... that is told to who asks; NULL: none */
+	struct reopen *reopen; /* reopen.h: of the dlopen that relocates; NULL: it neither knows nor
+				  notes anything */
 
 	uintptr_t below; /* map.c: where the library lies that was mapped last; 0: none was */
 	struct places *places; /* search.c: what it knows of directories; NULL: nothing yet */

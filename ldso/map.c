@@ -708,6 +708,9 @@ static int map_file(struct loader *ld, const struct found *found, struct dso *d)
 	}
 	d->dev = found->info.dev;
 	d->ino = found->info.ino;
+	d->size = found->info.size;
+	d->mtime = found->info.mtime;
+	d->ctime = found->info.ctime;
 	if (read_headers(ld, &im) < 0)
 		return -1;
 	d->type = im.ehdr->e_type;

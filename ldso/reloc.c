@@ -11,6 +11,7 @@
 #include "notes.h"
 #include "merged.h"
 #include "record.h"
+#include "reopen.h"
 #include "replay.h"
 #include "sys.h"
 #include "tls.h"
@@ -231,9 +232,13 @@ static enum bound resolve(struct job *j, const struct reloc *r)
 		j->def = known->def;
 		return j->bound = known->def.dso ? BOUND : BOUND_NULL;
 	}
+	if (j->ld->reopen && reopen_known(j->ld, j->d, key, &j->def))
+		return j->bound = j->def.dso ? BOUND : BOUND_NULL;
 	j->bound = look_up(j, r, way);
 	if (j->bound == BOUND_NULL)
 		j->def = (struct def){0};
+	if (j->ld->reopen && (j->bound == BOUND || j->bound == BOUND_NULL))
+		reopen_note(j->ld, key, &j->def);
 	if (j->noting && (j->bound == BOUND || j->bound == BOUND_NULL)) {
 		memo_add(&j->work->memo, key, &j->def);
 		record_binding(j->ld, j->d, key, &j->def);
@@ -747,6 +752,8 @@ enum bound reloc_object(
 		return BOUND;
 	memo_next(&work->memo, 0);
 	replay_bindings(ld, d, &work->memo);
+	if (ld->reopen)
+		reopen_object(ld, d);
 	debug(ld, DEBUG_RELOC, "relocation processing: %s%s", d->path,
 		j.binding == BIND_LAZY ? " (lazy)" : "");
 	if (d->textrel && map_open_text(ld, d) < 0)

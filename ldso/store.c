@@ -9,6 +9,7 @@
 #define TEMPORARY  ".new-"
 #define LEFT_AFTER ((int64_t)60 * 1000000000) /* nanoseconds after which no writer is at it */
 #define WALK_LIMIT 100000                     /* files that are looked at */
+#define SMALL      ((uint64_t)24 << 10)       /* bytes that are copied sooner than mapped */
 
 /* ---- Where ---- */
 
@@ -145,30 +146,69 @@ int store_open_file(
 
 static const struct vm_owner store_owner = {.name = "[myld.so: cache]"};
 
-int store_map(struct loader *ld, const struct store *s, const char *name, struct store_file *f)
+static int map_file(struct loader *ld, int fd, const struct file_info *info, struct store_file *f)
 {
-	struct vm_what what = {.kind = VM_FILE, .prot = VM_R, .owner = &store_owner};
-	struct file_info info;
+	struct vm_what what = {.kind = VM_FILE,
+		.prot = VM_R,
+		.owner = &store_owner,
+		.dev = info->dev,
+		.ino = info->ino};
 	uintptr_t at;
-	int fd = store_open_file(ld, s, name, &info), e = fd < 0 ? fd : -SYS_EINVAL;
+	int e = -SYS_EINVAL;
 
-	if (fd < 0)
-		return e;
-	what.dev = info.dev;
-	what.ino = info.ino;
-	f->size = info.size;
-	if (info.size && info.size <= SIZE_MAX / 2)
+	*f = (struct store_file){.size = info->size};
+	if (info->size && info->size <= SIZE_MAX / 2)
 		e = vm_map(&ld->vm, 0, (f->size + ld->config.page - 1) & -ld->config.page, &what,
 			fd, &at);
 	if (e == 0)
 		f->data = (const char *)at;
+	return e;
+}
+
+static int copy_file(struct loader *ld, int fd, const struct file_info *info, struct store_file *f)
+{
+	char *data = heap_alloc(&ld->heap, info->size, 0, 0);
+	long n = data ? sys_pread(fd, data, info->size, 0) : -SYS_ENOMEM;
+
+	*f = (struct store_file){data, info->size, true};
+	if (n == (long)info->size)
+		return 0;
+	heap_free(&ld->heap, data);
+	return n < 0 ? (int)n : -SYS_EIO;
+}
+
+int store_map(struct loader *ld, const struct store *s, const char *name, struct store_file *f)
+{
+	struct file_info info;
+	int fd = store_open_file(ld, s, name, &info), e;
+
+	if (fd < 0)
+		return fd;
+	e = map_file(ld, fd, &info, f);
+	sys_close(fd);
+	return e;
+}
+
+int store_read(struct loader *ld, const struct store *s, const char *name, struct store_file *f)
+{
+	struct file_info info;
+	int fd = store_open_file(ld, s, name, &info), e;
+
+	if (fd < 0)
+		return fd;
+	e = (info.size <= SMALL ? copy_file : map_file)(ld, fd, &info, f);
 	sys_close(fd);
 	return e;
 }
 
 void store_unmap(struct loader *ld, struct store_file *f)
 {
-	vm_unmap(&ld->vm, (uintptr_t)f->data, (f->size + ld->config.page - 1) & -ld->config.page);
+	uintptr_t page = ld->config.page;
+
+	if (f->copied)
+		heap_free(&ld->heap, (void *)f->data);
+	else
+		vm_unmap(&ld->vm, (uintptr_t)f->data, (f->size + page - 1) & -page);
 	f->data = NULL;
 }
 
@@ -243,6 +283,8 @@ enum store_kind store_kind(const char *name)
 		return STORE_FOREIGN;
 	if (!strcmp(name + STORE_KEY, ".plan"))
 		return STORE_PLAN;
+	if (!strcmp(name + STORE_KEY, ".open"))
+		return STORE_OPEN;
 	return name[STORE_KEY] == '-' ? STORE_PAGES : STORE_FOREIGN;
 }
 
@@ -365,7 +407,7 @@ static void count(void *arg, const char *name, const struct file_info *info)
 		store_drop(t->store, name);
 		return;
 	}
-	if (kind != STORE_PLAN && kind != STORE_PAGES)
+	if (kind != STORE_PLAN && kind != STORE_PAGES && kind != STORE_OPEN)
 		return;
 	t->bytes += info->size;
 	if (!t->name[0] || info->mtime < t->oldest) {
@@ -379,7 +421,8 @@ static void drop_of_key(void *arg, const char *name, const struct file_info *inf
 	const struct tally *t = arg;
 
 	(void)info;
-	if (store_is_of_key(name, t->name))
+	if (!strcmp(name, t->name) ||
+		(store_kind(t->name) != STORE_OPEN && store_is_of_key(name, t->name)))
 		store_drop(t->store, name);
 }
 

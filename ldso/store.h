@@ -9,8 +9,9 @@
  *
  *	KEY.plan        plan.h; KEY: 16 hexadecimal digits
  *	KEY-XXX.pages   the relocated pages of that plan
+ *	KEY.open        reopen.h, likewise
  *	.new-PID-N      what a writer is at
- *	limit           how many bytes all plans and pages may have: a number, and K, M or G
+ *	limit           how many bytes all of these may have: a number, and K, M or G
  *
  * Files of other names are nobody's business here.
  */
@@ -35,12 +36,20 @@ struct store {
 	struct file_info info; /* if there is something, be it trusted or not */
 };
 
-enum store_kind { STORE_FOREIGN, STORE_PLAN, STORE_PAGES, STORE_TEMPORARY, STORE_SETTING };
+enum store_kind {
+	STORE_FOREIGN,
+	STORE_PLAN,
+	STORE_PAGES,
+	STORE_OPEN,
+	STORE_TEMPORARY,
+	STORE_SETTING
+};
 
-/* A file, mapped to be read. */
+/* A file in memory, to be read. */
 struct store_file {
 	const char *data;
 	size_t size;
+	bool copied; /* into the loader's heap; otherwise it is mapped */
 };
 
 /* The directory's path; false: there can't be one. */
@@ -63,6 +72,8 @@ bool store_is_of_key(const char *name, const char *other);
 int store_open_file(
 	const struct loader *ld, const struct store *s, const char *name, struct file_info *info);
 int store_map(struct loader *ld, const struct store *s, const char *name, struct store_file *f);
+/* The same for a short time, after which it is unmapped: a small one is only copied. */
+int store_read(struct loader *ld, const struct store *s, const char *name, struct store_file *f);
 void store_unmap(struct loader *ld, struct store_file *f);
 
 /* A new file, written under a name (n bytes) that no other writer has; then it gets its own, or
@@ -82,12 +93,12 @@ int store_walk(const struct loader *ld, const struct store *s,
 
 /* Reads a number of bytes: digits, and K, M or G. */
 bool store_size(const char *text, uint64_t *bytes);
-/* How many bytes its plans and pages may have. */
+/* How many bytes its files may have. */
 uint64_t store_limit(const struct loader *ld, const struct store *s);
 
-/* A plan with these pages (names; "": none) has been written: removes older pages for it; and other
- * plans with their pages, those first that were written longest ago, until all together keep to
- * the limit; and what killed writers have left behind. */
+/* A plan with these pages, or what a dlopen has left, has been written (names; "": none): removes
+ * older pages for it; and others, plans with their pages, those first that were written longest
+ * ago, until all together keep to the limit; and what killed writers have left behind. */
 void store_trim(
 	const struct loader *ld, const struct store *s, const char *plan, const char *pages);
 

@@ -17,6 +17,7 @@ test: test-setup
 		-- bindings tests/run/run.py --machine x86_64 --cache bindings \
 		-- cache tests/run/cache.py --random 4 -j 6 \
 		-- ifunc tests/run/ifunc.py \
+		-- reopen tests/run/reopen.py \
 		-- bindings tests/run/bindings.py \
 		-- graphs testbins/graph/check.py \
 		-- layouts tests/run/layouts.py \

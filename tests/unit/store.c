@@ -37,6 +37,18 @@ void *arena_alloc(struct arena *a, size_t n)
 	return NULL;
 }
 
+void *heap_alloc(struct heap *h, size_t n, size_t align, uintptr_t phase)
+{
+	(void)h, (void)n, (void)align, (void)phase;
+	abort();
+}
+
+void heap_free(struct heap *h, void *block)
+{
+	(void)h, (void)block;
+	abort();
+}
+
 int vm_map(
 	struct vm *vm, uintptr_t at, size_t len, const struct vm_what *what, int fd, uintptr_t *out)
 {
@@ -283,6 +295,7 @@ static void names(void **state)
 	} all[] = {
 		{"0123456789abcdef.plan", STORE_PLAN},
 		{"0123456789abcdef-00112233.pages", STORE_PAGES},
+		{"0123456789abcdef.open", STORE_OPEN},
 		{".new-12-0", STORE_TEMPORARY},
 		{"limit", STORE_SETTING},
 		{"0123456789abcdeF.plan", STORE_FOREIGN},
@@ -298,6 +311,7 @@ static void names(void **state)
 		assert_int_equal(store_kind(all[i].name), all[i].kind);
 	assert_true(store_is_of_key(all[1].name, all[0].name));
 	assert_false(store_is_of_key("1123456789abcdef.plan", all[0].name));
+	assert_false(store_is_of_key("0123456789abcdef.open", all[0].name));
 	assert_false(store_is_of_key(".new-12-0", ".new-12-0"));
 }
 
@@ -396,6 +410,21 @@ static void trims_oldest(void **state)
 	assert_true(there("thesis.txt") && there("limit") && there(".new-2-0"));
 }
 
+/* What a dlopen has left goes by itself, though its key be a plan's. */
+static void trims_opens(void **state)
+{
+	(void)state;
+	put_three();
+	put(OLD ".open", 500, 400);
+	put_limit("15500");
+	trim();
+	assert_true(there(OLD ".open") && there(OLD ".plan"));
+	put_limit("15499");
+	trim();
+	assert_false(there(OLD ".open"));
+	assert_true(there(OLD ".plan") && there(OLD "-00000001.pages"));
+}
+
 /* What one writer is at no other takes, nor does a name have two files. */
 static void writers(void **state)
 {
@@ -437,6 +466,7 @@ int main(void)
 		on_ground(limits),
 		on_ground(trims_leftovers),
 		on_ground(trims_oldest),
+		on_ground(trims_opens),
 		on_ground(writers),
 	};
 
