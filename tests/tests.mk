@@ -13,8 +13,8 @@ test: test-setup
 		-- check-self $(MAKE) --no-print-directory check-self \
 		-- clang $(MAKE) --no-print-directory test-clang \
 		-- run tests/run/run.py $(RUN) \
-		-- snapshot tests/run/run.py --machine x86_64 --cache snapshot \
-		-- bindings tests/run/run.py --machine x86_64 --cache bindings \
+		-- run-snapshot tests/run/run.py --machine x86_64 --cache snapshot \
+		-- run-bindings tests/run/run.py --machine x86_64 --cache bindings \
 		-- cache tests/run/cache.py --random 4 -j 6 \
 		-- ifunc tests/run/ifunc.py \
 		-- reopen tests/run/reopen.py \
