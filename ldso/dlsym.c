@@ -12,8 +12,15 @@
 
 struct dso *dso_of_address(struct loader *ld, uintptr_t addr)
 {
-	const struct vm_area *area = vm_find(&ld->vm, addr);
-	struct dso *d = area && area->what.owner ? area->what.owner->object : NULL;
+	const struct vm_area *area;
+	struct dso *d;
+
+	if (vm_table_due(&ld->vm)) {
+		loader_keep_signals_out(ld);
+		vm_make_table(&ld->vm);
+	}
+	area = vm_find(&ld->vm, addr);
+	d = area && area->what.owner ? area->what.owner->object : NULL;
 
 	return d && d->life->listed && dso_contains(d, addr - d->base, 1, 0) ? d : NULL;
 }

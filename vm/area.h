@@ -3,8 +3,9 @@
  * A struct vm holds one struct vm_area for each stretch of mapped memory whose pages are alike
  * (same protection, same backing, same owner), as Linux's mm holds VMAs.  Three views of the same
  * set: a list sorted by address for walking, a red-black tree augmented with each subtree's largest
- * free gap for finding and for placement, and a last-hit cache before the tree.  vm_check() says
- * whether the three agree.
+ * free gap for finding and for placement, and a last-hit cache before the tree.  Where many
+ * addresses are asked and nothing changes, a table stands between the two.  vm_check() says whether
+ * all agree.
  *
  * Every mapping call of the loader goes through vm_map, vm_unmap and vm_protect: they call the
  * backend (the kernel, or a page-table model in the tests) and record what it did.  All addresses
@@ -89,10 +90,27 @@ struct vm_backend {
 	int (*protect)(void *ctx, uintptr_t at, size_t len, unsigned prot);
 };
 
+/* The areas in an array, by vm_make_table(). */
+struct vm_table_slot {
+	uintptr_t end;
+	struct vm_area *area;
+};
+
+struct vm_table {
+	bool valid;       /* nothing has changed since */
+	size_t questions; /* that the cache had no answer for, since something changed */
+	size_t room;
+	uintptr_t *starts;
+	struct vm_table_slot *slots;
+};
+
 struct vm {
 	struct rb_root tree;
 	struct vm_area *first, *last; /* the list's ends */
 	struct vm_area *cache;        /* the area of the last successful vm_find, or NULL */
+	uintptr_t cache_start;        /* where that is, */
+	size_t cache_size;            /* and 0 with NULL */
+	struct vm_table table;        /* before the tree, while it is valid */
 	size_t count;                 /* areas */
 	unsigned long hits, misses;   /* of the cache */
 	uintptr_t low, high;          /* the range that gaps are searched in */
@@ -142,6 +160,11 @@ int vm_protect(struct vm *vm, uintptr_t at, size_t len, unsigned prot);
 
 /* The area that contains addr, or NULL.  Looks in the cache first and counts hits and misses. */
 struct vm_area *vm_find(struct vm *vm, uintptr_t addr);
+
+/* Whether so many have asked that a table would pay; then vm_make_table() makes one, which changes
+ * the registry: it maps memory now and then.  A failure (a negative errno) does no harm. */
+bool vm_table_due(const struct vm *vm);
+int vm_make_table(struct vm *vm);
 
 /* The same without the cache and without a write: for readers that may not change the registry. */
 struct vm_area *vm_lookup(const struct vm *vm, uintptr_t addr);

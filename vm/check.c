@@ -39,11 +39,22 @@ static const char *check_pool(const struct vm *vm)
 	return a || n != vm->nfree ? "the pool's count is wrong" : NULL;
 }
 
+static const char *check_table(const struct vm *vm)
+{
+	size_t n = 0;
+
+	for (const struct vm_area *a = vm->first; a; a = a->next, n++)
+		if (n == vm->table.room || vm->table.slots[n].area != a ||
+			vm->table.starts[n] != a->start || vm->table.slots[n].end != a->end)
+			return "the table is valid and is not the list";
+	return NULL;
+}
+
 static const char *check(const struct vm *vm)
 {
 	const struct rb_node *node = rb_end(&vm->tree, 0);
 	const struct vm_area *a, *last = NULL;
-	bool cached = !vm->cache;
+	bool cached = !vm->cache && !vm->cache_size;
 	const char *wrong;
 	size_t n = 0;
 
@@ -55,7 +66,8 @@ static const char *check(const struct vm *vm)
 		wrong = check_area(vm, a);
 		if (wrong)
 			return wrong;
-		cached |= vm->cache == a;
+		cached |= vm->cache == a && vm->cache_start == a->start &&
+			  vm->cache_size == a->end - a->start;
 		last = a;
 		node = rb_step(node, 1);
 	}
@@ -64,7 +76,9 @@ static const char *check(const struct vm *vm)
 	if (vm->last != last)
 		return "the list's last area is not its end";
 	if (!cached)
-		return "the cache holds an area that is gone";
+		return "the cache holds an area that is gone or has changed";
+	if (vm->table.valid && (wrong = check_table(vm)))
+		return wrong;
 	wrong = rb_check(&vm->tree);
 	return wrong ? wrong : check_pool(vm);
 }

@@ -10,6 +10,8 @@ struct vm_area *vm_lookup(const struct vm *vm, uintptr_t addr)
 {
 	const struct rb_node *node = vm->tree.node;
 
+	if (vm->table.valid)
+		return vm_table_find(&vm->table, addr);
 	while (node) {
 		struct vm_area *a = vm_area_of(node);
 		if (addr - a->start < a->end - a->start)
@@ -35,16 +37,20 @@ struct vm_area *vm_first_above(const struct vm *vm, uintptr_t addr)
 
 struct vm_area *vm_find(struct vm *vm, uintptr_t addr)
 {
-	struct vm_area *a = vm->cache;
+	struct vm_area *a;
 
-	if (a && addr - a->start < a->end - a->start) {
+	if (addr - vm->cache_start < vm->cache_size) {
 		vm->hits++;
-		return a;
+		return vm->cache;
 	}
 	vm->misses++;
+	vm->table.questions += !vm->table.valid;
 	a = vm_lookup(vm, addr);
-	if (a)
+	if (a) {
 		vm->cache = a;
+		vm->cache_start = a->start;
+		vm->cache_size = a->end - a->start;
+	}
 	return a;
 }
 

@@ -147,12 +147,24 @@ void vm_init(struct vm *vm, const struct vm_backend *backend, void *ctx, void *p
 
 /* ---- one insert, one remove ---- */
 
+/* a comes, goes or gets other bounds. */
+static void touch(struct vm *vm, const struct vm_area *a)
+{
+	vm->table.valid = false;
+	vm->table.questions = 0;
+	if (vm->cache == a) {
+		vm->cache = NULL;
+		vm->cache_size = 0;
+	}
+}
+
 /* Puts a, whose bounds lie in the free space below next (NULL: above all), into list and tree.
  * Of two neighbours in order, one has no child on the other's side: there is a's place. */
 static void insert(struct vm *vm, struct vm_area *a, struct vm_area *next)
 {
 	struct vm_area *prev = next ? next->prev : vm->last;
 
+	touch(vm, a);
 	a->prev = prev;
 	a->next = next;
 	*(prev ? &prev->next : &vm->first) = a;
@@ -168,18 +180,18 @@ static void insert(struct vm *vm, struct vm_area *a, struct vm_area *next)
 
 static void remove(struct vm *vm, struct vm_area *a)
 {
+	touch(vm, a);
 	*(a->prev ? &a->prev->next : &vm->first) = a->next;
 	*(a->next ? &a->next->prev : &vm->last) = a->prev;
 	rb_erase(&vm->tree, &a->rb);
 	vm->count--;
-	if (vm->cache == a)
-		vm->cache = NULL;
 	regap(vm, a->next);
 	give_node(vm, a);
 }
 
 void vm_move_start(struct vm *vm, struct vm_area *a, uintptr_t start)
 {
+	touch(vm, a);
 	a->what.offset = offset_at(a, start);
 	a->start = start;
 	regap(vm, a);
@@ -187,6 +199,7 @@ void vm_move_start(struct vm *vm, struct vm_area *a, uintptr_t start)
 
 void vm_move_end(struct vm *vm, struct vm_area *a, uintptr_t end)
 {
+	touch(vm, a);
 	a->end = end;
 	regap(vm, a->next);
 }
@@ -201,6 +214,7 @@ void vm_split(struct vm *vm, struct vm_area *a, uintptr_t at)
 	upper->end = a->end;
 	upper->what = a->what;
 	upper->what.offset = offset_at(a, at);
+	touch(vm, a);
 	a->end = at;
 	insert(vm, upper, a->next);
 }

@@ -52,6 +52,9 @@ void vm_set_prot(struct vm_what *what, unsigned prot);
 /* what as an area may store it: without what belongs to a call or to another kind. */
 struct vm_what vm_stored(const struct vm_what *what);
 
+/* In a valid table. */
+struct vm_area *vm_table_find(const struct vm_table *t, uintptr_t addr);
+
 /* Forgets [start, end); the area that follows comes back, or NULL.  Takes a node at most. */
 struct vm_area *vm_carve(struct vm *vm, uintptr_t start, uintptr_t end);
 

@@ -25,8 +25,12 @@ bench-setup:
 bench-vm: build/vm_bench
 	build/vm_bench $(foreach t,$(wildcard tests/bench/traces/*.trace),$(t:.trace=.maps) $t)
 
-build/vm_bench: tests/bench/vm_bench.c $(wildcard vm/*.[ch])
+build/vm_bench: tests/bench/vm_bench.c build/std_map.o $(wildcard vm/*.[ch])
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -O2 -Wall -Wextra -I. -o $@ $(filter %.c,$^)
+	$(CC) -std=c11 -O2 -Wall -Wextra -I. -o $@ $(filter %.c %.o,$^) -lstdc++
+
+build/std_map.o: tests/bench/std_map.cc
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 -O2 -Wall -Wextra -c -o $@ $<
 
 .PHONY: bench bench-docs bench-inside bench-setup bench-vm

@@ -2,12 +2,13 @@
  *
  * For 2 to 100,000 areas: ns per find by a walk of the sorted list, by the tree alone (vm_lookup)
  * and by the tree behind the last-hit cache (vm_find), for addresses all over the place and for
- * local ones (runs of about 16 in one area).  The same for the index, which is read without a lock:
- * random addresses without a hint, local ones with it, one address all the time, and what adding
- * costs.  Then a whole start of a program, as the registry sees it: 27 mapping calls with a backend
- * that does nothing.  Arguments are pairs of files: a copy of /proc/PID/maps and a trace of the
- * addresses that were looked up there, one hexadecimal number a line; for each the cache's hit rate
- * is told.
+ * local ones (runs of about 16 in one area), then as the loader finds, with a table where that
+ * pays, and what a std::map takes beside it.  The same for the
+ * index, which is read without a lock: random addresses without a hint, local ones with it, one
+ * address all the time, and what adding costs.  Then a whole start of a program, as the registry
+ * sees it: 27 mapping calls with a backend that does nothing.  Arguments are pairs of files: a copy
+ * of /proc/PID/maps and a trace of the addresses that were looked up there, one hexadecimal number
+ * a line; for each the cache's hit rate is told.
  */
 #define _GNU_SOURCE
 
@@ -63,6 +64,17 @@ static int no_protect(void *ctx, uintptr_t at, size_t len, unsigned prot)
 
 static const struct vm_backend backend = {no_map, no_unmap, no_protect};
 
+/* The table's memory is real. */
+static int real_map(void *ctx, uintptr_t at, size_t len, unsigned prot, unsigned flags, int fd,
+	uint64_t offset, uintptr_t *out)
+{
+	(void)ctx, (void)at, (void)prot, (void)flags, (void)fd, (void)offset;
+	*out = (uintptr_t)aligned_alloc(PAGE, len);
+	return *out ? 0 : -ENOMEM;
+}
+
+static const struct vm_backend real = {real_map, no_unmap, no_protect};
+
 /* ---- finding ---- */
 
 static struct vm_area *by_list(struct vm *vm, uintptr_t addr)
@@ -74,9 +86,28 @@ static struct vm_area *by_list(struct vm *vm, uintptr_t addr)
 	return a && a->start <= addr ? a : NULL;
 }
 
+/* As the loader does. */
+static struct vm_area *by_table(struct vm *vm, uintptr_t addr)
+{
+	if (vm_table_due(vm) && vm_make_table(vm))
+		abort();
+	return vm_find(vm, addr);
+}
+
 static struct vm_area *by_tree(struct vm *vm, uintptr_t addr)
 {
 	return vm_lookup(vm, addr);
+}
+
+/* std_map.cc */
+void map_clear(void);
+void map_add(uintptr_t start, uintptr_t end, void *what);
+void *map_find(uintptr_t addr);
+
+static struct vm_area *by_map(struct vm *vm, uintptr_t addr)
+{
+	(void)vm;
+	return map_find(addr);
 }
 
 /* The best of several rounds, in ns per find. */
@@ -106,7 +137,8 @@ static void build(struct vm *vm, struct vm_area *pool, size_t n)
 
 	if (!order)
 		abort();
-	vm_init(vm, &backend, NULL, pool, (MOST + 2) * sizeof *pool, PAGE,
+	map_clear();
+	vm_init(vm, &real, NULL, pool, (MOST + 2) * sizeof *pool, PAGE,
 		(uintptr_t)(2 * n + 2) * PAGE, PAGE);
 	for (size_t i = 0; i < n; i++) {
 		size_t j = (size_t)rand() % (i + 1);
@@ -117,6 +149,7 @@ static void build(struct vm *vm, struct vm_area *pool, size_t n)
 		uintptr_t at = (2 * order[i] + 1) * PAGE;
 		if (vm_adopt(vm, at, at + PAGE, &what))
 			abort();
+		map_add(at, at + PAGE, vm);
 	}
 	free(order);
 }
@@ -143,7 +176,7 @@ static void find_row(struct vm_area *pool, size_t n, bool local)
 	size_t by_walk = n > 1000 ? LOOKUPS * 100 / n : LOOKUPS;
 	uintptr_t *addrs = addresses(n, local);
 	struct vm vm;
-	double list, tree, cache;
+	double list, tree, cache, table, map;
 	unsigned long hits, misses;
 
 	build(&vm, pool, n);
@@ -152,8 +185,11 @@ static void find_row(struct vm_area *pool, size_t n, bool local)
 	cache = time_find(&vm, vm_find, addrs, LOOKUPS);
 	hits = vm.hits;
 	misses = vm.misses;
-	printf("%8zu  %-7s %12.1f %12.1f %12.1f %9.1f %%  %s\n", n, local ? "local" : "random",
-		list, tree, cache, 100.0 * hits / (hits + misses),
+	table = time_find(&vm, by_table, addrs, LOOKUPS);
+	map = time_find(&vm, by_map, addrs, LOOKUPS);
+	printf("%8zu  %-7s %12.1f %12.1f %12.1f %9.1f %% %12.1f %12.1f %7.2f  %s\n", n,
+		local ? "local" : "random", list, tree, cache, 100.0 * hits / (hits + misses),
+		table, map, table / map,
 		list <= tree && list <= cache ? "list"
 		: cache < tree                ? "tree + cache"
 					      : "tree");
@@ -357,8 +393,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	time_start(pool);
-	printf("\n%8s  %-7s %12s %12s %12s %11s\n", "areas", "access", "list ns", "tree ns",
-		"cached ns", "hit rate");
+	printf("\n%8s  %-7s %12s %12s %12s %11s %12s %12s %7s\n", "areas", "access", "list ns",
+		"tree ns", "cached ns", "hit rate", "table ns", "std::map ns", "ratio");
 	for (int local = 0; local < 2; local++) {
 		for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
 			find_row(pool, counts[i], local);

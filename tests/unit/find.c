@@ -5,7 +5,7 @@
  * leaves open; those of libraries are reserved.
  *
  * Needs: ldso/alloc.c ldso/diag.c ldso/dso.c ldso/find.c ldso/map.c ldso/sys.c
- * vm/area.c vm/index.c vm/place.c vm/rbtree.c vm/record.c
+ * vm/area.c vm/index.c vm/place.c vm/rbtree.c vm/record.c vm/table.c
  * Flags: -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -ffunction-sections
  * -Wl,--gc-sections -Wl,-z,max-page-size=0x200000 -Wl,-z,separate-code
  */

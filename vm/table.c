@@ -1,0 +1,89 @@
+/* table.c: the areas' starts in one dense array, for when many addresses are asked and nothing
+ * changes.
+ *
+ * A walk down the tree waits for memory at each level.  Here two bits of the place are found at a
+ * time, by three loads that do not wait for each other, and no node of the tree is touched:
+ *
+ *	starts    0x1000  0x5000  0x9000  ...  max  max     room is a power of four, one slot is
+ *free slots     a, end  b, end  c, end
+ *
+ * Every change of the registry makes the table void.  It is made again by vm_make_table(), when as
+ * many addresses have been asked as there are areas, so that making it never costs more than it
+ * saves.
+ */
+#include "record.h"
+
+/* From so many areas on a table is worth its memory. */
+enum { LEAST = 100 };
+
+static size_t bytes_of(size_t room)
+{
+	return room * (sizeof(uintptr_t) + sizeof(struct vm_table_slot));
+}
+
+struct vm_area *vm_table_find(const struct vm_table *t, uintptr_t addr)
+{
+	const uintptr_t *at = t->starts;
+	const struct vm_table_slot *slot;
+
+	for (size_t step = t->room / 4; step; step /= 4) {
+		size_t below = at[step - 1] <= addr;
+
+		below += at[2 * step - 1] <= addr;
+		below += at[3 * step - 1] <= addr;
+		at += below * step;
+	}
+	if (at == t->starts)
+		return NULL;
+	slot = &t->slots[at - t->starts - 1];
+	return addr < slot->end ? slot->area : NULL;
+}
+
+bool vm_table_due(const struct vm *vm)
+{
+	return !vm->table.valid && vm->count >= LEAST && vm->table.questions > vm->count;
+}
+
+/* Memory for more than n areas: a power of four, as the search goes by quarters. */
+static int make_room(struct vm *vm, size_t n)
+{
+	static const struct vm_what what = {
+		.kind = VM_ANON, .prot = VM_R | VM_W, .owner = &vm_pool_owner};
+	struct vm_table *t = &vm->table;
+	size_t room = 256;
+	uintptr_t at;
+	int err;
+
+	while (room <= n)
+		room *= 4;
+	if (room <= t->room)
+		return 0;
+	err = vm_map(vm, 0, bytes_of(room), &what, -1, &at);
+	if (err)
+		return err;
+	if (t->room)
+		vm_unmap(vm, (uintptr_t)t->starts, bytes_of(t->room));
+	t->room = room;
+	t->starts = (uintptr_t *)at;
+	t->slots = (struct vm_table_slot *)(t->starts + room);
+	return 0;
+}
+
+int vm_make_table(struct vm *vm)
+{
+	struct vm_table *t = &vm->table;
+	int err = make_room(vm, vm->count + 4); /* the memory is an area, too */
+	size_t n = 0;
+
+	t->questions = 0;
+	if (err)
+		return err;
+	for (struct vm_area *a = vm->first; a; a = a->next, n++) {
+		t->starts[n] = a->start;
+		t->slots[n] = (struct vm_table_slot){a->end, a};
+	}
+	for (; n < t->room; n++)
+		t->starts[n] = UINTPTR_MAX;
+	t->valid = true;
+	return 0;
+}
