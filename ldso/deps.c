@@ -200,8 +200,11 @@ struct dso *deps_load(struct loader *ld, struct namespace *ns, const char *name,
 	if (is_foreign(ld, name, by))
 		return NULL;
 	d = strchr(name, '/') ? NULL : loaded_name(ld, ns, name);
-	if (d || search_library(ld, name, by, &ld->scratch, &found) < 0)
+	if (d)
 		return d;
+	loader_keep_signals_out(ld);
+	if (search_library(ld, name, by, &ld->scratch, &found) < 0)
+		return NULL;
 	return take_file(ld, ns, &found, name, by);
 }
 
@@ -215,8 +218,11 @@ struct dso *deps_find(struct loader *ld, struct namespace *ns, const char *name,
 	if (ld->world->is_self && ld->world->is_self(name))
 		return ld->self;
 	d = strchr(name, '/') ? NULL : loaded_name(ld, ns, name);
-	if (d || search_library(ld, name, by, &ld->scratch, &found) < 0)
+	if (d)
 		return d;
+	loader_keep_signals_out(ld);
+	if (search_library(ld, name, by, &ld->scratch, &found) < 0)
+		return NULL;
 	sys_close(found.fd);
 	return loaded_file(ld, ns, &found.info);
 }
@@ -376,6 +382,7 @@ int deps_make_global(struct loader *ld, struct namespace *ns, struct dso *d)
 
 	if (is_global(ns, d))
 		return 0;
+	loader_keep_signals_out(ld);
 	if (g->count == g->room) {
 		size_t room = g->room ? 2 * g->room : 32;
 		struct dso **list = heap_alloc(&ld->heap, room * sizeof *list, 0, 0);

@@ -92,8 +92,10 @@ struct dso *dl_object(struct loader *ld, void *handle)
 
 static struct namespace *new_namespace(struct loader *ld)
 {
-	struct namespace *ns = heap_alloc(&ld->heap, sizeof *ns, 0, 0), *last = &ld->base;
+	struct namespace *ns, *last = &ld->base;
 
+	loader_keep_signals_out(ld);
+	ns = heap_alloc(&ld->heap, sizeof *ns, 0, 0);
 	if (!ns) {
 		fail(ld, "dlmopen: no memory for a namespace");
 		return NULL;
@@ -172,6 +174,7 @@ static void roll_back(struct loader *ld, const struct transaction *t)
 {
 	struct scope *g = &t->ns->global;
 
+	loader_keep_signals_out(ld);
 	for (size_t i = t->globals; i < g->count; i++)
 		g->list[i]->life->global = false;
 	g->count = t->globals;
@@ -322,7 +325,6 @@ static struct dso *open_for(
 		fail(ld, "%s: cannot be opened while the program exits", name);
 		return NULL;
 	}
-	loader_keep_signals_out(ld);
 	if (lmid != LM_ID_CALLER)
 		ns = find_namespace(ld, lmid);
 	if (!by || by->kind == DSO_SELF)

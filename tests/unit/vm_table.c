@@ -136,6 +136,24 @@ static void as_the_list(void **state)
 	assert_true(f->vm.count > 300);
 }
 
+/* Tables that just hold all, and those that are just too small. */
+static void full_rooms(void **state)
+{
+	struct fixture *f = *state;
+	const struct vm_what what = {.kind = VM_ANON};
+
+	for (uintptr_t n = 1; n < 1100; n++) {
+		assert_int_equal(vm_adopt(&f->vm, 2 * n * PAGE, (2 * n + 1) * PAGE, &what), 0);
+		if (n < 230)
+			continue;
+		assert_int_equal(vm_make_table(&f->vm), 0);
+		assert_ptr_equal(vm_find(&f->vm, 2 * n * PAGE), by_list(&f->vm, 2 * n * PAGE));
+		assert_null(vm_find(&f->vm, (2 * n + 1) * PAGE));
+		assert_ptr_equal(vm_lookup(&f->vm, f->vm.last->start), f->vm.last);
+		check(f);
+	}
+}
+
 /* As many questions as there are areas, and no change meanwhile. */
 static void due(void **state)
 {
@@ -173,6 +191,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(as_the_list, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(full_rooms, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(due, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_memory, set_up, tear_down),
 	};
