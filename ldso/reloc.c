@@ -224,6 +224,11 @@ static enum bound resolve(struct job *j, const struct reloc *r)
 	uint32_t key = memo_key(r->symbol, way);
 	const struct memo_entry *known;
 
+	/* What no key can stand for, no table holds either: it is looked up to be refused. */
+	if (r->symbol > UINT32_MAX >> 2) {
+		j->key = 0;
+		return j->bound = look_up(j, r, way);
+	}
 	if (key == j->key)
 		return j->bound;
 	j->key = key;
@@ -450,7 +455,8 @@ static bool is_residue(const struct job *j, const struct reloc *r)
 		return false;
 	if (!r->symbol || j->bound != BOUND)
 		return false;
-	return !(j->def.dso->placed || j->def.dso->type == ET_EXEC) || is_ifunc(&j->def) || symbol_diverted(j->ld, &j->def);
+	return !(j->def.dso->placed || j->def.dso->type == ET_EXEC) || is_ifunc(&j->def) ||
+	       symbol_diverted(j->ld, &j->def);
 }
 
 static bool is_by_cpu(const struct job *j, const struct reloc *r)

@@ -345,7 +345,6 @@ static int add_object(struct loader *ld, const struct replay *rp, uint32_t i)
 	if (o->flags & PLAN_LIBRARY) {
 		d->needed_by = rp->objects[o->needed_by];
 		d->preloaded = o->flags & PLAN_PRELOADED;
-		d->lazy = d->fixed && o->flags & PLAN_LAZY;
 		d->dynamic_done = d->fixed && o->flags & PLAN_DYNAMIC;
 		if (o->flags & PLAN_LIBC)
 			ld->base.libc = d;
@@ -353,6 +352,7 @@ static int add_object(struct loader *ld, const struct replay *rp, uint32_t i)
 		d->nresidue = o->residue.count;
 		if (dynamic_decode(ld, d) < 0 || (d->tls.memsz && tls_add(ld, d) < 0))
 			return -1;
+		d->lazy = d->fixed && d->pltgot && o->flags & PLAN_LAZY;
 	}
 	if (i)
 		deps_append(ld, d);

@@ -16,6 +16,7 @@ test: test-setup
 		-- run-snapshot tests/run/run.py --machine x86_64 --cache snapshot \
 		-- run-bindings tests/run/run.py --machine x86_64 --cache bindings \
 		-- cache tests/run/cache.py --random 4 -j 6 \
+		-- cache-controls tests/run/cache.py --controls -j 3 \
 		-- ifunc tests/run/ifunc.py \
 		-- reopen tests/run/reopen.py \
 		-- bindings tests/run/bindings.py \

@@ -13,7 +13,7 @@ import gdb
 
 # Functions of the loader that call a file's, and what its state is meanwhile.
 CALLERS = {"call_array": "constructors", "call_constructors": "constructors", "call_destructors": "destructors",
-           "arch_call_foreign": None, "reloc_ifuncs": None, "early_init": None, "watch_forks": None, "_start": None}
+           "arch_call_foreign": None, "reloc_ifuncs": None, "reloc_ifuncs": None, "early_init": None, "watch_forks": None, "_start": None}
 REACH = 64 << 10  # bytes of the stack that are searched
 RUNNING = "INIT_RUNNING"
 

@@ -27,6 +27,15 @@ uintptr_t arch_call_foreign(uintptr_t fn, uintptr_t a, uintptr_t b)
 	return (uintptr_t)somewhere;
 }
 
+void harness_ifuncs(struct reloc_work *work)
+{
+	for (struct deferred *e = work->ifuncs.first; e; e = e->next) {
+		uintptr_t value = arch_call_foreign(e->value, 0, 0) + e->addend;
+
+		memcpy(e->where, &value, sizeof value); /* it need not be aligned */
+	}
+}
+
 #define NEVER_CALLED(name)                                                                         \
 	void name(void)                                                                            \
 	{                                                                                          \

@@ -31,6 +31,9 @@ void fuzz(struct loader *ld);
 struct loader *harness_begin(void);
 void harness_end(struct loader *ld);
 
+/* In the place of reloc_ifuncs(): nothing that is fuzzed runs code of the input. */
+void harness_ifuncs(struct reloc_work *work);
+
 /* The input, mapped (and decoded); NULL when it is refused, which takes a reason. */
 struct dso *harness_map(struct loader *ld);
 struct dso *harness_decode(struct loader *ld);

@@ -22,8 +22,7 @@ static const struct world of_plan = {.name = "plan",
 	.match_soname = true,
 	.match_versions = true,
 	.settle_unique = true,
-	.bind_lazily = true,
-	.remembered = true};
+	.bind_lazily = true};
 
 static struct file {
 	char path[100];
@@ -125,7 +124,7 @@ static void start(struct loader *ld)
 	expect((relocate(ld, &work) == BOUND) == (ld->diag.count == 0));
 	if (ld->diag.count)
 		return;
-	reloc_ifuncs(ld, &work);
+	harness_ifuncs(&work);
 	reloc_copies(&work);
 	record_end(ld);
 }

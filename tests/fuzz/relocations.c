@@ -20,7 +20,7 @@ void fuzz(struct loader *ld)
 	expect((bound == BOUND) == (ld->diag.count == 0));
 	if (bound != BOUND)
 		return;
-	reloc_ifuncs(ld, &work);
+	harness_ifuncs(&work);
 	reloc_copies(&work);
 	map_protect_relro(ld, d);
 }

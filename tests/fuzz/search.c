@@ -19,7 +19,12 @@ static const struct world of_file = {
 
 static void search(struct loader *ld, const struct world *world, char *const text[TEXTS])
 {
-	struct dso by = {.path = "/dir/prog", .name = "prog", .runpath = text[2], .rpath = text[2]};
+	struct dso_life life = {0};
+	struct dso by = {.life = &life,
+		.path = "/dir/prog",
+		.name = "prog",
+		.runpath = text[2],
+		.rpath = text[2]};
 	struct found found;
 	int r;
 

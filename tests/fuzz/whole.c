@@ -39,7 +39,7 @@ static int bind(struct loader *ld, struct dso *last)
 	for (struct dso *d = ld->last; d != last; d = d->life->prev)
 		if (reloc_object(ld, d, BIND_NOW, &work) != BOUND)
 			return -1;
-	reloc_ifuncs(ld, &work);
+	harness_ifuncs(&work);
 	reloc_copies(&work);
 	return 0;
 }

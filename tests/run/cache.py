@@ -733,6 +733,7 @@ def main():
         cachebox.make()
         with tempfile.TemporaryDirectory(dir=BUILD / "cache") as parent, \
                 concurrent.futures.ThreadPoolExecutor(options.j) as pool:
+            os.chmod(parent, 0o755)  # for starts of other users
             for label, function, *arguments in (controls_of if options.controls else jobs_of)(options):
                 pool.submit(attempt, result, label, function, parent, *arguments)
     print("%d passed, %d failed, %d skipped" % tuple(result.counts.values()))

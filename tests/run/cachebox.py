@@ -174,8 +174,8 @@ class Box:
     def run(self, mode, **env):
         dump = self.dump
         dump.unlink(missing_ok=True)
-        outcome = execute(self.command(), {**self.env, "MYLD_CACHE": mode, "PROBE": str(dump),
-                                           "XDG_CACHE_HOME": str(self.cache.parent), **env},
+        outcome = execute(self.command(), {"XDG_CACHE_HOME": str(self.cache.parent), **self.env,
+                                           "MYLD_CACHE": mode, "PROBE": str(dump), **env},
                           self.cwd, timeout=20, **self.more)
         data = dump.read_bytes().decode() if dump.exists() else ""
         how = "snapshot" if ".pages" in data else "bindings" if ".plan" in data else "cold"

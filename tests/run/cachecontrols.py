@@ -42,7 +42,9 @@ CONTROLS = {
                 "static bool is_trusted(const struct loader *ld, const struct file_info *info, bool own)\n{\n"
                 "\tif (own || !own)\n\t\treturn true;")],
               ["directory-writable-by-all", "plan-of-another-user"]),
-    "secure": ([("replay.c", "c->secure ||", ""), ("store.c", "ld->config.secure", "false")], ["set-uid"]),
+    "secure": ([("replay.c", "if (c->secure)", "if (0)"), ("store.c", "ld->config.secure", "false"),
+                ("store.c", "sys_may_write_in(s->dir) == 0", "true")], ["set-uid"]),
+    "readable": ([("record.c", "(info->mode & 0444) != 0444", "false")], ["what-only-root-can-read"]),
     "build": ([("replay.c", '"%02x", id[i]', '"%02x", 0')], ["another-build-of-the-loader"]),
     "program": ([("replay.c", "(plan_program_is(ld, &info) && is_same(f, &info))", "true")],
                 ["program-replaced", "program-touched"]),

@@ -4,6 +4,7 @@ killed, files that change while they are looked at, another user, another boot, 
 Each trial gets a folder and returns None or what is wrong.
 """
 import os
+import pathlib
 import random
 import shutil
 import signal
@@ -620,3 +621,92 @@ def another_root(parent):
     if reference.first.status != "exit 0" or "other" not in reference.first.stdout:
         return f"this tests nothing: {reference.first}"
     return next(filter(None, (wrong(box, reference, m) for m in ("bindings", "snapshot") * 2)), None)
+
+
+# ---- The system's store ----
+
+IN_SYSTEM = """
+mount -t tmpfs x /var/cache && mkdir /var/cache/myld && mount --bind "$1" /var/cache/myld || exit 125
+[ ! -e "$2" ] || mount --bind "$2" /etc || exit 125
+user=$3
+shift 3
+[ "$user" = 0 ] || exec setpriv --reuid=$user --regid=$user --clear-groups -- "$@"
+exec "$@"
+"""
+
+
+def system_store(parent):
+    """(box, a function that says as whom it starts from now on): there is only the system's store."""
+    needs_root()
+    parent = pathlib.Path(parent)
+    for folder in (parent, *parent.parents):
+        if folder.stat().st_mode & 0o005 != 0o005:
+            raise Unavailable(f"user nobody cannot get into {folder}")
+    box = Box(parent)
+    box.dir.chmod(0o755)
+    box.dump.parent.chmod(0o777)
+    shutil.rmtree(box.cache.parent)
+    store = box.dir / "system"
+    store.mkdir(mode=0o755)
+    box.cache = store
+
+    def become(user):
+        box.dump.unlink(missing_ok=True)
+        box.front = ["/usr/bin/unshare", "--mount", "/bin/sh", "-c", IN_SYSTEM, "sh", str(store),
+                     str(box.dir / "etc"), str(user)]
+        box.env["XDG_CACHE_HOME"] = "/nowhere"
+        return box.reference()
+
+    return box, become
+
+
+@trial
+def plans_of_the_system(parent):
+    """What root's starts leave serves everybody, who can leave nothing there."""
+    box, become = system_store(parent)
+    reference = become(0)
+    problem = wrong(box, reference, "snapshot", "cold") or wrong(box, reference, "snapshot", "snapshot")
+    if problem:
+        return f"root: {problem}"
+    left = sorted(p.name for p in box.cache.iterdir())
+    reference = become(NOBODY)
+    for mode in ("bindings", "snapshot"):
+        start = box.run(mode)
+        problem = reference.complaint(start)
+        if problem:
+            return f"nobody: {mode} ({start.how}): {problem}"
+    shutil.copy(box.dir / "other/libweak.so", box.dir / "early")
+    box.settle()
+    reference = become(NOBODY)
+    for mode in ("bindings", "snapshot", "snapshot"):
+        problem = wrong(box, reference, mode, "cold")
+        if problem:
+            return f"nobody, behind a change: {problem}"
+    if sorted(p.name for p in box.cache.iterdir()) != left:
+        return "nobody has left something"
+    return None
+
+
+@trial
+def what_only_root_can_read(parent):
+    """A list of libraries to preload that only root can read: others' starts do without, and say so."""
+    box, become = system_store(parent)
+    shutil.copytree("/etc", box.dir / "etc", symlinks=True, ignore_dangling_symlinks=True,
+                    ignore=lambda folder, names: [n for n in names if folder != "/etc" or
+                                                  n not in ("passwd", "group", "ld.so.cache")])
+    (box.dir / "etc").chmod(0o755)
+    path = box.dir / "etc/ld.so.preload"
+    path.write_text(f"{box.dir}/other/libinterposer.so\n")
+    path.chmod(0o600)
+    box.settle()
+    reference = become(0)
+    if "interposer" not in reference.first.stdout:
+        return f"this tests nothing: {reference.first}"
+    for _ in range(3):
+        problem = wrong(box, reference, "snapshot")
+        if problem:
+            return f"root: {problem}"
+    reference = become(NOBODY)
+    if "interposer" in reference.first.stdout or "preloaded" not in reference.first.stderr:
+        return f"this tests nothing: {reference.first}"
+    return wrong(box, reference, "bindings") or wrong(box, reference, "snapshot")
