@@ -6,7 +6,7 @@ symbols up and the system's own loader, in processes that take turns.
 
 Each process has just started, opens one library and says how long that took: programs' modules in
 their program, a few large libraries, and a generated plugin that is bound to 20,000 symbols of 200
-libraries.  What is not on the machine is left out.
+libraries.  What is not on the machine is left out.  The ratios are medians over the turns.
 """
 import argparse
 import os
@@ -83,7 +83,11 @@ def measure(ways, words, runs):
     for i in range(runs):
         for name in list(ways)[:: 1 if i & 1 else -1]:
             times[name].append(once(ways[name], words))
-    return {name: (statistics.median(t), sorted(t)[len(t) // 10]) for name, t in times.items()}
+    return times
+
+
+def ratio(times, other):
+    return statistics.median(a / b for a, b in zip(times, other))
 
 
 def main():
@@ -102,9 +106,10 @@ def main():
         if not re.search(args.only, name) or not pathlib.Path(words[-1]).exists():
             continue
         got = measure(ways, words, args.runs)
-        print(f"{name:32}" + "".join(f"{m:11.0f} ({p:6.0f})" for m, p in got.values()) +
-              f"{got['remembered'][0] / got['looked up'][0]:14.2f}{got['remembered'][0] / got['glibc'][0]:10.2f}",
-              flush=True)
+        ratios = [ratio(got["remembered"], got[other]) for other in ("looked up", "glibc")]
+        print(f"{name:32}" + "".join(f"{statistics.median(t):11.0f} ({sorted(t)[len(t) // 10]:6.0f})"
+                                     for t in got.values()) +
+              f"{ratios[0]:14.2f}{ratios[1]:10.2f}", flush=True)
     shutil.rmtree(store)
 
 
