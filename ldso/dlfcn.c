@@ -214,19 +214,16 @@ static int check_all(struct loader *ld, struct dso *from)
 	return r;
 }
 
-/* Dependencies first: the load order backwards. */
-static int relocate_all(struct loader *ld, struct dso *before, enum binding binding)
+static int relocate_all(
+	struct loader *ld, struct dso *root, struct dso *before, enum binding binding)
 {
+	struct scope *scope = root->life->global ? &root->ns->global : &root->life->scope;
 	struct reloc_work work;
-	enum bound all = BOUND;
+	enum bound all;
 
 	reloc_begin(ld, &work);
 	reopen_begin(ld, before, binding);
-	for (struct dso *d = ld->last; d != before && all != BROKEN; d = d->life->prev) {
-		enum bound r = reloc_object(ld, d, binding, &work);
-
-		all = r > all ? r : all;
-	}
+	all = reloc_objects(ld, before, binding, reopen_follows(ld) ? NULL : scope, &work);
 	reopen_end(ld, all == BOUND);
 	if (work.copies.first)
 		return fail(ld, "%s: COPY relocation: only a program may have one",
@@ -273,7 +270,7 @@ static int bring_in(struct loader *ld, struct dso *root, struct dso *before, int
 		d->deepbind = mode & RTLD_DEEPBIND;
 		d->life->nodelete = d->flags_1 & DF_1_NODELETE;
 	}
-	if (add_to_global(ld, root, mode) < 0 || relocate_all(ld, before, binding) < 0)
+	if (add_to_global(ld, root, mode) < 0 || relocate_all(ld, root, before, binding) < 0)
 		return -1;
 	for (struct dso *d = dso_next(before); d; d = dso_next(d))
 		if (ld->world->ready && ld->world->ready(ld, d) < 0)

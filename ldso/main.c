@@ -16,7 +16,6 @@
 #include "init.h"
 #include "map.h"
 #include "mem.h"
-#include "merged.h"
 #include "rdebug.h"
 #include "record.h"
 #include "reloc.h"
@@ -394,43 +393,15 @@ static void close_tls(struct loader *ld)
 	ld->tls.closed = true;
 }
 
-/* About how many symbols there are to look up: each is named by two relocations, or so. */
-static size_t count_lookups(const struct loader *ld, bool lazy)
-{
-	size_t n = 0;
-
-	for (const struct dso *d = ld->first; d; d = dso_next(d)) {
-		size_t all = d->rela.size / sizeof(Elf_Rela);
-
-		n += all > d->nrelative ? (all - d->nrelative) / 2 : 0;
-		n += lazy && !d->bind_now ? 0 : reloc_plt_count(d);
-	}
-	return n;
-}
-
-/* Last loaded first: a resolver's or a COPY's object is ready before those that use it. */
 static void relocate(struct loader *ld, struct reloc_work *work)
 {
 	const struct config *c = &ld->config;
 	bool lazy = !c->bind_now && (c->bind_lazy || ld->world->bind_lazily);
-	const struct scope *g = &ld->base.global;
-	struct merged merged;
-	enum bound all = BOUND;
+	struct scope *scope = ld->replay ? NULL : &ld->base.global; /* or all is known */
 
 	reloc_begin(ld, work);
-	if (!ld->replay && merged_make(ld, &merged, g->list, g->count, count_lookups(ld, lazy)))
-		ld->merged = &merged;
-	for (struct dso *d = ld->last; d && all != BROKEN; d = d->life->prev) {
-		enum bound r = d == ld->base.libc && ld->world->open_libc
-				       ? BOUND
-				       : reloc_object(ld, d, lazy ? BIND_LAZY : BIND_NOW, work);
-
-		all = r > all ? r : all;
-	}
-	if (ld->merged)
-		merged_free(ld, &merged);
-	ld->merged = NULL;
-	must(ld, all == BOUND ? 0 : -1);
+	must(ld, reloc_objects(ld, NULL, lazy ? BIND_LAZY : BIND_NOW, scope, work) == BOUND ? 0
+											    : -1);
 	record_pages(ld);
 	for (struct dso *d = ld->last; d; d = d->life->prev)
 		must(ld, reloc_residue(ld, d, work) == BOUND ? 0 : -1);

@@ -778,6 +778,42 @@ enum bound reloc_object(
 	return j.result;
 }
 
+/* About how many symbols there are to look up: each is named by two relocations, or so. */
+static size_t count_lookups(const struct loader *ld, const struct dso *before, enum binding binding)
+{
+	size_t n = 0;
+
+	for (const struct dso *d = before ? dso_next(before) : ld->first; d; d = dso_next(d)) {
+		size_t all = d->rela.size / sizeof(Elf_Rela);
+
+		n += all > d->nrelative ? (all - d->nrelative) / 2 : 0;
+		n += binding == BIND_LAZY && !d->bind_now ? 0 : reloc_plt_count(d);
+	}
+	return n;
+}
+
+enum bound reloc_objects(struct loader *ld, struct dso *before, enum binding binding,
+	struct scope *scope, struct reloc_work *work)
+{
+	enum bound all = BOUND;
+	struct merged merged;
+
+	if (scope && merged_make(ld, &merged, scope->list, scope->count,
+			     count_lookups(ld, before, binding)))
+		ld->merged = &merged;
+	for (struct dso *d = ld->last; d != before && all != BROKEN; d = d->life->prev) {
+		enum bound r = d == ld->base.libc && ld->world->open_libc
+				       ? BOUND
+				       : reloc_object(ld, d, binding, work);
+
+		all = r > all ? r : all;
+	}
+	if (ld->merged)
+		merged_free(ld, &merged);
+	ld->merged = NULL;
+	return all;
+}
+
 /* The relocation with that number; false: there are not so many. */
 static bool reloc_at(const struct dso *d, uint32_t number, struct reloc *r)
 {

@@ -63,6 +63,12 @@ void reloc_begin(struct loader *ld, struct reloc_work *work);
 enum bound reloc_object(
 	struct loader *ld, struct dso *d, enum binding binding, struct reloc_work *work);
 
+/* Does that for all objects behind `before` (NULL: for all), last loaded first, so that a resolver's
+ * or a COPY's object is ready before those that use it.  scope: where most of their symbols will be
+ * found (a table is made for it if that pays); NULL: they are known.  The worst of what came of it. */
+enum bound reloc_objects(struct loader *ld, struct dso *before, enum binding binding,
+	struct scope *scope, struct reloc_work *work);
+
 /* What reloc_object() has left of an object whose data a snapshot keeps or will keep. */
 enum bound reloc_residue(struct loader *ld, struct dso *d, struct reloc_work *work);
 

@@ -478,6 +478,11 @@ static void write_notes(struct loader *ld, struct reopen *r)
 		store_trim(ld, &r->store, name, "");
 }
 
+bool reopen_follows(const struct loader *ld)
+{
+	return ld->reopen && ld->reopen->known.head;
+}
+
 void reopen_end(struct loader *ld, bool relocated)
 {
 	struct reopen *r = ld->reopen;

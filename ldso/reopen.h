@@ -78,6 +78,9 @@ const char *reopen_stale(const struct loader *ld, const struct reopen_file *f);
  * looks for what is known of them, or begins to take notes, in ld->reopen. */
 void reopen_begin(struct loader *ld, const struct dso *before, enum binding binding);
 
+/* Whether something is known of them, so that hardly a symbol is looked up. */
+bool reopen_follows(const struct loader *ld);
+
 /* All of them are relocated, or (false) that has failed: leaves the notes for later. */
 void reopen_end(struct loader *ld, bool relocated);
 

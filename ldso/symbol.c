@@ -162,6 +162,14 @@ static const Elf_Sym *broken(struct loader *ld, const struct dso *d, const char 
 	return NULL;
 }
 
+/* Makes the hash value whole. */
+static void sharpen(struct wanted *w)
+{
+	if (w->rough)
+		w->gnu_hash = symbol_gnu_hash(w->name, &w->size);
+	w->rough = false;
+}
+
 static const Elf_Sym *gnu_lookup(
 	struct loader *ld, struct dso *d, struct wanted *w, struct match *m)
 {
@@ -170,9 +178,7 @@ static const Elf_Sym *gnu_lookup(
 	uintptr_t word;
 	size_t i;
 
-	if (w->rough)
-		w->gnu_hash = symbol_gnu_hash(w->name, &w->size);
-	w->rough = false;
+	sharpen(w);
 	h = w->gnu_hash;
 	word = s->bloom[h / WORD_BITS & s->bloom_mask];
 	if (!(word >> (h % WORD_BITS) & word >> ((h >> s->bloom_shift) % WORD_BITS) & 1))
@@ -264,9 +270,12 @@ bool symbol_in_scope(
 	struct def weak = {0};
 	struct sieve_query q;
 
+	if (ld->merged && ld->merged->list == s->list && !from)
+		return merged_find(ld, ld->merged, w, def);
 	/* At start-up nobody has the time to make a sieve; a trace is to show every object. */
 	if (s->count < FEW || !ld->settled || ld->diag.debug & DEBUG_SYMBOLS || !sieve_ready(ld, s))
 		return symbol_in_list(ld, s->list + from, s->count - from, w, def);
+	sharpen(w);
 	q = sieve_query(w->gnu_hash);
 	for (size_t i = from; (i = sieve_next(s, i, &q)) < s->count; i++)
 		if (settles(ld, s->list[i], w, def, &weak))
@@ -283,8 +292,7 @@ static bool find(struct loader *ld, struct dso *d, struct wanted *w, struct def 
 		return true;
 	if (d->deepbind && symbol_in_scope(ld, &d->root->life->scope, 0, w, def))
 		return true;
-	if (ld->merged && ld->merged->list == g->list ? merged_find(ld, ld->merged, w, def)
-						      : symbol_in_scope(ld, g, 0, w, def))
+	if (symbol_in_scope(ld, g, 0, w, def))
 		return true;
 	if (d->root && !d->deepbind && symbol_in_scope(ld, &d->root->life->scope, 0, w, def))
 		return true;
@@ -296,9 +304,10 @@ bool symbol_find(struct loader *ld, struct dso *d, struct wanted *w, struct def 
 	ld->lookups++;
 	if (!find(ld, d, w, def))
 		return false;
-	if (ELF_ST_BIND(def->sym->st_info) == STB_UNIQUE && ld->world->settle_unique && !w->skip)
-		return unique_settle(ld, w, def) == 0;
-	return true;
+	if (ELF_ST_BIND(def->sym->st_info) != STB_UNIQUE || !ld->world->settle_unique || w->skip)
+		return true;
+	sharpen(w);
+	return unique_settle(ld, w, def) == 0;
 }
 
 /* What is needed anyway is noted too: that is cheaper than to know. */
