@@ -61,10 +61,12 @@ size_t cpuid_answers(const void **answers)
 	return memory.count * sizeof(memory.known[0]);
 }
 
-/* The leaves that are asked in any case: who made it, which model it is, most of what it can do. */
+/* The leaves that are asked in any case: who made it, which model it is, and which instructions it
+ * has.  A kernel takes these for what they were when it booted; so may we, but an emulator of another
+ * processor can be run beside it.  What is left says how large the caches are, and the like. */
 static bool is_signature(const struct known *k)
 {
-	return k->leaf == 0 || k->leaf == 1 || (k->leaf == 7 && !k->subleaf) ||
+	return k->leaf == 0 || k->leaf == 1 || k->leaf == 7 || k->leaf == 0xd ||
 	       k->leaf == 0x80000001;
 }
 
