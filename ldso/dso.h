@@ -76,10 +76,10 @@ struct dso_tls {
 	size_t module;   /* module id, from 1; 0: no PT_TLS.  Set by tls.c */
 	uintptr_t image; /* address of the initialised part in the mapped object */
 	size_t filesz, memsz, align;
-	uintptr_t vaddr;  /* p_vaddr: a block's address is congruent to it modulo align */
+	uintptr_t vaddr; /* p_vaddr: a block's address is congruent to it modulo align */
 	/* tls.c again */
-	bool is_static;   /* lies at the same offset from every thread pointer */
-	ptrdiff_t offset; /* is_static: block = thread pointer + offset */
+	bool is_static;                    /* lies at the same offset from every thread pointer */
+	ptrdiff_t offset;                  /* is_static: block = thread pointer + offset */
 	size_t surplus_start, surplus_end; /* the part of the surplus that it has */
 };
 

@@ -409,17 +409,27 @@ static void *first_use(struct loader *ld, size_t module)
 	return block;
 }
 
+/* tls_self()->dtv, by one load where there is a thread pointer. */
+static const struct tls_dtv *own_dtv(const struct tls *t)
+{
+	_Static_assert(!offsetof(struct tls_thread, dtv), "its first word");
+	return t->live ? (const struct tls_dtv *)arch_thread_word(t->slot) : t->alone.dtv;
+}
+
+/* On its own, so that the quick way needs no stack. */
+__attribute__((noinline)) static void *slow_address(const struct tls_index *index)
+{
+	return (char *)first_use(&loader, index->module) + index->offset + ARCH_DTP_BIAS;
+}
+
 void *tls_address(const struct tls_index *index)
 {
-	const struct tls_dtv *dtv = tls_self(&loader)->dtv;
+	const struct tls_dtv *dtv = own_dtv(&loader.tls);
 	size_t now = __atomic_load_n(&loader.tls.generation, __ATOMIC_ACQUIRE);
-	char *block = TLS_NO_BLOCK;
 
-	if (dtv && dtv[0].count == now)
-		block = dtv[index->module].block;
-	if (block == TLS_NO_BLOCK)
-		block = first_use(&loader, index->module);
-	return block + index->offset + ARCH_DTP_BIAS;
+	if (dtv && dtv[0].count == now && dtv[index->module].block != TLS_NO_BLOCK)
+		return (char *)dtv[index->module].block + index->offset + ARCH_DTP_BIAS;
+	return slow_address(index);
 }
 
 /* The name that compilers call. */

@@ -96,6 +96,12 @@ static inline uintptr_t arch_thread_pointer(void)
 	return tp;
 }
 
+/* The word that lies so far from it. */
+static inline uintptr_t arch_thread_word(intptr_t offset)
+{
+	return *(const uintptr_t *)(arch_thread_pointer() + (uintptr_t)offset);
+}
+
 static inline long arch_set_thread_pointer(uintptr_t tp)
 {
 	__asm__ volatile("mv tp, %0" : : "r"(tp) : "memory");

@@ -84,6 +84,15 @@ static inline uintptr_t arch_thread_pointer(void)
 	return tp;
 }
 
+/* The word that lies so far from it. */
+static inline uintptr_t arch_thread_word(intptr_t offset)
+{
+	uintptr_t word;
+
+	__asm__ volatile("mov %%fs:(%1), %0" : "=r"(word) : "r"(offset));
+	return word;
+}
+
 static inline long arch_set_thread_pointer(uintptr_t tp)
 {
 	*(uintptr_t *)tp = tp; /* psABI: the first word of the TCB points to itself */
