@@ -7,7 +7,8 @@
 	tests/bench/bench.py --program clang --loader OTHER/myld.so
 
 Writes build/bench/*.csv: starts (a line a program and way), memory, inside; raw/ has every run. Then
-prints the tables of them (report.py does that alone, and puts them into docs/performance.md).
+prints the tables of them (report.py does that alone, and puts them into docs/performance.md). What is
+not all goes to build/bench/part/.
 """
 import argparse
 import csv
@@ -128,7 +129,7 @@ def chosen(args):
     return [program for program in all_of_them if not args.quick or program.name in QUICK]
 
 
-def measure_starts(args, loader):
+def measure_starts(args, loader, folder):
     lines = []
     for program in chosen(args):
         try:
@@ -136,7 +137,7 @@ def measure_starts(args, loader):
         except programs.Unusable as why:
             print(f"bench.py: {program.name} is left out: {why}", file=sys.stderr)
         else:
-            write(OUT / "starts.csv", lines)
+            write(folder / "starts.csv", lines)
     progress("")
 
 
@@ -153,15 +154,17 @@ def main():
         sys.exit(f"bench.py: {loader}: no loader here (make, or --loader)")
     machine.pin()
     programs.build_tools()
-    measure_starts(args, loader)
+    folder = OUT / "part" if args.quick or args.program else OUT
+    folder.mkdir(exist_ok=True)
+    measure_starts(args, loader, folder)
     progress("memory")
-    write(OUT / "memory.csv", memory.measure(chosen(args)))
+    write(folder / "memory.csv", memory.measure(chosen(args)))
     if not args.program:
         progress("inside a running program")
-        write(OUT / "inside.csv", inside.lines(loader, 3 if args.quick else 21))
+        write(folder / "inside.csv", inside.lines(loader, 3 if args.quick else 21))
     progress("")
-    print(report.text(OUT))
-    report.chart(OUT, OUT / "performance.svg")
+    print(report.text(folder))
+    report.chart(folder, folder / "performance.svg")
 
 
 if __name__ == "__main__":

@@ -46,8 +46,10 @@ class Compiler:
         source = HERE / "inside" / source
         if path.exists() and path.stat().st_mtime > source.stat().st_mtime:
             return path
-        subprocess.run([compiler or self.cc, "-O2", "-Wall", "-Wextra", "-o", path, source, *options,
+        new = path.with_name(f".{output}")
+        subprocess.run([compiler or self.cc, "-O2", "-Wall", "-Wextra", "-o", new, source, *options,
                         f"-Wl,-rpath,{self.folder}"], check=True)
+        new.rename(path)
         return path
 
     def library(self, output, source, *options, compiler=None):

@@ -92,7 +92,9 @@ def compile_c(cc, output, source, *options):
     if output.exists() and output.stat().st_mtime > source.stat().st_mtime:
         return
     output.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run([cc, "-O2", "-Wall", "-Wextra", "-o", output, source, *options], check=True)
+    new = output.with_name(f".{output.name}")
+    subprocess.run([cc, "-O2", "-Wall", "-Wextra", "-o", new, source, *options], check=True)
+    new.rename(output)
 
 
 def build_tools():

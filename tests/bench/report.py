@@ -45,9 +45,9 @@ class Starts:
         return [name for name, line in self.programs.items() if line["libc"] == libc]
 
     def notes(self):
-        for (program, way, point), line in self.cells.items():
+        for line in self.cells.values():
             if line["note"]:
-                yield f"{program}, {NAMES.get(way, way)}, {point}: {line['note']}"
+                yield NAMES.get(line["way"], line["way"]), line["note"], line["program"]
 
 
 def number(value):
@@ -139,25 +139,29 @@ def to_the_end(starts, title, field):
     return rows
 
 
+def terms(about, each):
+    """What a start's time is taken to consist of; a look-up walks along the libraries"""
+    libraries = int(about["libraries"])
+    return [1, libraries, each, each * libraries / 100]
+
+
 def of_growth(starts, libc):
-    """us a library, ns a symbol that is looked up, and how well these two tell the time"""
     made = [name for name in starts.of(libc) if int(starts.programs[name]["libraries"])]
     rows = [[f"{libc} world, {len(made)} programs", "us, start", "us a library", "ns a symbol",
-             "ns a relocation", "worst error"]]
+             "more for 100 libraries", "ns a relocation", "more for 100 libraries", "worst error"]]
     for way in [*NAMES, *FLOORS]:
         point = "floor" if way in FLOORS else "stop"
         times = [starts.value(name, way, point, "cpu_us") for name in made]
-        if len(made) < 4 or None in times:
+        if len(made) < 5 or None in times:
             continue
         about = [starts.programs[name] for name in made]
-        symbols = [int(line["libraries"]) * int(line["symbols"]) for line in about]
-        libraries = [int(line["libraries"]) for line in about]
-        relocations = [int(line["relocations"]) for line in about]
-        (start, library, symbol), worst = growth.fit(
-            [[1, n, s] for n, s in zip(libraries, symbols)], times)
-        (_, _, relocation), _ = growth.fit([[1, n, r] for n, r in zip(libraries, relocations)], times)
-        rows.append([NAMES.get(way, way), f"{start:.0f}", f"{library:.1f}", f"{1000 * symbol:.0f}",
-                     f"{1000 * relocation:.0f}", f"{100 * worst:.0f} %"])
+        symbols = [terms(line, int(line["libraries"]) * int(line["symbols"])) for line in about]
+        relocations = [terms(line, int(line["relocations"])) for line in about]
+        (start, library, *symbol), worst = growth.fit(symbols, times)
+        (_, _, *relocation), _ = growth.fit(relocations, times)
+        rows.append([NAMES.get(way, way), f"{start:.0f}", f"{library:.1f}",
+                     *(str(round(1000 * value) or 0) for value in (*symbol, *relocation)),
+                     f"{100 * worst:.0f} %"])
     return rows
 
 
@@ -173,6 +177,19 @@ def of_memory(lines):
         rows.append([program, *(f"{dirty[way]:,}" if way in dirty else "-" for way in ways),
                      f"{saved:,}" if saved is not None else "-"])
     return rows
+
+
+def of_notes(starts, memory):
+    """Ways that are missing in the tables, or that have not been what they should be"""
+    found = {}
+    notes = list(starts.notes())
+    if memory.exists():
+        notes += [(NAMES[line["way"]], line["note"], line["program"])
+                  for line in read(memory) if line["note"]]
+    for way, note, program in notes:
+        found.setdefault((way, note), {})[program] = True
+    lines = [f"- {way}: {note}: {', '.join(names)}\n" for (way, note), names in found.items()]
+    return "".join(lines) or "Nothing was left out.\n"
 
 
 def of_inside(lines, libc):
@@ -203,11 +220,7 @@ def sections(folder):
     if (folder / "inside.csv").exists():
         lines = read(folder / "inside.csv")
         found["inside"] = "\n".join(markdown(of_inside(lines, libc)) for libc in ("glibc", "musl"))
-    notes = list(starts.notes())
-    if (folder / "memory.csv").exists():
-        notes += [f"{line['program']}, {NAMES[line['way']]}, memory: {line['note']}"
-                  for line in read(folder / "memory.csv") if line["note"]]
-    found["notes"] = "".join(f"- {note}\n" for note in notes) or "Nothing was left out.\n"
+    found["notes"] = of_notes(starts, folder / "memory.csv")
     return found
 
 
