@@ -448,6 +448,43 @@ def crafted(box):
                 raise Wrong(f"{name} {value:#x}: {got}")
 
 
+def inject(box, words, call, error, when):
+    """The run in which that call fails for the when-th time, and its line in strace's log; None: there
+    are not so many."""
+    log = box.folder / "calls"
+    done = execute(["strace", "-o", str(log), "-e", f"trace={call}", "-e",
+                    f"inject={call}:error={error}:when={when}", str(MYLD), "./opener", *words],
+                   {"PATH": os.environ["PATH"], "XDG_CACHE_HOME": str(box.store.parent),
+                    "LD_DEBUG": "statistics"}, box.folder)
+    return done, next((l for l in log.read_text().splitlines() if "(INJECTED)" in l), None)
+
+
+@trial("glibc")
+def system_calls_fail(box):
+    """Whatever of the store's cannot be had, the program goes on and nothing half-done is left."""
+    words = simple(box)
+    said = box.same("before", words)
+    path, = box.files()
+    whole = path.read_bytes()
+    seen = 0
+    for call, error in (("pwrite64", "ENOSPC"), ("renameat2", "EIO"), ("openat", "EMFILE")):
+        for when in range(1, 100):
+            path.unlink(missing_ok=True)
+            done, line = inject(box, words, call, error, when)
+            if line is None:
+                break
+            if call == "openat" and not re.search(r'\.open"|"\.new-|/myld"', line):
+                continue  # not the store's
+            seen += 1
+            if text(done.stdout) + done.how() != said:
+                raise Wrong(f"{line}: {text(done.stdout)}{done.how()}")
+            left = [p.name for p in box.store.glob(".new*")]
+            if left or (path.exists() and path.read_bytes() != whole):
+                raise Wrong(f"{line}: left {left or path}")
+    if seen < 5:
+        raise Wrong(f"{seen} calls failed, expected a write, a rename and three of open")
+
+
 @trial("glibc")
 def not_ours(box):
     words = simple(box)

@@ -20,8 +20,13 @@ template <class T> struct counter {
 template <class T> int counter<T>::count = 10 * ID;
 
 struct problem {
-	virtual ~problem() {}
-	virtual int value() const { return ID; }
+	virtual ~problem()
+	{
+	}
+	virtual int value() const
+	{
+		return ID;
+	}
 };
 
 __attribute__((noinline)) static void fail(int n)
