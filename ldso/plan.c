@@ -151,6 +151,13 @@ const char *plan_program_path(const struct loader *ld)
 	return ld->config.command ? ld->program->path : "/proc/self/exe";
 }
 
+/* One that was changed within the clock's last tick may change again and keep its times; file
+ * systems of old count whole seconds. */
+bool plan_is_settled(int64_t ctime, int64_t moment)
+{
+	return moment - ctime > (ctime % 1000000000 ? 20000000 : 2000000000);
+}
+
 bool plan_program_is(const struct loader *ld, struct file_info *info)
 {
 	const struct dso *p = ld->program;

@@ -132,6 +132,10 @@ bool plan_is_of_library(const struct plan *p, const struct plan_fact *f);
 void plan_head_init(struct plan_head *h);
 uint64_t plan_sum(const struct plan_head *h);
 
+/* Whether a file with this time (of the last change, st_ctime) is sure to get another one should it
+ * change after that moment. */
+bool plan_is_settled(int64_t ctime, int64_t moment);
+
 /* What is known of the file that the program is; false: it is not to be had, or it is another one
  * by now. */
 bool plan_program_is(const struct loader *ld, struct file_info *info);

@@ -88,15 +88,6 @@ static uint32_t count_of(const struct table_of *t, size_t element)
 
 /* ---- What was looked at ---- */
 
-/* A file that was changed within the clock's last tick may change again and keep its times; file
- * systems of old count whole seconds.  What was looked at since the notes began was so then. */
-static bool is_settled(const struct record *r, const struct file_info *info)
-{
-	int64_t age = r->begun - info->ctime;
-
-	return age > (info->ctime % 1000000000 ? 20000000 : 2000000000);
-}
-
 static void add_fact(
 	struct loader *ld, enum plan_fact_kind kind, const char *path, const struct file_info *info)
 {
@@ -108,7 +99,8 @@ static void add_fact(
 		f.size = info->size;
 		f.mtime = info->mtime;
 		f.ctime = info->ctime;
-		if (!ld->config.cache_by_build_id && !is_settled(ld->record, info))
+		if (!ld->config.cache_by_build_id &&
+			!plan_is_settled(info->ctime, ld->record->begun))
 			notes_unfit_file(
 				ld, path[0] ? path : ld->program->path, "has changed just now");
 	}

@@ -243,18 +243,13 @@ static bool open_known(struct loader *ld, struct reopen *r, const struct store *
 	return false;
 }
 
-/* Whether each file will look different when it is: one that has changed within the clock's last
- * tick may change again and keep its times; file systems of old count whole seconds. */
 static bool is_settled(const struct reopen *r)
 {
 	int64_t now = sys_clock(SYS_CLOCK_REALTIME);
 
-	for (uint32_t i = 0; i < r->count; i++) {
-		int64_t ctime = files_of(r)[i].ctime;
-
-		if (now - ctime <= (ctime % 1000000000 ? 20000000 : 2000000000))
+	for (uint32_t i = 0; i < r->count; i++)
+		if (!plan_is_settled(files_of(r)[i].ctime, now))
 			return false;
-	}
 	return true;
 }
 
