@@ -72,7 +72,7 @@ static void make(struct file *f)
 
 static bool opens_as(const struct file *f, size_t size, const char *key)
 {
-	struct store_file mapped = {(const char *)f, size};
+	struct store_file mapped = {.data = (const char *)f, .size = size};
 	struct plan p;
 
 	return plan_open(&p, &mapped, key, strlen(key));
@@ -88,7 +88,7 @@ static bool opens(struct file *f)
 static void a_whole_one(void **state)
 {
 	struct file f;
-	struct store_file mapped = {(const char *)&f, sizeof f};
+	struct store_file mapped = {.data = (const char *)&f, .size = sizeof f};
 	struct plan p;
 
 	(void)state;
