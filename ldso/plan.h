@@ -78,7 +78,7 @@ struct plan_object {
 
 /* The definition of a symbol of an object. */
 struct plan_binding {
-	uint32_t key;    /* of the object's memo (memo.h) */
+	uint32_t key;    /* reloc.h */
 	uint32_t object; /* PLAN_NOBODY: nobody defines it, and it is weak */
 	uint32_t target; /* the index of the definition */
 };

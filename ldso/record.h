@@ -25,7 +25,7 @@ void record_objects(struct loader *ld);
 /* Whether this process may keep pages: not if its addresses are no secret. */
 bool record_may_keep_pages(void);
 
-/* The symbol of d that a key of its memo means is bound to def. */
+/* The symbol of d that a key (reloc.h) means is bound to def. */
 void record_binding(struct loader *ld, const struct dso *d, uint32_t key, const struct def *def);
 
 /* Relocation `number` of d, which the snapshot will hold, is left for each start to do: true.

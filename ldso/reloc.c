@@ -29,7 +29,7 @@ struct job {
 	bool leaving;           /* the residue, for later */
 	const uint32_t *by_cpu; /* struct deferred's number */
 	bool quiet;             /* undefined symbols are not reported */
-	uint32_t key;           /* memo.h: the last symbol that was looked up (0: none), ... */
+	uint32_t key;           /* reloc_key() of the last symbol (0: none), ... */
 	enum bound bound;       /* ... and what came of it */
 	struct def def;
 	enum bound result;
@@ -37,7 +37,6 @@ struct job {
 
 void reloc_begin(struct loader *ld, struct reloc_work *work)
 {
-	memo_init(&work->memo, &ld->scratch);
 	work->ifuncs = (struct deferred_list){NULL, &work->ifuncs.first};
 	work->copies = (struct deferred_list){NULL, &work->copies.first};
 }
@@ -203,51 +202,53 @@ enum bound reloc_symbol(
 	return bound;
 }
 
-static enum memo_way way_of(uint32_t type)
+static enum reloc_way way_of(uint32_t type)
 {
-	return type == ARCH_R_COPY        ? MEMO_COPY
-	       : type == ARCH_R_JUMP_SLOT ? MEMO_FUNCTION
-					  : MEMO_DATA;
+	return type == ARCH_R_COPY        ? RELOC_COPY
+	       : type == ARCH_R_JUMP_SLOT ? RELOC_FUNCTION
+					  : RELOC_DATA;
 }
 
-static enum bound look_up(struct job *j, const struct reloc *r, enum memo_way way)
+static enum bound look_up(struct job *j, const struct reloc *r)
 {
+	enum reloc_way way = way_of(r->type);
+
 	return (j->quiet ? find_symbol : reloc_symbol)(
-		j->ld, j->d, r->symbol, way == MEMO_FUNCTION, way == MEMO_COPY, &j->def);
+		j->ld, j->d, r->symbol, way == RELOC_FUNCTION, way == RELOC_COPY, &j->def);
 }
 
-/* The definition for r, looked up unless it is known.  Linkers put a symbol's relocations together,
- * so what the last one came to is all that a start without a plan remembers. */
+/* What an earlier start or dlopen has found. */
+static bool is_kept(struct job *j, uint32_t key)
+{
+	return replay_binding(j->ld, key, &j->def) ||
+	       (j->ld->reopen && reopen_known(j->ld, j->d, key, &j->def));
+}
+
+/* The definition for r, looked up unless it is known.  Linkers put a symbol's relocations together:
+ * only what the last one came to is remembered. */
 static enum bound resolve(struct job *j, const struct reloc *r)
 {
-	enum memo_way way = way_of(r->type);
-	uint32_t key = memo_key(r->symbol, way);
-	const struct memo_entry *known;
+	uint32_t key = reloc_key(r->symbol, way_of(r->type));
 
-	/* What no key can stand for, no table holds either: it is looked up to be refused. */
-	if (r->symbol > UINT32_MAX >> 2) {
+	/* What has no key is looked up to be refused. */
+	if (r->symbol > RELOC_KEYS) {
 		j->key = 0;
-		return j->bound = look_up(j, r, way);
+		return j->bound = look_up(j, r);
 	}
 	if (key == j->key)
 		return j->bound;
 	j->key = key;
-	known = memo_find(&j->work->memo, key);
-	if (known) {
-		j->def = known->def;
-		return j->bound = known->def.dso ? BOUND : BOUND_NULL;
-	}
-	if (j->ld->reopen && reopen_known(j->ld, j->d, key, &j->def))
+	if (is_kept(j, key))
 		return j->bound = j->def.dso ? BOUND : BOUND_NULL;
-	j->bound = look_up(j, r, way);
+	j->bound = look_up(j, r);
 	if (j->bound == BOUND_NULL)
 		j->def = (struct def){0};
-	if (j->ld->reopen && (j->bound == BOUND || j->bound == BOUND_NULL))
+	if (j->bound != BOUND && j->bound != BOUND_NULL)
+		return j->bound;
+	if (j->ld->reopen)
 		reopen_note(j->ld, key, &j->def);
-	if (j->noting && (j->bound == BOUND || j->bound == BOUND_NULL)) {
-		memo_add(&j->work->memo, key, &j->def);
+	if (j->noting)
 		record_binding(j->ld, j->d, key, &j->def);
-	}
 	return j->bound;
 }
 
@@ -687,7 +688,7 @@ static bool waits(struct job *j, const struct reloc *r)
 
 	if (!may_wait(j, r))
 		return false;
-	if (!j->noting && !memo_find(&j->work->memo, memo_key(r->symbol, MEMO_FUNCTION)))
+	if (!j->noting && !replay_knows(j->ld, reloc_key(r->symbol, RELOC_FUNCTION)))
 		return true;
 	j->quiet = true;
 	bound = resolve(j, r);
@@ -756,8 +757,7 @@ enum bound reloc_object(
 
 	if (d->relocated || dso_is_kept(ld, d))
 		return BOUND;
-	memo_next(&work->memo, 0);
-	replay_bindings(ld, d, &work->memo);
+	replay_object(ld, d);
 	if (ld->reopen)
 		reopen_object(ld, d);
 	debug(ld, DEBUG_RELOC, "relocation processing: %s%s", d->path,
@@ -832,8 +832,7 @@ enum bound reloc_residue(struct loader *ld, struct dso *d, struct reloc_work *wo
 
 	if (!d->fixed)
 		return BOUND;
-	memo_next(&work->memo, 0);
-	replay_bindings(ld, d, &work->memo);
+	replay_object(ld, d);
 	for (size_t i = 0; i < d->nresidue && j.result == BOUND; i++) {
 		j.by_cpu = d->residue[i] & PLAN_BY_CPU ? &d->residue[i] : NULL;
 		if (j.by_cpu && ld->replay && ld->replay->same_processor)

@@ -2,7 +2,7 @@
 #ifndef RELOC_H
 #define RELOC_H
 
-#include "memo.h"
+#include "symbol.h"
 
 /* One relocation, whichever table it stands in. */
 struct reloc {
@@ -22,6 +22,17 @@ bool reloc_next(const struct dso *d, struct reloc_cursor *c, struct reloc *r);
 /* Slot `index` of the PLT, and how many there are. */
 struct reloc reloc_plt(const struct dso *d, size_t index);
 size_t reloc_plt_count(const struct dso *d);
+
+/* How a relocation means its symbol: a PLT slot and a COPY skip some definitions. */
+enum reloc_way { RELOC_DATA, RELOC_FUNCTION, RELOC_COPY };
+
+/* A symbol of an object, and the way in which it is meant, in one number: what bindings go by that
+ * are kept (plan.h, reopen.h).  0 is none's. */
+#define RELOC_KEYS (UINT32_MAX >> 2) /* symbols below this have one */
+static inline uint32_t reloc_key(uint32_t symbol, enum reloc_way way)
+{
+	return symbol << 2 | (uint32_t)way;
+}
 
 /* What became of a reference to a symbol. */
 enum bound {
@@ -52,7 +63,6 @@ struct deferred_list {
 /* Lists of one start-up or one dlopen, in the scratch arena. */
 struct reloc_work {
 	struct deferred_list ifuncs, copies;
-	struct memo memo; /* of the object that is being relocated */
 };
 
 void reloc_begin(struct loader *ld, struct reloc_work *work);
@@ -63,9 +73,10 @@ void reloc_begin(struct loader *ld, struct reloc_work *work);
 enum bound reloc_object(
 	struct loader *ld, struct dso *d, enum binding binding, struct reloc_work *work);
 
-/* Does that for all objects behind `before` (NULL: for all), last loaded first, so that a resolver's
- * or a COPY's object is ready before those that use it.  scope: where most of their symbols will be
- * found (a table is made for it if that pays); NULL: they are known.  The worst of what came of it. */
+/* Does that for all objects behind `before` (NULL: for all), last loaded first, so that a
+ * resolver's or a COPY's object is ready before those that use it.  scope: where most of their
+ * symbols will be found (a table is made for it if that pays); NULL: they are known.  The worst of
+ * what came of it. */
 enum bound reloc_objects(struct loader *ld, struct dso *before, enum binding binding,
 	struct scope *scope, struct reloc_work *work);
 

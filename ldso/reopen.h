@@ -87,7 +87,7 @@ void reopen_end(struct loader *ld, bool relocated);
 /* With ld->reopen.  d is the next one. */
 void reopen_object(struct loader *ld, const struct dso *d);
 
-/* Whether it is known what the symbol of d that a key (memo.h) means is bound to: *def, or nobody
+/* Whether it is known what the symbol of d that a key (reloc.h) means is bound to: *def, or nobody
  * (.dso NULL). */
 bool reopen_known(struct loader *ld, struct dso *d, uint32_t key, struct def *def);
 

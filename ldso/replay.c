@@ -486,26 +486,42 @@ static const Elf_Sym *target_of(const struct dso *d, const struct plan_binding *
 	return b->target < d->symtab.limit ? &d->symtab.sym[b->target] : NULL;
 }
 
-void replay_bindings(struct loader *ld, const struct dso *d, struct memo *memo)
+void replay_object(struct loader *ld, const struct dso *d)
 {
-	const struct replay *rp = ld->replay;
+	struct replay *rp = ld->replay;
 	struct plan_range range;
 
-	if (!rp || d->number >= rp->plan.head->objects.count || rp->objects[d->number] != d)
+	if (!rp)
+		return;
+	rp->next = rp->end = NULL;
+	if (d->number >= rp->plan.head->objects.count || rp->objects[d->number] != d)
 		return;
 	range = d->fixed ? rp->plan.objects[d->number].left : rp->plan.objects[d->number].bindings;
-	memo_next(memo, range.count);
-	for (uint32_t i = 0; i < range.count; i++) {
-		const struct plan_binding *b = &rp->plan.bindings[range.at + i];
-		struct def def = {0};
+	rp->next = rp->plan.bindings + range.at;
+	rp->end = rp->next + range.count;
+}
 
-		if (b->object != PLAN_NOBODY) {
-			def.dso = rp->objects[b->object];
-			def.sym = target_of(def.dso, b);
-		}
-		if (!def.dso || def.sym)
-			memo_add(memo, b->key, &def);
-	}
+bool replay_knows(const struct loader *ld, uint32_t key)
+{
+	const struct replay *rp = ld->replay;
+
+	return rp && rp->next != rp->end && rp->next->key == key;
+}
+
+bool replay_binding(struct loader *ld, uint32_t key, struct def *def)
+{
+	struct replay *rp = ld->replay;
+	const struct plan_binding *b;
+
+	if (!replay_knows(ld, key))
+		return false;
+	b = rp->next++;
+	*def = (struct def){0};
+	if (b->object == PLAN_NOBODY)
+		return true;
+	def->dso = rp->objects[b->object];
+	def->sym = target_of(def->dso, b);
+	return def->sym != NULL;
 }
 
 int replay_prepare(struct loader *ld)

@@ -7,7 +7,6 @@
 #ifndef REPLAY_H
 #define REPLAY_H
 
-#include "memo.h"
 #include "plan.h"
 
 #define REPLAY_KEY 4096 /* bytes of the longest key, and one more */
@@ -16,17 +15,24 @@
 struct replay {
 	struct store store;
 	struct plan plan;
-	struct dso **objects; /* by number */
-	bool snapshot;        /* the libraries' data comes from there */
-	bool same_processor;  /* as the one that the snapshot's IFUNCs were resolved on */
+	struct dso **objects;                  /* by number */
+	const struct plan_binding *next, *end; /* of the object that is being relocated */
+	bool snapshot;                         /* the libraries' data comes from there */
+	bool same_processor; /* as the one that the snapshot's IFUNCs were resolved on */
 };
 
 /* The program is there: looks for its plan and loads its libraries by it: 1.  0: nothing is loaded,
  * and notes may be being taken.  -1 (reported): nothing can be loaded. */
 int replay_load(struct loader *ld);
 
-/* Fills the memo with d's bindings. */
-void replay_bindings(struct loader *ld, const struct dso *d, struct memo *memo);
+/* d is the next one to be relocated, or whose residue is: its relocations will ask in the order in
+ * which they asked when the plan was made. */
+void replay_object(struct loader *ld, const struct dso *d);
+
+/* Whether the next binding is that of a key (reloc.h); and, if so, takes it: *def, or nobody (.dso
+ * NULL). */
+bool replay_knows(const struct loader *ld, uint32_t key);
+bool replay_binding(struct loader *ld, uint32_t key, struct def *def);
 
 /* Before the first relocation: what look-ups would have left behind.  -1 (reported): no memory. */
 int replay_prepare(struct loader *ld);
