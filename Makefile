@@ -77,12 +77,12 @@ $(B)/myld.so: $(OBJECTS) $(B)/exports.map
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo "  CC   $<"
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/%.o: %.S Makefile
 	@mkdir -p $(@D)
 	@echo "  AS   $<"
-	$(Q)$(CC) -Ildso/arch/$(ARCH) -g -MMD -c -o $@ $<
+	$(Q)$(CC) -Ildso/arch/$(ARCH) -g -MMD -MP -c -o $@ $<
 
 -include $(OBJECTS:.o=.d)
 

@@ -34,7 +34,10 @@ static void use_chunk(struct arena *a, void *memory, size_t size, bool mapped)
 
 static void *map_memory(struct vm *vm, const struct vm_owner *owner, size_t size)
 {
-	struct vm_what what = {.kind = VM_ANON, .prot = VM_R | VM_W, .owner = owner};
+	struct vm_what what = {.kind = VM_ANON,
+		.prot = VM_R | VM_W,
+		.flags = VM_POPULATE,
+		.owner = owner};
 	uintptr_t at;
 
 	return vm_map(vm, 0, size, &what, -1, &at) < 0 ? NULL : (void *)at;
