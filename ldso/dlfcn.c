@@ -221,7 +221,7 @@ static int relocate_all(
 	struct reloc_work work;
 	enum bound all;
 
-	reloc_begin(ld, &work);
+	reloc_begin(&work);
 	reopen_begin(ld, before, binding);
 	all = reloc_objects(ld, before, binding, reopen_follows(ld) ? NULL : scope, &work);
 	reopen_end(ld, all == BOUND);

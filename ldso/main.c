@@ -399,7 +399,7 @@ static void relocate(struct loader *ld, struct reloc_work *work)
 	bool lazy = !c->bind_now && (c->bind_lazy || ld->world->bind_lazily);
 	struct scope *scope = ld->replay ? NULL : &ld->base.global; /* or all is known */
 
-	reloc_begin(ld, work);
+	reloc_begin(work);
 	must(ld, reloc_objects(ld, NULL, lazy ? BIND_LAZY : BIND_NOW, scope, work) == BOUND ? 0
 											    : -1);
 	record_pages(ld);

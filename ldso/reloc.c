@@ -35,7 +35,7 @@ struct job {
 	enum bound result;
 };
 
-void reloc_begin(struct loader *ld, struct reloc_work *work)
+void reloc_begin(struct reloc_work *work)
 {
 	work->ifuncs = (struct deferred_list){NULL, &work->ifuncs.first};
 	work->copies = (struct deferred_list){NULL, &work->copies.first};

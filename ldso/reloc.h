@@ -65,7 +65,7 @@ struct reloc_work {
 	struct deferred_list ifuncs, copies;
 };
 
-void reloc_begin(struct loader *ld, struct reloc_work *work);
+void reloc_begin(struct reloc_work *work);
 
 /* Applies d's relocations but for COPY and what needs an IFUNC resolver, which go to `work`.  BOUND
  * when all is well; UNDEFINED when symbols were, all of them reported; BROKEN when there is no

@@ -8,6 +8,7 @@
 #define REPLAY_H
 
 #include "plan.h"
+#include "symbol.h"
 
 #define REPLAY_KEY 4096 /* bytes of the longest key, and one more */
 

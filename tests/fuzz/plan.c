@@ -103,7 +103,7 @@ static enum bound relocate(struct loader *ld, struct reloc_work *work)
 	for (struct dso *d = ld->first; d; d = d->life->next)
 		if (d->tls.module)
 			tls_place(ld, d);
-	reloc_begin(ld, work);
+	reloc_begin(work);
 	for (struct dso *d = ld->last; d && r == BOUND; d = d->life->prev)
 		r = d == ld->self ? BOUND : reloc_object(ld, d, BIND_LAZY, work);
 	if (r == BOUND)

@@ -15,7 +15,7 @@ void fuzz(struct loader *ld)
 	expect(deps_make_global(ld, &ld->base, d) == 0);
 	if (d->tls.module && !(d->phnum & 1))
 		tls_place(ld, d);
-	reloc_begin(ld, &work);
+	reloc_begin(&work);
 	bound = reloc_object(ld, d, d->needed ? BIND_LAZY : BIND_NOW, &work);
 	expect((bound == BOUND) == (ld->diag.count == 0));
 	if (bound != BOUND)

@@ -32,7 +32,7 @@ static int bind(struct loader *ld, struct dso *last)
 {
 	struct reloc_work work;
 
-	reloc_begin(ld, &work);
+	reloc_begin(&work);
 	for (struct dso *d = dso_next(last); d; d = dso_next(d))
 		if (version_check(ld, d) < 0 || deps_make_scope(ld, d) < 0)
 			return -1;
