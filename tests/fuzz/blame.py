@@ -13,8 +13,9 @@ import gdb
 
 # Functions of the loader that call a file's, and what its state is meanwhile.
 CALLERS = {"call_array": "constructors", "call_constructors": "constructors", "call_destructors": "destructors",
-           "arch_call_foreign": None, "reloc_ifuncs": None, "reloc_ifuncs": None, "early_init": None, "watch_forks": None, "_start": None}
-REACH = 64 << 10  # bytes of the stack that are searched
+           "arch_call_foreign": None, "reloc_ifuncs": None, "early_init": None, "watch_forks": None,
+           "_start": None}
+REACH = 64 << 10  # bytes of the stack that are searched, to either side
 RUNNING = "INIT_RUNNING"
 
 
@@ -42,10 +43,11 @@ def is_under_way(state):
     return state is None
 
 
-def calls_out(address):
-    """The name of a function that calls a file's with the call before this address, or None."""
+def calls_out(address, popped):
+    """The name of a function that calls a file's with the call before this address, or None. What is no
+    longer on the stack counts only where the loader's state tells of the call."""
     for name in sorted(functions_at(address - 1) & CALLERS.keys()):
-        if is_under_way(CALLERS[name]):
+        if is_under_way(CALLERS[name]) and not (popped and CALLERS[name] is None):
             return name
     return None
 
@@ -61,17 +63,16 @@ def loader_code():
             for m in re.finditer(r"^(\w+)-(\w+) ..x\S* .*/myld\.so$", maps, re.M)]
 
 
-def stack_words(sp):
+def stack_words(start, end):
     """Page by page, as far as there is a stack."""
     inferior = gdb.selected_inferior()
-    at, end = sp & -8, sp + REACH
+    at = start & -8
     while at < end:
         size = 4096 - at % 4096
         try:
-            data = inferior.read_memory(at, size).tobytes()
+            yield from memoryview(inferior.read_memory(at, size).tobytes()).cast("Q")
         except gdb.MemoryError:
-            return
-        yield from memoryview(data).cast("Q")
+            pass
         at += size
 
 
@@ -88,9 +89,11 @@ def blame():
     here = functions_at(pc) & CALLERS.keys()
     if here and gdb.execute("x/i $pc", to_string=True).split(":")[-1].split()[0] in ("call", "jmp"):
         return f"file: {here.pop()} calls what is no code"
-    for word in stack_words(sp):
-        if is_loader(word - 1) and is_indirect_call(word) and (caller := calls_out(word)):
-            return f"file: called by {caller}"
+    # Below: whoever jumped into the middle of a function may have gone back beyond its own frame.
+    for popped, words in ((False, stack_words(sp, sp + REACH)), (True, stack_words(sp - REACH, sp))):
+        for word in words:
+            if is_loader(word - 1) and is_indirect_call(word) and (caller := calls_out(word, popped)):
+                return f"file: called by {caller}"
     return "loader"
 
 

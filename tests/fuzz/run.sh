@@ -27,7 +27,7 @@ sanitize="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=pointer-over
 flags="$sanitize -std=gnu11 -g -O1 -Wall -Wextra -Werror -fno-omit-frame-pointer -fno-sanitize-recover=all -fno-strict-aliasing
 	-Ildso -Ildso/arch -Ildso/arch/$machine -I. -Itests/fuzz"
 loader=(ldso/{map,dso,dynamic,version,symbol,reloc,tls,deps,search,expand,cache,hwcaps,diag,unique,mem}.c
-	ldso/{identity,sieve,merged,notes,plan,record,replay,store}.c)
+	ldso/{identity,sieve,merged,notes,plan,record,replay,reopen,store}.c)
 renamed=$(printf -- '-D%s=loader_%s ' mem{cpy,cpy,move,move,set,set,cmp,cmp} str{len,len,nlen,nlen} \
 	str{cmp,cmp,ncmp,ncmp,chr,chr,rchr,rchr})
 

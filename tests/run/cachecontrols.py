@@ -49,7 +49,7 @@ CONTROLS = {
     "program": ([("replay.c", "(plan_program_is(ld, &info) && is_same(f, &info))", "true")],
                 ["program-replaced", "program-touched"]),
     "program-of-record": ([("plan.c", "(!p->ino || (p->ino == info->ino && p->dev == info->dev))", "true"),
-                           ("record.c", "age > (info->ctime", "age + 2000000000 > (info->ctime")],
+                           ("plan.c", "return moment - ctime > (", "return moment - ctime + 2000000000 > (")],
                           ["program-replaced-during-a-record"]),
 }
 IMPATIENT = [("record.c", "#define QUIET       ((int64_t)3600 * 1000000000)", "#define QUIET 0")]
