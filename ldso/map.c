@@ -604,25 +604,6 @@ static int check_interp(struct loader *ld, const struct dso *d)
 	return 0;
 }
 
-/* The pages from the start of the data on to one behind RELRO: nearly all of them hold something to
- * be relocated, and the rest of that last one is the PLT's table.  A fault for each takes longer
- * than to have them copied at once.  Whether that is true of a large RELRO too, reloc.c sees. */
-static void populate_relro(const struct loader *ld, const struct dso *d)
-{
-	enum { MOST = 16 };
-	const Elf_Phdr *p = load_of(d, d->relro_start - d->base, PF_W);
-	uintptr_t page = ld->config.page, end = d->relro_end + page;
-	struct bounds b;
-
-	if (!p || d->relro_end - d->relro_start > MOST * page)
-		return;
-	b = bounds_of(ld, d, p);
-	if (end > b.file_end)
-		end = b.file_end;
-	if (end > b.start + page)
-		sys_populate(b.start, end - b.start);
-}
-
 /* All segments over a reservation. */
 static int map_reserved(struct loader *ld, struct dso *d, const struct found *found)
 {
@@ -692,8 +673,6 @@ static int map_segments(struct loader *ld, struct dso *d, const struct image *im
 	if (check_interp(ld, d) < 0)
 		return -1;
 	take_headers(ld, d);
-	if (!im->file->place)
-		populate_relro(ld, d);
 	return 0;
 }
 

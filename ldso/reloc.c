@@ -601,7 +601,7 @@ static void apply_relr(struct job *j)
  * written to: a page fault for each would take longer than to have them all copied at once. */
 static bool is_dense(uintptr_t first, uintptr_t last, size_t n)
 {
-	enum { BYTES = 512, LEAST = 8192 }; /* for a relocation; for a call */
+	enum { BYTES = 512, LEAST = 256 << 10 }; /* for a relocation; for a call */
 
 	return last - first >= LEAST && (last - first) / BYTES <= n;
 }
