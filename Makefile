@@ -38,7 +38,7 @@ ARCHFLAGS_x86_64 := -mgeneral-regs-only
 ARCHFLAGS_aarch64 := -mgeneral-regs-only -mno-outline-atomics
 ARCHFLAGS_riscv64 :=
 
-CPPFLAGS := -Ildso -Ildso/arch -Ildso/arch/$(ARCH) -I. -include ldso/hidden.h
+CPPFLAGS := -Ildso -Ildso/arch/$(ARCH) -I. -include ldso/base/hidden.h
 CFLAGS := -std=c11 -O2 -g -Wall -Wextra -Werror -fPIC -ffreestanding -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections \
 	-fno-strict-aliasing $(ARCHFLAGS_$(ARCH))
@@ -49,10 +49,12 @@ LDFLAGS := -nostdlib -shared -Wl,-e,_start -Wl,--hash-style=both -Wl,-z,defs,-z,
 	-Wl,-z,noexecstack,-z,noseparate-code -Wl,-soname,$(SONAME) -Wl,--version-script=$(B)/exports.map \
 	-Wl,--gc-sections -Wl,--build-id=sha1
 
+# The folders of ldso/ in the order of their layers; docs/design.md says what each is for.
+ROOMS := base memory state object symbol tls search load reloc cache init dl libc cli
 # The glibc world is there for the machines that it knows.
-GLIBC := $(wildcard ldso/world/glibc/$(ARCH))
-SOURCES := $(wildcard ldso/*.c ldso/arch/$(ARCH)/*.c ldso/world/*.c vm/*.c) \
-	$(if $(GLIBC),$(wildcard ldso/world/glibc/*.c ldso/world/glibc/layouts/*.c $(GLIBC)/*.c))
+GLIBC := $(wildcard ldso/libc/glibc/$(ARCH))
+SOURCES := $(wildcard ldso/*.c $(ROOMS:%=ldso/%/*.c) ldso/arch/$(ARCH)/*.c ldso/libc/musl/*.c vm/*.c) \
+	$(if $(GLIBC),$(wildcard ldso/libc/glibc/*.c ldso/libc/glibc/layouts/*.c $(GLIBC)/*.c))
 EXPORTS := ldso/exports.map $(if $(GLIBC),$(GLIBC)/exports.map,ldso/exports-plain.map)
 ASM := $(wildcard ldso/arch/$(ARCH)/*.S)
 OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(ASM:%.S=$(B)/%.o)
@@ -110,7 +112,7 @@ endif
 
 -include tests/tests.mk
 -include tests/bench/bench.mk
-include ldso/world/glibc/gen/gen.mk
+include ldso/libc/glibc/gen/gen.mk
 
 .PHONY: all install clean run
 .DELETE_ON_ERROR:

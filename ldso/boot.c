@@ -5,8 +5,8 @@
  * link-time address).  The loader is linked so that only RELATIVE and RELR relocations are left
  * (make check-self holds it to that).
  */
-#include "elf_types.h"
-#include "entry.h"
+#include "base/elf_types.h"
+#include "arch/entry.h"
 
 /* gABI, "Relocation": with RELA the addend is in the entry, with REL and RELR in the place. */
 static void apply_relr(uintptr_t base, const uintptr_t *relr, const uintptr_t *end)

@@ -5,7 +5,7 @@
  * that the registry does not know may still be in use, for a program maps memory without asking
  * the loader; so nothing here maps over an address that the caller did not name with VM_FIXED.
  */
-#include "record.h"
+#include "vm/journal.h"
 
 /* Rounds len up to pages and checks that [at, at + len) is a range of whole pages. */
 static int check_range(const struct vm *vm, uintptr_t at, size_t *len)

@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "rbtree.h"
+#include "vm/rbtree.h"
 
 /* Who an area belongs to.  The loader embeds one in each struct dso; areas of the same owner are
  * compared by this pointer.  The name is what people read and must outlive the areas; the object is

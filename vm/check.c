@@ -4,7 +4,7 @@
  * ways, the tree's order and balance, every gap and every subtree's largest, the count, the cache
  * and the pool.  Walks are bounded by the count, so that it ends on a broken registry too.
  */
-#include "record.h"
+#include "vm/journal.h"
 
 static const char *check_area(const struct vm *vm, const struct vm_area *a)
 {

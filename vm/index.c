@@ -9,9 +9,9 @@
  * Everything that both sides touch is read and written by atomic operations.  Orders are relaxed
  * but for those that are explained below.
  */
-#include "index.h"
+#include "vm/index.h"
 
-#include "record.h"
+#include "vm/journal.h"
 
 struct vm_index_copy {
 	size_t room;  /* slots, a power of two; never changes */

@@ -5,8 +5,8 @@
  * The format is in proc(5).  The kernel may tell the list in several reads with the address space
  * changing in between, by the registry's own pool for one, so a line may reach back over the last.
  */
-#include "maps.h"
-#include "record.h"
+#include "vm/maps.h"
+#include "vm/journal.h"
 
 /* Nodes beyond a second one for each area, for what a refresh finds new. */
 enum { REFRESH_NODES = 64 };

@@ -7,7 +7,7 @@
 #ifndef VM_MAPS_H
 #define VM_MAPS_H
 
-#include "area.h"
+#include "vm/area.h"
 
 /* One line of /proc/self/maps. */
 struct vm_line {

@@ -4,7 +4,7 @@
  * subtree, so a search for room passes by every subtree that has none.  The space above the last
  * area belongs to no node and is looked at by itself.
  */
-#include "record.h"
+#include "vm/journal.h"
 
 struct vm_area *vm_lookup(const struct vm *vm, uintptr_t addr)
 {

@@ -6,7 +6,7 @@
  * once (dir and !dir), and after its chapter 14 for the augmentation: a rotation recomputes the two
  * nodes that it turns, and what a subtree says as a whole is the same before and after.
  */
-#include "rbtree.h"
+#include "vm/rbtree.h"
 
 #include <stddef.h>
 

@@ -11,7 +11,7 @@
  * many addresses have been asked as there are areas, so that making it never costs more than it
  * saves.
  */
-#include "record.h"
+#include "vm/journal.h"
 
 /* From so many areas on a table is worth its memory. */
 enum { LEAST = 100 };

@@ -7,7 +7,7 @@
  *	floor 4         like 3, but the program's own pages are written: the kernel places it anew
  *	                in each process
  */
-#include "elf_types.h"
+#include "base/elf_types.h"
 #include "floor.h"
 
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How long a dlopen takes when its bindings are remembered (ldso/reopen.h), beside one that looks all
+"""How long a dlopen takes when its bindings are remembered (ldso/cache/dlopen_cache.h), beside one that looks all
 symbols up and the system's own loader, in processes that take turns.
 
 	tests/bench/reopen.py [--runs 100] [--loader MYLD] [--only RE]

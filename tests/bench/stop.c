@@ -3,7 +3,7 @@
  * With PAUSE it stops the process instead, so that others can look at its memory. No libc, so that
  * it serves any.
  */
-#include "elf_types.h"
+#include "base/elf_types.h"
 
 #include <signal.h>
 #include <sys/syscall.h>

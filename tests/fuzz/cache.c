@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cache.h"
+#include "search/ldcache.h"
 #include "fake_sys.h"
 #include "harness.h"
 

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "alloc.h"
-#include "mem.h"
-#include "sys.h"
+#include "memory/alloc.h"
+#include "base/mem.h"
+#include "base/sys.h"
 
 enum { PAGE = 4096, DIRECTORY_FD = 900, FIRST_FD = 1000, MAX_FILES = 16, MAX_RANGES = 256 };
 

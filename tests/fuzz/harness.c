@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "entry.h"
+#include "arch/entry.h"
 #include "fake_sys.h"
-#include "mem.h"
+#include "base/mem.h"
 
 enum { PAGE = 4096, NODES = 512 };
 

@@ -6,12 +6,12 @@
 #ifndef HARNESS_H
 #define HARNESS_H
 
-#include "deps.h"
-#include "dynamic.h"
-#include "map.h"
-#include "reloc.h"
-#include "tls.h"
-#include "world.h"
+#include "load/load.h"
+#include "object/dynamic.h"
+#include "load/map.h"
+#include "reloc/reloc.h"
+#include "tls/tls.h"
+#include "state/libc.h"
 
 /* Parts of a file, to be combined. */
 enum region {

@@ -10,8 +10,8 @@
 
 #include "fake_sys.h"
 #include "harness.h"
-#include "record.h"
-#include "replay.h"
+#include "cache/record.h"
+#include "cache/replay.h"
 
 enum { FILES = 8, MOST = 1 << 16, CHANGE = 7 };
 

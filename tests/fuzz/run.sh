@@ -25,9 +25,11 @@ fi
 # is NULL with 0 entries, whose end is NULL + 0.
 sanitize="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=pointer-overflow"
 flags="$sanitize -std=gnu11 -g -O1 -Wall -Wextra -Werror -fno-omit-frame-pointer -fno-sanitize-recover=all -fno-strict-aliasing
-	-Ildso -Ildso/arch -Ildso/arch/$machine -I. -Itests/fuzz"
-loader=(ldso/{map,dso,dynamic,version,symbol,reloc,tls,deps,search,expand,cache,hwcaps,diag,unique,mem}.c
-	ldso/{identity,sieve,merged,notes,plan,record,replay,reopen,store}.c)
+	-Ildso -Ildso/arch/$machine -I. -Itests/fuzz"
+loader=(ldso/base/{diag,mem}.c ldso/cache/{dlopen_cache,identity,plan,record,replay,store}.c
+	ldso/load/{load,map}.c ldso/object/{dso,dynamic,version}.c ldso/reloc/relocate.c
+	ldso/search/{expand,hwcaps,ldcache,search,trace}.c
+	ldso/symbol/{bloom,lookup,scope_hash,unique}.c ldso/tls/tls.c)
 renamed=$(printf -- '-D%s=loader_%s ' mem{cpy,cpy,move,move,set,set,cmp,cmp} str{len,len,nlen,nlen} \
 	str{cmp,cmp,ncmp,ncmp,chr,chr,rchr,rchr})
 
@@ -44,9 +46,9 @@ build() {
 	mkdir -p "$out/obj" "$out/artifacts" || return
 	for source in "${loader[@]}" vm/*.c tests/fuzz/{harness,fake_sys,mutator}.c; do
 		case $source in
-		ldso/reloc.c) object=$(compile "$source" -fno-sanitize=alignment) ;;
+		ldso/reloc/relocate.c) object=$(compile "$source" -fno-sanitize=alignment) ;;
 		# Only path_base() is wanted of mem.c: the sanitizers watch their own of the others.
-		ldso/mem.c) object=$(compile "$source" -ffreestanding $renamed) ;;
+		ldso/base/mem.c) object=$(compile "$source" -ffreestanding $renamed) ;;
 		*) object=$(compile "$source") ;;
 		esac || return
 		objects+=("$object")

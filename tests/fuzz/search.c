@@ -6,7 +6,7 @@
 
 #include "fake_sys.h"
 #include "harness.h"
-#include "search.h"
+#include "search/search.h"
 
 enum { TEXTS = 4, MOST = 4096 };
 

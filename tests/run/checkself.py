@@ -29,7 +29,7 @@ def bad_relocations(machine, loader):
 
 
 def bad_exports(machine, loader):
-    glibc = TOP / f"ldso/world/glibc/{machine}/exports.map"
+    glibc = TOP / f"ldso/libc/glibc/{machine}/exports.map"
     lists = [TOP / "ldso/exports.map", glibc if glibc.exists() else TOP / "ldso/exports-plain.map"]
     listed = set(re.findall(r"(\w+);", "".join(
         re.sub(r"#.*|\}.*", "", f.read_text()) for f in lists)))

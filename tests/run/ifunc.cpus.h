@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cpuid.h"
+#include "arch/x86_64/cpuid.h"
 
 struct cpu_table {
 	struct {

@@ -13,8 +13,8 @@
 #include <string.h>
 #include <sys/auxv.h>
 
-#include "world/glibc/layout.h"
-#include "world/glibc/x86_64/cpu.h"
+#include "libc/glibc/layout.h"
+#include "libc/glibc/x86_64/cpu.h"
 
 #include "ifunc.cpus.h"
 

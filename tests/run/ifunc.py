@@ -27,7 +27,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 OUT = TOP / "build" / "tests" / "ifunc"
 MULTIARCH = "usr/lib/x86_64-linux-gnu"
 SUITES = ["bullseye", "bookworm", "trixie", "sid", "experimental"]
-FLAGS = ["-std=gnu11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-Ildso", "-Ildso/arch",
+FLAGS = ["-std=gnu11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-Ildso",
          "-Ildso/arch/x86_64", "-I.", "-Itests/run"]
 MODELS = ["core2duo", "Penryn", "Nehalem", "Westmere", "SandyBridge", "IvyBridge", "Haswell",
           "Haswell-noTSX", "Broadwell", "Skylake-Client", "Skylake-Server", "Cascadelake-Server",
@@ -95,9 +95,9 @@ def build():
     output("gcc", *FLAGS, "-Dcpuid=real_cpuid", "-Dcpuid_xcr0=real_cpuid_xcr0", "-c",
            "-o", OUT / "cpuid.o", "ldso/arch/x86_64/cpuid.c", cwd=TOP)
     sources = ["tests/run/ifunc.fill.c", OUT / "cpuid.o", "ldso/arch/x86_64/isa.c",
-               *[TOP / "ldso/world/glibc/x86_64" / f"{name}.c"
+               *[TOP / "ldso/libc/glibc/x86_64" / f"{name}.c"
                  for name in ("cache", "cpu", "features", "hwcaps", "tuning")],
-               *TOP.glob("ldso/world/glibc/layouts/*.c")]
+               *TOP.glob("ldso/libc/glibc/layouts/*.c")]
     output("gcc", *FLAGS, "-static", "-o", OUT / "fill", *sources, cwd=TOP)
     output("gcc", *FLAGS, "-o", OUT / "trace", "tests/run/ifunc.trace.c", cwd=TOP)
     return OUT / "fill", OUT / "trace"

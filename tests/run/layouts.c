@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "../unit/fake_sys.h"
-#include "world/glibc/layout.h"
-#include "loader.h"
-#include "mem.h"
-#include "sys.h"
+#include "libc/glibc/layout.h"
+#include "state/loader.h"
+#include "base/mem.h"
+#include "base/sys.h"
 
 #define LDSO "ld-linux-x86-64.so.2"
 

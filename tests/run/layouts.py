@@ -15,20 +15,20 @@ import sys
 import tempfile
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-TABLES = TOP / "ldso/world/glibc/layouts"
+TABLES = TOP / "ldso/libc/glibc/layouts"
 DRIVER = TOP / "build" / "tests" / "layouts"
 SUITES = ["bullseye", "bullseye-security", "bookworm", "bookworm-security", "trixie", "sid"]
 LDSO = "ld-linux-x86-64.so.2"
 
 
 def compile_driver():
-    sources = ["tests/run/layouts.c", "tests/unit/fake_sys.c", "ldso/diag.c",
-               "ldso/world/glibc/layout.c", "ldso/world/glibc/symfile.c",
+    sources = ["tests/run/layouts.c", "tests/unit/fake_sys.c", "ldso/base/diag.c",
+               "ldso/libc/glibc/layout.c", "ldso/libc/glibc/symfile.c",
                *sorted(str(p.relative_to(TOP)) for p in TABLES.glob("*.c"))]
     DRIVER.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["gcc", "-std=gnu11", "-D_GNU_SOURCE", "-g", "-O1", "-Wall", "-Wextra", "-Werror",
                     "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I.", "-Ildso",
-                    "-Ildso/arch", f"-Ildso/arch/{platform.machine()}", *sources,
+                    f"-Ildso/arch/{platform.machine()}", *sources,
                     "-o", str(DRIVER)], cwd=TOP, check=True)
 
 

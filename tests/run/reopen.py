@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What a dlopen remembers (ldso/reopen.h): each trial does the same thing with nothing remembered, then
+"""What a dlopen remembers (ldso/cache/dlopen_cache.h): each trial does the same thing with nothing remembered, then
 twice with a store of its own, so that the second one may go by what the first one left, and compares
 what the program sees.  Then it changes something and does that again.
 
@@ -397,7 +397,7 @@ MASK = (1 << 64) - 1
 
 
 def checksum(data):
-    """plan_hash() of ldso/plan.c."""
+    """plan_hash() of ldso/cache/plan.c."""
     lane = [0, 1, 2, 3]
     for i in range(0, len(data), 8):
         n = i // 8 & 3

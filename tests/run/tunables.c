@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "../unit/fake_sys.h"
-#include "world/glibc/tunables.h"
+#include "libc/glibc/tunables.h"
 
 extern const struct glibc_build __start_glibc_builds[], __stop_glibc_builds[];
 

@@ -29,13 +29,13 @@ TEXTS = ["", "on", "-AVX2,Prefer_ERMS", "a b"]
 
 
 def compile_driver():
-    sources = ["tests/run/tunables.c", "tests/unit/fake_sys.c", "ldso/diag.c",
-               "ldso/world/glibc/tunables.c",
-               *sorted(str(p.relative_to(TOP)) for p in TOP.glob("ldso/world/glibc/layouts/*.c"))]
+    sources = ["tests/run/tunables.c", "tests/unit/fake_sys.c", "ldso/base/diag.c",
+               "ldso/libc/glibc/tunables.c",
+               *sorted(str(p.relative_to(TOP)) for p in TOP.glob("ldso/libc/glibc/layouts/*.c"))]
     DRIVER.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["gcc", "-std=gnu11", "-D_GNU_SOURCE", "-g", "-O1", "-Wall", "-Wextra", "-Werror",
                     "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I.", "-Ildso",
-                    "-Ildso/arch", f"-Ildso/arch/{platform.machine()}", *sources,
+                    f"-Ildso/arch/{platform.machine()}", *sources,
                     "-o", str(DRIVER)], cwd=TOP, check=True)
 
 
@@ -105,7 +105,7 @@ def main():
         version, path = ld_so(suite)
         rng = random.Random(f"{options.seed} {version}")
         names = re.findall(r"^[\w.]+", listing([path, "--list-tunables"], {})[0], re.M)
-        tables = TOP.glob(f"ldso/world/glibc/layouts/{version}-*.c")
+        tables = TOP.glob(f"ldso/libc/glibc/layouts/{version}-*.c")
         aliases = sorted({alias for table in tables
                           for alias in re.findall(r'{"[\w.]+", "(\w+)"', table.read_text())})
         for i in range(options.count):

@@ -19,7 +19,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 UNIT = TOP / "tests" / "unit"
 OUT = TOP / "build" / "tests" / "unit"
 FLAGS = ["-std=gnu11", "-g", "-Wall", "-Wextra", "-Werror", "-fno-omit-frame-pointer", "-I.",
-         "-Ivm", "-Ildso", "-Ildso/arch", f"-Ildso/arch/{platform.machine()}", "-Itests/unit"]
+         "-Ildso", f"-Ildso/arch/{platform.machine()}", "-Itests/unit"]
 CHECKED = ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
 
@@ -41,8 +41,8 @@ def flags(source):
 def build(source):
     target = OUT / source.stem
     inputs = [source, *needs(source)]
-    newest = max(p.stat().st_mtime for p in [*inputs, *TOP.glob("*/*.h"), *TOP.glob("*/*/*.h"),
-                                                     *TOP.glob("*/*/*/*.h")])
+    headers = [p for room in ("ldso", "vm", "tests/unit") for p in TOP.glob(f"{room}/**/*.h")]
+    newest = max(p.stat().st_mtime for p in [*inputs, *headers])
     if target.exists() and target.stat().st_mtime > newest:
         return target
     OUT.mkdir(parents=True, exist_ok=True)

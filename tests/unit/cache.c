@@ -3,7 +3,7 @@
  * Each cache lies in a malloc'ed block of its exact size, so that the sanitizer sees a byte read
  * behind it.
  *
- * Needs: ldso/cache.c ldso/notes.c ldso/hwcaps.c ldso/diag.c tests/unit/fake_sys.c
+ * Needs: ldso/search/ldcache.c ldso/search/trace.c ldso/search/hwcaps.c ldso/base/diag.c tests/unit/fake_sys.c
  */
 #include "fake_sys.h"
 
@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cache.h"
-#include "hwcaps.h"
+#include "search/ldcache.h"
+#include "search/hwcaps.h"
 
 #undef fail /* cmocka has its own */
 #include <cmocka.h>

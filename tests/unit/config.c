@@ -3,7 +3,7 @@
  * Each vector lies at the end of a malloc'ed block, so that the sanitizer sees a word read or
  * written behind it.
  *
- * Needs: ldso/config.c ldso/hwcaps.c ldso/diag.c tests/unit/fake_sys.c
+ * Needs: ldso/state/config.c ldso/search/hwcaps.c ldso/base/diag.c tests/unit/fake_sys.c
  */
 #include "fake_sys.h"
 
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "world.h"
+#include "state/libc.h"
 
 #undef fail /* cmocka has its own */
 #include <cmocka.h>

@@ -1,6 +1,6 @@
 /* diag.c: formats against the host's printf as oracle, and what is kept of messages.
  *
- * Needs: ldso/diag.c tests/unit/fake_sys.c
+ * Needs: ldso/base/diag.c tests/unit/fake_sys.c
  */
 #include "fake_sys.h"
 
@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "diag.h"
+#include "base/diag.h"
 
 /* The same text, length and (cut to any size) end as snprintf's. */
 #define assert_format(...)                                                                         \

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sys.h"
+#include "base/sys.h"
 
 enum { FIRST_FD = 100 };
 

@@ -1,7 +1,7 @@
-/* fake_sys.h: the calls of ldso/sys.h that deal with files, on a few files in memory.
+/* fake_sys.h: the calls of ldso/base/sys.h that deal with files, on a few files in memory.
  *
  * Every path that is opened is written down, so that a test can ask for the exact list; any call on
- * a file can be told to fail.  fake_arena_*() are arenas (ldso/alloc.h) of a limited size, in which
+ * a file can be told to fail.  fake_arena_*() are arenas (ldso/memory/alloc.h) of a limited size, in which
  * each allocation is a malloc() of its own, so that the sanitizer sees where it ends; a heap is one
  * more, fake.heap.  vm_map() gives a copy of a file, as long as that.
  */
@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "alloc.h"
+#include "memory/alloc.h"
 
 struct fake_file {
 	const char *path;

@@ -4,12 +4,12 @@
  * answers are compared.  The program is linked with holes between its segments, which the kernel
  * leaves open; those of libraries are reserved.
  *
- * Needs: ldso/alloc.c ldso/diag.c ldso/dso.c ldso/find.c ldso/map.c ldso/sys.c
- * vm/area.c vm/index.c vm/place.c vm/rbtree.c vm/record.c vm/table.c
+ * Needs: ldso/memory/alloc.c ldso/base/diag.c ldso/object/dso.c ldso/object/unwind.c ldso/load/map.c ldso/base/sys.c
+ * vm/area.c vm/index.c vm/place.c vm/rbtree.c vm/journal.c vm/table.c
  * Flags: -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -ffunction-sections
  * -Wl,--gc-sections -Wl,-z,max-page-size=0x200000 -Wl,-z,separate-code
  */
-#include "find.h"
+#include "object/unwind.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,8 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dlfcn.h"
-#include "map.h"
+#include "dl/dl.h"
+#include "load/map.h"
 
 #undef fail /* cmocka has its own */
 #include <cmocka.h>

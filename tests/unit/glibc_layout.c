@@ -1,7 +1,7 @@
 /* glibc_layout.c: which table a libc gets, by its build-id, by what else it says, or none at all.
  *
- * Needs: ldso/world/glibc/layout.c ldso/world/glibc/symfile.c ldso/world/glibc/layouts/2*.c
- * ldso/diag.c tests/unit/fake_sys.c
+ * Needs: ldso/libc/glibc/layout.c ldso/libc/glibc/symfile.c ldso/libc/glibc/layouts/2*.c
+ * ldso/base/diag.c tests/unit/fake_sys.c
  */
 #include "fake_sys.h"
 
@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "loader.h"
-#include "sys.h"
-#include "world/glibc/layout.h"
+#include "state/loader.h"
+#include "base/sys.h"
+#include "libc/glibc/layout.h"
 
 #undef fail /* cmocka has its own */
 #include <cmocka.h>

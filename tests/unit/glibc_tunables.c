@@ -2,7 +2,7 @@
  *
  * tests/run/tunables.py compares with glibc's own ld.so; here is what that can't be asked for.
  *
- * Needs: ldso/world/glibc/tunables.c ldso/diag.c tests/unit/fake_sys.c
+ * Needs: ldso/libc/glibc/tunables.c ldso/base/diag.c tests/unit/fake_sys.c
  */
 #include "fake_sys.h"
 
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "world/glibc/tunables.h"
+#include "libc/glibc/tunables.h"
 
 #undef fail /* cmocka has its own */
 #include <cmocka.h>

@@ -3,7 +3,7 @@
  * Each object's notes lie in a malloc'ed block of their exact size, so that the sanitizer sees a
  * byte read behind them; each is looked at in memory and as a file, with the same result.
  *
- * Needs: ldso/identity.c ldso/sys.c ldso/diag.c
+ * Needs: ldso/cache/identity.c ldso/base/sys.c ldso/base/diag.c
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "identity.h"
-#include "plan.h"
+#include "cache/identity.h"
+#include "cache/plan.h"
 
 #undef fail /* cmocka has its own */
 #include <cmocka.h>

@@ -4,9 +4,9 @@
  * and some that lie outside of the object; asked for addresses at, around and between all of them,
  * often enough that the index answers, and with no memory for it.
  *
- * Needs: ldso/nearest.c
+ * Needs: ldso/symbol/by_address.c
  */
-#include "nearest.h"
+#include "symbol/by_address.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* plan.c: what is taken for a plan, and what is not: each field that leads outside.
  *
- * Needs: ldso/plan.c ldso/diag.c tests/unit/fake_sys.c
+ * Needs: ldso/cache/plan.c ldso/base/diag.c tests/unit/fake_sys.c
  */
 #include "fake_sys.h"
 
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plan.h"
+#include "cache/plan.h"
 
 #undef fail /* cmocka has its own */
 #include <cmocka.h>

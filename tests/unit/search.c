@@ -1,7 +1,7 @@
 /* search.c: the order of a search, as the exact list of the paths that are opened.
  *
- * Needs: ldso/search.c ldso/expand.c ldso/cache.c ldso/notes.c ldso/hwcaps.c ldso/config.c
- * ldso/diag.c tests/unit/fake_sys.c
+ * Needs: ldso/search/search.c ldso/search/expand.c ldso/search/ldcache.c ldso/search/trace.c ldso/search/hwcaps.c ldso/state/config.c
+ * ldso/base/diag.c tests/unit/fake_sys.c
  */
 #include "fake_sys.h"
 
@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "search.h"
-#include "world.h"
+#include "base/mem.h"
+#include "search/search.h"
+#include "state/libc.h"
 
 #undef fail /* cmocka has its own */
 #include <cmocka.h>

@@ -3,9 +3,9 @@
  * Scopes of random filters grow, lose objects and are asked, before and after copies of the filters
  * have been made, and with no memory for either table.  Objects without a filter are always led to.
  *
- * Needs: ldso/sieve.c
+ * Needs: ldso/symbol/bloom.c
  */
-#include "sieve.h"
+#include "symbol/bloom.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

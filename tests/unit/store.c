@@ -2,7 +2,7 @@
  * out.  All of it happens in a directory of its own under /tmp, with the kernel's own files; whose
  * they are expected to be is the loader's configuration alone, so that nobody has to be root.
  *
- * Needs: ldso/store.c ldso/sys.c ldso/diag.c
+ * Needs: ldso/cache/store.c ldso/base/sys.c ldso/base/diag.c
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "store.h"
+#include "cache/store.h"
 
 #undef fail /* cmocka has its own */
 #include <cmocka.h>

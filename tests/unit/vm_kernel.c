@@ -6,7 +6,7 @@
  * and one that writes to pages, so that anon_vmas keep alike areas apart: pages must be right after
  * each call, and lines after a vm_refresh().  The last tests take in the whole process.
  *
- * Needs: vm/area.c vm/check.c vm/maps.c vm/place.c vm/rbtree.c vm/record.c vm/table.c
+ * Needs: vm/area.c vm/check.c vm/maps.c vm/place.c vm/rbtree.c vm/journal.c vm/table.c
  */
 #define _GNU_SOURCE
 

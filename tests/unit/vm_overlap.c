@@ -5,7 +5,7 @@
  * next begins.  Upper case is writable; f and g are files, a and b anonymous memory of two owners,
  * r is reserved, h the heap, s the stack.
  *
- * Needs: vm/area.c vm/check.c vm/maps.c vm/place.c vm/rbtree.c vm/record.c vm/table.c
+ * Needs: vm/area.c vm/check.c vm/maps.c vm/place.c vm/rbtree.c vm/journal.c vm/table.c
  * tests/unit/model.c
  */
 #include "model.h"

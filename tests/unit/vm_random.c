@@ -6,7 +6,7 @@
  * anon_vmas keep alike areas apart: there the lines have to be equal after a vm_refresh() alone, in
  * the others always.  VM_RANDOM_SEED=n runs other episodes.
  *
- * Needs: vm/area.c vm/check.c vm/maps.c vm/place.c vm/rbtree.c vm/record.c vm/table.c
+ * Needs: vm/area.c vm/check.c vm/maps.c vm/place.c vm/rbtree.c vm/journal.c vm/table.c
  * tests/unit/model.c
  */
 #include "model.h"

@@ -3,7 +3,7 @@
  * Hundreds of areas come, go, grow and shrink; after each change many addresses are asked, with the
  * table, without it, and with no memory for it.
  *
- * Needs: vm/area.c vm/check.c vm/place.c vm/rbtree.c vm/record.c vm/table.c
+ * Needs: vm/area.c vm/check.c vm/place.c vm/rbtree.c vm/journal.c vm/table.c
  */
 #include "vm/area.h"
 

@@ -1,5 +1,5 @@
 /* cpuid.c (x86_64): the CPUID instruction, each leaf at most once, and XGETBV. */
-#include "cpuid.h"
+#include "arch/x86_64/cpuid.h"
 
 #include <stdbool.h>
 #include <stddef.h>

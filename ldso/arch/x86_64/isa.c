@@ -1,5 +1,5 @@
 /* isa.c (x86_64): what follows from the CPUID leaves: vendor, model, and the level of x86-64. */
-#include "cpuid.h"
+#include "arch/x86_64/cpuid.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,0 +1,23 @@
+/* identity.h: what tells that a file is the same one on another host.
+ *
+ * There it has another inode and other times, so its contents have to tell: by the build-id that
+ * ld(1) made of them (--build-id), or where there is none by a checksum.
+ */
+#ifndef IDENTITY_H
+#define IDENTITY_H
+
+#include "state/loader.h"
+
+#define IDENTITY 32 /* bytes; what is shorter is padded with 0 */
+
+/* The build-id of a mapped object.  false: it has none, or a longer one. */
+bool identity_of_object(const struct dso *d, unsigned char id[IDENTITY]);
+
+/* The size and the build-id of the file at path. */
+bool identity_of_elf(const char *path, uint64_t *size, unsigned char id[IDENTITY]);
+
+/* The size and the checksum of the file at path. */
+bool identity_of_contents(
+	struct loader *ld, const char *path, uint64_t *size, unsigned char id[IDENTITY]);
+
+#endif

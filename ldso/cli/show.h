@@ -1,0 +1,16 @@
+/* show.h: what the loader prints for people. */
+#ifndef SHOW_H
+#define SHOW_H
+
+#include "state/loader.h"
+
+/* --list: each object with the file it came from. */
+void show_list(struct loader *ld);
+
+/* Just before the program starts: --maps, and LD_DEBUG's scopes, maps and statistics. */
+void show_start(struct loader *ld);
+
+/* When the program ends: what LD_DEBUG=statistics can tell only then. */
+void show_end(struct loader *ld);
+
+#endif

@@ -1,0 +1,108 @@
+/* dlfcn.h: the functions that programs call, under names of our own.
+ *
+ * They are exported under their usual names too (dlfcn.c), for programs without a libc; a world
+ * hands these addresses out where its libc's would be found.  Numbers are those that glibc and musl
+ * share.
+ */
+#ifndef DLFCN_H
+#define DLFCN_H
+
+#include "state/loader.h"
+
+enum {
+	RTLD_LAZY = 1,
+	RTLD_NOW = 2,
+	RTLD_NOLOAD = 4,
+	RTLD_DEEPBIND = 8,
+	RTLD_GLOBAL = 0x100,
+	RTLD_NODELETE = 0x1000,
+};
+
+/* dlmopen's namespaces. */
+enum {
+	LM_ID_BASE = 0,
+	LM_ID_NEWLM = -1,
+	LM_ID_CALLER = -2, /* dlopen: the caller's */
+};
+
+/* dlinfo's requests. */
+enum {
+	RTLD_DI_LMID = 1,
+	RTLD_DI_LINKMAP = 2,
+	RTLD_DI_SERINFO = 4,
+	RTLD_DI_SERINFOSIZE = 5,
+	RTLD_DI_ORIGIN = 6,
+	RTLD_DI_TLS_MODID = 9,
+	RTLD_DI_TLS_DATA = 10,
+	RTLD_DI_PHDR = 11,
+};
+
+/* dladdr's answer: Dl_info of <dlfcn.h>. */
+struct dl_info {
+	const char *dli_fname;
+	void *dli_fbase;
+	const char *dli_sname;
+	void *dli_saddr;
+};
+
+/* dl_iterate_phdr's: struct dl_phdr_info of <link.h>. */
+struct dl_phdr_info {
+	uintptr_t dlpi_addr;
+	const char *dlpi_name;
+	const Elf_Phdr *dlpi_phdr;
+	uint16_t dlpi_phnum;
+	unsigned long long dlpi_adds, dlpi_subs;
+	size_t dlpi_tls_modid;
+	void *dlpi_tls_data;
+};
+
+/* What the exported functions, and those that a world puts in a libc's place, are made of.  caller:
+ * an address in the code that asks; it decides about the namespace, RTLD_NEXT and RUNPATH. */
+void *dl_open(long lmid, const char *name, int mode, uintptr_t caller);
+int dl_close(void *handle); /* 0, or -1 */
+void *dl_sym(void *handle, const char *name, const char *version, uintptr_t caller);
+int dl_addr(const void *address, struct dl_info *info, const Elf_Sym **symbol,
+	struct link_map **map); /* symbol and map may be NULL */
+int dl_iterate(
+	int (*callback)(struct dl_phdr_info *, size_t, void *), void *data, uintptr_t caller);
+
+/* Each call takes the lock once; what it needed in between is given back at the end, and if it
+ * failed its messages become dlerror's text. */
+struct arena_mark dl_enter(struct loader *ld);
+void dl_leave(struct loader *ld, struct arena_mark mark, bool failed);
+
+/* The object that a handle means, or NULL (reported). */
+struct dso *dl_object(struct loader *ld, void *handle);
+
+/* After a fork, in the child, before loader_after_fork(): what other threads were in the middle of
+ * will not come to an end here. */
+void dl_after_fork_in_child(struct loader *ld);
+
+/* Gives back the objects that were closed while somebody was in dl_iterate(). */
+void dl_bury_dead(struct loader *ld);
+
+/* RTLD_DI_SERINFO's answer: Dl_serinfo of <dlfcn.h>; the names lie behind the array. */
+struct dl_serpath {
+	char *dls_name;
+	unsigned dls_flags; /* where the directory comes from: glibc leaves it 0 */
+};
+
+struct dl_serinfo {
+	size_t dls_size; /* bytes in all */
+	unsigned dls_cnt;
+	struct dl_serpath dls_serpath[];
+};
+
+void *api_dlopen(const char *name, int mode);
+void *api_dlsym(void *restrict handle, const char *restrict name);
+int api_dlclose(void *handle);
+char *api_dlerror(void);
+int api_dladdr(const void *address, struct dl_info *info);
+int api_dlinfo(void *handle, int request, void *result);
+int api_dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data);
+
+#define EXPORT(name)                                                                               \
+	extern __typeof(api_##name) name __attribute__((alias("api_" #name), visibility("defaul"   \
+											"t")))
+
+#endif

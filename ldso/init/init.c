@@ -1,0 +1,380 @@
+/* init.c: constructors and destructors (gABI, "Initialization and Termination Functions").
+ *
+ * Dependencies come before those that need them; in a cycle somebody has to begin, and the worlds
+ * differ in who: musl walks the graph from the object that is opened; glibc (since 2.35) from the
+ * last object loaded on.  Both are a depth-first walk whose order of completion is the order of the
+ * constructors.  Destructors run in the reverse order, which glibc takes anew from all that is
+ * loaded.
+ */
+#include "init/init.h"
+#include "load/load.h"
+#include "base/mem.h"
+#include "base/sys.h"
+#include "state/libc.h"
+
+typedef void function(int argc, char **argv, char **envp);
+
+/* ---- The arrays ---- */
+
+/* 0 and -1 mark no function: linkers' and crt files' ends of the old tables. */
+static bool is_function(uintptr_t f)
+{
+	return f && f != UINTPTR_MAX;
+}
+
+static int check_array(
+	struct loader *ld, const struct dso *d, const char *tag, const struct table *t)
+{
+	const uintptr_t *f = (const uintptr_t *)t->addr;
+
+	for (size_t i = 0; i < t->size / sizeof *f; i++) {
+		const struct vm_area *a = is_function(f[i]) ? vm_lookup(&ld->vm, f[i]) : NULL;
+
+		if (is_function(f[i]) && (!a || !(a->what.prot & VM_X)))
+			return fail(ld, "%s: %s[%zu]: 0x%lx: not in executable memory", d->path,
+				tag, i, f[i]);
+	}
+	return 0;
+}
+
+int init_check(struct loader *ld, const struct dso *d)
+{
+	if (!d->relocated)
+		return 0; /* a libc that relocates itself */
+	if (check_array(ld, d, "DT_PREINIT_ARRAY", &d->preinit_array) < 0 ||
+		check_array(ld, d, "DT_INIT_ARRAY", &d->init_array) < 0)
+		return -1;
+	return check_array(ld, d, "DT_FINI_ARRAY", &d->fini_array);
+}
+
+/* ---- The order ---- */
+
+/* A depth-first walk, without recursion: a graph may be deeper than a stack. */
+struct order {
+	struct walk walk;
+	struct dso *path;  /* from where it stands back to where it began, along reach_next */
+	struct dso **list; /* constructors: what it completes, in order */
+	size_t count;
+	struct dso *finis; /* destructors: likewise, the last one first, along fini_next */
+	bool closing;      /* destructors: of those alone that dlclose found unused */
+	struct dso *few[16];
+};
+
+static void enter(struct order *o, struct dso *d)
+{
+	d->life->seen = o->walk.number;
+	d->life->next_dep = 0;
+	d->life->reach_next = o->path;
+	o->path = d;
+}
+
+/* The next object that d needs; for destructors also those that its symbols are bound to. */
+static struct dso *next_edge(const struct order *o, struct dso *d)
+{
+	size_t i = d->life->next_dep++;
+
+	if (i < d->ndeps)
+		return d->deps[i];
+	i -= d->ndeps;
+	return !o->list && i < d->life->nbound ? d->life->bound[i] : NULL;
+}
+
+/* What is not closing leads to nothing that is. */
+static bool is_new(const struct order *o, const struct dso *d)
+{
+	return !deps_seen(&o->walk, d) && (!o->closing || d->life->collected);
+}
+
+static void forget_fini(struct loader *ld, struct dso *d)
+{
+	struct dso **at = &ld->fini_list;
+
+	while (*at != d)
+		at = &(*at)->life->fini_next;
+	*at = d->life->fini_next;
+	d->life->has_fini = false;
+}
+
+static void complete(struct loader *ld, struct order *o, struct dso *d)
+{
+	if (o->list) {
+		o->list[o->count++] = d;
+	} else if (d->life->has_fini) {
+		if (o->closing)
+			forget_fini(ld, d);
+		d->life->fini_next = o->finis;
+		o->finis = d;
+	}
+}
+
+static void walk(struct loader *ld, struct order *o, struct dso *d)
+{
+	if (!is_new(o, d))
+		return;
+	enter(o, d);
+	while (o->path) {
+		struct dso *top = o->path, *dep = next_edge(o, top);
+
+		if (dep && is_new(o, dep)) {
+			enter(o, dep);
+		} else if (!dep) {
+			o->path = top->life->reach_next;
+			complete(ld, o, top);
+		}
+	}
+}
+
+static void walk_from_last(struct loader *ld, struct order *o, struct dso *root)
+{
+	/* Only what root reaches, but in the load order, last first; the root itself at the end. */
+	root->life->seen = o->walk.number;
+	for (size_t i = root->life->scope.count; i-- > 1;)
+		walk(ld, o, root->life->scope.list[i]);
+	root->life->seen = 0;
+	walk(ld, o, root);
+}
+
+/* Namespaces one after the other, the program's first. */
+static void walk_all_from_last(struct loader *ld, struct order *o)
+{
+	struct dso *end = o->closing ? ld->settled : NULL;
+
+	o->walk = deps_walk(ld);
+	for (const struct namespace *ns = &ld->base; ns; ns = ns->next)
+		for (struct dso *d = ld->last; d != end; d = d->life->prev)
+			if (d->ns == ns)
+				walk(ld, o, d);
+}
+
+/* What d needs, into a list that outlives the lock, which is free while constructors run. */
+static int make_order(struct loader *ld, struct dso *d, struct order *o)
+{
+	size_t n = d->life->scope.count;
+
+	o->list = o->few;
+	if (n > sizeof o->few / sizeof *o->few) {
+		loader_keep_signals_out(ld);
+		o->list = heap_alloc(&ld->heap, n * sizeof *o->list, 0, 0);
+	}
+	if (!o->list)
+		return fail(ld, "%s: no memory to order %zu constructors", d->path, n);
+	o->walk = deps_walk(ld);
+	if (ld->world->init_from_last)
+		walk_from_last(ld, o, d);
+	else
+		walk(ld, o, d);
+	return 0;
+}
+
+static void free_order(struct loader *ld, struct order *o)
+{
+	if (o->list == o->few)
+		return;
+	loader_keep_signals_out(ld);
+	heap_free(&ld->heap, o->list);
+}
+
+/* ---- Running ---- */
+
+static char **environment(const struct loader *ld)
+{
+	return ld->environ ? *ld->environ : ld->config.envp;
+}
+
+static void call_array(struct loader *ld, const struct table *t)
+{
+	function *const *f = (function *const *)t->addr;
+
+	for (size_t i = 0; i < t->size / sizeof *f; i++)
+		if (is_function((uintptr_t)f[i]))
+			f[i](ld->config.argc, ld->config.argv, environment(ld));
+}
+
+static void call_constructors(struct loader *ld, struct dso *d)
+{
+	if (d->init && ld->world->dt_init)
+		((function *)d->init)(ld->config.argc, ld->config.argv, environment(ld));
+	call_array(ld, &d->init_array);
+}
+
+static void remember_fini(struct loader *ld, struct dso *d)
+{
+	if (d->fini || d->fini_array.size) {
+		d->life->fini_next = ld->fini_list;
+		ld->fini_list = d;
+		d->life->has_fini = true;
+	}
+}
+
+void init_adopt(struct loader *ld, struct dso *d)
+{
+	d->life->init_state = INIT_DONE;
+	remember_fini(ld, d);
+}
+
+void init_wake(struct loader *ld)
+{
+	ld->init_events++;
+	if (ld->init_waiters)
+		sys_futex_wake(&ld->init_events, INT32_MAX);
+}
+
+void init_wait(struct loader *ld)
+{
+	int events = ld->init_events;
+
+	ld->init_waiters++;
+	loader_unlock(ld);
+	sys_futex_wait(&ld->init_events, events);
+	loader_lock(ld);
+	ld->init_waiters--;
+}
+
+static void run_one(struct loader *ld, struct dso *d)
+{
+	d->life->init_state = INIT_RUNNING;
+	d->life->init_thread = loader_thread(ld);
+	remember_fini(ld, d);
+	debug(ld, DEBUG_FILES, "calling init: %s", d->path);
+	loader_unlock(ld);
+	call_constructors(ld, d);
+	loader_lock(ld);
+	d->life->init_state = INIT_DONE;
+	init_wake(ld);
+}
+
+/* Another thread's constructors must be done before this thread's dlopen returns; its own (it is
+ * called from one) can't be. */
+static void wait_for(struct loader *ld, struct dso *d)
+{
+	while (d->life->init_state == INIT_RUNNING && d->life->init_thread != loader_thread(ld))
+		init_wait(ld);
+}
+
+/* DF_1_INITFIRST: the last one that was loaded, and only that, comes before all others, with
+ * nothing that it needs. */
+static void run_initfirst(struct loader *ld, const struct order *o)
+{
+	struct dso *first = NULL;
+
+	for (size_t i = 0; i < o->count && !first; i++)
+		if (o->list[i]->flags_1 & DF_1_INITFIRST &&
+			o->list[i]->life->init_state == INIT_NONE)
+			first = o->list[i];
+	if (!first)
+		return;
+	for (first = ld->last; !(first->flags_1 & DF_1_INITFIRST);)
+		first = first->life->prev;
+	for (size_t i = 0; i < o->count; i++)
+		if (o->list[i] == first && first->life->init_state == INIT_NONE)
+			run_one(ld, first);
+}
+
+/* Where libc calls DT_PREINIT_ARRAY itself, the program has none for the loader. */
+static void run_preinit(struct loader *ld)
+{
+	if (!ld->world->runs_preinit)
+		return;
+	loader_unlock(ld);
+	call_array(ld, &ld->program->preinit_array);
+	loader_lock(ld);
+}
+
+/* Whether all have finished by then; the calling thread may be in the middle of some. */
+static bool run_constructors(struct loader *ld, const struct order *o)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < o->count; i++) {
+		struct dso *x = o->list[i];
+
+		if (ld->world->runs_constructors && !ld->world->runs_constructors(ld, x))
+			continue;
+		if (x->life->init_state == INIT_NONE)
+			run_one(ld, x);
+		else
+			wait_for(ld, x);
+		all &= x->life->init_state == INIT_DONE;
+	}
+	return all;
+}
+
+int init_run(struct loader *ld, struct dso *d)
+{
+	struct order o = {0};
+
+	if (d->life->all_done)
+		return 0;
+	if (make_order(ld, d, &o) < 0)
+		return -1;
+	if (ld->world->init_from_last)
+		run_initfirst(ld, &o);
+	if (d == ld->program)
+		run_preinit(ld);
+	d->life->all_done = run_constructors(ld, &o);
+	free_order(ld, &o);
+	return 0;
+}
+
+static void call_destructors(struct loader *ld, struct dso *d)
+{
+	void (*const *f)(void) = (void (*const *)(void))d->fini_array.addr;
+
+	for (size_t i = d->fini_array.size / sizeof *f; i-- > 0;)
+		if (is_function((uintptr_t)f[i]))
+			f[i]();
+	if (d->fini && ld->world->dt_init)
+		((void (*)(void))d->fini)();
+}
+
+static void finish(struct loader *ld, struct dso *d)
+{
+	/* exit() within its own constructor: not constructed, so not destroyed. */
+	if (d->life->init_state != INIT_DONE)
+		return;
+	debug(ld, DEBUG_FILES, "calling fini: %s", d->path);
+	loader_unlock(ld);
+	call_destructors(ld, d);
+	loader_lock(ld);
+}
+
+/* In the reverse order of a walk over all that is loaded, or in that of the constructors. */
+void init_fini_closing(struct loader *ld)
+{
+	struct order o = {.closing = true};
+
+	walk_all_from_last(ld, &o);
+	for (struct dso *d; (d = o.finis);) {
+		o.finis = d->life->fini_next;
+		finish(ld, d);
+	}
+}
+
+/* Takes the first one off the list.  What has been given up (a fork) is not among them. */
+static struct dso *next_fini(struct loader *ld)
+{
+	struct dso *d;
+
+	while ((d = ld->fini_list)) {
+		ld->fini_list = d->life->fini_next;
+		d->life->has_fini = false;
+		if (!d->life->closing)
+			break;
+	}
+	return d;
+}
+
+void init_fini_all(struct loader *ld)
+{
+	struct order o = {0};
+
+	loader_lock(ld);
+	ld->exiting = true;
+	if (ld->world->init_from_last) {
+		walk_all_from_last(ld, &o);
+		ld->fini_list = o.finis;
+	}
+	for (struct dso *d; (d = next_fini(ld));)
+		finish(ld, d);
+	loader_unlock(ld);
+}

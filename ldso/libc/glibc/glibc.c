@@ -1,0 +1,405 @@
+/* world.c: unmodified glibc programs. */
+#include "load/load.h"
+#include "dl/dl.h"
+#include "object/dynamic.h"
+#include "arch/entry.h"
+#include "init/init.h"
+#include "base/mem.h"
+#include "cli/show.h"
+#include "base/sys.h"
+#include "symbol/symbol.h"
+#include "tls/tls.h"
+#include "state/libc.h"
+#include "libc/glibc/glibc.h"
+#include "arch/x86_64/cpuid.h"
+#include "libc/glibc/x86_64/cpu.h"
+#include "libc/glibc/tunables.h"
+
+#define LIBC       "libc.so.6"
+#define SURPLUS    ((size_t)64 << 10)
+#define EARLY_INIT "__libc_early_init"
+
+struct glibc glibc;
+
+/* ---- Names ---- */
+
+static bool is_self(const char *name)
+{
+	return !strcmp(path_base(name), ARCH_GLIBC_LD);
+}
+
+static bool claims(const char *name)
+{
+	return is_self(name) || !strcmp(path_base(name), LIBC);
+}
+
+uintptr_t glibc_function(struct loader *ld, struct dso *libc, const char *name)
+{
+	struct wanted w = symbol_wanted(name, NULL);
+	struct def def;
+
+	w.newest = true;
+	return libc && symbol_in(ld, libc, &w, &def) ? symbol_address(ld, &def) : 0;
+}
+
+/* Where libc's own references to a variable of it lead: perhaps to the program's copy. */
+static uintptr_t glibc_variable(struct loader *ld, const char *name)
+{
+	struct wanted w = symbol_wanted(name, NULL);
+	struct def def;
+
+	return symbol_in_list(ld, ld->base.global.list, ld->base.global.count, &w, &def)
+		       ? symbol_address(ld, &def)
+		       : 0;
+}
+
+uintptr_t glibc_own_function(struct loader *ld, struct dso *libc, const char *name)
+{
+	struct wanted w = symbol_wanted(name, NULL);
+	struct def def;
+
+	w.newest = true;
+	return libc && symbol_in(ld, libc, &w, &def) ? libc->base + def.sym->st_value : 0;
+}
+
+/* ---- Symbols ---- */
+
+/* Whose namespace is shown depends on who asks: the caller of the function, not libc.so.6. */
+static int iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data)
+{
+	return dl_iterate(callback, data, (uintptr_t)__builtin_return_address(0));
+}
+
+uintptr_t glibc_vdso_function(struct loader *ld, const char *name)
+{
+	struct wanted w = symbol_wanted(name, NULL);
+	struct def def;
+
+	return ld->vdso && symbol_in(ld, ld->vdso, &w, &def) ? symbol_address(ld, &def) : 0;
+}
+
+/* The resolvers of time() and gettimeofday() up to 2.36 look into the vDSO by functions of ld.so;
+ * so does this, on their behalf. */
+static uintptr_t divert(struct loader *ld, const char *name)
+{
+	if (name[0] == 'd' && !strcmp(name, "dl_iterate_phdr"))
+		return (uintptr_t)iterate_phdr;
+	if (name[0] == 'p' && !strcmp(name, "pthread_create"))
+		return (uintptr_t)glibc_create_thread;
+	if (name[0] == 't' && !strcmp(name, "time"))
+		return glibc_vdso_function(ld, "__vdso_time");
+	if ((name[0] == 'g' || name[0] == '_') &&
+		(!strcmp(name, "gettimeofday") || !strcmp(name, "__gettimeofday")))
+		return glibc_vdso_function(ld, "__vdso_gettimeofday");
+	return 0;
+}
+
+/* ---- The start ---- */
+
+/* Up to 2.33 the threads are a library of their own. */
+static void notice(struct dso *d)
+{
+	if (d->soname && !strcmp(d->soname, LIBC))
+		d->ns->libc = d;
+	else if (d->soname && !strcmp(d->soname, "libpthread.so.0"))
+		d->ns->threads = d;
+}
+
+/* The number behind prefix; 0 if text does not begin with that. */
+static unsigned minor_version(const char *text, const char *prefix)
+{
+	size_t length = strlen(prefix);
+	unsigned n = 0;
+
+	if (strncmp(text, prefix, length))
+		return 0;
+	for (const char *p = text + length; *p >= '0' && *p <= '9'; p++)
+		n = n * 10 + (unsigned)(*p - '0');
+	return n;
+}
+
+/* What ld.so got after this libc was made is not there for its programs. */
+static void hide_newer_versions(struct loader *ld)
+{
+	struct symtab *s = &ld->self->symtab;
+	unsigned served = minor_version(glibc.build->version, "2.");
+
+	for (size_t i = 0; i < s->nversions; i++) {
+		struct version *v = &s->versions[i];
+
+		v->unseen = v->name && minor_version(v->name, "GLIBC_2.") > served;
+	}
+}
+
+static int choose_build(struct loader *ld, struct dso *libc)
+{
+	glibc.build = glibc_find_build(ld, libc);
+	if (!glibc.build)
+		return -1;
+	debug(ld, DEBUG_FILES, "file=%s  is %s", libc->path, glibc.build->package);
+	glibc.layout = glibc.build->layout;
+	hide_newer_versions(ld);
+	return tunables_init(ld, glibc.build);
+}
+
+/* The user would rather have the program under its own interpreter than not at all. */
+static int exec_interpreter(struct loader *ld)
+{
+	const struct config *c = &ld->config;
+	const char *interp = ld->program->interp;
+	size_t n = 0;
+	char **argv = arena_alloc(&ld->scratch, ((size_t)c->argc + 8) * sizeof *argv);
+	long e;
+
+	if (!interp)
+		return fail(ld, "--exec-system-loader: %s names no interpreter", ld->program->path);
+	if (!argv)
+		return fail(ld, "--exec-system-loader: no memory for its arguments");
+	argv[n++] = (char *)interp;
+	if (c->library_path) {
+		argv[n++] = "--library-path";
+		argv[n++] = (char *)c->library_path;
+	}
+	argv[n++] = (char *)ld->program->path;
+	for (int i = 1; i < c->argc; i++)
+		argv[n++] = c->argv[i];
+	e = sys_execve(interp, argv, c->envp);
+	return fail(ld, "--exec-system-loader: %s: %s", interp, errno_text(e));
+}
+
+/* A program that names ld-linux as its interpreter but has no libc.so.6 is a program without a
+ * libc. */
+static int prepare(struct loader *ld)
+{
+	struct dso *libc;
+
+	for (struct dso *d = ld->first; d; d = dso_next(d))
+		notice(d);
+	libc = ld->base.libc;
+	if (!libc) {
+		ld->world = &world_free;
+		return 0;
+	}
+	if (choose_build(ld, libc) < 0)
+		return ld->config.exec_system_loader ? exec_interpreter(ld) : -1;
+	/* Its functions are for libc to call. */
+	if (ld->vdso && dynamic_decode(ld, ld->vdso) < 0)
+		return -1;
+	for (struct dso *d = ld->first; d; d = dso_next(d))
+		if (glibc_describe(ld, d) < 0)
+			return -1;
+	glibc_fill_globals(ld);
+	glibc_count_objects(ld);
+	ld->may_dlopen = true; /* by libc's own dlopen, whatever is bound to what */
+	return 0;
+}
+
+static const struct dso *wants_exec_stack(const struct loader *ld)
+{
+	for (const struct dso *d = ld->first; d; d = dso_next(d))
+		if (d->stack_prot & VM_X && d->kind != DSO_VDSO)
+			return d;
+	return NULL;
+}
+
+/* The kernel has looked at the program's wish, the libraries' are for the loader. */
+static int check_stacks(struct loader *ld)
+{
+	const struct dso *d = wants_exec_stack(ld);
+	enum exec_stack rule = glibc_exec_stack();
+	int e;
+
+	if (d && rule == EXEC_STACK_NEVER)
+		return fail(ld, "%s: needs executable stacks, which glibc.rtld.execstack=0 forbids",
+			d->path);
+	if (!d && rule != EXEC_STACK_FORCED)
+		return 0;
+	e = glibc_make_stacks_executable(ld);
+	return e < 0 ? fail(ld, "%s: the stacks cannot be made executable: %s",
+			       d ? d->path : ld->program->path, errno_text(e))
+		     : 0;
+}
+
+static int boot_glibc(struct loader *ld)
+{
+	tls_fill_image(ld, ld->tls.image);
+	if (glibc_is_old())
+		for (struct dso *d = ld->first; d; d = dso_next(d))
+			glibc_hook_old_library(ld, d);
+	return check_stacks(ld);
+}
+
+/* Since 2.32: what a libc.so.6 has to do before any constructor; the first one of a process is told
+ * so. */
+static void early_init(struct loader *ld, struct dso *libc, bool first)
+{
+	void (*init)(bool) = (void (*)(bool))glibc_function(ld, libc, EARLY_INIT);
+
+	if (init)
+		init(first);
+}
+
+static void before_fork(void)
+{
+	loader_before_fork(&loader);
+}
+
+static void after_fork(void)
+{
+	loader_after_fork(&loader);
+}
+
+static void after_fork_in_child(void)
+{
+	glibc_threads_after_fork(&loader);
+	dl_after_fork_in_child(&loader);
+}
+
+static void watch_forks(struct loader *ld)
+{
+	typedef int register_atfork(void (*)(void), void (*)(void), void (*)(void), void *);
+	register_atfork *f =
+		(register_atfork *)glibc_function(ld, ld->base.libc, "__register_atfork");
+
+	if (f)
+		f(before_fork, after_fork, after_fork_in_child, NULL);
+}
+
+static int start(struct loader *ld)
+{
+	int r;
+
+	early_init(ld, ld->base.libc, true);
+	glibc_take_functions(ld);
+	watch_forks(ld);
+	loader_lock(ld);
+	ld->in_constructors = true;
+	r = init_run(ld, ld->program);
+	ld->in_constructors = false;
+	if (r == 0) {
+		init_adopt(ld, ld->program);
+		/* libc has set it by now, and the program will change it. */
+		ld->environ = (char ***)glibc_variable(ld, "__environ");
+		loader_keep_signals_out(ld);
+		arena_seal(&ld->permanent);
+	}
+	loader_unlock(ld);
+	return r;
+}
+
+static void run_finis(void)
+{
+	init_fini_all(&loader);
+	show_end(&loader);
+}
+
+static bool runs_constructors(struct loader *ld, struct dso *d)
+{
+	return d != ld->program;
+}
+
+/* Those of the libc.so.6 that a program of this machine would get. */
+static int list_tunables(struct loader *ld)
+{
+	struct dso *libc = deps_load(ld, &ld->base, LIBC, ld->self);
+
+	if (!libc || choose_build(ld, libc) < 0)
+		return -1;
+	glibc_fill_machine(ld);
+	tunables_print();
+	return 0;
+}
+
+/* ---- At run time ---- */
+
+static int ready(struct loader *ld, struct dso *d)
+{
+	glibc_describe_tls(ld, d);
+	glibc_count_objects(ld);
+	if (glibc_is_old())
+		glibc_hook_old_library(ld, d);
+	if (d->ns->libc == d)
+		early_init(ld, d, false);
+	return 0;
+}
+
+static int describe(struct loader *ld, struct dso *d)
+{
+	notice(d);
+	return glibc_describe(ld, d);
+}
+
+/* d may have failed before it came into any list; at start-up even before the build was chosen. */
+static void forget(struct loader *ld, struct dso *d)
+{
+	for (struct namespace *ns = &ld->base; ns; ns = ns->next) {
+		if (ns->libc == d)
+			ns->libc = NULL;
+		if (ns->threads == d)
+			ns->threads = NULL;
+	}
+	if (!glibc.build)
+		return;
+	glibc_forget(ld, d);
+	glibc_count_objects(ld);
+}
+
+static const char *platform(struct loader *ld)
+{
+	const char *name = glibc_cpu_platform(ld->config.hwcap2);
+
+	return name ? name : ld->config.platform;
+}
+
+/* libc's own resolvers look at cpu_features, and so do libm's. */
+static bool ifuncs_by_cpu(const struct dso *d)
+{
+	return d->ns->libc == d || (d->soname && !strcmp(d->soname, "libm.so.6"));
+}
+
+const struct world world_glibc = {
+	.name = "glibc",
+	.claims = claims,
+	.is_self = is_self,
+	.not_found = "cannot open shared object file: No such file or directory",
+	.cache_file = "/etc/ld.so.cache",
+	.preload_file = "/etc/ld.so.preload",
+	.hwcaps = true,
+	.platform = platform,
+	.default_path = "/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/lib:/usr/lib",
+	.match_soname = true,
+	.match_versions = true,
+	.settle_unique = true,
+	.bind_lazily = true,
+	.init_from_last = true,
+	.runs_preinit = true,
+	.dt_init = ARCH_DT_INIT,
+	.serial_callbacks = true,
+	.unloads = true,
+	.calls_clear_error = true,
+	.program_nameless = true,
+	.vdso_second = true,
+	.tls_surplus = SURPLUS,
+	.divert = divert,
+	.cpu_key = glibc_cpu_key,
+	.processor = cpuid_answers,
+	.recall_processor = cpuid_recall,
+	.ifuncs_by_cpu = ifuncs_by_cpu,
+	.prepare = prepare,
+	.describe = describe,
+	.forget = forget,
+	.list_tunables = list_tunables,
+	.place_tls = glibc_place_tls,
+	.make_thread = glibc_make_thread,
+	.boot = boot_glibc,
+	.start = start,
+	.run_finis = run_finis,
+	.runs_constructors = runs_constructors,
+	.ready = ready,
+	.is_held = glibc_is_held,
+	.need_exec_stack = glibc_need_exec_stack,
+	.start_static_tls = glibc_start_static_tls,
+	.publish_dtv = glibc_publish_dtv,
+};
+
+WORLD(world_glibc);

@@ -1,0 +1,222 @@
+/* global.c: ld.so's two structures, as libc.so.6 wants to find them.
+ *
+ * What libc.so.6 never looks at stays zero.  Functions that it has no reason to call are one that
+ * says so: a call would mean that a new build does something that this loader does not know of.
+ */
+#include "libc/glibc/glibc.h"
+#include "dl/dl.h"
+#include "arch/entry.h"
+#include "object/unwind.h"
+#include "base/mem.h"
+#include "object/debugger.h"
+#include "base/sys.h"
+#include "tls/tls.h"
+#include "libc/glibc/x86_64/cpu.h"
+
+#define AT_HWCAP3_      29
+#define AT_HWCAP4_      30
+#define AT_MINSIGSTKSZ_ 51
+#define MUTEX_KIND      16 /* of pthread_mutex_t: __data.__kind */
+#define MUTEX_RECURSIVE 1
+
+/* Larger than any build's.  The second is written at start-up only, and read-only from then on. */
+unsigned char glibc_global[6144] __attribute__((aligned(64)));
+unsigned char glibc_global_ro[1280] __attribute__((aligned(64), section(".data.rel.ro")));
+void *glibc_stack_end;
+uintptr_t glibc_pointer_guard;
+static char **glibc_argv;
+static int glibc_secure;
+
+EXPORT_AS(_rtld_global, glibc_global);
+EXPORT_AS(_rtld_global_ro, glibc_global_ro);
+EXPORT_AS(_dl_argv, glibc_argv);
+EXPORT_AS(__libc_enable_secure, glibc_secure);
+EXPORT_AS(__libc_stack_end, glibc_stack_end);
+EXPORT_AS(__pointer_chk_guard, glibc_pointer_guard);
+EXPORTED int _dl_starting_up;
+
+uintptr_t glibc_auxv(const struct loader *ld, uintptr_t type)
+{
+	for (const Elf_Auxv *a = ld->config.auxv; a->a_type != AT_NULL; a++)
+		if (a->a_type == type)
+			return a->a_un.a_val;
+	return 0;
+}
+
+/* ---- Functions that nobody calls ---- */
+
+static _Noreturn void unexpected(void)
+{
+	print(2,
+		"myld.so: libc.so.6 (glibc %s) called a function of its ld.so that is not known to "
+		"be "
+		"in use, from %p\n",
+		glibc.build->version, __builtin_return_address(0));
+	sys_exit(127);
+}
+
+static void nothing(void)
+{
+}
+
+/* ---- _rtld_global_ro ---- */
+
+static void put_functions(void *ro)
+{
+	const struct glibc_layout *l = glibc.layout;
+	const uint16_t unused[] = {l->ro.lookup_symbol_x, l->ro.open, l->ro.close,
+		l->ro.catch_error, l->ro.error_free, l->ro.readonly_area};
+
+	for (size_t i = 0; i < sizeof unused / sizeof *unused; i++)
+		glibc_put(ro, unused[i], (uintptr_t)unexpected);
+	glibc_put(ro, l->ro.debug_printf, (uintptr_t)nothing);
+	glibc_put(ro, l->ro.mcount, (uintptr_t)nothing);
+	glibc_put(ro, l->ro.libc_freeres, (uintptr_t)nothing);
+	glibc_put(ro, l->ro.tls_get_addr_soft, (uintptr_t)unexpected);
+	glibc_put(ro, l->ro.find_object, (uintptr_t)find_object);
+	glibc_put(ro, l->ro.dlfcn_hook, (uintptr_t)glibc_hooks);
+}
+
+static void put_vdso(struct loader *ld, void *ro)
+{
+	const struct glibc_layout *l = glibc.layout;
+
+	glibc_put(ro, l->ro.sysinfo_dso, ld->config.sysinfo_ehdr);
+	glibc_put(ro, l->ro.vdso_clock_gettime64, glibc_vdso_function(ld, "__vdso_clock_gettime"));
+	glibc_put(ro, l->ro.vdso_gettimeofday, glibc_vdso_function(ld, "__vdso_gettimeofday"));
+	glibc_put(ro, l->ro.vdso_time, glibc_vdso_function(ld, "__vdso_time"));
+	glibc_put(ro, l->ro.vdso_getcpu, glibc_vdso_function(ld, "__vdso_getcpu"));
+	glibc_put(
+		ro, l->ro.vdso_clock_getres_time64, glibc_vdso_function(ld, "__vdso_clock_getres"));
+	glibc_put(ro, l->ro.vdso_getrandom, glibc_vdso_function(ld, "__vdso_getrandom"));
+}
+
+void glibc_fill_machine(struct loader *ld)
+{
+	const struct glibc_layout *l = glibc.layout;
+	void *ro = glibc_global_ro;
+	struct glibc_cpu_options cpu = {.hwcap2 = ld->config.hwcap2};
+	const char *platform;
+
+	glibc_cpu_take_tunables(&cpu);
+	glibc_fill_cpu(glibc.build, (char *)ro + l->ro.cpu_features, &cpu);
+	glibc_cpu_show_tunables(&cpu);
+	platform = cpu.platform ? cpu.platform : ld->config.platform;
+	glibc_put(ro, l->ro.platform, (uintptr_t)platform);
+	glibc_put(ro, l->ro.platformlen, platform ? strlen(platform) : 0);
+	glibc_put(ro, l->ro.hwcap, cpu.hwcap);
+	glibc_put(ro, l->ro.hwcap2, ld->config.hwcap2);
+	glibc_put(ro, l->ro.hwcap3, glibc_auxv(ld, AT_HWCAP3_));
+	glibc_put(ro, l->ro.hwcap4, glibc_auxv(ld, AT_HWCAP4_));
+}
+
+/* FNV-1a over struct cpu_features.  The first element of its array is CPUID's leaf 1, and that has
+ * in EBX the number of the core that was asked (Intel SDM 2A, "CPUID"). */
+uint64_t glibc_cpu_key(struct loader *ld)
+{
+	const struct glibc_layout *l = glibc.layout;
+	const unsigned char *cpu = (unsigned char *)glibc_global_ro + l->ro.cpu_features;
+	uint64_t h = 0xcbf29ce484222325 ^ ld->config.hwcap2;
+
+	for (size_t i = 0; i < l->cpu.size; i++)
+		if (i - l->cpu.features - 4 >= 4)
+			h = (h ^ cpu[i]) * 0x100000001b3;
+	return h;
+}
+
+static void put_process(struct loader *ld, void *ro)
+{
+	const struct glibc_layout *l = glibc.layout;
+	uintptr_t frame = glibc_auxv(ld, AT_MINSIGSTKSZ_);
+
+	glibc_put(ro, l->ro.pagesize, ld->config.page);
+	glibc_put(ro, l->ro.minsigstacksize, frame ? frame : 2048);
+	glibc_put_int(ro, l->ro.clktck, (int)glibc_auxv(ld, AT_CLKTCK));
+	*(uint16_t *)((char *)ro + l->ro.fpu_control) = 0x37f; /* _FPU_DEFAULT */
+	glibc_put(ro, l->ro.auxv, (uintptr_t)ld->config.auxv);
+}
+
+/* ---- _rtld_global ---- */
+
+static void make_mutex(void *at, uint16_t offset)
+{
+	if (offset != GLIBC_NONE)
+		glibc_put_int(at, offset + MUTEX_KIND, MUTEX_RECURSIVE);
+}
+
+/* All that libc.so.6 asks of the lists of directories: since 2.34 it is not the guest of a static
+ * program if they are there; before, it is one if they are not. */
+static void put_directories(void *global, void *ro)
+{
+	static uintptr_t empty[8];
+
+	if (glibc_is_old())
+		return;
+	glibc_put(ro, glibc.layout->ro.init_all_dirs, (uintptr_t)empty);
+	glibc_put(global, glibc.layout->global.all_dirs, (uintptr_t)empty);
+}
+
+static void put_global(struct loader *ld, void *global)
+{
+	const struct glibc_layout *l = glibc.layout;
+	unsigned stack = ld->program->stack_prot;
+
+	glibc_put(global, l->global.nns, 1);
+	make_mutex(global, l->global.load_lock);
+	make_mutex(global, l->global.load_write_lock);
+	make_mutex(global, l->global.load_tls_lock);
+	/* PF_X, PF_W and PF_R are the registry's VM_X, VM_W and VM_R the other way round. */
+	glibc_put_int(
+		global, l->global.stack_flags, (int)(PF_R | PF_W | (stack & VM_X ? PF_X : 0)));
+	glibc_put_int(global, l->global.stack_prot_flags, (int)stack);
+	/* Until libpthread.so.0 puts its own there. */
+	glibc_put(global, l->global.rtld_lock_recursive, (uintptr_t)nothing);
+	glibc_put(global, l->global.rtld_unlock_recursive, (uintptr_t)nothing);
+	glibc_put(global, l->global.wait_lookup_done, (uintptr_t)nothing);
+}
+
+void glibc_count_objects(struct loader *ld)
+{
+	const struct glibc_layout *l = glibc.layout;
+	int n = 0;
+
+	for (const struct dso *d = ld->first; d; d = dso_next(d))
+		n += d->ns == &ld->base;
+	glibc_put(glibc_global, l->ns.ns_loaded, (uintptr_t)ld->program->map);
+	glibc_put_int(glibc_global, l->ns.ns_nloaded, n);
+	glibc_put(glibc_global, l->global.load_adds, ld->adds);
+	if (l->ns.libc_map != GLIBC_NONE && ld->base.libc)
+		glibc_put(glibc_global, l->ns.libc_map, (uintptr_t)ld->base.libc->map);
+}
+
+void glibc_fill_globals(struct loader *ld)
+{
+	const struct config *c = &ld->config;
+
+	glibc_argv = c->argv;
+	glibc_secure = c->secure;
+	glibc_stack_end = c->stack;
+	glibc_fill_machine(ld);
+	put_process(ld, glibc_global_ro);
+	put_functions(glibc_global_ro);
+	put_vdso(ld, glibc_global_ro);
+	put_directories(glibc_global, glibc_global_ro);
+	put_global(ld, glibc_global);
+}
+
+void glibc_fill_tls_globals(struct loader *ld)
+{
+	const struct glibc_layout *l = glibc.layout;
+	const struct tls *t = &ld->tls;
+	size_t size = tls_image_size(ld) + l->pthread.size;
+	void *ro = glibc_global_ro, *global = glibc_global;
+
+	glibc_put(ro, l->ro.tls_static_size, size);
+	glibc_put(ro, l->ro.tls_static_align, t->align);
+	glibc_put(ro, l->ro.tls_static_surplus, t->surplus_end - t->surplus_start);
+	glibc_put(global, l->global.tls_static_size, size);
+	glibc_put(global, l->global.tls_static_align, t->align);
+	glibc_put(global, l->global.tls_static_used, t->surplus_start);
+	glibc_put(global, l->global.tls_static_nelem, t->count);
+	glibc_put(global, l->global.tls_max_dtv_idx, t->count);
+}

@@ -1,0 +1,325 @@
+/* layout.c: which build of glibc a libc.so.6 is.
+ *
+ * A build-id that a table has decides.  A libc without a table may be a rebuild of one that has:
+ * then the version, the sizes that its ld-linux says its two structures have, and what libc itself
+ * tells debuggers of its structures (nptl_db's _thread_db_ symbols) have to agree with that table.
+ * A version alone says nothing: stable branches move fields.
+ */
+#include "libc/glibc/layout.h"
+
+#include "base/mem.h"
+#include "libc/glibc/symfile.h"
+
+#define ID_SIZE sizeof(((struct glibc_build *)0)->build_id)
+
+extern const struct glibc_build __start_glibc_builds[], __stop_glibc_builds[];
+
+/* What a libc says of itself. */
+struct identity {
+	bool has_id;
+	unsigned char id[ID_SIZE];
+	char version[8];
+	char package[64]; /* "Debian GLIBC 2.36-9+deb12u14" */
+};
+
+/* ---- What can be read of the mapped object ---- */
+
+static uint64_t align_up(uint64_t n, uint64_t align)
+{
+	return (n + align - 1) & -align;
+}
+
+/* gABI, "Note Section": a header, a name and a descriptor, padded. */
+static bool note_build_id(const struct dso *d, const Elf_Phdr *p, unsigned char id[ID_SIZE])
+{
+	uint64_t align = p->p_align == 8 ? 8 : 4, left = p->p_filesz;
+	const char *note = dso_at(d, p->p_vaddr);
+	ELF_T(Nhdr) h;
+
+	if (!dso_contains(d, p->p_vaddr, left, PF_R))
+		return false;
+	while (left >= sizeof h) {
+		memcpy(&h, note, sizeof h);
+		uint64_t desc = align_up((uint64_t)sizeof h + h.n_namesz, align);
+		uint64_t next = align_up(desc + h.n_descsz, align);
+
+		if (desc + h.n_descsz > left)
+			return false;
+		if (h.n_type == NT_GNU_BUILD_ID && h.n_namesz == sizeof ELF_NOTE_GNU &&
+			h.n_descsz == ID_SIZE &&
+			!memcmp(note + sizeof h, ELF_NOTE_GNU, sizeof ELF_NOTE_GNU)) {
+			memcpy(id, note + desc, ID_SIZE);
+			return true;
+		}
+		if (next > left)
+			return false;
+		note += next;
+		left -= next;
+	}
+	return false;
+}
+
+static bool find_build_id(const struct dso *libc, unsigned char id[ID_SIZE])
+{
+	for (const Elf_Phdr *p = libc->phdr; p < libc->phdr + libc->phnum; p++)
+		if (p->p_type == PT_NOTE && note_build_id(libc, p, id))
+			return true;
+	return false;
+}
+
+/* The first place of `what` in [s, end), or NULL. */
+static const char *find_text(const char *s, const char *end, const char *what)
+{
+	for (size_t n = strlen(what); (size_t)(end - s) >= n; s++)
+		if (*s == *what && !memcmp(s, what, n))
+			return s;
+	return NULL;
+}
+
+/* Copies what is before the first of `stop`; false if it does not fit, or there is no stop. */
+static bool copy_until(char *to, size_t room, const char *s, const char *end, const char *stop)
+{
+	for (size_t i = 0; i < room && s < end; i++, s++) {
+		to[i] = *s;
+		if (strchr(stop, *s)) {
+			to[i] = 0;
+			return i > 0;
+		}
+	}
+	return false;
+}
+
+/* "GNU C Library (Debian GLIBC 2.36-9+deb12u14) stable release version 2.36.": what libc prints
+ * when it is run as a program. */
+static bool read_banner(const char *s, const char *end, struct identity *id)
+{
+	static const char start[] = "GNU C Library (", version[] = " release version ";
+
+	s = find_text(s, end, start);
+	if (!s)
+		return false;
+	if ((size_t)(end - s) > 256)
+		end = s + 256;
+	if (!copy_until(id->package, sizeof id->package, s + strlen(start), end, ")"))
+		id->package[0] = 0;
+	s = find_text(s, end, version);
+	if (!s || !copy_until(id->version, sizeof id->version, s + strlen(version), end, ",\n"))
+		return false;
+
+	char *dot = strrchr(id->version, '.');
+	if (dot && !dot[1])
+		*dot = 0;
+	return true;
+}
+
+static bool find_version(const struct dso *libc, struct identity *id)
+{
+	for (const Elf_Phdr *p = libc->phdr; p < libc->phdr + libc->phnum; p++) {
+		const char *s = dso_at(libc, p->p_vaddr);
+
+		if (p->p_type == PT_LOAD && (p->p_flags & (PF_R | PF_W)) == PF_R &&
+			dso_contains(libc, p->p_vaddr, p->p_filesz, PF_R) &&
+			read_banner(s, s + p->p_filesz, id))
+			return true;
+	}
+	return false;
+}
+
+/* ---- What the files say ---- */
+
+#define FIELD(member) offsetof(struct glibc_layout, member)
+
+/* The symbols that tell a structure's size or a field's offset, and what that is in the table. */
+static const struct fact {
+	char symbol[52];
+	bool of_ldso; /* st_size of ld-linux's object; else libc's description for debuggers */
+	uint16_t field;
+} facts[] = {
+	{"_rtld_global_ro", true, FIELD(ro.size)},
+	{"_rtld_global", true, FIELD(global.size)},
+	{"_thread_db_sizeof_rtld_global", false, FIELD(global.size)},
+	{"_thread_db_rtld_global__dl_stack_used", false, FIELD(global.stack_used)},
+	{"_thread_db_rtld_global__dl_stack_user", false, FIELD(global.stack_user)},
+	{"_thread_db_rtld_global__dl_tls_dtv_slotinfo_list", false,
+		FIELD(global.tls_dtv_slotinfo_list)},
+	{"_thread_db_sizeof_pthread", false, FIELD(pthread.size)},
+	{"_thread_db_pthread_list", false, FIELD(pthread.list)},
+	{"_thread_db_pthread_tid", false, FIELD(pthread.tid)},
+	{"_thread_db_pthread_specific", false, FIELD(pthread.specific)},
+	{"_thread_db_pthread_report_events", false, FIELD(pthread.report_events)},
+	{"_thread_db_link_map_l_tls_modid", false, FIELD(map.tls_modid)},
+	{"_thread_db_link_map_l_tls_offset", false, FIELD(map.tls_offset)},
+};
+
+#define NFACTS (sizeof facts / sizeof *facts)
+
+struct evidence {
+	bool known[NFACTS];
+	uint32_t value[NFACTS];
+};
+
+/* nptl_db: a size is one word, a field is {bits, elements, offset}. */
+static bool read_description(const struct symfile *f, const Elf_Sym *s, uint32_t *value)
+{
+	uint32_t words[3];
+
+	if (s->st_size != sizeof words && s->st_size != sizeof *words)
+		return false;
+	if (!symfile_read(f, s->st_value, words, s->st_size))
+		return false;
+	*value = words[s->st_size / sizeof *words - 1];
+	return true;
+}
+
+/* Adds what a file says of ld-linux's objects, or of libc's structures; how much that is. */
+static unsigned add_evidence(const struct symfile *f, bool of_ldso, struct evidence *e)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < NFACTS; i++) {
+		const Elf_Sym *s =
+			facts[i].of_ldso == of_ldso ? symfile_find(f, facts[i].symbol) : NULL;
+
+		if (!s)
+			continue;
+		if (of_ldso)
+			e->value[i] = s->st_size;
+		else if (!read_description(f, s, &e->value[i]))
+			continue;
+		e->known[i] = true;
+		n++;
+	}
+	return n;
+}
+
+/* The name of the ld-linux that libc needs. */
+static const char *ldso_name(const struct dso *libc)
+{
+	for (size_t i = 0; i < libc->nneeded; i++)
+		if (!strncmp(libc->needed[i], "ld", 2))
+			return libc->needed[i];
+	return NULL;
+}
+
+/* Until 2.33 the descriptions for debuggers are libpthread's. */
+static int collect(struct loader *ld, const struct dso *libc, struct evidence *e)
+{
+	const char *name = ldso_name(libc);
+	const char *const libraries[] = {path_base(libc->path), "libpthread.so.0"};
+	struct symfile f;
+	unsigned n = 0;
+
+	if (!name)
+		return fail(ld, "%s: DT_NEEDED names no ld-linux", libc->path);
+	if (symfile_open(ld, &f, libc->path, name) < 0)
+		return -1;
+	n = add_evidence(&f, true, e);
+	symfile_close(&f);
+	if (n < 2)
+		return fail(ld, "%s: does not define _rtld_global and _rtld_global_ro", name);
+	for (size_t i = n = 0; i < 2 && n == 0; i++) {
+		if (symfile_open(ld, &f, libc->path, libraries[i]) < 0)
+			return -1;
+		n = add_evidence(&f, false, e);
+		symfile_close(&f);
+	}
+	if (n == 0)
+		return fail(
+			ld, "%s: no _thread_db_ symbols, there or in libpthread.so.0", libc->path);
+	return 0;
+}
+
+static uint32_t fact_of(const struct glibc_build *b, size_t i)
+{
+	uint16_t value;
+
+	memcpy(&value, (const char *)b->layout + facts[i].field, sizeof value);
+	return value;
+}
+
+/* The first fact in which the table does not agree with what is known; NFACTS: none. */
+static size_t disagreement(const struct glibc_build *b, const struct evidence *e)
+{
+	size_t i = 0;
+
+	while (i < NFACTS && (!e->known[i] || e->value[i] == fact_of(b, i)))
+		i++;
+	return i;
+}
+
+/* ---- The choice ---- */
+
+static const struct glibc_build *build_of_id(const unsigned char id[ID_SIZE])
+{
+	for (const struct glibc_build *b = __start_glibc_builds; b < __stop_glibc_builds; b++)
+		if (!memcmp(b->build_id, id, ID_SIZE))
+			return b;
+	return NULL;
+}
+
+/* The table of this version that agrees furthest, and how far that is; NULL: there is none. */
+static const struct glibc_build *closest_build(
+	const char *version, const struct evidence *e, size_t *agreed)
+{
+	const struct glibc_build *best = NULL;
+
+	for (const struct glibc_build *b = __start_glibc_builds; b < __stop_glibc_builds; b++)
+		if (!strcmp(b->version, version) && (!best || disagreement(b, e) > *agreed)) {
+			best = b;
+			*agreed = disagreement(b, e);
+		}
+	return best;
+}
+
+static const struct glibc_build *unknown(
+	struct loader *ld, const struct dso *libc, const struct identity *id, const char *why)
+{
+	char hex[2 * ID_SIZE + 1] = "none";
+
+	for (size_t i = 0; id->has_id && i < ID_SIZE; i++)
+		format(hex + 2 * i, 3, "%02x", id->id[i]);
+	fail(ld,
+		"%s: no table of this glibc's layout (%s, build-id %s): %s; make one with "
+		"\"make glibc-layout DEB=libc6_....deb\", or use --exec-system-loader",
+		libc->path, id->package[0] ? id->package : "unknown package", hex, why);
+	return NULL;
+}
+
+static const struct glibc_build *build_of_words(
+	struct loader *ld, const struct dso *libc, const struct identity *id)
+{
+	struct evidence e = {0};
+	size_t i = 0;
+	char why[256];
+	const struct glibc_build *b = closest_build(id->version, &e, &i);
+
+	if (!b) {
+		format(why, sizeof why, "there is none of version %s", id->version);
+		return unknown(ld, libc, id, why);
+	}
+	if (collect(ld, libc, &e) < 0)
+		return unknown(ld, libc, id, "it can't be compared with its version's");
+	b = closest_build(id->version, &e, &i);
+	if (i < NFACTS) {
+		format(why, sizeof why, "%s says %u, expected %u as in %s", facts[i].symbol,
+			e.value[i], fact_of(b, i), b->package);
+		return unknown(ld, libc, id, why);
+	}
+	debug(ld, DEBUG_FILES, "%s: taken for a rebuild of %s", libc->path, b->package);
+	return b;
+}
+
+const struct glibc_build *glibc_find_build(struct loader *ld, struct dso *libc)
+{
+	struct identity id = {0};
+	const struct glibc_build *b = NULL;
+
+	id.has_id = find_build_id(libc, id.id);
+	if (id.has_id)
+		b = build_of_id(id.id);
+	if (b)
+		return b;
+	if (!find_version(libc, &id))
+		return unknown(ld, libc, &id, "it has no banner that says its version");
+	return build_of_words(ld, libc, &id);
+}

@@ -1,0 +1,610 @@
+/* thread.c: the first thread, and what the loader does for all of them.
+ *
+ * At the thread pointer stands struct pthread, which begins with the TCB; static TLS lies below it
+ * (variant II).  libc.so.6 finds memory for a new thread's stack, TLS and struct pthread, and has
+ * the loader fill in the TLS part.  The loader's words in there (struct tls_thread) are linked, so
+ * that a library which is opened later can have its initial-exec TLS initialised in every thread.
+ */
+#include "memory/kernel.h"
+#include "base/mem.h"
+#include "base/sys.h"
+#include "tls/tls.h"
+#include "libc/glibc/glibc.h"
+#include "libc/glibc/symfile.h"
+#include "libc/glibc/tunables.h"
+
+#define AT_RSEQ_FEATURE_SIZE_ 27
+#define AT_RSEQ_ALIGN_        28
+#define RSEQ_SIGNATURE        0x53053053 /* what precedes an abort handler, by convention */
+#define RSEQ_ORIGINAL_SIZE    32
+#define RSEQ_UNINITIALIZED    -1 /* cpu_id before, and if, registration fails */
+#define RSEQ_FAILED           -2
+#define FUTEX_OFFSET          -32 /* from a robust mutex's list entry to its lock */
+
+/* psABI: offsets of the TCB's fields that compilers and libc count on. */
+enum {
+	TCB_SELF = 0,
+	TCB_DTV = 8,
+	TCB_PTHREAD = 16,
+	TCB_STACK_GUARD = 0x28,
+	TCB_POINTER_GUARD = 0x30
+};
+
+static uint32_t glibc_rseq_size, glibc_rseq_flags;
+static ptrdiff_t glibc_rseq_offset;
+EXPORT_AS(__rseq_size, glibc_rseq_size);
+EXPORT_AS(__rseq_flags, glibc_rseq_flags);
+EXPORT_AS(__rseq_offset, glibc_rseq_offset);
+EXPORTED char __nptl_initial_report_events;
+
+/* ---- Threads that there are ---- */
+
+static struct tls_thread *threads, *first_thread;
+static size_t reach; /* of the thread that is being created */
+
+static uintptr_t pointer_of(const struct loader *ld, const struct tls_thread *t)
+{
+	return (uintptr_t)t - (uintptr_t)ld->tls.slot;
+}
+
+static void link_thread(struct tls_thread *t)
+{
+	if (t->linked)
+		return;
+	t->linked = true;
+	t->next = threads;
+	t->at = &threads;
+	if (threads)
+		threads->at = &t->next;
+	threads = t;
+}
+
+static void unlink_thread(struct tls_thread *t)
+{
+	if (!t->linked)
+		return;
+	*t->at = t->next;
+	if (t->next)
+		t->next->at = t->at;
+	t->linked = false;
+}
+
+/* In the child of a fork there is only the thread that called it.  libc may use the others' stacks
+ * again: then they come back by _dl_allocate_tls_init. */
+static void forget_threads(struct loader *ld)
+{
+	struct tls_thread *self = tls_self(ld);
+
+	while (threads)
+		unlink_thread(threads);
+	link_thread(self);
+}
+
+/* ---- The first thread ---- */
+
+/* From 2.41 on the area for restartable sequences is no field of struct pthread, but a part of the
+ * static TLS behind all modules, of the size that the kernel asks for. */
+static struct {
+	size_t size;
+	ptrdiff_t offset;
+} rseq;
+
+static bool has_rseq_block(void)
+{
+	return glibc.layout->pthread.rseq_area == GLIBC_NONE && !glibc_is_old();
+}
+
+void glibc_place_tls(struct loader *ld)
+{
+	size_t align = glibc_auxv(ld, AT_RSEQ_ALIGN_), size = glibc_auxv(ld, AT_RSEQ_FEATURE_SIZE_);
+
+	tls_take(ld, 0, 64); /* struct pthread's alignment */
+	if (align < RSEQ_ORIGINAL_SIZE)
+		align = RSEQ_ORIGINAL_SIZE;
+	if (size < RSEQ_ORIGINAL_SIZE)
+		size = RSEQ_ORIGINAL_SIZE;
+	rseq.size = (size + align - 1) & -align;
+	rseq.offset = (ptrdiff_t)glibc.layout->pthread.rseq_area;
+	if (has_rseq_block())
+		rseq.offset = tls_take(ld, rseq.size, align);
+}
+
+static void set_guards(const struct loader *ld, char *tcb)
+{
+	uintptr_t random[2] = {0};
+
+	if (ld->config.random)
+		memcpy(random, ld->config.random, sizeof random);
+	/* A zero byte at the lowest address stops strings from running into it. */
+	*(uintptr_t *)(tcb + TCB_STACK_GUARD) = random[0] & ~(uintptr_t)0xff;
+	*(uintptr_t *)(tcb + TCB_POINTER_GUARD) = glibc_pointer_guard = random[1];
+}
+
+static uintptr_t *make_list(uint16_t offset)
+{
+	uintptr_t *head = (uintptr_t *)(glibc_global + offset);
+
+	head[0] = head[1] = (uintptr_t)head;
+	return head;
+}
+
+/* libthread_db takes it that there are no threads yet as long as the lists are zero. */
+static void start_lists(char *pthread, const struct glibc_layout *l)
+{
+	uintptr_t *head = make_list(l->global.stack_user);
+	uintptr_t *node = (uintptr_t *)(pthread + l->pthread.list);
+
+	make_list(l->global.stack_used);
+	make_list(l->global.stack_cache);
+	node[0] = node[1] = (uintptr_t)head;
+	head[0] = head[1] = (uintptr_t)node;
+}
+
+static void start_robust_list(char *pthread, const struct glibc_layout *l)
+{
+	uintptr_t *head = (uintptr_t *)(pthread + l->pthread.robust_head);
+
+	glibc_put(pthread, l->pthread.robust_prev, (uintptr_t)head);
+	head[0] = (uintptr_t)head;
+	head[1] = (uintptr_t)FUTEX_OFFSET;
+	arch_syscall(__NR_set_robust_list, (long)head, 3 * sizeof *head, 0, 0, 0, 0);
+}
+
+static bool wants_rseq(void)
+{
+	const struct tunable_value *v = tunables_find("glibc.pthread.rseq");
+
+	return !v || v->number;
+}
+
+static void start_rseq(struct loader *ld, char *pthread)
+{
+	size_t size = has_rseq_block() ? rseq.size : RSEQ_ORIGINAL_SIZE;
+	size_t features = glibc_auxv(ld, AT_RSEQ_FEATURE_SIZE_);
+	int *area = (int *)(pthread + rseq.offset);
+
+	if (glibc_is_old() || (rseq.offset == GLIBC_NONE && !has_rseq_block()))
+		return;
+	glibc_rseq_offset = rseq.offset;
+	area[1] = RSEQ_UNINITIALIZED;
+	if (wants_rseq() &&
+		arch_syscall(__NR_rseq, (long)area, (long)size, 0, RSEQ_SIGNATURE, 0, 0) == 0)
+		/* What may be used of it: the original fields up to mm_cid, 20 bytes, or more. */
+		glibc_rseq_size = features > 20 && has_rseq_block() ? (uint32_t)features : 20;
+	else
+		area[1] = RSEQ_FAILED;
+}
+
+/* What libc.so.6 leaves to ld.so since 2.34; before, libpthread.so.0 does it in a constructor. */
+static void start_pthread(struct loader *ld, char *pthread)
+{
+	const struct glibc_layout *l = glibc.layout;
+	uint16_t cleared =
+		l->pthread.joinstate != GLIBC_NONE ? l->pthread.joinstate : l->pthread.tid;
+	long tid;
+
+	start_lists(pthread, l);
+	tid = arch_syscall(__NR_set_tid_address, (long)(pthread + cleared), 0, 0, 0, 0, 0);
+	glibc_put_int(pthread, l->pthread.tid, (int)tid);
+	glibc_put(
+		pthread, l->pthread.specific, (uintptr_t)(pthread + l->pthread.specific_1stblock));
+	if (l->pthread.user_stack != GLIBC_NONE)
+		pthread[l->pthread.user_stack] = 1;
+	glibc_put_int(pthread, l->pthread.stack_mode, 2); /* the user's */
+	glibc_put_int(pthread, l->pthread.joinstate, 2);  /* joinable */
+	start_robust_list(pthread, l);
+	start_rseq(ld, pthread);
+	/* Its end, as its size is not known: pthread_getattr_np() reads it so. */
+	glibc_put(pthread, l->pthread.stackblock_size, (uintptr_t)glibc_stack_end);
+}
+
+int glibc_make_thread(struct loader *ld)
+{
+	struct vm_what what = {.kind = VM_TLS, .prot = VM_R | VM_W, .owner = &ld->program->owner};
+	size_t align = ld->tls.align, below = tls_image_size(ld);
+	size_t size =
+		(below + align + glibc.layout->pthread.size + ld->config.page) & -ld->config.page;
+	uintptr_t at, tp;
+	int e = vm_map(&ld->vm, 0, size, &what, -1, &at);
+
+	if (e < 0)
+		return fail(ld, "%s: no memory for its first thread's TLS (%zu bytes): %s",
+			ld->program->path, size, errno_text(e));
+	tp = ((at + align - 1) & -align) + below;
+	*(uintptr_t *)(tp + TCB_SELF) = tp;
+	*(uintptr_t *)(tp + TCB_PTHREAD) = tp;
+	set_guards(ld, (char *)tp);
+	ld->tls.image = (char *)tp - below;
+	ld->tls.image_filesz = below;
+	e = (int)arch_set_thread_pointer(tp);
+	if (e < 0)
+		return fail(ld, "%s: cannot set the thread pointer: %s", ld->program->path,
+			errno_text(e));
+	ld->tls.live = true;
+	glibc_fill_tls_globals(ld);
+	for (struct dso *d = ld->first; d; d = dso_next(d))
+		glibc_describe_tls(ld, d);
+	if (tls_update_dtv(ld, tls_self(ld), tp) < 0)
+		return fail(ld, "%s: no memory for its dtv", ld->program->path);
+	first_thread = tls_self(ld);
+	first_thread->reach = reach = ld->tls.surplus_end;
+	link_thread(first_thread);
+	glibc_put(glibc_global, glibc.layout->global.initial_dtv, *(uintptr_t *)(tp + TCB_DTV));
+	if (!glibc_is_old())
+		start_pthread(ld, (char *)tp);
+	return 0;
+}
+
+void glibc_publish_dtv(uintptr_t thread_pointer, struct tls_dtv *dtv)
+{
+	*(struct tls_dtv **)(thread_pointer + TCB_DTV) = dtv;
+}
+
+/* ---- Small stacks ---- */
+
+/* The static TLS area is a part of a thread's stack.  Its surplus, for libraries that are opened
+ * later, is larger than what glibc keeps, and would leave little or nothing of a small stack
+ * (PTHREAD_STACK_MIN is 16 KiB).  A small stack that libc.so.6 is to allocate is made larger by as
+ * much.  For one that the program has allocated, libc.so.6, which asks for the area's size whenever
+ * it creates a thread, is told of as much surplus as glibc has; such a thread is in the way only of
+ * a library that needs more than that. */
+#define SMALL_STACK   ((size_t)256 << 10)
+#define SMALL_SURPLUS 1664
+#define ATTR_WORDS    (56 / sizeof(uintptr_t)) /* pthread_attr_t, public ABI */
+
+static struct {
+	int (*create)(uintptr_t *, const void *, void *(*)(void *), void *);
+	int (*getstack)(const void *, uintptr_t *, size_t *);
+	int (*setstacksize)(void *, size_t);
+	int (*getattr_default)(void *);
+	int (*destroy)(void *);
+} pthread;
+
+static uintptr_t thread_function(struct loader *ld, const char *name)
+{
+	uintptr_t f = glibc_own_function(ld, ld->base.threads, name);
+
+	return f ? f : glibc_own_function(ld, ld->base.libc, name);
+}
+
+void glibc_take_functions(struct loader *ld)
+{
+	pthread.create = (int (*)(uintptr_t *, const void *, void *(*)(void *),
+		void *))thread_function(ld, "pthread_create");
+	pthread.getstack = (int (*)(const void *, uintptr_t *, size_t *))thread_function(
+		ld, "pthread_attr_getstack");
+	pthread.setstacksize =
+		(int (*)(void *, size_t))thread_function(ld, "pthread_attr_setstacksize");
+	pthread.getattr_default =
+		(int (*)(void *))thread_function(ld, "pthread_getattr_default_np");
+	pthread.destroy = (int (*)(void *))thread_function(ld, "pthread_attr_destroy");
+}
+
+static struct lock creation;
+
+/* A thread to be. */
+struct request {
+	uintptr_t *thread;
+	const void *attributes;
+	void *(*f)(void *);
+	void *arg;
+};
+
+static int create(const struct request *r)
+{
+	return pthread.create(r->thread, r->attributes, r->f, r->arg);
+}
+
+/* Up to 2.33 libpthread.so.0 asks for the size once, and keeps it in a variable that only its table
+ * for debuggers knows: Debian leaves .symtab in that file for libthread_db. */
+static size_t *libpthread_size(struct loader *ld)
+{
+	static const char name[] = "__static_tls_size";
+	struct dso *d = ld->base.threads;
+	const Elf_Sym *s;
+	struct symfile f;
+	size_t *at = NULL;
+
+	if (!d || symfile_open(ld, &f, d->path, path_base(d->path)) < 0)
+		return NULL;
+	s = symfile_find(&f, name);
+	if (s && s->st_size == sizeof *at && dso_contains(d, s->st_value, sizeof *at, PF_W))
+		at = dso_at(d, s->st_value);
+	symfile_close(&f);
+	/* It is the one if it holds what it was told. */
+	return at && *at == tls_image_size(ld) + glibc.layout->pthread.size ? at : NULL;
+}
+
+static int tell_libpthread(struct loader *ld, size_t size)
+{
+	static size_t *at;
+	static bool looked;
+
+	if (!looked) {
+		looked = true;
+		loader_lock(ld);
+		loader_keep_signals_out(ld);
+		at = libpthread_size(ld);
+		diag_clear(&ld->diag);
+		loader_unlock(ld);
+	}
+	if (!at)
+		return -1;
+	*at = size;
+	return 0;
+}
+
+/* The field is read-only after start-up.  The registry need not
+ * know of the moment in between; its changes would keep signals out, and a new thread inherits the
+ * mask. */
+static int tell_static_size(struct loader *ld, size_t below)
+{
+	const struct glibc_layout *l = glibc.layout;
+	size_t size = ((below + ld->tls.align - 1) & -ld->tls.align) + l->pthread.size;
+	uintptr_t at = (uintptr_t)glibc_global_ro + l->ro.tls_static_size;
+	uintptr_t page = at & -ld->config.page;
+
+	if (glibc_is_old())
+		return tell_libpthread(ld, size);
+	if (backend_protect_foreign(page, ld->config.page, VM_R | VM_W) < 0)
+		return -1;
+	glibc_put(glibc_global_ro, l->ro.tls_static_size, size);
+	return backend_protect_foreign(page, ld->config.page, VM_R);
+}
+
+static int create_on_small(struct loader *ld, const struct request *request)
+{
+	size_t small = ld->tls.surplus_start + SMALL_SURPLUS;
+	int r;
+
+	if (small > ld->tls.surplus_end || tell_static_size(ld, small) < 0)
+		return create(request);
+	reach = small;
+	r = create(request);
+	reach = ld->tls.surplus_end;
+	tell_static_size(ld, ld->tls.size);
+	return r;
+}
+
+static int create_on_larger(struct loader *ld, const struct request *request, size_t size)
+{
+	uintptr_t attributes[ATTR_WORDS];
+	struct request larger = *request;
+
+	memcpy(attributes, request->attributes, sizeof attributes);
+	larger.attributes = attributes;
+	pthread.setstacksize(attributes, size + ld->tls.size);
+	return create(&larger);
+}
+
+/* In a stack's words a thread's is given by its lowest address, which is -size if there is none. */
+static int create_as_wanted(struct loader *ld, const struct request *request)
+{
+	uintptr_t lowest = 0;
+	size_t size = 0;
+
+	if (pthread.getstack(request->attributes, &lowest, &size) != 0 || !size ||
+		size >= SMALL_STACK)
+		return create(request);
+	return lowest + size ? create_on_small(ld, request) : create_on_larger(ld, request, size);
+}
+
+static int create_by_default(struct loader *ld, struct request *request)
+{
+	uintptr_t attributes[ATTR_WORDS];
+	int r;
+
+	if (!pthread.getattr_default || pthread.getattr_default(attributes) != 0)
+		return create(request);
+	request->attributes = attributes;
+	r = create_as_wanted(ld, request);
+	pthread.destroy(attributes);
+	return r;
+}
+
+/* In pthread_create's place.  All go through a lock, as the size is everybody's; not the loader's,
+ * which libc takes (by _dl_deallocate_tls) within its own lock of stacks. */
+int glibc_create_thread(uintptr_t *thread, const void *attributes, void *(*f)(void *), void *arg)
+{
+	struct request request = {thread, attributes, f, arg};
+	struct loader *ld = &loader;
+	int r;
+
+	lock_take(&creation, loader_thread(ld));
+	r = attributes ? create_as_wanted(ld, &request) : create_by_default(ld, &request);
+	lock_give_back(&creation);
+	return r;
+}
+
+void glibc_threads_after_fork(struct loader *ld)
+{
+	forget_threads(ld);
+	if (creation.depth && creation.owner != loader_thread(ld)) {
+		creation = (struct lock){0};
+		reach = ld->tls.surplus_end;
+		tell_static_size(ld, ld->tls.size);
+	}
+}
+
+/* ---- Other threads ---- */
+
+static void start_block(const struct dso *d, uintptr_t tp)
+{
+	char *block = (char *)tp + d->tls.offset;
+
+	memcpy(block, (const void *)d->tls.image, d->tls.filesz);
+	memset(block + d->tls.filesz, 0, d->tls.memsz - d->tls.filesz);
+}
+
+/* Its stack may have been another thread's: every block is written. */
+static int start_thread(struct loader *ld, uintptr_t tp)
+{
+	struct tls_thread *t = tls_of_thread(ld, tp);
+	int r;
+
+	for (size_t i = 1; i <= ld->tls.count; i++) {
+		const struct dso *d = ld->tls.modules[i].dso;
+
+		if (d && d->tls.is_static)
+			start_block(d, tp);
+	}
+	t->reach = reach;
+	r = tls_update_dtv(ld, t, tp);
+	if (r == 0)
+		link_thread(t);
+	return r;
+}
+
+/* Memory for a thread that libc gave none, its start kept behind struct pthread. */
+static void *allocate_tcb(struct loader *ld)
+{
+	size_t below = tls_image_size(ld), above = glibc.layout->pthread.size + sizeof(void *);
+	char *memory = heap_alloc(&ld->heap, below + above, ld->tls.align, 0);
+
+	if (!memory)
+		return NULL;
+	*(void **)(memory + below + glibc.layout->pthread.size) = memory;
+	return memory + below;
+}
+
+EXPORTED void *_dl_allocate_tls(void *tcb)
+{
+	struct loader *ld = &loader;
+
+	loader_lock(ld);
+	loader_keep_signals_out(ld);
+	if (!tcb)
+		tcb = allocate_tcb(ld);
+	if (tcb) {
+		*tls_of_thread(ld, (uintptr_t)tcb) = (struct tls_thread){0};
+		if (start_thread(ld, (uintptr_t)tcb) < 0)
+			tcb = NULL;
+	}
+	loader_unlock(ld);
+	return tcb;
+}
+
+/* A stack of libc's cache serves another thread. */
+EXPORTED void *_dl_allocate_tls_init(void *tcb, bool init)
+{
+	struct loader *ld = &loader;
+
+	(void)init;
+	if (!tcb)
+		return NULL;
+	loader_lock(ld);
+	loader_keep_signals_out(ld);
+	tls_recycle_thread(ld, tls_of_thread(ld, (uintptr_t)tcb));
+	if (start_thread(ld, (uintptr_t)tcb) < 0)
+		tcb = NULL;
+	loader_unlock(ld);
+	return tcb;
+}
+
+EXPORTED void _dl_deallocate_tls(void *tcb, bool with_tcb)
+{
+	struct loader *ld = &loader;
+	struct tls_thread *t = tls_of_thread(ld, (uintptr_t)tcb);
+
+	loader_lock(ld);
+	loader_keep_signals_out(ld);
+	unlink_thread(t);
+	tls_free_thread(ld, t);
+	if (with_tcb)
+		heap_free(&ld->heap, *(void **)((char *)tcb + glibc.layout->pthread.size));
+	loader_unlock(ld);
+}
+
+EXPORTED void _dl_get_tls_static_info(size_t *size, size_t *align)
+{
+	*size = tls_image_size(&loader) + glibc.layout->pthread.size;
+	*align = loader.tls.align;
+}
+
+int glibc_start_static_tls(struct loader *ld, struct dso *d)
+{
+	for (struct tls_thread *t = threads; t; t = t->next)
+		if (d->tls.surplus_end > t->reach)
+			return fail(ld,
+				"%s: initial-exec TLS (%zu bytes): a thread with a small stack has "
+				"no room for it",
+				d->path, d->tls.memsz);
+	for (struct tls_thread *t = threads; t; t = t->next)
+		start_block(d, pointer_of(ld, t));
+	glibc_put(glibc_global, glibc.layout->global.tls_static_used, ld->tls.surplus_start);
+	return 0;
+}
+
+/* ---- Executable stacks ---- */
+
+static int protect_thread_stack(const char *pthread, unsigned prot)
+{
+	const struct glibc_layout *l = glibc.layout;
+	uintptr_t block = *(const uintptr_t *)(pthread + l->pthread.stackblock);
+	uintptr_t size = *(const uintptr_t *)(pthread + l->pthread.stackblock_size);
+	uintptr_t guard = *(const uintptr_t *)(pthread + l->pthread.guardsize);
+
+	return backend_protect_foreign(block + guard, size - guard, prot);
+}
+
+EXPORTED int __nptl_change_stack_perm(const char *pthread)
+{
+	return -protect_thread_stack(pthread, VM_R | VM_W | VM_X);
+}
+
+static int protect_main_stack(struct loader *ld)
+{
+	uintptr_t page = (uintptr_t)glibc_stack_end & -ld->config.page;
+
+	return backend_protect_stack(page, ld->config.page, VM_R | VM_W | VM_X);
+}
+
+int glibc_make_stacks_executable(struct loader *ld)
+{
+	const struct glibc_layout *l = glibc.layout;
+	int e = protect_main_stack(ld);
+
+	for (struct tls_thread *t = threads; t && e == 0; t = t->next)
+		if (t != first_thread)
+			e = protect_thread_stack(
+				(const char *)pointer_of(ld, t), VM_R | VM_W | VM_X);
+	if (e < 0)
+		return e;
+	glibc_put_int(glibc_global, l->global.stack_flags, PF_R | PF_W | PF_X);
+	glibc_put_int(glibc_global, l->global.stack_prot_flags, VM_R | VM_W | VM_X);
+	return 0;
+}
+
+/* What libpthread.so.0 calls for pthread_attr_setstack and the like, up to 2.33. */
+EXPORTED int _dl_make_stack_executable(void **stack_end)
+{
+	(void)stack_end;
+	return -glibc_make_stacks_executable(&loader);
+}
+
+/* 2.41 has stopped to do this for a library that is opened at run time; but its tunable may have
+ * made the stacks executable from the start. */
+enum exec_stack glibc_exec_stack(void)
+{
+	const struct tunable_value *v = tunables_find("glibc.rtld.execstack");
+
+	return v ? (enum exec_stack)v->number : EXEC_STACK_ALWAYS;
+}
+
+int glibc_need_exec_stack(struct loader *ld, const struct dso *d)
+{
+	int e;
+
+	if (glibc_exec_stack() == EXEC_STACK_FORCED)
+		return 0;
+	if (glibc_exec_stack() != EXEC_STACK_ALWAYS)
+		return fail(ld,
+			"%s: cannot enable executable stack as shared object requires: Invalid "
+			"argument",
+			d->path);
+	e = glibc_make_stacks_executable(ld);
+	if (e < 0)
+		return fail(ld, "%s: cannot enable executable stack as shared object requires: %s",
+			d->path, errno_text(e));
+	return 0;
+}

@@ -1,0 +1,115 @@
+/* free.c: programs without a libc.
+ *
+ * Rules are those of the gABI and of ld.so(8).  The loader sets up thread-local storage if anything
+ * needs it, runs the libraries' constructors, and leaves the program's own to its start code
+ * (crt/), which also calls the function that it gets for exit.
+ */
+#include "init/init.h"
+#include "base/mem.h"
+#include "cli/show.h"
+#include "tls/tls.h"
+#include "state/libc.h"
+
+static bool runs_constructors(struct loader *ld, struct dso *d)
+{
+	return d != ld->program;
+}
+
+static void run_finis(void)
+{
+	init_fini_all(&loader);
+	show_end(&loader);
+}
+
+/* The static area of the only thread that the loader knows; others are the program's affair. */
+static int make_thread(struct loader *ld)
+{
+	struct vm_what what = {.kind = VM_TLS, .prot = VM_R | VM_W, .owner = &ld->program->owner};
+	size_t align = ld->tls.align, size = tls_image_size(ld), room;
+	uintptr_t at, image, tp;
+	int e;
+
+	/* The area, slack to align it, and a page for the words at the thread pointer. */
+	room = (size + 2 * align + 2 * ld->config.page) & -ld->config.page;
+	e = vm_map(&ld->vm, 0, room, &what, -1, &at);
+	if (e < 0)
+		return fail(ld, "%s: no memory for its TLS (%zu bytes): %s", ld->program->path,
+			room, errno_text(e));
+	if (ARCH_TLS_BELOW_TP) {
+		image = (at + align - 1) & -align;
+		tp = image + size;
+	} else {
+		tp = (at + align - 1) & -align;
+		image = tp + ARCH_TLS_GAP;
+	}
+	ld->tls.image = (char *)image; /* the thread's own: there is no other */
+	ld->tls.image_filesz = size;
+	e = (int)arch_set_thread_pointer(tp);
+	if (e < 0)
+		return fail(ld, "%s: cannot set the thread pointer: %s", ld->program->path,
+			errno_text(e));
+	ld->tls.live = true;
+	tls_note_alone(ld);
+	return 0;
+}
+
+static int make_first_thread(struct loader *ld)
+{
+	return ld->tls.count ? make_thread(ld) : 0;
+}
+
+static int boot_free(struct loader *ld)
+{
+	if (ld->tls.count)
+		tls_fill_image(ld, ld->tls.image);
+	return 0;
+}
+
+static int start_free(struct loader *ld)
+{
+	if (init_run(ld, ld->program) < 0)
+		return -1;
+	init_adopt(ld, ld->program);
+	return 0;
+}
+
+const struct world world_free = {
+	.name = "free",
+	.not_found = "not found",
+	.default_path = "/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/lib:/usr/lib",
+	.cache_file = "/etc/ld.so.cache",
+	.preload_file = "/etc/ld.so.preload",
+	.hwcaps = true,
+	.match_soname = true,
+	.match_versions = true,
+	.settle_unique = true,
+	.bind_lazily = true,
+	.init_from_last = true,
+	.unloads = true,
+	.runs_preinit = true,
+	.dt_init = ARCH_DT_INIT,
+	.tls_surplus = 1024,
+	.runs_constructors = runs_constructors,
+	.make_thread = make_first_thread,
+	.boot = boot_free,
+	.start = start_free,
+	.run_finis = run_finis,
+};
+
+extern const struct world *const first_world[] __asm__("__start_worlds");
+extern const struct world *const last_world[] __asm__("__stop_worlds");
+
+const struct world *world_at(size_t i)
+{
+	if (!i)
+		return &world_free;
+	return i <= (size_t)(last_world - first_world) ? first_world[i - 1] : NULL;
+}
+
+const struct world *world_of(const char *name)
+{
+	for (const struct world *const *w = first_world; w < last_world; w++)
+		if ((*w)->claims(name))
+			return *w;
+	return NULL;
+}

@@ -1,0 +1,184 @@
+/* alloc.c: arenas that grow by chunks, and a heap of power-of-two blocks.
+ *
+ * A chunk begins with its header; the first chunk of an arena is static memory of the loader, so
+ * that a small program starts without a system call for it.
+ */
+#include "memory/alloc.h"
+#include "base/mem.h"
+
+#define ALIGNMENT  16
+#define CHUNK_SIZE ((size_t)64 << 10)
+
+struct chunk {
+	struct chunk *older;
+	size_t size; /* bytes with this header */
+	bool mapped; /* by us: given back on release */
+};
+
+static size_t round_up(size_t n, size_t to)
+{
+	return (n + to - 1) & -to;
+}
+
+static void use_chunk(struct arena *a, void *memory, size_t size, bool mapped)
+{
+	struct chunk *c = memory;
+
+	c->older = a->chunk;
+	c->size = size;
+	c->mapped = mapped;
+	a->chunk = c;
+	a->next = (char *)memory + round_up(sizeof *c, ALIGNMENT);
+	a->end = (char *)memory + size;
+}
+
+/* An arena that has filled one chunk will fill another: its pages come with it, which takes less time
+ * than a fault for each. */
+static void *map_memory(const struct arena *a, size_t size)
+{
+	struct vm_what what = {.kind = VM_ANON,
+		.prot = VM_R | VM_W,
+		.flags = a->chunk->mapped ? VM_POPULATE : 0,
+		.owner = a->owner};
+	uintptr_t at;
+
+	return vm_map(a->vm, 0, size, &what, -1, &at) < 0 ? NULL : (void *)at;
+}
+
+void arena_init(
+	struct arena *a, struct vm *vm, const struct vm_owner *owner, void *first, size_t bytes)
+{
+	a->vm = vm;
+	a->owner = owner;
+	a->chunk = a->spare = NULL;
+	a->sealable = !(((uintptr_t)first | bytes) & (vm->page - 1));
+	use_chunk(a, first, bytes, false);
+}
+
+/* A chunk with room for n bytes. */
+static bool add_chunk(struct arena *a, size_t n)
+{
+	size_t size = round_up(n + sizeof(struct chunk) + ALIGNMENT, CHUNK_SIZE);
+	void *memory = a->spare;
+
+	if (memory && size == CHUNK_SIZE)
+		a->spare = NULL;
+	else
+		memory = map_memory(a, size);
+	if (memory)
+		use_chunk(a, memory, size, true);
+	return memory;
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+	void *p;
+
+	if (n > SIZE_MAX / 2)
+		return NULL;
+	n = round_up(n, ALIGNMENT);
+	if (n > (size_t)(a->end - a->next) && !add_chunk(a, n))
+		return NULL;
+	p = a->next;
+	a->next += n;
+	return memset(p, 0, n);
+}
+
+char *arena_strdup(struct arena *a, const char *s)
+{
+	size_t n = strlen(s) + 1;
+	char *copy = arena_alloc(a, n);
+
+	return copy ? memcpy(copy, s, n) : NULL;
+}
+
+struct arena_mark arena_mark(const struct arena *a)
+{
+	return (struct arena_mark){a->chunk, a->next};
+}
+
+void arena_release(struct arena *a, struct arena_mark mark)
+{
+	while (a->chunk != mark.chunk) {
+		struct chunk *c = a->chunk;
+
+		a->chunk = c->older;
+		if (!a->spare && c->size == CHUNK_SIZE)
+			a->spare = c;
+		else
+			vm_unmap(a->vm, (uintptr_t)c, c->size);
+	}
+	a->next = mark.next;
+	a->end = (char *)mark.chunk + mark.chunk->size;
+}
+
+/* A chunk that the kernel refuses to protect is as it was, and no harm comes of that. */
+void arena_seal(struct arena *a)
+{
+	for (struct chunk *c = a->chunk; c && a->sealable; c = c->older)
+		vm_protect(a->vm, (uintptr_t)c, c->size, VM_R);
+	a->next = a->end;
+}
+
+void heap_init(struct heap *h, struct arena *arena)
+{
+	*h = (struct heap){.arena = arena};
+}
+
+/* The words in front of what heap_alloc returns. */
+struct block {
+	void *start;  /* of the power-of-two block */
+	unsigned log; /* its size */
+};
+
+static void *take(struct heap *h, unsigned log)
+{
+	void *p = h->free[log];
+
+	if (!p)
+		return arena_alloc(h->arena, (size_t)1 << log);
+	h->free[log] = *(void **)p;
+	return p;
+}
+
+void *heap_alloc(struct heap *h, size_t n, size_t align, uintptr_t phase)
+{
+	size_t size;
+	unsigned log = 5;
+	char *start;
+	uintptr_t at;
+
+	if (align < ALIGNMENT)
+		align = ALIGNMENT;
+	if (n > SIZE_MAX / 4 || align > SIZE_MAX / 4)
+		return NULL;
+	size = n + align + sizeof(struct block);
+	while (((size_t)1 << log) < size)
+		log++;
+	start = take(h, log);
+	if (!start)
+		return NULL;
+	at = (uintptr_t)start + sizeof(struct block);
+	at += (phase - at) & (align - 1);
+	((struct block *)at)[-1] = (struct block){start, log};
+	return memset((void *)at, 0, n);
+}
+
+char *heap_strdup(struct heap *h, const char *s)
+{
+	size_t n = strlen(s) + 1;
+	char *copy = heap_alloc(h, n, 0, 0);
+
+	return copy ? memcpy(copy, s, n) : NULL;
+}
+
+void heap_free(struct heap *h, void *block)
+{
+	struct block b;
+
+	if (!block)
+		return;
+	b = ((struct block *)block)[-1];
+	*(void **)b.start = h->free[b.log];
+	h->free[b.log] = b.start;
+}

@@ -1,0 +1,84 @@
+/* rdebug.c: the debugger's interface.
+ *
+ * A debugger reads r_map and sets a breakpoint at r_brk; the loader calls that function before and
+ * after each change.  It finds the structure through the program's DT_DEBUG, or by the name
+ * _r_debug when it was started on the loader.
+ */
+#include "object/debugger.h"
+#include "state/libc.h"
+
+#define EXPORTED __attribute__((visibility("default")))
+
+struct r_debug api_r_debug = {.r_version = 1};
+extern __typeof(api_r_debug) _r_debug EXPORTED __attribute__((alias("api_r_debug")));
+
+/* Debuggers look for this very name too.  The asm keeps the call from being thrown away. */
+__attribute__((noinline)) static void debug_state(void)
+{
+	__asm__ volatile("" ::: "memory");
+}
+extern __typeof(debug_state) _dl_debug_state EXPORTED __attribute__((alias("debug_state")));
+
+static void insert_after(struct namespace *ns, struct link_map *before, struct link_map *m)
+{
+	m->l_prev = before;
+	m->l_next = before ? before->l_next : ns->maps;
+	if (m->l_next)
+		m->l_next->l_prev = m;
+	else
+		ns->last_map = m;
+	if (before)
+		before->l_next = m;
+	else
+		ns->maps = m;
+}
+
+/* During start-up the world may still give an object another link_map. */
+void rdebug_add(struct dso *d)
+{
+	if (api_r_debug.r_brk)
+		insert_after(d->ns, d->ns->last_map, d->map);
+}
+
+void rdebug_remove(struct dso *d)
+{
+	struct link_map *m = d->map;
+
+	if (m->l_next)
+		m->l_next->l_prev = m->l_prev;
+	else
+		d->ns->last_map = m->l_prev;
+	if (m->l_prev)
+		m->l_prev->l_next = m->l_next;
+	else
+		d->ns->maps = m->l_next;
+	api_r_debug.r_map = loader.base.maps;
+}
+
+void rdebug_start(struct loader *ld)
+{
+	struct dso *p = ld->program;
+	bool self_first = ld->config.command && !ld->world->program_nameless;
+
+	api_r_debug.r_brk = (uintptr_t)debug_state;
+	api_r_debug.r_ldbase = ld->self->base;
+	if (p->debug && dso_contains(p, (uintptr_t)p->debug - p->base, sizeof *p->debug, PF_W))
+		p->debug->d_un.d_ptr = (uintptr_t)&api_r_debug;
+	/* The list is still empty: what is in it at a stop has to be ready to be looked at, and
+	 * libthread_db looks at the threads of a libc as soon as it sees one. */
+	rdebug_state(RT_ADD);
+	/* A debugger takes the first entry for the file that it was started on.  Where programs
+	 * expect to be the first themselves, and nameless, it has to be told of the program. */
+	if (self_first)
+		rdebug_add(ld->self);
+	for (struct dso *d = ld->first; d; d = dso_next(d))
+		if (d != ld->self || !self_first)
+			rdebug_add(d);
+	api_r_debug.r_map = ld->base.maps;
+}
+
+void rdebug_state(int state)
+{
+	api_r_debug.r_state = state;
+	debug_state();
+}

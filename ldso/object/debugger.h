@@ -1,0 +1,22 @@
+/* rdebug.h: what a debugger sees (System V ABI, "struct r_debug"; gdb's solib-svr4). */
+#ifndef RDEBUG_H
+#define RDEBUG_H
+
+#include "state/loader.h"
+
+/* The structure that DT_DEBUG points to, exported as _r_debug for a debugger that was started on
+ * the loader itself. */
+extern struct r_debug api_r_debug;
+
+/* d joins the list, at its end, or leaves it. */
+void rdebug_add(struct dso *d);
+void rdebug_remove(struct dso *d);
+
+/* At start-up: fills it in, writes DT_DEBUG of the program, says RT_ADD, and lists all objects. */
+void rdebug_start(struct loader *ld);
+
+/* Tells the debugger that the list of objects is about to change (RT_ADD, RT_DELETE) or has
+ * (RT_CONSISTENT). */
+void rdebug_state(int state);
+
+#endif

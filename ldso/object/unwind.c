@@ -1,0 +1,128 @@
+/* find.c: _dl_find_object's answer, out of the index.
+ *
+ * As in glibc, what an object occupies reaches from the page that its first segment begins in to
+ * the last byte of its last one; what lies between segments belongs to it if that is reserved for
+ * it.  When the kernel mapped the object it may not be: then each segment is found by itself.
+ */
+#include "object/unwind.h"
+
+#include "vm/index.h"
+
+/* Of the process, as find_object() is told nothing but an address.  The first memory does for 31
+ * ranges, a few more objects than a plain C++ program has. */
+static struct vm_index objects;
+static _Alignas(64) char first[VM_INDEX_BYTES(32)];
+
+/* An unwinder asks for the same few places again and again: by page, where the answer was last
+ * time.  Threads share the hints: they are written only when they were wrong. */
+static size_t hints[256];
+
+static size_t *hint_for(uintptr_t pc)
+{
+	uint32_t page = (uint32_t)(pc / ARCH_MIN_PAGE);
+
+	return &hints[page * 0x9e3779b1u >> 24]; /* 2^32 divided by the golden ratio */
+}
+
+int find_object(const void *pc, struct dl_find_object *result)
+{
+	struct vm_index_entry e;
+
+	if (!vm_index_find(&objects, (uintptr_t)pc, hint_for((uintptr_t)pc), &e))
+		return -1;
+	result->dlfo_flags = 0;
+	result->dlfo_map_start = (void *)e.start;
+	result->dlfo_map_end = (void *)e.end;
+	result->dlfo_link_map = e.what;
+	result->dlfo_eh_frame = e.more;
+	return 0;
+}
+
+static void *more_memory(void *ctx, size_t bytes)
+{
+	struct loader *ld = ctx;
+
+	return heap_alloc(&ld->heap, bytes, sizeof(struct vm_index_entry), 0);
+}
+
+/* LSB 5, "Exception Frames": the table that leads an unwinder to .eh_frame. */
+static void *unwind_table(const struct dso *d)
+{
+	for (size_t i = 0; i < d->phnum; i++) {
+		const Elf_Phdr *p = &d->phdr[i];
+
+		if (p->p_type == PT_GNU_EH_FRAME && dso_contains(d, p->p_vaddr, p->p_memsz, PF_R))
+			return dso_at(d, p->p_vaddr);
+	}
+	return NULL;
+}
+
+static bool is_load(const Elf_Phdr *p)
+{
+	return p->p_type == PT_LOAD && p->p_memsz;
+}
+
+static uintptr_t last_end(const struct dso *d)
+{
+	uintptr_t last = 0;
+
+	for (size_t i = 0; i < d->phnum; i++) {
+		const Elf_Phdr *p = &d->phdr[i];
+
+		if (is_load(p) && p->p_vaddr + p->p_memsz > last)
+			last = p->p_vaddr + p->p_memsz;
+	}
+	return d->base + last;
+}
+
+/* Whether all of d's span is d's. */
+static bool is_solid(const struct loader *ld, const struct dso *d)
+{
+	const struct vm_area *a = vm_lookup(&ld->vm, d->start);
+
+	while (a && a->what.owner == &d->owner && a->end < d->end)
+		a = a->next && a->next->start == a->end ? a->next : NULL;
+	return a && a->what.owner == &d->owner;
+}
+
+static int add(struct loader *ld, const struct dso *d, const struct vm_index_entry *e)
+{
+	int err = vm_index_add(&objects, e);
+
+	if (err == 0)
+		return 0;
+	find_remove(d);
+	return fail(ld, "%s: cannot add the addresses %p-%p to those that can be found: %s",
+		d->path, (void *)e->start, (void *)e->end, errno_text(err));
+}
+
+int find_add(struct loader *ld, const struct dso *d, struct link_map *map)
+{
+	struct vm_index_entry e = {d->start, last_end(d), map, unwind_table(d)};
+	int r = 0;
+
+	if (!objects.alloc)
+		vm_index_init(&objects, first, sizeof first, more_memory, ld);
+	if (is_solid(ld, d))
+		return add(ld, d, &e);
+	for (size_t i = 0; i < d->phnum && r == 0; i++) {
+		const Elf_Phdr *p = &d->phdr[i];
+
+		if (!is_load(p))
+			continue;
+		e.start = d->base + p->p_vaddr;
+		e.end = e.start + p->p_memsz;
+		r = add(ld, d, &e);
+	}
+	return r;
+}
+
+void find_remove(const struct dso *d)
+{
+	if (d->start == d->end)
+		return;
+	vm_index_remove(&objects, d->start);
+	for (size_t i = 0; i < d->phnum; i++)
+		if (is_load(&d->phdr[i]))
+			vm_index_remove(&objects, d->base + d->phdr[i].p_vaddr);
+}

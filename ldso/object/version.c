@@ -1,0 +1,200 @@
+/* version.c: symbol versions (LSB Core, "Symbol Versioning"; Drepper, "How To Write Shared
+ * Libraries", 3.3).
+ *
+ * A symbol's versym entry is an index.  DT_VERDEF says what an index means where the object defines
+ * the symbol, DT_VERNEED where it needs one: both fill the same array.  Index 0 is local, 1 is the
+ * base version: they have no name here.
+ */
+#include "object/dynamic.h"
+#include "base/mem.h"
+#include "symbol/symbol.h"
+#include "state/libc.h"
+
+#define INDEX(v) ((v)&0x7fff)
+#define HIDDEN   0x8000
+
+/* One walk over a table: what is called for each version it names. */
+struct walk {
+	struct loader *ld;
+	struct dso *d;
+	int (*each)(struct walk *w, unsigned index, const struct version *v);
+	unsigned highest;
+};
+
+static int string_at(struct walk *w, const char *tag, uintptr_t offset, const char **out)
+{
+	if (offset >= w->d->symtab.str_size)
+		return fail(w->ld, "%s: %s: string offset 0x%lx, expected less than DT_STRSZ 0x%zx",
+			w->d->path, tag, offset, w->d->symtab.str_size);
+	*out = w->d->symtab.str + offset;
+	return 0;
+}
+
+static int check_entry(struct walk *w, const char *tag, uintptr_t v, size_t size)
+{
+	if (v % sizeof(uint32_t) || !dso_contains(w->d, v, size, PF_R))
+		return fail(w->ld, "%s: %s: entry at 0x%lx: not within a readable segment",
+			w->d->path, tag, v);
+	return 0;
+}
+
+static int walk_needed_aux(struct walk *w, uintptr_t at, const Elf_Verneed *need, const char *file)
+{
+	at += need->vn_aux;
+	for (unsigned i = 0; i < need->vn_cnt; i++) {
+		const Elf_Vernaux *aux = dso_at(w->d, at);
+		struct version v = {.file = file};
+
+		if (check_entry(w, "DT_VERNEED", at, sizeof *aux) < 0 ||
+			string_at(w, "DT_VERNEED", aux->vna_name, &v.name) < 0)
+			return -1;
+		v.hash = aux->vna_hash;
+		v.hidden = aux->vna_other & HIDDEN;
+		v.weak = aux->vna_flags & VER_FLG_WEAK;
+		if (w->each(w, INDEX(aux->vna_other), &v) < 0)
+			return -1;
+		if (!aux->vna_next)
+			break;
+		at += aux->vna_next;
+	}
+	return 0;
+}
+
+static int walk_needed(struct walk *w, uintptr_t at, size_t count)
+{
+	while (at && count--) {
+		const Elf_Verneed *need = dso_at(w->d, at);
+		const char *file = NULL;
+
+		if (check_entry(w, "DT_VERNEED", at, sizeof *need) < 0)
+			return -1;
+		if (need->vn_version != VER_NEED_CURRENT)
+			return fail(w->ld, "%s: DT_VERNEED: vn_version %u, expected %u", w->d->path,
+				need->vn_version, VER_NEED_CURRENT);
+		if (string_at(w, "DT_VERNEED", need->vn_file, &file) < 0 ||
+			walk_needed_aux(w, at, need, file) < 0)
+			return -1;
+		if (!need->vn_next)
+			break;
+		at += need->vn_next;
+	}
+	return 0;
+}
+
+static int walk_defined(struct walk *w, uintptr_t at, size_t count)
+{
+	while (at && count--) {
+		const Elf_Verdef *def = dso_at(w->d, at);
+		const Elf_Verdaux *aux;
+		struct version v = {0};
+
+		if (check_entry(w, "DT_VERDEF", at, sizeof *def) < 0 ||
+			check_entry(w, "DT_VERDEF", at + def->vd_aux, sizeof *aux) < 0)
+			return -1;
+		if (def->vd_version != VER_DEF_CURRENT)
+			return fail(w->ld, "%s: DT_VERDEF: vd_version %u, expected %u", w->d->path,
+				def->vd_version, VER_DEF_CURRENT);
+		aux = dso_at(w->d, at + def->vd_aux);
+		if (string_at(w, "DT_VERDEF", aux->vda_name, &v.name) < 0)
+			return -1;
+		v.hash = def->vd_hash;
+		/* The base version names the file, not its symbols. */
+		if (!(def->vd_flags & VER_FLG_BASE) && w->each(w, INDEX(def->vd_ndx), &v) < 0)
+			return -1;
+		if (!def->vd_next)
+			break;
+		at += def->vd_next;
+	}
+	return 0;
+}
+
+static int find_highest(struct walk *w, unsigned index, const struct version *v)
+{
+	(void)v;
+	if (index > w->highest)
+		w->highest = index;
+	return 0;
+}
+
+static int store(struct walk *w, unsigned index, const struct version *v)
+{
+	w->d->symtab.versions[index] = *v;
+	return 0;
+}
+
+static int walk_both(struct walk *w, const struct version_tables *t)
+{
+	if (walk_needed(w, t->verneed, t->nverneed) < 0)
+		return -1;
+	return walk_defined(w, t->verdef, t->nverdef);
+}
+
+int version_decode(struct loader *ld, struct dso *d, const struct version_tables *t)
+{
+	struct walk w = {ld, d, find_highest, 0};
+	struct symtab *s = &d->symtab;
+
+	if (walk_both(&w, t) < 0)
+		return -1;
+	s->nversions = w.highest + 1;
+	s->versions = dso_alloc(ld, d, s->nversions * sizeof *s->versions);
+	if (!s->versions)
+		return fail(ld, "%s: no memory for %zu symbol versions", d->path, s->nversions);
+	w.each = store;
+	return walk_both(&w, t);
+}
+
+/* The loaded object that a DT_VERNEED entry names. */
+static struct dso *named(struct loader *ld, const char *file)
+{
+	if (ld->world->is_self && ld->world->is_self(file))
+		return ld->self;
+	for (struct dso *d = ld->first; d; d = dso_next(d))
+		if ((d->soname && !strcmp(d->soname, file)) ||
+			(d->name && !strcmp(path_base(d->name), file)))
+			return d;
+	return NULL;
+}
+
+static bool defines_any(const struct symtab *s)
+{
+	for (size_t i = 0; i < s->nversions; i++)
+		if (s->versions[i].name && !s->versions[i].file)
+			return true;
+	return false;
+}
+
+static bool defines(const struct symtab *s, const struct version *v)
+{
+	for (size_t i = 0; i < s->nversions; i++) {
+		const struct version *own = &s->versions[i];
+
+		if (own->name && !own->file && own->hash == v->hash && !strcmp(own->name, v->name))
+			return true;
+	}
+	return false;
+}
+
+int version_check(struct loader *ld, struct dso *d)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < d->symtab.nversions; i++) {
+		const struct version *v = &d->symtab.versions[i];
+		struct dso *from;
+
+		if (!v->name || !v->file)
+			continue;
+		from = named(ld, v->file);
+		debug(ld, DEBUG_VERSIONS,
+			"checking for version `%s' in file %s required by file %s", v->name,
+			from ? from->path : v->file, d->path);
+		/* A library without version definitions fits any need, as it did before it had
+		 * some. */
+		if (!from || !defines_any(&from->symtab) || defines(&from->symtab, v) || v->weak)
+			continue;
+		r = fail(ld, "%s: version '%s' not found, required by %s", from->path, v->name,
+			d->path);
+	}
+	return r;
+}

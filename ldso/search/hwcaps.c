@@ -1,0 +1,84 @@
+/* hwcaps.c: the subdirectories of glibc-hwcaps that are searched, best first.
+ *
+ * A library may lie in a directory several times, built for newer processors: in
+ * DIR/glibc-hwcaps/x86-64-v3, for instance.  Those of --glibc-hwcaps-prepend come before the
+ * machine's own; --glibc-hwcaps-mask chooses among the latter.  These are the rules of glibc since
+ * 2.33.  What glibc had before 2.37 (tls, haswell, avx512_1, x86_64 in all combinations) is not
+ * searched, whatever the program's glibc: nothing but hwcaps is built for it any more.
+ */
+#include "search/hwcaps.h"
+#include "arch.h"
+#include "base/mem.h"
+
+/* The length of the first name in a list; *rest is what follows, NULL at the end. */
+static size_t first_name(const char *list, const char **rest)
+{
+	size_t n = 0;
+
+	while (list[n] && list[n] != ':')
+		n++;
+	*rest = list[n] ? list + n + 1 : NULL;
+	return n;
+}
+
+static bool is_listed(const char *list, const struct hwcap *cap)
+{
+	while (list) {
+		const char *name = list;
+		size_t n = first_name(list, &list);
+
+		if (n == cap->len && !memcmp(name, cap->name, n))
+			return true;
+	}
+	return false;
+}
+
+static void add(struct hwcaps *h, const char *list, bool built_in, unsigned most)
+{
+	while (list && h->count < most) {
+		struct hwcap *cap = &h->list[h->count];
+
+		*cap = (struct hwcap){
+			.name = list, .built_in = built_in, .supported = true, .searched = true};
+		cap->len = (unsigned)first_name(list, &list);
+		h->count += cap->len != 0;
+	}
+}
+
+void hwcaps_read(struct hwcaps *h, const struct config *c)
+{
+	unsigned first;
+
+	h->count = 0;
+	h->level = *ARCH_HWCAPS ? arch_isa_level() : 0;
+	add(h, c->hwcaps_prepend, false, HWCAPS_PREPENDED);
+	first = h->count;
+	add(h, ARCH_HWCAPS, true, HWCAPS_MOST);
+	for (unsigned i = first; i < h->count; i++) {
+		struct hwcap *cap = &h->list[i];
+
+		cap->supported = h->count - i <= h->level;
+		cap->searched =
+			cap->supported && (!c->hwcaps_mask || is_listed(c->hwcaps_mask, cap));
+	}
+}
+
+const struct hwcaps *hwcaps_of(struct loader *ld)
+{
+	if (!ld->hwcaps) {
+		ld->hwcaps = heap_alloc(&ld->heap, sizeof *ld->hwcaps, 0, 0);
+		if (ld->hwcaps)
+			hwcaps_read(ld->hwcaps, &ld->config);
+	}
+	return ld->hwcaps;
+}
+
+int hwcaps_find(const struct hwcaps *h, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (unsigned i = 0; i < h->count; i++)
+		if (h->list[i].searched && h->list[i].len == n && !memcmp(h->list[i].name, name, n))
+			return (int)i;
+	return -1;
+}

@@ -1,0 +1,317 @@
+/* cache.c: /etc/ld.so.cache, ldconfig's list of libraries.
+ *
+ *	(old) "ld.so-1.7.0", a count, entries of 12 bytes: skipped, what follows counts
+ *	new   "glibc-ld.so.cache1.1", counts, flags; entries by descending name; strings
+ *	      extensions: a directory of sections, of which one names subdirectories of glibc-hwcaps
+ *
+ * No document describes the file; this is what ldconfig writes (-c compat: both parts; -c new).
+ * Who wrote it and when is unknown, so every offset is checked before it is followed.
+ *
+ * It is mapped, not read: a lookup touches a few pages of it (10 us less than reading it).  It
+ * stays mapped, since unmapping costs as much as mapping, and a later dlopen then takes one stat.
+ */
+#include "search/ldcache.h"
+#include "search/hwcaps.h"
+#include "base/mem.h"
+#include "search/trace.h"
+#include "base/sys.h"
+#include "state/libc.h"
+
+/* The numbers have the machine's own byte order and alignment. */
+struct cache_entry {
+	int32_t flags; /* kind of library and machine */
+	uint32_t name, path;
+	uint32_t osversion; /* the oldest kernel for it; glibc itself no longer looks at it */
+	uint64_t hwcap;     /* 0; or below; or of a kind that glibc had before 2.37 */
+};
+
+/* hwcap: bit 62, the level that the code needs (arch_isa_level()), an index of subdirs. */
+#define HWCAP_SUBDIR (1u << 30)
+#define HWCAP_LEVEL  0x3ffu
+
+#define OLD_MAGIC "ld.so-1.7.0"
+#define NEW_MAGIC "glibc-ld.so.cache1.1"
+
+struct old_header {
+	char magic[12];
+	uint32_t count;
+};
+
+#define OLD_ENTRY 12 /* bytes */
+
+struct header {
+	char magic[20];
+	uint32_t count;
+	uint32_t strings_size;
+	unsigned char flags, unused_bytes[3];
+	uint32_t extensions; /* offset in the file, 0: none */
+	uint32_t unused[3];
+	struct cache_entry entries[];
+};
+
+/* flags: the byte order, unknown (0) in what older versions of ldconfig wrote. */
+#define ORDER_MASK 3
+#define ORDER_OURS (ARCH_DATA == ELFDATA2LSB ? 2 : 3)
+
+#define EXTENSIONS_MAGIC 0xeaa42174u
+#define SECTION_SUBDIRS  1 /* tag */
+
+struct extensions {
+	uint32_t magic, count;
+	struct section {
+		uint32_t tag, flags;
+		uint32_t offset, size; /* in the file; bytes */
+	} sections[];
+};
+
+/* --- reading --- */
+
+static const char *read_extensions(struct cache *c, const char *file, size_t size, uint32_t at)
+{
+	const struct extensions *e = (const struct extensions *)(file + at);
+
+	if (!at)
+		return NULL;
+	if (at % _Alignof(struct extensions) || at > size || size - at < sizeof *e)
+		return "its extensions lie outside of it";
+	if (e->magic != EXTENSIONS_MAGIC)
+		return "its extensions have another magic number";
+	if (e->count > (size - at - sizeof *e) / sizeof *e->sections)
+		return "it has more extensions than bytes";
+	for (const struct section *s = e->sections; s < e->sections + e->count; s++) {
+		if (s->offset > size || s->size > size - s->offset)
+			return "an extension lies outside of it";
+		if (s->tag != SECTION_SUBDIRS)
+			continue;
+		if (s->offset % sizeof *c->subdirs || s->size % sizeof *c->subdirs)
+			return "its list of subdirectories is not aligned";
+		c->subdirs = (const uint32_t *)(file + s->offset);
+		c->nsubdirs = s->size / sizeof *c->subdirs;
+	}
+	return NULL;
+}
+
+/* Where the new format begins: behind the old one, if it is there. */
+static size_t new_header(const char *file, size_t size)
+{
+	const struct old_header *old = (const struct old_header *)file;
+	size_t align = _Alignof(struct header);
+
+	if (size < sizeof *old || memcmp(old->magic, OLD_MAGIC, sizeof OLD_MAGIC - 1))
+		return 0;
+	if (old->count > (size - sizeof *old) / OLD_ENTRY)
+		return size;
+	return (sizeof *old + old->count * OLD_ENTRY + align - 1) & -align;
+}
+
+const char *cache_read(struct cache *c, const char *file, size_t size)
+{
+	size_t at = new_header(file, size), room;
+	const struct header *h = (const struct header *)(file + at);
+
+	if (at > size || size - at < sizeof *h || memcmp(h->magic, NEW_MAGIC, sizeof NEW_MAGIC - 1))
+		return "it does not begin as ldconfig's file does";
+	if (h->flags & ORDER_MASK && (h->flags & ORDER_MASK) != ORDER_OURS)
+		return "it is of the other byte order";
+	room = size - at - sizeof *h;
+	if (h->count > room / sizeof *h->entries)
+		return "it has more entries than bytes";
+	room -= h->count * sizeof *h->entries;
+	if (h->strings_size > room)
+		return "its strings lie outside of it";
+	c->strings = (const char *)h;
+	c->strings_end = (uint32_t)(size - at - room + h->strings_size);
+	if (h->count && (!h->strings_size || c->strings[c->strings_end - 1]))
+		return "its strings do not end";
+	c->entries = h->entries;
+	c->count = h->count;
+	c->subdirs = NULL;
+	c->nsubdirs = 0;
+	return read_extensions(c, file, size, h->extensions);
+}
+
+/* --- finding --- */
+
+/* A run of digits, as ldconfig's int: longer ones than it holds wrap round there too. */
+static int32_t read_number(const char **p)
+{
+	uint32_t n = 0;
+
+	for (; **p >= '0' && **p <= '9'; ++*p)
+		n = n * 10 + (uint32_t)(**p - '0');
+	return (int32_t)n;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* ldconfig's order: runs of digits by their value, digits after all else; its char is ours. */
+static int compare(const char *a, const char *b)
+{
+	while (*a && (is_digit(*a) || is_digit(*b) || *a == *b)) {
+		if (is_digit(*a) && is_digit(*b)) {
+			int32_t x = read_number(&a), y = read_number(&b);
+
+			if (x != y)
+				return (int32_t)((uint32_t)x - (uint32_t)y);
+		} else if (is_digit(*a) || is_digit(*b)) {
+			return is_digit(*a) ? 1 : -1;
+		} else {
+			a++;
+			b++;
+		}
+	}
+	return *a - *b;
+}
+
+/* NULL for an offset outside of the strings. */
+static const char *string(const struct cache *c, uint32_t offset)
+{
+	return offset < c->strings_end ? c->strings + offset : NULL;
+}
+
+/* The first entry of the name or, as the order is descending, the first behind it. */
+static uint32_t first_of(const struct cache *c, const char *name)
+{
+	uint32_t low = 0, high = c->count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		const char *there = string(c, c->entries[middle].name);
+
+		if (!there)
+			return c->count;
+		if (compare(name, there) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool in_subdir(const struct cache_entry *e)
+{
+	return ((uint32_t)(e->hwcap >> 32) & ~HWCAP_LEVEL) == HWCAP_SUBDIR;
+}
+
+/* How good a library of a subdirectory is, the lower the better; -1: not to be used. */
+static int rank(const struct cache *c, const struct cache_entry *e, struct loader *ld)
+{
+	uint32_t index = (uint32_t)e->hwcap;
+	const char *subdir = index < c->nsubdirs ? string(c, c->subdirs[index]) : NULL;
+	const struct hwcaps *h = subdir ? hwcaps_of(ld) : NULL;
+
+	if (!h || (uint32_t)(e->hwcap >> 32 & HWCAP_LEVEL) > h->level)
+		return -1;
+	return hwcaps_find(h, subdir);
+}
+
+const char *cache_find(const struct cache *c, const char *name, struct loader *ld)
+{
+	const char *best = NULL;
+	int best_rank = HWCAPS_MOST;
+
+	for (uint32_t i = first_of(c, name); i < c->count; i++) {
+		const struct cache_entry *e = &c->entries[i];
+		const char *there = string(c, e->name), *path = string(c, e->path);
+		int r = HWCAPS_MOST; /* behind all subdirectories */
+
+		if (!there || compare(name, there))
+			break;
+		if (!path || e->flags != ARCH_CACHE_FLAGS || strcmp(name, there))
+			continue;
+		if (in_subdir(e))
+			r = rank(c, e, ld);
+		else if (e->hwcap)
+			continue;
+		if (r >= 0 && (!best || r < best_rank)) {
+			best = path;
+			best_rank = r;
+		}
+	}
+	return best;
+}
+
+/* --- the file --- */
+
+static const struct vm_owner cache_owner = {.name = "[ld.so.cache]"};
+
+static void forget(struct loader *ld, struct cache *c)
+{
+	uintptr_t page = ld->config.page;
+
+	if (c->file)
+		vm_unmap(&ld->vm, (uintptr_t)c->file, (c->size + page - 1) & -page);
+	*c = (struct cache){.asked = true};
+}
+
+/* Maps the file and remembers which it is; *why, if it is there but no cache. */
+static int map_file(struct loader *ld, struct cache *c, int fd, const char **why)
+{
+	uintptr_t page = ld->config.page, at;
+	struct vm_what what = {.kind = VM_FILE, .prot = VM_R, .owner = &cache_owner};
+	struct file_info info;
+	int r = sys_fstat(fd, &info);
+
+	if (r < 0)
+		return r;
+	if ((info.mode & 0170000) != 0100000 || info.size < sizeof(struct header) ||
+		info.size > UINT32_MAX) {
+		*why = "not a regular file, or of no possible size";
+		return 0;
+	}
+	notes_path(ld, ld->world->cache_file, &info);
+	what.dev = c->dev = info.dev;
+	what.ino = c->ino = info.ino;
+	c->size = info.size;
+	r = vm_map(&ld->vm, 0, (c->size + page - 1) & -page, &what, fd, &at);
+	if (r < 0)
+		return r;
+	c->file = (const char *)at;
+	*why = cache_read(c, c->file, c->size);
+	return 0;
+}
+
+static int load(struct loader *ld, struct cache *c)
+{
+	const char *path = ld->world->cache_file, *why = NULL;
+	int fd = sys_open(path), r = fd;
+
+	forget(ld, c);
+	if (fd >= 0) {
+		r = map_file(ld, c, fd, &why);
+		sys_close(fd);
+	}
+	if (r < 0 && r != -SYS_ENOENT && r != -SYS_ENOTDIR)
+		why = errno_text(r);
+	else if (r < 0)
+		notes_path(ld, path, NULL);
+	if (why)
+		notes_unfit_file(ld, path, why);
+	if (why) {
+		debug(ld, DEBUG_LIBS, " cache %s is not used: %s", path, why);
+		c->count = 0;
+	}
+	return r;
+}
+
+/* ldconfig renames a new file over the old one, whose inode number stays taken while it is mapped:
+ * another file has another number. */
+static bool is_same(const struct loader *ld, const struct cache *c)
+{
+	struct file_info info;
+
+	return sys_stat(ld->world->cache_file, &info) < 0
+		       ? !c->file
+		       : c->file && info.dev == c->dev && info.ino == c->ino &&
+				 info.size == c->size;
+}
+
+int cache_open(struct loader *ld, struct cache *c)
+{
+	if (c->asked && (!ld->started || is_same(ld, c)))
+		return 0;
+	return load(ld, c);
+}

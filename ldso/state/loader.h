@@ -1,0 +1,183 @@
+/* loader.h: the loader's whole state, in one struct that is passed down.
+ *
+ * There is one struct loader in a process (main.c's); tests make as many as they like.  After
+ * start-up it is read by the dl* functions, the PLT resolver and __tls_get_addr, under `lock`
+ * wherever they change anything.
+ */
+#ifndef LOADER_H
+#define LOADER_H
+
+#include "memory/alloc.h"
+#include "state/config.h"
+#include "base/diag.h"
+#include "state/dso.h"
+#include "vm/area.h"
+
+struct merged;
+struct notes;
+struct record;
+struct reopen;
+struct replay;
+struct world;
+
+/* An element of a dtv, in the form that glibc's libthread_db and libc know: [-1] holds how many
+ * elements there are, [0] the generation that they are of. */
+struct tls_dtv {
+	union {
+		void *block;
+		size_t count;
+	};
+	void *to_free; /* libc's; always NULL here */
+};
+
+#define TLS_NO_BLOCK ((void *)-1)
+
+struct tls_module {
+	struct dso *dso;   /* NULL: free */
+	size_t generation; /* of the last change */
+	bool has_blocks;   /* threads have blocks of it: it can't become static any more */
+};
+
+/* The loader's own words in each thread's static area; zero at first. */
+struct tls_thread {
+	struct tls_dtv *dtv;           /* by module id; NULL until there is a need */
+	struct tls_block *own;         /* those made for this thread alone */
+	struct tls_thread *next, **at; /* libc/glibc/thread.c: of all threads */
+	size_t reach;                  /* bytes of the static area that the thread has */
+	bool linked;
+	unsigned rounds; /* world/musl_dl.c: how often the thread's destructor was called */
+	char *error;     /* dlerror's text, from the heap */
+	size_t error_room;
+	bool error_set;  /* since the last dlerror() */
+};
+
+struct tls {
+	struct tls_module *modules; /* by module id; [0] unused */
+	size_t count, room, gaps;
+	size_t generation; /* counts changes of modules since start-up */
+	size_t size;       /* of the static area so far, gap included */
+	size_t align;      /* the largest alignment in it */
+	ptrdiff_t slot; /* our own per-thread struct tls_thread lies here from the thread pointer */
+	size_t surplus_start,
+		surplus_end; /* part of the static area kept for libraries opened later */
+	unsigned tasks;      /* the kernel's count before there were any threads; 0: not asked */
+	char *image;         /* what the static area of a new thread is copied from: */
+	size_t image_filesz; /* so many bytes of it */
+	bool closed;         /* the static layout is fixed; only the surplus is left */
+	bool live;           /* the thread pointer is set */
+	struct tls_thread alone; /* used until then */
+};
+
+/* struct r_debug of <link.h>: what a debugger reads. */
+struct r_debug {
+	int r_version;
+	struct link_map *r_map;
+	uintptr_t r_brk;
+	enum { RT_CONSISTENT, RT_ADD, RT_DELETE } r_state;
+	uintptr_t r_ldbase;
+};
+
+/* A recursive mutex. */
+struct lock {
+	int word;        /* futex: 0 free, 1 taken, 2 taken with waiters */
+	uintptr_t owner; /* thread pointer */
+	unsigned depth;
+};
+
+struct loader {
+	struct config config;
+	struct vm vm;
+	struct arena permanent, scratch, writable;
+	struct heap heap; /* over writable memory */
+	struct diag diag;
+	const struct world *world;
+
+	struct dso *self, *program, *vdso;
+	struct dso *first, *last; /* load order, of all namespaces */
+	struct dso
+		*settled; /* the last of start-up: those behind it were opened.  NULL: not over */
+	struct namespace base; /* the program's; others behind it */
+	struct tls tls;
+	unsigned long walks; /* over the graph of objects: numbers for dso_life.seen */
+	struct dso *fini_list;
+	char ***environ; /* the libc's variable; NULL: constructors get what the process was given
+			  */
+	bool in_constructors, exiting;
+	bool closing;     /* dlclose runs destructors, ... */
+	bool close_again; /* ... and somebody closed more meanwhile */
+	uintptr_t closer; /* its thread */
+	unsigned readers; /* calls of dl_iterate_phdr under way */
+	struct dso *dead; /* closed objects that one of them may still look at */
+	bool may_dlopen;  /* something was bound to dlopen */
+
+	unsigned long long adds, subs; /* objects ever added, removed: dl_iterate_phdr's counters */
+	unsigned long lookups, relocations, lazy_bindings; /* statistics */
+
+	const char
+		*world_path; /* the world's default directories, colon-separated; NULL until read */
+
+	struct merged *merged; /* merged.h: of the global scope while it is relocated; or NULL */
+	struct notes *notes;   /* notes.h; NULL: none are taken */
+	struct record *record; /* record.h; NULL: likewise */
+	struct replay *replay; /* replay.h; NULL: the start follows no plan, for the reason ... */
+	const char *why;       /* ... that is told to who asks; NULL: none */
+	struct reopen *reopen; /* reopen.h: of the dlopen that relocates; NULL: it neither knows nor
+				  notes anything */
+
+	uintptr_t below; /* map.c: where the library lies that was mapped last; 0: none was */
+	struct places *places; /* search.c: what it knows of directories; NULL: nothing yet */
+	struct hwcaps *hwcaps; /* hwcaps.c; NULL until asked for */
+
+	/* lock.c */
+	struct lock lock;
+	struct lock callbacks; /* held around those of dl_iterate_phdr; taken before the other */
+	uintptr_t forker;      /* the thread that forks, and holds the lock; 0: none */
+	unsigned signals_out; /* blocked until the lock is given back to this depth; 0: they are not
+			       */
+	uint64_t signal_mask; /* the old one */
+	bool started; /* code that is not the loader's has run: there may be threads and handlers */
+	int init_events;       /* futex: counts finished constructors */
+	unsigned init_waiters; /* threads that wait for one */
+};
+
+/* The process' loader. */
+extern struct loader loader;
+
+/* lock.c: any lock, by the thread `me` (loader_thread()). */
+void lock_take(struct lock *l, uintptr_t me);
+void lock_give_back(struct lock *l);
+
+/* The loader's lock, recursive. */
+void loader_lock(struct loader *ld);
+void loader_unlock(struct loader *ld);
+/* Before the registry, the heap, a scope or the load order changes; until the lock is given back.
+ */
+void loader_keep_signals_out(struct loader *ld);
+
+/* Around a fork, in the thread that forks: the child finds the lock free and what it guards whole.
+ */
+void loader_before_fork(struct loader *ld);
+void loader_after_fork(struct loader *ld);
+
+/* A number that tells threads apart: the thread pointer, or 1 while there is none. */
+static inline uintptr_t loader_thread(const struct loader *ld)
+{
+	return ld->tls.live ? arch_thread_pointer() : 1;
+}
+
+/* Whether d's data comes from a snapshot, relocated. */
+static inline bool dso_is_kept(const struct loader *ld, const struct dso *d)
+{
+	return d->fixed && ld->replay;
+}
+
+/* Keeps the reason of a failure; -1. */
+#define fail(ld, ...) diag_fail(&(ld)->diag, __VA_ARGS__)
+
+#define debug(ld, what, ...)                                                                       \
+	do {                                                                                       \
+		if ((ld)->diag.debug & (what))                                                     \
+			diag_debug(&(ld)->diag, __VA_ARGS__);                                      \
+	} while (0)
+
+#endif

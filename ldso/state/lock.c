@@ -1,0 +1,95 @@
+/* lock.c: the loader's locks, and what becomes of them in a fork.
+ *
+ * Recursive futex mutexes.  This is about the one that guards the loader's state.  Readers (dlsym,
+ * dl_iterate_phdr, a lazy binding) only take it.  Writers then keep signals out: a handler that
+ * touched a new TLS block or bound a PLT slot in between would find the registry, the heap or a
+ * scope half changed.  Giving the lock back, to the depth at which it was had, ends that.
+ */
+#include "state/loader.h"
+#include "base/sys.h"
+
+/* Most of what is done under a lock takes less time than going to sleep. */
+#define SPINS 100
+
+static bool try_to_take(struct lock *l)
+{
+	int was = 0;
+
+	return !__atomic_load_n(&l->word, __ATOMIC_RELAXED) &&
+	       __atomic_compare_exchange_n(
+		       &l->word, &was, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+/* 0 free, 1 taken, 2 taken and somebody may wait (Drepper, "Futexes Are Tricky", mutex 2). */
+static void wait_for(struct lock *l)
+{
+	for (int i = 0; i < SPINS; i++) {
+		arch_pause();
+		if (try_to_take(l))
+			return;
+	}
+	while (__atomic_exchange_n(&l->word, 2, __ATOMIC_ACQUIRE))
+		sys_futex_wait(&l->word, 2);
+}
+
+void lock_take(struct lock *l, uintptr_t me)
+{
+	if (__atomic_load_n(&l->owner, __ATOMIC_RELAXED) == me) {
+		l->depth++;
+		return;
+	}
+	if (!try_to_take(l))
+		wait_for(l);
+	__atomic_store_n(&l->owner, me, __ATOMIC_RELAXED);
+	l->depth = 1;
+}
+
+void lock_give_back(struct lock *l)
+{
+	if (--l->depth)
+		return;
+	__atomic_store_n(&l->owner, 0, __ATOMIC_RELAXED);
+	if (__atomic_exchange_n(&l->word, 0, __ATOMIC_RELEASE) == 2)
+		sys_futex_wake(&l->word, 1);
+}
+
+void loader_lock(struct loader *ld)
+{
+	lock_take(&ld->lock, loader_thread(ld));
+}
+
+void loader_keep_signals_out(struct loader *ld)
+{
+	if (ld->started && !ld->signals_out) {
+		ld->signal_mask = sys_block_signals();
+		ld->signals_out = ld->lock.depth;
+	}
+}
+
+void loader_unlock(struct loader *ld)
+{
+	bool signals_back = ld->signals_out == ld->lock.depth;
+	uint64_t mask = ld->signal_mask;
+
+	if (signals_back)
+		ld->signals_out = 0;
+	lock_give_back(&ld->lock);
+	if (signals_back)
+		sys_restore_signals(mask);
+}
+
+void loader_before_fork(struct loader *ld)
+{
+	loader_lock(ld);
+	ld->forker = arch_thread_pointer();
+}
+
+/* A fork that began before another thread registered these functions has not been through the
+ * first one. */
+void loader_after_fork(struct loader *ld)
+{
+	if (__atomic_load_n(&ld->forker, __ATOMIC_RELAXED) != arch_thread_pointer())
+		return;
+	ld->forker = 0;
+	loader_unlock(ld);
+}

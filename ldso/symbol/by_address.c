@@ -1,0 +1,140 @@
+/* nearest.c: the symbols of an object by their addresses.
+ *
+ * Symbol tables are in the order of their hash, so an address is looked for in all of one.  Who
+ *asks once may not ask again; from the fourth question on an index answers.  It cuts the object
+ *into stripes of one length, about four symbols in each, and lists the symbols stripe by stripe:
+ *
+ *	addresses    |  a b  |       | c     |d e f  |
+ *	first[]      0       2       2       3       6
+ *	symbols[]    a b c d e f
+ *
+ * A counting sort makes it, in about the time of three questions.  Within a stripe all are looked
+ * at; if none lies at or before the address, the one to find is in the stripe of the entry before.
+ */
+#include "symbol/by_address.h"
+#include "base/mem.h"
+
+enum { FEW_QUESTIONS = 3, PER_STRIPE = 4 };
+
+struct nearest {
+	size_t stripes;
+	unsigned shift;    /* a stripe is 2^shift bytes of the object's span */
+	uint32_t *symbols; /* behind first[] */
+	uint32_t first[];  /* stripes + 1: where in symbols each stripe begins */
+};
+
+static bool names_address(const struct dso *d, const Elf_Sym *sym)
+{
+	unsigned type = ELF_ST_TYPE(sym->st_info);
+
+	return sym->st_value && sym->st_shndx != SHN_UNDEF && sym->st_shndx != SHN_ABS &&
+	       (type <= STT_FUNC || type == STT_COMMON || type == STT_GNU_IFUNC) &&
+	       sym->st_name < d->symtab.str_size;
+}
+
+/* The better answer for addr (not relocated): of two at the same address the first in the table. */
+static const Elf_Sym *better(const Elf_Sym *best, const Elf_Sym *sym, uintptr_t addr)
+{
+	return sym->st_value <= addr && (!best || sym->st_value > best->st_value) ? sym : best;
+}
+
+static const Elf_Sym *ask_all(const struct dso *d, uintptr_t addr)
+{
+	const Elf_Sym *best = NULL;
+	size_t n = symbol_count(d);
+
+	for (size_t i = 0; i < n; i++)
+		if (names_address(d, &d->symtab.sym[i]))
+			best = better(best, &d->symtab.sym[i], addr);
+	return best;
+}
+
+/* ---- The index ---- */
+
+/* What lies outside of the span counts to its ends. */
+static size_t stripe_of(const struct nearest *x, const struct dso *d, uintptr_t addr)
+{
+	uintptr_t start = d->start - d->base;
+	uintptr_t stripe = addr > start ? (addr - start) >> x->shift : 0;
+
+	return stripe < x->stripes ? stripe : x->stripes - 1;
+}
+
+/* n symbols, of which `used` name addresses. */
+static struct nearest *allocate(struct loader *ld, const struct dso *d, size_t used)
+{
+	struct nearest *x;
+	unsigned shift = 0;
+	size_t stripes;
+
+	while ((d->end - d->start) >> shift > used / PER_STRIPE)
+		shift++;
+	stripes = ((d->end - d->start) >> shift) + 1;
+	loader_keep_signals_out(ld);
+	x = heap_alloc(&ld->heap, sizeof *x + (stripes + 1 + used) * sizeof *x->first, 0, 0);
+	if (!x)
+		return NULL;
+	x->stripes = stripes;
+	x->shift = shift;
+	x->symbols = x->first + stripes + 1;
+	return x;
+}
+
+/* Counted, the stripes' ends are known; filled from the last symbol on, their beginnings. */
+static struct nearest *make(struct loader *ld, const struct dso *d)
+{
+	const Elf_Sym *sym = d->symtab.sym;
+	size_t n = symbol_count(d), used = 0;
+	struct nearest *x;
+
+	for (size_t i = 0; i < n; i++)
+		used += names_address(d, &sym[i]);
+	x = allocate(ld, d, used);
+	if (!x)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		if (names_address(d, &sym[i]))
+			x->first[stripe_of(x, d, sym[i].st_value)]++;
+	for (size_t i = 1; i <= x->stripes; i++)
+		x->first[i] += x->first[i - 1];
+	for (size_t i = n; i-- > 0;)
+		if (names_address(d, &sym[i]))
+			x->symbols[--x->first[stripe_of(x, d, sym[i].st_value)]] = (uint32_t)i;
+	return x;
+}
+
+static const Elf_Sym *ask_stripe(
+	const struct nearest *x, const struct dso *d, size_t stripe, uintptr_t addr)
+{
+	const Elf_Sym *best = NULL;
+
+	for (uint32_t i = x->first[stripe]; i < x->first[stripe + 1]; i++)
+		best = better(best, &d->symtab.sym[x->symbols[i]], addr);
+	return best;
+}
+
+static const Elf_Sym *ask_index(const struct nearest *x, const struct dso *d, uintptr_t addr)
+{
+	size_t stripe = stripe_of(x, d, addr);
+	const Elf_Sym *best = ask_stripe(x, d, stripe, addr);
+	uint32_t before = x->first[stripe];
+
+	if (best || !before)
+		return best;
+	before = x->symbols[before - 1];
+	return ask_stripe(x, d, stripe_of(x, d, d->symtab.sym[before].st_value), addr);
+}
+
+const Elf_Sym *nearest_symbol(struct loader *ld, struct dso *d, uintptr_t addr)
+{
+	struct dso_life *l = d->life;
+	const Elf_Sym *best;
+
+	addr -= d->base;
+	if (!l->nearest && l->questions++ >= FEW_QUESTIONS)
+		l->nearest = make(ld, d);
+	best = l->nearest ? ask_index(l->nearest, d, addr) : ask_all(d, addr);
+	if (best && best->st_size && addr - best->st_value >= best->st_size)
+		return NULL;
+	return best;
+}

@@ -1,0 +1,388 @@
+/* symbol.c: symbol lookup.
+ *
+ * DT_GNU_HASH first: one bloom word refuses most objects without a look at their tables (the layout
+ * is drawn in dynamic.c); DT_HASH (gABI, "Hash Table") for objects that have only that.  Every
+ * index is below the limits that dynamic.c computed.
+ */
+#include "symbol/symbol.h"
+#include "arch/entry.h"
+#include "base/mem.h"
+#include "symbol/scope_hash.h"
+#include "symbol/bloom.h"
+#include "symbol/unique.h"
+#include "state/libc.h"
+
+#define STB_UNIQUE      10 /* STB_GNU_UNIQUE */
+#define STT_IFUNC       10 /* STT_GNU_IFUNC */
+#define VERSYM_HIDDEN   0x8000
+#define VERSYM_INDEX(v) ((v)&0x7fff)
+#define FEW             8 /* objects that are looked into without a sieve */
+#define WORD_BITS       (8 * sizeof(uintptr_t))
+
+uint32_t symbol_gnu_hash(const char *name, uint32_t *size)
+{
+	const unsigned char *s = (const unsigned char *)name;
+	uint32_t h = 5381;
+
+	for (; *s; s++)
+		h = h * 33 + *s;
+	*size = (uint32_t)((const char *)s - name) + 1;
+	return h;
+}
+
+uint32_t symbol_sysv_hash(const char *name)
+{
+	uint32_t h = 0;
+
+	for (const unsigned char *s = (const unsigned char *)name; *s; s++) {
+		h = (h << 4) + *s;
+		h ^= (h >> 24) & 0xf0;
+	}
+	return h & 0xfffffff;
+}
+
+struct wanted symbol_wanted(const char *name, const struct version *version)
+{
+	struct wanted w = {.name = name, .version = version};
+
+	w.gnu_hash = symbol_gnu_hash(name, &w.size);
+	return w;
+}
+
+struct wanted symbol_wanted_by(
+	const struct loader *ld, const struct dso *d, uint32_t index, const struct version *version)
+{
+	const struct symtab *s = &d->symtab;
+	const char *name = s->str + s->sym[index].st_name;
+	struct wanted w = {.name = name, .version = version, .from = d, .index = index};
+
+	w.rough = ld->merged && s->nbuckets && index >= s->symoffset && index < s->chain_limit;
+	w.gnu_hash = w.rough ? s->chain[index - s->symoffset] : symbol_gnu_hash(name, &w.size);
+	return w;
+}
+
+/* Whether symbol i is a definition of a kind that others may bind to. */
+static bool usable(const Elf_Sym *sym, const struct wanted *w)
+{
+	unsigned type = ELF_ST_TYPE(sym->st_info), bind = ELF_ST_BIND(sym->st_info);
+
+	if (bind != STB_GLOBAL && bind != STB_WEAK && bind != STB_UNIQUE)
+		return false;
+	if (type > STT_COMMON && type != STT_TLS && type != STT_IFUNC)
+		return false;
+	if (type == STT_SECTION || type == STT_FILE)
+		return false;
+	if (sym->st_shndx == SHN_UNDEF)
+		/* psABI 5.2: in a program that is not position-independent, the address of its PLT
+		 * entry is the function's address for everybody, but not for the PLT itself. */
+		return sym->st_value && type != STT_TLS && !w->function;
+	return sym->st_value || type == STT_TLS || sym->st_shndx == SHN_ABS;
+}
+
+/* How well symbol i's version fits. */
+enum fit { FIT_NO, FIT_MAYBE, FIT_YES };
+
+static enum fit version_fit(
+	const struct loader *ld, const struct symtab *s, size_t i, const struct wanted *w)
+{
+	const struct version *own;
+	unsigned index;
+
+	if (!s->versym)
+		return FIT_YES;
+	if (!ld->world->match_versions)
+		return s->versym[i] & VERSYM_HIDDEN ? FIT_NO : FIT_YES;
+	index = VERSYM_INDEX(s->versym[i]);
+	own = index < s->nversions ? &s->versions[index] : NULL;
+	if (own && !own->name)
+		own = NULL;
+	if (own && own->unseen)
+		return FIT_NO;
+	if (w->version) {
+		if (own && own->hash == w->version->hash && !strcmp(own->name, w->version->name))
+			return FIT_YES;
+		/* An unversioned definition in a versioned library serves a need of the default
+		 * version. */
+		return own || w->version->hidden || s->versym[i] & VERSYM_HIDDEN ? FIT_NO : FIT_YES;
+	}
+	/* No version asked for: a relocation made before the library had versions means its first
+	 * one; dlsym means the newest, which is the default one. */
+	if (index < (w->newest ? 2 : 3))
+		return FIT_YES;
+	return s->versym[i] & VERSYM_HIDDEN ? FIT_NO : FIT_MAYBE;
+}
+
+static bool has_name(const struct dso *d, size_t i, const struct wanted *w)
+{
+	const struct symtab *s = &d->symtab;
+	size_t name = s->sym[i].st_name;
+
+	if (d == w->from && i == w->index)
+		return true;
+	if (w->size)
+		return name < s->str_size && w->size <= s->str_size - name &&
+		       !memcmp(s->str + name, w->name, w->size);
+	return name < s->str_size && !strcmp(s->str + name, w->name);
+}
+
+bool symbol_match(
+	const struct loader *ld, struct dso *d, size_t i, const struct wanted *w, struct match *m)
+{
+	const Elf_Sym *sym = &d->symtab.sym[i];
+
+	if (!has_name(d, i, w) || !usable(sym, w))
+		return false;
+	switch (version_fit(ld, &d->symtab, i, w)) {
+	case FIT_YES: return true;
+	case FIT_MAYBE:
+		m->maybes++;
+		m->dso = d;
+		m->maybe = sym;
+		break;
+	case FIT_NO: break;
+	}
+	return false;
+}
+
+bool symbol_matched(struct match *m, struct def *def)
+{
+	bool found = m->maybes == 1;
+
+	if (found)
+		*def = (struct def){m->dso, m->maybe};
+	*m = (struct match){0};
+	return found;
+}
+
+static const Elf_Sym *broken(struct loader *ld, const struct dso *d, const char *tag, size_t bucket,
+	size_t i, size_t limit)
+{
+	fail(ld, "%s: %s: bucket %zu leads to symbol index %zu, expected less than %zu", d->path,
+		tag, bucket, i, limit);
+	return NULL;
+}
+
+/* Makes the hash value whole. */
+static void sharpen(struct wanted *w)
+{
+	if (w->rough)
+		w->gnu_hash = symbol_gnu_hash(w->name, &w->size);
+	w->rough = false;
+}
+
+static const Elf_Sym *gnu_lookup(
+	struct loader *ld, struct dso *d, struct wanted *w, struct match *m)
+{
+	const struct symtab *s = &d->symtab;
+	uint32_t h, chain;
+	uintptr_t word;
+	size_t i;
+
+	sharpen(w);
+	h = w->gnu_hash;
+	word = s->bloom[h / WORD_BITS & s->bloom_mask];
+	if (!(word >> (h % WORD_BITS) & word >> ((h >> s->bloom_shift) % WORD_BITS) & 1))
+		return NULL;
+	i = s->buckets[h % s->nbuckets];
+	if (i < s->symoffset)
+		return NULL;
+	do {
+		if (i >= s->chain_limit)
+			return broken(ld, d, "DT_GNU_HASH", h % s->nbuckets, i, s->chain_limit);
+		chain = s->chain[i - s->symoffset];
+		if ((chain | 1) == (h | 1) && symbol_match(ld, d, i, w, m))
+			return &s->sym[i];
+		i++;
+	} while (!(chain & 1));
+	return NULL;
+}
+
+static const Elf_Sym *sysv_lookup(
+	struct loader *ld, struct dso *d, struct wanted *w, struct match *m)
+{
+	const struct symtab *s = &d->symtab;
+	uint32_t i, bucket, steps = 0;
+
+	if (!w->have_sysv) {
+		w->sysv_hash = symbol_sysv_hash(w->name);
+		w->have_sysv = true;
+	}
+	bucket = w->sysv_hash % s->sysv_nbuckets;
+	for (i = s->sysv_buckets[bucket]; i; i = s->sysv_chain[i]) {
+		if (i >= s->sysv_nchain)
+			return broken(ld, d, "DT_HASH", bucket, i, s->sysv_nchain);
+		if (steps++ == s->sysv_nchain) {
+			fail(ld, "%s: DT_HASH: the chain of bucket %u goes round in a circle",
+				d->path, bucket);
+			return NULL;
+		}
+		if (symbol_match(ld, d, i, w, m))
+			return &s->sym[i];
+	}
+	return NULL;
+}
+
+bool symbol_in(struct loader *ld, struct dso *d, struct wanted *w, struct def *def)
+{
+	struct match m = {0};
+	const Elf_Sym *sym = NULL;
+
+	debug(ld, DEBUG_SYMBOLS, "symbol=%s;  lookup in file=%s", w->name, d->path);
+	if (d->symtab.nbuckets)
+		sym = gnu_lookup(ld, d, w, &m);
+	else if (d->symtab.sysv_nbuckets)
+		sym = sysv_lookup(ld, d, w, &m);
+	if (!sym)
+		return symbol_matched(&m, def);
+	*def = (struct def){d, sym};
+	return true;
+}
+
+/* Whether d has the definition that counts.  A weak one is kept, if it is the first. */
+static bool settles(
+	struct loader *ld, struct dso *d, struct wanted *w, struct def *def, struct def *weak)
+{
+	if (d == w->skip || !symbol_in(ld, d, w, def))
+		return false;
+	/* gABI: while linking at run time a weak definition is as good as any. */
+	if (!ld->config.dynamic_weak || ELF_ST_BIND(def->sym->st_info) != STB_WEAK)
+		return true;
+	if (!weak->sym)
+		*weak = *def;
+	return false;
+}
+
+bool symbol_in_list(
+	struct loader *ld, struct dso *const *list, size_t n, struct wanted *w, struct def *def)
+{
+	struct def weak = {0};
+
+	for (size_t i = 0; i < n; i++)
+		if (settles(ld, list[i], w, def, &weak))
+			return true;
+	*def = weak;
+	return weak.sym != NULL;
+}
+
+bool symbol_in_scope(
+	struct loader *ld, struct scope *s, size_t from, struct wanted *w, struct def *def)
+{
+	struct def weak = {0};
+	struct sieve_query q;
+
+	if (ld->merged && ld->merged->list == s->list && !from)
+		return merged_find(ld, ld->merged, w, def);
+	/* At start-up nobody has the time to make a sieve; a trace is to show every object. */
+	if (s->count < FEW || !ld->settled || ld->diag.debug & DEBUG_SYMBOLS || !sieve_ready(ld, s))
+		return symbol_in_list(ld, s->list + from, s->count - from, w, def);
+	sharpen(w);
+	q = sieve_query(w->gnu_hash);
+	for (size_t i = from; (i = sieve_next(s, i, &q)) < s->count; i++)
+		if (settles(ld, s->list[i], w, def, &weak))
+			return true;
+	*def = weak;
+	return weak.sym != NULL;
+}
+
+static bool find(struct loader *ld, struct dso *d, struct wanted *w, struct def *def)
+{
+	struct scope *g = &d->ns->global;
+
+	if (d->symbolic && d != w->skip && symbol_in(ld, d, w, def))
+		return true;
+	if (d->deepbind && symbol_in_scope(ld, &d->root->life->scope, 0, w, def))
+		return true;
+	if (symbol_in_scope(ld, g, 0, w, def))
+		return true;
+	if (d->root && !d->deepbind && symbol_in_scope(ld, &d->root->life->scope, 0, w, def))
+		return true;
+	return ld->world->missing && ld->world->missing(ld, w->name, def);
+}
+
+bool symbol_find(struct loader *ld, struct dso *d, struct wanted *w, struct def *def)
+{
+	ld->lookups++;
+	if (!find(ld, d, w, def))
+		return false;
+	if (ELF_ST_BIND(def->sym->st_info) != STB_UNIQUE || !ld->world->settle_unique || w->skip)
+		return true;
+	sharpen(w);
+	return unique_settle(ld, w, def) == 0;
+}
+
+/* What is needed anyway is noted too: that is cheaper than to know. */
+int symbol_bound(struct loader *ld, struct dso *d, const struct def *def)
+{
+	struct dso *to = def->dso, **list;
+	size_t room;
+
+	if (!to->root || to == d || to->life->nodelete || !ld->world->unloads)
+		return 0;
+	for (size_t i = d->life->nbound; i-- > 0;)
+		if (d->life->bound[i] == to)
+			return 0;
+	/* An object of start-up stays for ever, and so does what it is bound to. */
+	if (!d->root) {
+		to->life->nodelete = true;
+		return 0;
+	}
+	loader_keep_signals_out(ld);
+	if (d->life->nbound == d->life->bound_room) {
+		room = d->life->bound_room ? 2 * d->life->bound_room : 8;
+		list = heap_alloc(&ld->heap, room * sizeof *list, 0, 0);
+		if (!list)
+			return fail(ld, "%s: no memory to note what it is bound to", d->path);
+		if (d->life->nbound)
+			memcpy(list, d->life->bound, d->life->nbound * sizeof *list);
+		heap_free(&ld->heap, d->life->bound);
+		d->life->bound = list;
+		d->life->bound_room = room;
+	}
+	d->life->bound[d->life->nbound++] = to;
+	return 0;
+}
+
+uintptr_t symbol_diverted(struct loader *ld, const struct def *def)
+{
+	const struct namespace *ns = def->dso->ns;
+
+	if (!ld->world->divert || (def->dso != ns->libc && def->dso != ns->threads))
+		return 0;
+	return ld->world->divert(ld, def->dso->symtab.str + def->sym->st_name);
+}
+
+uintptr_t symbol_address(struct loader *ld, const struct def *def)
+{
+	const Elf_Sym *sym = def->sym;
+	uintptr_t addr = sym->st_value, ours = symbol_diverted(ld, def);
+
+	/* gABI, "Symbol Table": an absolute symbol does not change because of relocation. */
+	if (sym->st_shndx != SHN_ABS)
+		addr += def->dso->base;
+	if (ours)
+		return ours;
+	if (ELF_ST_TYPE(sym->st_info) == STT_IFUNC && sym->st_shndx != SHN_UNDEF) {
+		uintptr_t a, b;
+
+		arch_ifunc_args(ld->config.hwcap, ld->config.hwcap2, &a, &b);
+		return arch_call_foreign(addr, a, b);
+	}
+	return addr;
+}
+
+size_t symbol_count(const struct dso *d)
+{
+	const struct symtab *s = &d->symtab;
+	size_t last = 0;
+
+	if (s->sysv_nbuckets)
+		return s->sysv_nchain;
+	for (uint32_t i = 0; i < s->nbuckets; i++)
+		if (s->buckets[i] > last)
+			last = s->buckets[i];
+	if (last < s->symoffset)
+		return s->symoffset < s->limit ? s->symoffset : s->limit;
+	while (last < s->chain_limit && !(s->chain[last - s->symoffset] & 1))
+		last++;
+	return last < s->chain_limit ? last + 1 : s->chain_limit;
+}

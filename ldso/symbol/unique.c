@@ -1,0 +1,69 @@
+/* unique.c: STB_GNU_UNIQUE: one definition of a name in a process.
+ *
+ * C++ gives this binding to the static data of inline functions and templates (GCC manual,
+ * -fno-gnu-unique): libraries that were opened with RTLD_LOCAL, and so do not see each other, must
+ * still share it.  A chained hash table of the definitions that something was bound to.
+ */
+#include "symbol/unique.h"
+#include "base/mem.h"
+
+#define BUCKETS 64
+
+struct unique {
+	struct unique *next;
+	uint32_t hash; /* symbol_gnu_hash of the name */
+	struct def def;
+};
+
+static const char *name_of(const struct def *def)
+{
+	return def->dso->symtab.str + def->sym->st_name;
+}
+
+int unique_settle(struct loader *ld, const struct wanted *w, struct def *def)
+{
+	struct namespace *ns = def->dso->ns;
+	struct unique *u, **bucket;
+
+	loader_keep_signals_out(ld);
+	if (!ns->uniques)
+		ns->uniques = heap_alloc(&ld->heap, BUCKETS * sizeof *ns->uniques, 0, 0);
+	if (!ns->uniques)
+		return fail(ld, "%s: no memory for its unique symbols", def->dso->path);
+	bucket = &ns->uniques[w->gnu_hash % BUCKETS];
+	for (u = *bucket; u; u = u->next)
+		if (u->hash == w->gnu_hash && !strcmp(name_of(&u->def), w->name)) {
+			*def = u->def;
+			return 0;
+		}
+	u = heap_alloc(&ld->heap, sizeof *u, 0, 0);
+	if (!u)
+		return fail(ld, "%s: no memory for its unique symbols", def->dso->path);
+	*u = (struct unique){*bucket, w->gnu_hash, *def};
+	/* Everybody else may be bound to it from now on. */
+	def->dso->life->nodelete = true;
+	*bucket = u;
+	return 0;
+}
+
+void unique_each(
+	const struct namespace *ns, void (*visit)(void *arg, const struct def *def), void *arg)
+{
+	for (size_t i = 0; ns->uniques && i < BUCKETS; i++)
+		for (const struct unique *u = ns->uniques[i]; u; u = u->next)
+			visit(arg, &u->def);
+}
+
+void unique_forget(struct loader *ld, const struct dso *d)
+{
+	struct namespace *ns = d->ns;
+
+	for (size_t i = 0; ns->uniques && i < BUCKETS; i++)
+		for (struct unique **at = &ns->uniques[i], *u; (u = *at);)
+			if (u->def.dso == d) {
+				*at = u->next;
+				heap_free(&ld->heap, u);
+			} else {
+				at = &u->next;
+			}
+}

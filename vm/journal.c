@@ -1,0 +1,340 @@
+/* record.c: the registry's data: nodes, the three views of them, and the overlap cases.
+ *
+ * insert() and remove() are the only two that touch list and tree, and whatever moves a bound
+ * recomputes the gaps on both sides of it, so that the views cannot part.  Nodes come from a pool
+ * that is handed out front to back: a page of it is not touched before it is needed.
+ */
+#include "vm/journal.h"
+
+/* The least that the pool grows by. */
+enum { POOL_CHUNK = 64 * 1024 };
+
+const struct vm_owner vm_pool_owner = {.name = "vm"};
+
+/* Where a file's bytes go on.  Only files have offsets. */
+static uint64_t offset_at(const struct vm_area *a, uintptr_t at)
+{
+	return a->what.kind == VM_FILE ? a->what.offset + (at - a->start) : 0;
+}
+
+/* ---- gaps ---- */
+
+uintptr_t vm_gap_below(const struct vm *vm, const struct vm_area *a)
+{
+	uintptr_t below = a->prev && a->prev->end > vm->low ? a->prev->end : vm->low;
+
+	return a->start > below ? a->start - below : 0;
+}
+
+uintptr_t vm_max_gap(const struct vm_area *a)
+{
+	uintptr_t max = a->gap;
+
+	for (int dir = 0; dir < 2; dir++) {
+		const struct rb_node *child = a->rb.child[dir];
+		if (child && vm_area_of(child)->max_gap > max)
+			max = vm_area_of(child)->max_gap;
+	}
+	return max;
+}
+
+static void update_max_gap(struct rb_node *node)
+{
+	struct vm_area *a = vm_area_of(node);
+
+	a->max_gap = vm_max_gap(a);
+}
+
+/* What lies below a has changed; NULL is the space above the last area, which no node counts. */
+static void regap(struct vm *vm, struct vm_area *a)
+{
+	if (!a)
+		return;
+	a->gap = vm_gap_below(vm, a);
+	rb_propagate(&vm->tree, &a->rb);
+}
+
+/* ---- the pool ---- */
+
+static struct vm_area *take_node(struct vm *vm)
+{
+	struct vm_area *a = vm->free;
+
+	vm->nfree--;
+	if (a) {
+		vm->free = a->next;
+		return a;
+	}
+	vm->nfresh--;
+	return vm->fresh++;
+}
+
+static void give_node(struct vm *vm, struct vm_area *a)
+{
+	a->next = vm->free;
+	vm->free = a;
+	vm->nfree++;
+}
+
+static void add_pool(struct vm *vm, uintptr_t at, size_t bytes)
+{
+	size_t skip = -at & (_Alignof(struct vm_area) - 1);
+
+	for (; vm->nfresh; vm->nfresh--, vm->nfree--)
+		give_node(vm, vm->fresh++);
+	if (bytes < skip)
+		return;
+	vm->fresh = (struct vm_area *)(at + skip);
+	vm->nfresh = (bytes - skip) / sizeof *vm->fresh;
+	vm->nfree += vm->nfresh;
+}
+
+/* Maps len bytes outside [start, end): if they come to lie there, holds them and asks again. */
+static int map_outside(struct vm *vm, size_t len, uintptr_t start, uintptr_t end, uintptr_t *out)
+{
+	const struct vm_backend *backend = vm->backend;
+	uintptr_t held;
+	int err = backend->map(vm->ctx, 0, len, VM_R | VM_W, 0, -1, 0, out);
+
+	if (err || *out >= end || *out + len <= start)
+		return err;
+	held = *out;
+	err = backend->map(vm->ctx, 0, len, VM_R | VM_W, 0, -1, 0, out);
+	backend->unmap(vm->ctx, held, len);
+	if (!err && *out<end && * out + len> start) {
+		backend->unmap(vm->ctx, *out, len);
+		err = -VM_ENOMEM;
+	}
+	return err;
+}
+
+int vm_ensure(struct vm *vm, size_t n, uintptr_t start, uintptr_t end)
+{
+	static const struct vm_what pool = {
+		.kind = VM_ANON,
+		.prot = VM_R | VM_W,
+		.flags = VM_ACCOUNTED,
+		.owner = &vm_pool_owner,
+	};
+	size_t len = (n + 2) * sizeof(struct vm_area); /* two for the record of the chunk itself */
+	uintptr_t at;
+	int err;
+
+	if (vm->nfree >= n)
+		return 0;
+	len = vm_page_up(vm, len < POOL_CHUNK ? POOL_CHUNK : len);
+	err = map_outside(vm, len, start, end, &at);
+	if (err)
+		return err;
+	add_pool(vm, at, len);
+	vm_record(vm, at, at + len, &pool);
+	return 0;
+}
+
+void vm_init(struct vm *vm, const struct vm_backend *backend, void *ctx, void *pool, size_t bytes,
+	uintptr_t low, uintptr_t high, size_t page)
+{
+	*vm = (struct vm){
+		.tree.update = update_max_gap,
+		.low = low,
+		.high = high,
+		.page = page,
+		.backend = backend,
+		.ctx = ctx,
+	};
+	add_pool(vm, (uintptr_t)pool, bytes);
+}
+
+/* ---- one insert, one remove ---- */
+
+/* a comes, goes or gets other bounds. */
+static void touch(struct vm *vm, const struct vm_area *a)
+{
+	vm->table.valid = false;
+	vm->table.questions = 0;
+	if (vm->cache == a) {
+		vm->cache = NULL;
+		vm->cache_size = 0;
+	}
+}
+
+/* Puts a, whose bounds lie in the free space below next (NULL: above all), into list and tree.
+ * Of two neighbours in order, one has no child on the other's side: there is a's place. */
+static void insert(struct vm *vm, struct vm_area *a, struct vm_area *next)
+{
+	struct vm_area *prev = next ? next->prev : vm->last;
+
+	touch(vm, a);
+	a->prev = prev;
+	a->next = next;
+	*(prev ? &prev->next : &vm->first) = a;
+	*(next ? &next->prev : &vm->last) = a;
+	a->gap = vm_gap_below(vm, a);
+	if (prev && !prev->rb.child[1])
+		rb_insert(&vm->tree, &a->rb, &prev->rb, 1);
+	else
+		rb_insert(&vm->tree, &a->rb, next ? &next->rb : NULL, 0);
+	vm->count++;
+	regap(vm, next);
+}
+
+static void remove(struct vm *vm, struct vm_area *a)
+{
+	touch(vm, a);
+	*(a->prev ? &a->prev->next : &vm->first) = a->next;
+	*(a->next ? &a->next->prev : &vm->last) = a->prev;
+	rb_erase(&vm->tree, &a->rb);
+	vm->count--;
+	regap(vm, a->next);
+	give_node(vm, a);
+}
+
+void vm_move_start(struct vm *vm, struct vm_area *a, uintptr_t start)
+{
+	touch(vm, a);
+	a->what.offset = offset_at(a, start);
+	a->start = start;
+	regap(vm, a);
+}
+
+void vm_move_end(struct vm *vm, struct vm_area *a, uintptr_t end)
+{
+	touch(vm, a);
+	a->end = end;
+	regap(vm, a->next);
+}
+
+/* ---- split and merge ---- */
+
+void vm_split(struct vm *vm, struct vm_area *a, uintptr_t at)
+{
+	struct vm_area *upper = take_node(vm);
+
+	upper->start = at;
+	upper->end = a->end;
+	upper->what = a->what;
+	upper->what.offset = offset_at(a, at);
+	touch(vm, a);
+	a->end = at;
+	insert(vm, upper, a->next);
+}
+
+/* What the kernel merges (its vma_merge): neighbours with the same file, or none, whose offsets
+ * continue, and with the same flags: protection, shared, grows down, VM_ACCOUNT, VM_NORESERVE.
+ * Special mappings (vDSO, vvar) never merge.  Kinds of zero pages are the registry's own
+ * distinction; the brk heap joins the .bss below it.
+ *
+ * Two things the kernel asks are out of sight here.  "The same file" is the same open file, not the
+ * same inode: one owner's segments come from one open, others' do not join.  And two areas that
+ * were each written to while they were apart may hold different anon_vmas: filling the hole between
+ * them makes two lines, not one.  For areas that only the loader maps this does not happen (a fresh
+ * area has no anon_vma and joins), but a program may dlclose and dlopen in between.  A third:
+ * anonymous memory that becomes read-only without having been written to loses VM_ACCOUNT on newer
+ * kernels; what the loader seals it has filled before.  vm_refresh() sees all three by their
+ * outcome: it numbers lines that look alike, and those with different numbers (`apart`) stay two, 0
+ * being alike to any, as a missing anon_vma is.  What a fork does to anon_vmas is no secret, if one
+ * is told of the fork: vm_forked(). */
+bool vm_joins(const struct vm_area *a, const struct vm_area *b)
+{
+	const struct vm_what *x = &a->what, *y = &b->what;
+
+	if (a->end != b->start || x->prot != y->prot || ((x->flags ^ y->flags) & ~VM_FOREIGN))
+		return false;
+	if (x->apart && y->apart && x->apart != y->apart)
+		return false;
+	if (x->kind == VM_VDSO || x->kind == VM_VVAR || y->kind == VM_VDSO || y->kind == VM_VVAR)
+		return false;
+	if ((x->kind == VM_STACK) != (y->kind == VM_STACK))
+		return false;
+	if (x->kind != VM_FILE && y->kind != VM_FILE)
+		return true;
+	return x->kind == y->kind && x->dev == y->dev && x->ino == y->ino && x->owner == y->owner &&
+	       offset_at(a, a->end) == y->offset;
+}
+
+bool vm_alike(const struct vm_area *a, const struct vm_area *b)
+{
+	return a->what.kind == b->what.kind && a->what.owner == b->what.owner &&
+	       a->what.flags == b->what.flags && vm_joins(a, b);
+}
+
+bool vm_join(struct vm *vm, struct vm_area *a)
+{
+	struct vm_area *b = a->next;
+	uintptr_t end;
+
+	if (!b || !vm_alike(a, b))
+		return false;
+	end = b->end;
+	if (!a->what.apart)
+		a->what.apart = b->what.apart;
+	remove(vm, b);
+	vm_move_end(vm, a, end);
+	return true;
+}
+
+/* ---- the overlap cases ---- */
+
+void vm_set_prot(struct vm_what *what, unsigned prot)
+{
+	what->prot = prot;
+	if ((prot & VM_W) && !(what->flags & (VM_SHARED | VM_NORESERVE)))
+		what->flags |= VM_ACCOUNTED;
+	if (prot && (what->kind == VM_RESERVED || what->kind == VM_GUARD))
+		what->kind = VM_ANON;
+}
+
+struct vm_what vm_stored(const struct vm_what *what)
+{
+	struct vm_what w = *what;
+
+	w.flags &= ~(unsigned)(VM_FIXED | VM_VACANT | VM_POPULATE);
+	w.apart = 0;
+	if (w.kind != VM_FILE)
+		w.offset = w.dev = w.ino = 0;
+	vm_set_prot(&w, w.prot);
+	return w;
+}
+
+/* What lies over the edges of the range is cut; what is inside goes:
+ *
+ *        start      end
+ *          |         |
+ *   aaaaaaa|aaa      |            the last pages of an older area
+ *          |      aaa|aaaaaaa     its first pages
+ *   aaaaaaa|aaaaaaaaa|aaaaaaa     its middle: the upper rest becomes an area of its own
+ *          |   aaa   |            all of it
+ */
+struct vm_area *vm_carve(struct vm *vm, uintptr_t start, uintptr_t end)
+{
+	struct vm_area *a = vm_first_above(vm, start);
+
+	if (a && a->start < start) {
+		if (a->end > end)
+			vm_split(vm, a, end);
+		vm_move_end(vm, a, start);
+		a = a->next;
+	}
+	while (a && a->end <= end) {
+		struct vm_area *next = a->next;
+		remove(vm, a);
+		a = next;
+	}
+	if (a && a->start < end)
+		vm_move_start(vm, a, end);
+	return a;
+}
+
+void vm_record(struct vm *vm, uintptr_t start, uintptr_t end, const struct vm_what *what)
+{
+	struct vm_area *next = vm_carve(vm, start, end);
+	struct vm_area *a = take_node(vm);
+
+	a->start = start;
+	a->end = end;
+	a->what = *what;
+	insert(vm, a, next);
+	if (a->prev && vm_join(vm, a->prev))
+		a = next ? next->prev : vm->last;
+	vm_join(vm, a);
+}
