@@ -75,7 +75,7 @@ static void prepare_memory(struct loader *ld)
 	heap_init(&ld->heap, &ld->writable);
 	ld->diag.arena = &ld->scratch;
 	ld->diag.fd = 2;
-	ld->world = &world_free;
+	ld->abi = &abi_none;
 }
 
 static void prepare_debug(struct loader *ld)
@@ -134,7 +134,7 @@ static int adopt_stack(struct loader *ld, unsigned prot)
 	uintptr_t end = ((uintptr_t)ld->config.auxv + page) & -page;
 
 	if (prot & VM_X) {
-		int e = backend_protect_stack(here, end - here, prot);
+		int e = kernel_protect_stack(here, end - here, prot);
 
 		if (e < 0)
 			return fail(ld, "%s: PT_GNU_STACK: cannot make the stack executable: %s",
@@ -163,7 +163,7 @@ static void adopt_self(struct loader *ld)
 	must(ld, dynamic_decode(ld, d));
 	d->name = d->soname;
 	d->relocated = true;
-	d->life->init_state = INIT_DONE;
+	d->state->init_state = INIT_DONE;
 }
 
 static void adopt_vdso(struct loader *ld)
@@ -175,7 +175,7 @@ static void adopt_vdso(struct loader *ld)
 		return;
 	d = ld->vdso = new_object(ld, DSO_VDSO);
 	d->relocated = true;
-	d->life->init_state = INIT_DONE;
+	d->state->init_state = INIT_DONE;
 	must(ld, map_adopt(ld, d, (const Elf_Phdr *)((uintptr_t)e + e->e_phoff), e->e_phnum,
 			 (uintptr_t)e, "linux-vdso.so.1"));
 	deps_append(ld, d);
@@ -226,11 +226,11 @@ static void map_program(struct loader *ld, struct dso *d)
 /* There is no program: the libc that one would get stands for it. */
 static void list_tunables(struct loader *ld)
 {
-	const struct world *w = world_of("libc.so.6");
+	const struct libc_abi *w = abi_of("libc.so.6");
 
 	if (!w)
 		must(ld, fail(ld, "--list-tunables: this machine has no glibc world"));
-	ld->world = w;
+	ld->abi = w;
 	must(ld, w->list_tunables(ld));
 	sys_exit(0);
 }
@@ -297,10 +297,10 @@ static int search_libraries(struct loader *ld)
 
 	deps_preload(ld, search_preload(ld), "LD_PRELOAD");
 	deps_preload(ld, c->preload_option, "--preload");
-	deps_preload(ld, search_preload_file(ld), ld->world->preload_file);
+	deps_preload(ld, search_preload_file(ld), ld->abi->preload_file);
 	r = deps_load_all(ld, ld->program);
 	/* Where libc and interpreter are one, every program has it, needed or not. */
-	if (ld->world->open_libc && !ld->base.libc &&
+	if (ld->abi->open_libc && !ld->base.libc &&
 		!deps_load(ld, &ld->base, "libc.so", ld->program))
 		r = -1;
 	return r;
@@ -318,13 +318,13 @@ static void load_libraries(struct loader *ld)
 {
 	int r;
 
-	if (ld->world->vdso_second)
+	if (ld->abi->vdso_second)
 		adopt_vdso(ld);
 	r = load_remembered(ld);
 	must(ld, r);
 	if (!r)
 		r = search_libraries(ld);
-	if (!ld->self->life->listed)
+	if (!ld->self->state->listed)
 		deps_append(ld, ld->self);
 	if (ld->config.mode == MODE_LIST) {
 		show_list(ld);
@@ -341,7 +341,7 @@ static void check_versions(struct loader *ld)
 {
 	int r = 0;
 
-	if (!ld->world->match_versions || ld->replay)
+	if (!ld->abi->match_versions || ld->replay)
 		return;
 	for (struct dso *d = ld->first; d; d = dso_next(d))
 		if (version_check(ld, d) < 0)
@@ -352,7 +352,7 @@ static void check_versions(struct loader *ld)
 /* The world's libc looks after its own TLS where it relocates itself. */
 static bool places_tls(const struct loader *ld, const struct dso *d)
 {
-	return d != ld->program && (d != ld->base.libc || !ld->world->open_libc);
+	return d != ld->program && (d != ld->base.libc || !ld->abi->open_libc);
 }
 
 static void lay_out_tls(struct loader *ld)
@@ -363,7 +363,7 @@ static void lay_out_tls(struct loader *ld)
 		tls_place(ld, ld->program);
 	/* The surplus stands where the image that new threads are copied from begins, or nearly. */
 	if (!ARCH_TLS_BELOW_TP)
-		tls_reserve(ld, ld->world->tls_surplus);
+		tls_reserve(ld, ld->abi->tls_surplus);
 	for (size_t i = 1; i <= t->count; i++)
 		if (places_tls(ld, t->modules[i].dso))
 			tls_place(ld, t->modules[i].dso);
@@ -373,7 +373,7 @@ static void lay_out_tls(struct loader *ld)
  * nobody can know yet. */
 static bool may_dlopen(const struct loader *ld)
 {
-	if (ld->may_dlopen || !ld->world->divert)
+	if (ld->may_dlopen || !ld->abi->override)
 		return true;
 	for (const struct dso *d = ld->first; d; d = dso_next(d))
 		if (d->lazy)
@@ -386,24 +386,24 @@ static bool may_dlopen(const struct loader *ld)
 static void close_tls(struct loader *ld)
 {
 	ld->may_dlopen = may_dlopen(ld);
-	if (ld->world->place_tls)
-		ld->world->place_tls(ld);
+	if (ld->abi->place_tls)
+		ld->abi->place_tls(ld);
 	if (ARCH_TLS_BELOW_TP)
-		tls_reserve(ld, ld->may_dlopen ? ld->world->tls_surplus : 0);
+		tls_reserve(ld, ld->may_dlopen ? ld->abi->tls_surplus : 0);
 	ld->tls.closed = true;
 }
 
 static void relocate(struct loader *ld, struct reloc_work *work)
 {
 	const struct config *c = &ld->config;
-	bool lazy = !c->bind_now && (c->bind_lazy || ld->world->bind_lazily);
+	bool lazy = !c->bind_now && (c->bind_lazy || ld->abi->bind_lazily);
 	struct scope *scope = ld->replay ? NULL : &ld->base.global; /* or all is known */
 
 	reloc_begin(work);
 	must(ld, reloc_objects(ld, NULL, lazy ? BIND_LAZY : BIND_NOW, scope, work) == BOUND ? 0
 											    : -1);
 	record_pages(ld);
-	for (struct dso *d = ld->last; d; d = d->life->prev)
+	for (struct dso *d = ld->last; d; d = d->state->prev)
 		must(ld, reloc_residue(ld, d, work) == BOUND ? 0 : -1);
 	for (struct dso *d = ld->first; d; d = dso_next(d))
 		must(ld, init_check(ld, d));
@@ -418,7 +418,7 @@ static void protect_relro(struct loader *ld)
 
 static struct start go(const struct loader *ld)
 {
-	return (struct start){ld->program->entry, (uintptr_t)ld->world->run_finis};
+	return (struct start){ld->program->entry, (uintptr_t)ld->abi->run_finis};
 }
 
 struct start ldso_main(uintptr_t *stack)
@@ -462,22 +462,22 @@ struct start ldso_main(uintptr_t *stack)
 	debug(ld, DEBUG_STEPS, "libraries, breadth-first");
 	load_libraries(ld);
 	check_versions(ld);
-	if (ld->world->prepare)
-		must(ld, ld->world->prepare(ld));
+	if (ld->abi->prepare)
+		must(ld, ld->abi->prepare(ld));
 	debug(ld, DEBUG_STEPS, "thread-local storage");
 	lay_out_tls(ld);
 	debug(ld, DEBUG_STEPS, "the debugger's list");
-	rdebug_start(ld);
+	debugger_start(ld);
 	debug(ld, DEBUG_STEPS, "relocation");
 	must(ld, replay_prepare(ld));
 	before = arena_mark(&ld->scratch);
 	relocate(ld, &work);
 	close_tls(ld);
-	if (ld->world->make_thread)
-		must(ld, ld->world->make_thread(ld));
+	if (ld->abi->make_thread)
+		must(ld, ld->abi->make_thread(ld));
 	reloc_ifuncs(ld, &work);
-	debug(ld, DEBUG_STEPS, "libc (world %s)", ld->world->name);
-	must(ld, ld->world->boot(ld));
+	debug(ld, DEBUG_STEPS, "libc (world %s)", ld->abi->name);
+	must(ld, ld->abi->boot(ld));
 	reloc_copies(&work);
 	arena_release(&ld->scratch, before);
 	debug(ld, DEBUG_STEPS, "read-only after relocation");
@@ -485,12 +485,12 @@ struct start ldso_main(uintptr_t *stack)
 	record_end(ld);
 	if (ld->config.mode == MODE_CACHE_BUILD)
 		finish(ld, cache_built(ld));
-	rdebug_state(RT_CONSISTENT);
+	debugger_state(RT_CONSISTENT);
 	show_start(ld);
 	debug(ld, DEBUG_STEPS, "constructors, and entry 0x%lx", ld->program->entry);
 	ld->settled = ld->last;
 	ld->started = true;
-	if (ld->world->start)
-		must(ld, ld->world->start(ld));
+	if (ld->abi->start)
+		must(ld, ld->abi->start(ld));
 	return go(ld);
 }

@@ -2,7 +2,7 @@
  *
  * Internals report a failure by diag_fail(): it keeps the message and returns -1, so that all
  * missing libraries and symbols can be told at once.  Only main.c prints them and exits; only
- * dlfcn.c turns them into dlerror's text.
+ * dlopen.c turns them into dlerror's text.
  *
  * Formats, a part of printf's with its meaning: %s (NULL prints as "(null)"), %c, %d %u %x with the
  * lengths l, z and j, %p, %%; a number between % and the letter is the least width, a leading 0

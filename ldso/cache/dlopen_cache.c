@@ -110,9 +110,9 @@ static bool make_rules(
 	size_t n = begin_rules(ld, rules);
 
 	if (n < REOPEN_RULES)
-		n += format(rules + n, REOPEN_RULES - n, "%s %d%d%d %zu %zu", ld->world->name,
+		n += format(rules + n, REOPEN_RULES - n, "%s %d%d%d %zu %zu", ld->abi->name,
 			binding == BIND_NOW, first->deepbind, ld->config.dynamic_weak,
-			ld->base.global.count, first->root->life->scope.count);
+			ld->base.global.count, first->root->state->scope.count);
 	return n < REOPEN_RULES;
 }
 
@@ -128,15 +128,15 @@ static bool make_key(
 	const struct dso *root = first->root;
 
 	r->root = root;
-	r->count = (uint32_t)(global->count + root->life->scope.count);
+	r->count = (uint32_t)(global->count + root->state->scope.count);
 	r->key_size = REOPEN_RULES + r->count * sizeof(struct reopen_member);
 	r->key = arena_alloc(&ld->scratch, r->key_size);
 	r->members = arena_alloc(&ld->scratch, r->count * sizeof *r->members);
 	if (!r->key || !r->members)
 		return false;
 	memcpy(r->members, global->list, global->count * sizeof *r->members);
-	memcpy(r->members + global->count, root->life->scope.list,
-		root->life->scope.count * sizeof *r->members);
+	memcpy(r->members + global->count, root->state->scope.list,
+		root->state->scope.count * sizeof *r->members);
 	for (uint32_t i = 0; i < r->count; i++)
 		if (!describe(ld, r->members[i], &files_of(r)[i]))
 			return false;

@@ -89,7 +89,7 @@ struct plan_pages {
 	uint32_t portable; /* the plan is for other hosts too, which have no snapshot of it */
 	uint64_t dev, ino, size;
 	int64_t mtime, ctime;
-	uint64_t cpu; /* what the resolvers of IFUNCs go by (world.h) */
+	uint64_t cpu; /* what the resolvers of IFUNCs go by (libc.h) */
 };
 
 struct plan_head {
@@ -98,7 +98,7 @@ struct plan_head {
 	uint64_t size; /* of the whole file */
 	uint64_t sum;  /* of all bytes but these eight */
 	struct plan_range key, strings, facts, objects, words, bindings, uniques;
-	struct plan_range processor; /* bytes, as the world likes them (world.h) */
+	struct plan_range processor; /* bytes, as the world likes them (libc.h) */
 	struct plan_pages pages;
 };
 

@@ -31,10 +31,10 @@ struct record {
 	char *key;
 	size_t key_size;
 	bool snapshot;
-	const struct world *world; /* that the key is for */
-	int64_t begun;             /* when */
+	const struct libc_abi *abi; /* that the key is for */
+	int64_t begun;                /* when */
 	bool leaving; /* all that is done once and for all has been: what comes now is residue */
-	struct notes notes;
+	struct search_trace trace;
 
 	struct table_of strings, facts, objects, words, bindings, uniques;
 	int pages; /* the file's descriptor; negative: none */
@@ -55,7 +55,7 @@ static void *add(struct loader *ld, struct table_of *t, const void *what, size_t
 		char *data = arena_alloc(&r->arena, room);
 
 		if (!data) {
-			notes_unfit(ld, "no memory for its notes");
+			trace_unrecordable(ld, "no memory for its notes");
 			return NULL;
 		}
 		if (t->n)
@@ -101,7 +101,7 @@ static void add_fact(
 		f.ctime = info->ctime;
 		if (!ld->config.cache_by_build_id &&
 			!plan_is_settled(info->ctime, ld->record->begun))
-			notes_unfit_file(
+			trace_unrecordable_file(
 				ld, path[0] ? path : ld->program->path, "has changed just now");
 	}
 	add(ld, &ld->record->facts, &f, sizeof f);
@@ -136,14 +136,14 @@ void record_begin(
 		.store = *store,
 		.key_size = n,
 		.snapshot = snapshot && record_may_keep_pages(),
-		.world = ld->world,
+		.abi = ld->abi,
 		.begun = sys_clock(SYS_CLOCK_REALTIME),
 		.pages = -1};
 	r->key = arena_alloc(&r->arena, n);
 	memcpy(r->key, key, n);
-	r->notes.arena = &r->arena;
+	r->trace.arena = &r->arena;
 	ld->record = r;
-	ld->notes = &r->notes;
+	ld->trace = &r->trace;
 	add_string(ld, "");
 	add_fact(ld, FACT_FILE, "", &program);
 }
@@ -191,7 +191,7 @@ static void add_absence(struct loader *ld, const char *path)
 	} else if (e == 0) {
 		add_fact(ld, FACT_ABSENT, path, NULL);
 	} else if (e != -SYS_ENOENT && e != -SYS_ENOTDIR) {
-		notes_unfit_file(ld, above, errno_text(e));
+		trace_unrecordable_file(ld, above, errno_text(e));
 	} else if (!is_noted(r, FACT_ABSENT, above)) {
 		add_fact(ld, FACT_ABSENT, above, NULL);
 	}
@@ -201,7 +201,8 @@ static void add_absence(struct loader *ld, const char *path)
 static void add_file(struct loader *ld, const char *path, const struct file_info *info)
 {
 	if (!ld->record->store.own && (info->mode & 0444) != 0444)
-		notes_unfit_file(ld, path, "not everybody can read it, as the system's plans want");
+		trace_unrecordable_file(
+			ld, path, "not everybody can read it, as the system's plans want");
 	add_fact(ld, FACT_FILE, path, info);
 }
 
@@ -210,15 +211,15 @@ static void add_facts(struct loader *ld)
 	const struct loader *l = ld;
 
 	/* That a directory is there decides nothing: what was looked for in it does. */
-	for (const struct noted *n = ld->record->notes.first; n; n = n->next)
+	for (const struct traced_path *n = ld->record->trace.first; n; n = n->next)
 		if (n->absent)
 			add_absence(ld, n->path);
 		else if (!is_directory(&n->info))
 			add_file(ld, n->path, &n->info);
-	if (l->program->life->origin)
-		add_fact(ld, FACT_ORIGIN, l->program->life->origin, NULL);
-	if (l->notes->platform)
-		add_fact(ld, FACT_PLATFORM, l->notes->platform, NULL);
+	if (l->program->state->origin)
+		add_fact(ld, FACT_ORIGIN, l->program->state->origin, NULL);
+	if (l->trace->platform)
+		add_fact(ld, FACT_PLATFORM, l->trace->platform, NULL);
 	if (l->hwcaps)
 		add_fact(ld, FACT_HWCAPS, "", &(struct file_info){.size = l->hwcaps->level});
 }
@@ -228,7 +229,7 @@ static void add_facts(struct loader *ld)
 /* The world's libc, where that relocates itself. */
 static bool is_own_libc(const struct loader *ld, const struct dso *d)
 {
-	return ld->world->open_libc && d == ld->base.libc;
+	return ld->abi->open_libc && d == ld->base.libc;
 }
 
 /* Whether the snapshot can hold its data: the loader relocates it, and its text stays its file's.
@@ -244,9 +245,9 @@ void record_objects(struct loader *ld)
 
 	if (!ld->record)
 		return;
-	if (ld->world != ld->record->world)
-		notes_unfit(ld, "its libc was needed by a library");
-	if (ld->record->notes.unfit) {
+	if (ld->abi != ld->record->abi)
+		trace_unrecordable(ld, "its libc was needed by a library");
+	if (ld->record->trace.unrecordable) {
 		record_end(ld);
 		return;
 	}
@@ -275,7 +276,7 @@ void record_binding(struct loader *ld, const struct dso *d, uint32_t key, const 
 	struct record *r = ld->record;
 	struct plan_range *range;
 
-	if (!r || r->notes.unfit)
+	if (!r || r->trace.unrecordable)
 		return;
 	if (def->dso && def->dso->kind == DSO_VDSO)
 		return; /* looked up each time */
@@ -293,7 +294,7 @@ bool record_residue(struct loader *ld, const struct dso *d, uint32_t number)
 {
 	struct plan_range *range = &object_of(ld, d)->residue;
 
-	if (ld->record->notes.unfit || !add_word(ld, number))
+	if (ld->record->trace.unrecordable || !add_word(ld, number))
 		return false;
 	if (!range->count++)
 		range->at = count_of(&ld->record->words, sizeof number) - 1;
@@ -312,7 +313,7 @@ static uint32_t fact_of(struct loader *ld, const struct dso *d)
 			f[i].kind = FACT_LIBRARY;
 			return i;
 		}
-	notes_unfit_file(ld, d->path, "no search has found it");
+	trace_unrecordable_file(ld, d->path, "no search has found it");
 	return 0;
 }
 
@@ -337,7 +338,7 @@ static void describe(struct loader *ld, const struct dso *d)
 	for (size_t i = 0; i < d->ndeps; i++) {
 		/* As a command we know by which file to tell it, as PT_INTERP we don't. */
 		if (d->deps[i] == ld->program)
-			notes_unfit_file(ld, d->path, "needs the program");
+			trace_unrecordable_file(ld, d->path, "needs the program");
 		add_word(ld, d->deps[i]->number);
 	}
 	*object_of(ld, d) = o;
@@ -362,7 +363,7 @@ static void fail_pages(struct loader *ld)
 		store_drop(&r->store, r->pages_name);
 	}
 	r->pages = -1;
-	notes_unfit(ld, "the snapshot's file cannot be written");
+	trace_unrecordable(ld, "the snapshot's file cannot be written");
 }
 
 static int write_pages(struct loader *ld, struct dso *d)
@@ -393,7 +394,7 @@ void record_pages(struct loader *ld)
 			d->residue = (const uint32_t *)r->words.data + object_of(ld, d)->residue.at;
 			d->nresidue = object_of(ld, d)->residue.count;
 		}
-	if (!r->snapshot || r->notes.unfit)
+	if (!r->snapshot || r->trace.unrecordable)
 		return;
 	r->pages = store_create(&r->store, r->pages_name, sizeof r->pages_name);
 	for (struct dso *d = ld->first; d && r->pages >= 0 && e == 0; d = dso_next(d))
@@ -453,7 +454,7 @@ static bool keep_pages(struct loader *ld, const char *plan, struct plan_pages *p
 		.size = info.size,
 		.mtime = info.mtime,
 		.ctime = info.ctime,
-		.cpu = ld->world->cpu_key ? ld->world->cpu_key(ld) : 0};
+		.cpu = ld->abi->cpu_key ? ld->abi->cpu_key(ld) : 0};
 	return true;
 }
 
@@ -477,7 +478,7 @@ static bool put_together(struct loader *ld, const struct plan_pages *pages, stru
 	const struct table_of *all[] = {
 		&r->strings, &r->facts, &r->objects, &r->words, &r->bindings, &r->uniques};
 	const void *processor = NULL;
-	size_t answers = ld->world->processor ? ld->world->processor(&processor) : 0;
+	size_t answers = ld->abi->processor ? ld->abi->processor(&processor) : 0;
 	struct plan_head *h;
 
 	file->room = sizeof *h + r->key_size + answers + 16;
@@ -514,14 +515,14 @@ static void write_plan(struct loader *ld)
 
 	plan_name(r->key, r->key_size, plan);
 	if (!keep_pages(ld, plan, &pages) || !put_together(ld, &pages, &file))
-		notes_unfit(ld, "no memory, or no room in the store");
-	if (r->notes.unfit)
+		trace_unrecordable(ld, "no memory, or no room in the store");
+	if (r->trace.unrecordable)
 		return;
 	e = store_put(&r->store, file.data, file.n, plan);
 	if (e == 0)
 		store_trim(ld, &r->store, plan, r->strings.data + pages.name);
 	else
-		notes_unfit(ld, errno_text(e));
+		trace_unrecordable(ld, errno_text(e));
 }
 
 /* ---- For other hosts ---- */
@@ -530,7 +531,7 @@ static void identify_object(struct loader *ld, const struct dso *d, struct plan_
 {
 	f->kind = FACT_BUILD_ID;
 	if (!identity_of_object(d, f->id))
-		notes_unfit_file(ld, d->path, "no build-id");
+		trace_unrecordable_file(ld, d->path, "no build-id");
 }
 
 /* What was told by inodes and times is told by contents.  Of directories there is nothing to tell:
@@ -554,7 +555,7 @@ static void make_portable(struct loader *ld)
 		}
 		facts[i].kind = FACT_CONTENTS;
 		if (!identity_of_contents(ld, path, &facts[i].size, facts[i].id))
-			notes_unfit_file(ld, path, "cannot be read");
+			trace_unrecordable_file(ld, path, "cannot be read");
 	}
 }
 
@@ -577,15 +578,15 @@ void record_end(struct loader *ld)
 
 	if (!r)
 		return;
-	if (!r->notes.unfit)
+	if (!r->trace.unrecordable)
 		gather(ld);
-	if (!r->notes.unfit)
+	if (!r->trace.unrecordable)
 		write_plan(ld);
 	else if (r->pages >= 0)
 		fail_pages(ld);
-	ld->why = r->notes.unfit;
+	ld->why = r->trace.unrecordable;
 	ld->record = NULL;
-	ld->notes = NULL;
+	ld->trace = NULL;
 	store_close(&r->store);
 	arena = r->arena;
 	memory = r->memory;

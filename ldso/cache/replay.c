@@ -79,7 +79,7 @@ size_t replay_key(struct loader *ld, char *key)
 		{"program", program},
 		{"found-in", found_in},
 		{"named", c->inhibit_rpath ? ld->program->path : NULL},
-		{"world", ld->world->name},
+		{"world", ld->abi->name},
 		{"platform", c->platform},
 		{"library-path", c->library_path},
 		{"preload", c->preload},
@@ -325,8 +325,8 @@ static bool map_libraries(struct loader *ld, struct replay *rp)
 	bool mapped = false;
 
 	if (place.fd >= 0) {
-		if (ld->world->recall_processor)
-			ld->world->recall_processor(
+		if (ld->abi->recall_processor)
+			ld->abi->recall_processor(
 				rp->plan.processor, rp->plan.head->processor.count);
 		mapped = map_all(ld, rp, &place);
 		sys_close(place.fd);
@@ -395,10 +395,10 @@ bool replay_follow(struct loader *ld, struct replay *rp, const char *key, size_t
 static bool is_alone_with_libc(const struct loader *ld)
 {
 	const struct dso *d = ld->program;
-	bool alone = ld->world->open_libc && !ld->config.preload && !ld->config.preload_option;
+	bool alone = ld->abi->open_libc && !ld->config.preload && !ld->config.preload_option;
 
 	for (size_t i = 0; alone && i < d->nneeded; i++)
-		alone = ld->world->is_libc(d->needed[i]);
+		alone = ld->abi->is_libc(d->needed[i]);
 	return alone;
 }
 
@@ -530,8 +530,7 @@ int replay_prepare(struct loader *ld)
 
 	if (!rp)
 		return 0;
-	rp->same_processor =
-		ld->world->cpu_key && ld->world->cpu_key(ld) == rp->plan.head->pages.cpu;
+	rp->same_processor = ld->abi->cpu_key && ld->abi->cpu_key(ld) == rp->plan.head->pages.cpu;
 	for (uint32_t i = 0; i < rp->plan.head->uniques.count; i++) {
 		const struct plan_binding *b = &rp->plan.uniques[i];
 		struct def def = {.dso = b->object == PLAN_NOBODY ? NULL : rp->objects[b->object]};
@@ -541,7 +540,7 @@ int replay_prepare(struct loader *ld)
 		if (!def.sym || def.sym->st_name >= def.dso->symtab.str_size)
 			continue;
 		w = symbol_wanted(def.dso->symtab.str + def.sym->st_name, NULL);
-		if (unique_settle(ld, &w, &def) < 0)
+		if (unique_canonicalize(ld, &w, &def) < 0)
 			return -1;
 	}
 	return 0;

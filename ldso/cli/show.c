@@ -117,7 +117,7 @@ static void print_maps(struct loader *ld, int fd)
 EXPORTED int myld_maps(int fd)
 {
 	loader_lock(&loader);
-	loader_keep_signals_out(&loader);
+	loader_block_signals(&loader);
 	print_maps(&loader, fd);
 	loader_unlock(&loader);
 	return 0;
@@ -167,7 +167,7 @@ EXPORTED long myld_vm_law(int all, int fd)
 	long r = 0;
 
 	loader_lock(ld);
-	loader_keep_signals_out(ld);
+	loader_block_signals(ld);
 	if (all)
 		r = with_maps(ld, refresh, NULL);
 	if (r >= 0)

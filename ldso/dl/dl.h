@@ -1,11 +1,11 @@
-/* dlfcn.h: the functions that programs call, under names of our own.
+/* dl.h: the functions that programs call, under names of our own.
  *
- * They are exported under their usual names too (dlfcn.c), for programs without a libc; a world
+ * They are exported under their usual names too (dlopen.c), for programs without a libc; a world
  * hands these addresses out where its libc's would be found.  Numbers are those that glibc and musl
  * share.
  */
-#ifndef DLFCN_H
-#define DLFCN_H
+#ifndef DL_H
+#define DL_H
 
 #include "state/loader.h"
 

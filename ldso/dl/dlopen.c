@@ -1,4 +1,4 @@
-/* dlfcn.c: dlopen, dlmopen and dlclose.  dlopen is a transaction: it commits, or everything is as
+/* dlopen.c: dlopen, dlmopen and dlclose.  dlopen is a transaction: it commits, or everything is as
  * it was.
  *
  * The only place that rolls back.  What a failed dlopen may leave: directories that were looked at.
@@ -34,9 +34,9 @@ static bool grow_error(struct loader *ld, struct tls_thread *t, size_t n)
 {
 	if (n < LEAST_ERROR)
 		n = LEAST_ERROR;
-	loader_keep_signals_out(ld);
-	if (!t->error && !t->dtv && ld->world->watch_thread)
-		ld->world->watch_thread(ld, t);
+	loader_block_signals(ld);
+	if (!t->error && !t->dtv && ld->abi->watch_thread)
+		ld->abi->watch_thread(ld, t);
 	heap_free(&ld->heap, t->error);
 	t->error = heap_alloc(&ld->heap, n, 0, 0);
 	t->error_room = t->error ? n : 0;
@@ -59,7 +59,7 @@ void dl_leave(struct loader *ld, struct arena_mark mark, bool failed)
 {
 	if (failed)
 		keep_error(ld);
-	else if (ld->world->calls_clear_error)
+	else if (ld->abi->calls_clear_error)
 		tls_self(ld)->error_set = false;
 	arena_release(&ld->scratch, mark);
 	loader_unlock(ld);
@@ -81,8 +81,8 @@ struct dso *dl_object(struct loader *ld, void *handle)
 	if (handle == ld->program->map)
 		return ld->program;
 	/* What is asked for was mostly opened lately. */
-	for (struct dso *d = ld->last; d; d = d->life->prev)
-		if (d->map == handle && !d->life->closing)
+	for (struct dso *d = ld->last; d; d = d->state->prev)
+		if (d->map == handle && !d->state->closing)
 			return d;
 	fail(ld, "invalid handle %p: no object that dlopen returned", handle);
 	return NULL;
@@ -94,7 +94,7 @@ static struct namespace *new_namespace(struct loader *ld)
 {
 	struct namespace *ns, *last = &ld->base;
 
-	loader_keep_signals_out(ld);
+	loader_block_signals(ld);
 	ns = heap_alloc(&ld->heap, sizeof *ns, 0, 0);
 	if (!ns) {
 		fail(ld, "dlmopen: no memory for a namespace");
@@ -132,7 +132,7 @@ static void free_empty_namespaces(struct loader *ld)
 		}
 		*at = ns->next;
 		heap_free(&ld->heap, ns->global.list);
-		sieve_free(ld, &ns->global);
+		bloom_free(ld, &ns->global);
 		heap_free(&ld->heap, ns->uniques);
 		heap_free(&ld->heap, ns);
 	}
@@ -150,7 +150,7 @@ struct transaction {
 /* An object that is out of every list: dl_bury_dead() is to follow. */
 static void die(struct loader *ld, struct dso *d)
 {
-	d->life->reach_next = ld->dead;
+	d->state->reach_next = ld->dead;
 	__atomic_store_n(&ld->dead, d, __ATOMIC_RELAXED);
 }
 
@@ -165,7 +165,7 @@ void dl_bury_dead(struct loader *ld)
 		return;
 	__atomic_store_n(&ld->dead, NULL, __ATOMIC_RELAXED);
 	for (struct dso *next; d; d = next) {
-		next = d->life->reach_next;
+		next = d->state->reach_next;
 		deps_forget(ld, d);
 	}
 }
@@ -174,11 +174,11 @@ static void roll_back(struct loader *ld, const struct transaction *t)
 {
 	struct scope *g = &t->ns->global;
 
-	loader_keep_signals_out(ld);
+	loader_block_signals(ld);
 	for (size_t i = t->globals; i < g->count; i++)
-		g->list[i]->life->global = false;
+		g->list[i]->state->global = false;
 	g->count = t->globals;
-	sieve_cut(g, g->count);
+	bloom_cut(g, g->count);
 	while (ld->last != t->last) {
 		struct dso *d = ld->last;
 
@@ -198,8 +198,8 @@ static int check_flags(struct loader *ld, const struct dso *d)
 	if (d->flags_1 & DF_1_PIE)
 		return fail(
 			ld, "%s: cannot dynamically load position-independent executable", d->path);
-	if (d->stack_prot & VM_X && ld->world->need_exec_stack)
-		return ld->world->need_exec_stack(ld, d);
+	if (d->stack_prot & VM_X && ld->abi->need_exec_stack)
+		return ld->abi->need_exec_stack(ld, d);
 	return 0;
 }
 
@@ -208,8 +208,7 @@ static int check_all(struct loader *ld, struct dso *from)
 	int r = 0;
 
 	for (struct dso *d = from; d; d = dso_next(d))
-		if ((ld->world->match_versions && version_check(ld, d) < 0) ||
-			check_flags(ld, d) < 0)
+		if ((ld->abi->match_versions && version_check(ld, d) < 0) || check_flags(ld, d) < 0)
 			r = -1;
 	return r;
 }
@@ -217,7 +216,7 @@ static int check_all(struct loader *ld, struct dso *from)
 static int relocate_all(
 	struct loader *ld, struct dso *root, struct dso *before, enum binding binding)
 {
-	struct scope *scope = root->life->global ? &root->ns->global : &root->life->scope;
+	struct scope *scope = root->state->global ? &root->ns->global : &root->state->scope;
 	struct reloc_work work;
 	enum bound all;
 
@@ -251,9 +250,9 @@ static int add_to_global(struct loader *ld, struct dso *root, int mode)
 {
 	bool all = joins_global(root, root, mode);
 
-	for (size_t i = 0; i < root->life->scope.count; i++)
-		if ((all || joins_global(root, root->life->scope.list[i], mode)) &&
-			deps_make_global(ld, root->ns, root->life->scope.list[i]) < 0)
+	for (size_t i = 0; i < root->state->scope.count; i++)
+		if ((all || joins_global(root, root->state->scope.list[i], mode)) &&
+			deps_make_global(ld, root->ns, root->state->scope.list[i]) < 0)
 			return -1;
 	return 0;
 }
@@ -268,12 +267,12 @@ static int bring_in(struct loader *ld, struct dso *root, struct dso *before, int
 	for (struct dso *d = dso_next(before); d; d = dso_next(d)) {
 		d->root = root;
 		d->deepbind = mode & RTLD_DEEPBIND;
-		d->life->nodelete = d->flags_1 & DF_1_NODELETE;
+		d->state->nodelete = d->flags_1 & DF_1_NODELETE;
 	}
 	if (add_to_global(ld, root, mode) < 0 || relocate_all(ld, root, before, binding) < 0)
 		return -1;
 	for (struct dso *d = dso_next(before); d; d = dso_next(d))
-		if (ld->world->ready && ld->world->ready(ld, d) < 0)
+		if (ld->abi->ready && ld->abi->ready(ld, d) < 0)
 			return -1;
 	return 0;
 }
@@ -286,7 +285,7 @@ static struct dso *load(
 	if (!(mode & RTLD_NOLOAD))
 		return deps_load(ld, ns, name, by);
 	d = deps_find(ld, ns, name, by);
-	if (!d && ld->world->noload_fails)
+	if (!d && ld->abi->noload_fails)
 		fail(ld, "%s: not loaded", name);
 	return d;
 }
@@ -299,16 +298,16 @@ static struct dso *open_object(
 	bool added = ld->last != t.last;
 
 	if (added)
-		rdebug_state(RT_ADD);
+		debugger_state(RT_ADD);
 	if (d && bring_in(ld, d, t.last, mode) == 0) {
-		d->life->opens++;
-		d->life->nodelete |= (mode & RTLD_NODELETE) != 0;
+		d->state->opens++;
+		d->state->nodelete |= (mode & RTLD_NODELETE) != 0;
 	} else {
 		d = NULL;
 		roll_back(ld, &t);
 	}
 	if (added)
-		rdebug_state(RT_CONSISTENT);
+		debugger_state(RT_CONSISTENT);
 	return d;
 }
 
@@ -318,7 +317,7 @@ static struct dso *open_for(
 	struct dso *by = dso_of_address(ld, caller);
 	struct namespace *ns = by ? by->ns : &ld->base;
 
-	if (ld->exiting && !ld->world->unloads) {
+	if (ld->exiting && !ld->abi->unloads) {
 		fail(ld, "%s: cannot be opened while the program exits", name);
 		return NULL;
 	}
@@ -335,8 +334,8 @@ void *dl_open(long lmid, const char *name, int mode, uintptr_t caller)
 	struct arena_mark mark;
 	struct dso *d;
 
-	if (ld->world->before_dlopen)
-		ld->world->before_dlopen(ld);
+	if (ld->abi->before_dlopen)
+		ld->abi->before_dlopen(ld);
 	mark = dl_enter(ld);
 	if (name && *name)
 		d = open_for(ld, lmid, name, mode, caller);
@@ -362,8 +361,8 @@ void *api_dlopen(const char *name, int mode)
 /* Whether d stays whoever closes what: objects of start-up have no root. */
 static bool is_held(const struct loader *ld, const struct dso *d)
 {
-	return !d->root || d->life->opens || d->life->nodelete || d->life->closing ||
-	       d->life->init_state == INIT_RUNNING || (ld->world->is_held && ld->world->is_held(d));
+	return !d->root || d->state->opens || d->state->nodelete || d->state->closing ||
+	       d->state->init_state == INIT_RUNNING || (ld->abi->is_held && ld->abi->is_held(d));
 }
 
 static void reach_opened(struct walk *w, struct dso *d)
@@ -381,11 +380,11 @@ static struct walk see_used(struct loader *ld)
 	for (struct dso *d = deps_opened(ld); d; d = dso_next(d))
 		if (is_held(ld, d))
 			deps_reach(&w, d);
-	for (struct dso *d = w.first; d; d = d->life->reach_next) {
+	for (struct dso *d = w.first; d; d = d->state->reach_next) {
 		for (size_t i = 0; i < d->ndeps; i++)
 			reach_opened(&w, d->deps[i]);
-		for (size_t i = 0; i < d->life->nbound; i++)
-			reach_opened(&w, d->life->bound[i]);
+		for (size_t i = 0; i < d->state->nbound; i++)
+			reach_opened(&w, d->state->bound[i]);
 	}
 	return w;
 }
@@ -395,16 +394,16 @@ static void leave_global(struct loader *ld, struct dso *d)
 	struct scope *g = &d->ns->global;
 	size_t n = 0;
 
-	if (!d->life->global)
+	if (!d->state->global)
 		return;
-	loader_keep_signals_out(ld);
+	loader_block_signals(ld);
 	for (size_t i = 0; i < g->count; i++)
 		if (g->list[i] != d)
 			g->list[n++] = g->list[i];
 		else
-			sieve_cut(g, n);
+			bloom_cut(g, n);
 	g->count = n;
-	d->life->global = false;
+	d->state->global = false;
 }
 
 /* The others are closing from now on: no name and no scope but their own leads to them. */
@@ -417,7 +416,7 @@ static size_t collect(struct loader *ld)
 		if (!deps_seen(&used, d)) {
 			n++;
 			leave_global(ld, d);
-			d->life->closing = d->life->collected = true;
+			d->state->closing = d->state->collected = true;
 		}
 	return n;
 }
@@ -427,8 +426,8 @@ static void find_root(struct loader *ld, struct dso *d)
 {
 	d->root = d;
 	for (struct dso *x = deps_opened(ld); x; x = dso_next(x))
-		for (size_t i = 0; x->life->opens && i < x->life->scope.count; i++)
-			if (x->life->scope.list[i] == d)
+		for (size_t i = 0; x->state->opens && i < x->state->scope.count; i++)
+			if (x->state->scope.list[i] == d)
 				d->root = x;
 	deps_make_scope(ld, d->root);
 }
@@ -437,14 +436,14 @@ static void unload(struct loader *ld)
 {
 	struct dso *next;
 
-	loader_keep_signals_out(ld);
+	loader_block_signals(ld);
 	for (struct dso *d = deps_opened(ld); d; d = dso_next(d))
-		if (d->root && d->root->life->collected && !d->life->closing)
+		if (d->root && d->root->state->collected && !d->state->closing)
 			find_root(ld, d);
-	rdebug_state(RT_DELETE);
+	debugger_state(RT_DELETE);
 	for (struct dso *d = deps_opened(ld); d; d = next) {
 		next = dso_next(d);
-		if (!d->life->collected)
+		if (!d->state->collected)
 			continue;
 		debug(ld, DEBUG_FILES, "file=%s;  destroying link map", d->path);
 		tls_remove(ld, d);
@@ -452,7 +451,7 @@ static void unload(struct loader *ld)
 		die(ld, d);
 	}
 	dl_bury_dead(ld);
-	rdebug_state(RT_CONSISTENT);
+	debugger_state(RT_CONSISTENT);
 	free_empty_namespaces(ld);
 }
 
@@ -481,12 +480,12 @@ static void close_unused(struct loader *ld)
 
 static int close_object(struct loader *ld, struct dso *d)
 {
-	if (!ld->world->unloads || !d->root)
+	if (!ld->abi->unloads || !d->root)
 		return 0;
-	if (!d->life->opens)
+	if (!d->state->opens)
 		return fail(ld, "%s: shared object not open", d->path);
-	d->life->opens--;
-	if (!d->life->opens && !ld->exiting)
+	d->state->opens--;
+	if (!d->state->opens && !ld->exiting)
 		close_unused(ld);
 	return 0;
 }
@@ -512,7 +511,7 @@ int api_dlclose(void *handle)
 static bool needs_closing(const struct dso *d)
 {
 	for (size_t i = 0; i < d->ndeps; i++)
-		if (d->deps[i]->life->closing)
+		if (d->deps[i]->state->closing)
 			return true;
 	return false;
 }
@@ -524,16 +523,16 @@ static void give_up_unfinished(struct loader *ld, uintptr_t me)
 	bool again = true;
 
 	for (struct dso *d = ld->first; d; d = dso_next(d))
-		if (d->life->init_state == INIT_RUNNING && d->life->init_thread != me) {
-			d->life->init_state = INIT_DONE;
-			d->life->closing = d->root;
+		if (d->state->init_state == INIT_RUNNING && d->state->init_thread != me) {
+			d->state->init_state = INIT_DONE;
+			d->state->closing = d->root;
 			leave_global(ld, d);
 		}
 	while (again) {
 		again = false;
 		for (struct dso *d = ld->first; d; d = dso_next(d))
-			if (d->root && !d->life->closing && needs_closing(d)) {
-				d->life->closing = again = true;
+			if (d->root && !d->state->closing && needs_closing(d)) {
+				d->state->closing = again = true;
 				leave_global(ld, d);
 			}
 	}
@@ -548,8 +547,8 @@ static void keep_unused(struct loader *ld, uintptr_t me)
 	ld->closing = own;
 	used = see_used(ld);
 	for (struct dso *d = deps_opened(ld); d; d = dso_next(d)) {
-		d->life->nodelete |= !deps_seen(&used, d);
-		d->life->collected &= own;
+		d->state->nodelete |= !deps_seen(&used, d);
+		d->state->collected &= own;
 	}
 }
 
@@ -565,7 +564,7 @@ void dl_after_fork_in_child(struct loader *ld)
 		if (ld->callbacks.owner != me) {
 			ld->callbacks = (struct lock){0};
 			/* There was one reader at a time, and that is not this thread. */
-			if (ld->world->serial_callbacks)
+			if (ld->abi->serial_callbacks)
 				ld->readers = 0;
 		}
 	}

@@ -16,13 +16,13 @@ struct dso *dso_of_address(struct loader *ld, uintptr_t addr)
 	struct dso *d;
 
 	if (vm_table_due(&ld->vm)) {
-		loader_keep_signals_out(ld);
+		loader_block_signals(ld);
 		vm_make_table(&ld->vm);
 	}
 	area = vm_find(&ld->vm, addr);
 	d = area && area->what.owner ? area->what.owner->object : NULL;
 
-	return d && d->life->listed && dso_contains(d, addr - d->base, 1, 0) ? d : NULL;
+	return d && d->state->listed && dso_contains(d, addr - d->base, 1, 0) ? d : NULL;
 }
 
 /* ---- dlsym ---- */
@@ -38,8 +38,8 @@ static bool find_next(struct loader *ld, struct wanted *w, struct dso *caller, s
 
 	if (!caller)
 		return false;
-	s = caller->life->global || !caller->root ? &caller->ns->global
-						  : &caller->root->life->scope;
+	s = caller->state->global || !caller->root ? &caller->ns->global
+						   : &caller->root->state->scope;
 	while (i < s->count && s->list[i] != caller)
 		i++;
 	return i < s->count && symbol_in_scope(ld, s, i + 1, w, def);
@@ -69,7 +69,7 @@ static bool find_for_handle(
 		return false;
 	if (d == ld->program)
 		return symbol_in_scope(ld, &ld->base.global, 0, w, def);
-	return deps_make_scope(ld, d) == 0 && symbol_in_scope(ld, &d->life->scope, 0, w, def);
+	return deps_make_scope(ld, d) == 0 && symbol_in_scope(ld, &d->state->scope, 0, w, def);
 }
 
 static bool is_tls_symbol(const struct def *def)
@@ -80,9 +80,8 @@ static bool is_tls_symbol(const struct def *def)
 /* What a program knows an object's file by. */
 static const char *file_name(const struct loader *ld, const struct dso *d)
 {
-	return d == ld->program && ld->world->program_nameless && ld->config.argc
-		       ? ld->config.argv[0]
-		       : d->path;
+	return d == ld->program && ld->abi->program_nameless && ld->config.argc ? ld->config.argv[0]
+										: d->path;
 }
 
 static void report_missing(
@@ -116,7 +115,8 @@ void *dl_sym(void *handle, const char *name, const char *version, uintptr_t call
 	w = symbol_wanted(name, version ? &exact : NULL);
 	w.newest = true;
 	found = find_for_handle(ld, handle, &w, caller, &def) ||
-		(!ld->diag.count && ld->world->missing && ld->world->missing(ld, name, &def));
+		(!ld->diag.count && ld->abi->fallback_symbol &&
+			ld->abi->fallback_symbol(ld, name, &def));
 	if (found && !is_tls_symbol(&def))
 		address = symbol_address(ld, &def);
 	if (!found && !ld->diag.count)
@@ -146,7 +146,7 @@ int dl_addr(
 	loader_lock(ld);
 	d = dso_of_address(ld, (uintptr_t)address);
 	if (d) {
-		const Elf_Sym *sym = nearest_symbol(ld, d, (uintptr_t)address);
+		const Elf_Sym *sym = symbol_by_address(ld, d, (uintptr_t)address);
 
 		info->dli_fname = file_name(ld, d);
 		info->dli_fbase = (void *)d->start;
@@ -172,7 +172,7 @@ static int origin_of(struct loader *ld, struct dso *d, char *result)
 {
 	const char *origin;
 
-	loader_keep_signals_out(ld);
+	loader_block_signals(ld);
 	origin = search_origin(ld, d);
 	if (!origin)
 		return fail(ld, "%s: its directory is unknown", d->path);
@@ -206,7 +206,7 @@ static int measure(struct loader *ld, struct dso *d, struct dl_serinfo *size)
 	struct serinfo s = {0};
 
 	/* $ORIGIN is remembered in the object. */
-	loader_keep_signals_out(ld);
+	loader_block_signals(ld);
 	if (search_directories(ld, d, add_directory, &s) < 0)
 		return -1;
 	size->dls_cnt = s.count;
@@ -277,7 +277,7 @@ static void *tls_block(struct loader *ld, const struct dso *d)
 
 static struct dl_phdr_info phdr_info(struct loader *ld, const struct dso *d)
 {
-	const char *name = d == ld->program && ld->world->program_nameless ? "" : d->path;
+	const char *name = d == ld->program && ld->abi->program_nameless ? "" : d->path;
 
 	return (struct dl_phdr_info){d->base, name, d->phdr, (uint16_t)d->phnum, ld->adds, ld->subs,
 		d->tls.module, tls_block(ld, d)};
@@ -290,7 +290,7 @@ static const struct dso *next_in(const struct namespace *ns, struct dso *const *
 	const struct dso *d = __atomic_load_n(link, __ATOMIC_ACQUIRE);
 
 	while (d && d->ns != ns && d->kind != DSO_SELF)
-		d = __atomic_load_n(&d->life->next, __ATOMIC_ACQUIRE);
+		d = __atomic_load_n(&d->state->next, __ATOMIC_ACQUIRE);
 	return d;
 }
 
@@ -317,7 +317,7 @@ static int call_all(struct loader *ld, const struct namespace *ns,
 	int r = 0;
 
 	for (const struct dso *d = next_in(ns, &ld->first); d && !r;
-		d = next_in(ns, &d->life->next)) {
+		d = next_in(ns, &d->state->next)) {
 		struct dl_phdr_info info = phdr_info(ld, d);
 
 		r = callback(&info, sizeof info, data);
@@ -335,7 +335,7 @@ static void leave(struct loader *ld)
 	if (!__atomic_load_n(&ld->dead, __ATOMIC_RELAXED))
 		return;
 	loader_lock(ld);
-	loader_keep_signals_out(ld);
+	loader_block_signals(ld);
 	dl_bury_dead(ld);
 	loader_unlock(ld);
 }
@@ -349,13 +349,13 @@ int dl_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *), void *dat
 	const struct namespace *ns = namespace_of(ld, caller);
 	int r;
 
-	if (ld->world->serial_callbacks)
+	if (ld->abi->serial_callbacks)
 		lock_take(&ld->callbacks, loader_thread(ld));
 	__atomic_add_fetch(&ld->readers, 1, __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	r = call_all(ld, ns, callback, data);
 	leave(ld);
-	if (ld->world->serial_callbacks)
+	if (ld->abi->serial_callbacks)
 		lock_give_back(&ld->callbacks);
 	return r;
 }

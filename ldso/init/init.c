@@ -62,27 +62,27 @@ struct order {
 
 static void enter(struct order *o, struct dso *d)
 {
-	d->life->seen = o->walk.number;
-	d->life->next_dep = 0;
-	d->life->reach_next = o->path;
+	d->state->seen = o->walk.number;
+	d->state->next_dep = 0;
+	d->state->reach_next = o->path;
 	o->path = d;
 }
 
 /* The next object that d needs; for destructors also those that its symbols are bound to. */
 static struct dso *next_edge(const struct order *o, struct dso *d)
 {
-	size_t i = d->life->next_dep++;
+	size_t i = d->state->next_dep++;
 
 	if (i < d->ndeps)
 		return d->deps[i];
 	i -= d->ndeps;
-	return !o->list && i < d->life->nbound ? d->life->bound[i] : NULL;
+	return !o->list && i < d->state->nbound ? d->state->bound[i] : NULL;
 }
 
 /* What is not closing leads to nothing that is. */
 static bool is_new(const struct order *o, const struct dso *d)
 {
-	return !deps_seen(&o->walk, d) && (!o->closing || d->life->collected);
+	return !deps_seen(&o->walk, d) && (!o->closing || d->state->collected);
 }
 
 static void forget_fini(struct loader *ld, struct dso *d)
@@ -90,19 +90,19 @@ static void forget_fini(struct loader *ld, struct dso *d)
 	struct dso **at = &ld->fini_list;
 
 	while (*at != d)
-		at = &(*at)->life->fini_next;
-	*at = d->life->fini_next;
-	d->life->has_fini = false;
+		at = &(*at)->state->fini_next;
+	*at = d->state->fini_next;
+	d->state->has_fini = false;
 }
 
 static void complete(struct loader *ld, struct order *o, struct dso *d)
 {
 	if (o->list) {
 		o->list[o->count++] = d;
-	} else if (d->life->has_fini) {
+	} else if (d->state->has_fini) {
 		if (o->closing)
 			forget_fini(ld, d);
-		d->life->fini_next = o->finis;
+		d->state->fini_next = o->finis;
 		o->finis = d;
 	}
 }
@@ -118,7 +118,7 @@ static void walk(struct loader *ld, struct order *o, struct dso *d)
 		if (dep && is_new(o, dep)) {
 			enter(o, dep);
 		} else if (!dep) {
-			o->path = top->life->reach_next;
+			o->path = top->state->reach_next;
 			complete(ld, o, top);
 		}
 	}
@@ -127,10 +127,10 @@ static void walk(struct loader *ld, struct order *o, struct dso *d)
 static void walk_from_last(struct loader *ld, struct order *o, struct dso *root)
 {
 	/* Only what root reaches, but in the load order, last first; the root itself at the end. */
-	root->life->seen = o->walk.number;
-	for (size_t i = root->life->scope.count; i-- > 1;)
-		walk(ld, o, root->life->scope.list[i]);
-	root->life->seen = 0;
+	root->state->seen = o->walk.number;
+	for (size_t i = root->state->scope.count; i-- > 1;)
+		walk(ld, o, root->state->scope.list[i]);
+	root->state->seen = 0;
 	walk(ld, o, root);
 }
 
@@ -141,7 +141,7 @@ static void walk_all_from_last(struct loader *ld, struct order *o)
 
 	o->walk = deps_walk(ld);
 	for (const struct namespace *ns = &ld->base; ns; ns = ns->next)
-		for (struct dso *d = ld->last; d != end; d = d->life->prev)
+		for (struct dso *d = ld->last; d != end; d = d->state->prev)
 			if (d->ns == ns)
 				walk(ld, o, d);
 }
@@ -149,17 +149,17 @@ static void walk_all_from_last(struct loader *ld, struct order *o)
 /* What d needs, into a list that outlives the lock, which is free while constructors run. */
 static int make_order(struct loader *ld, struct dso *d, struct order *o)
 {
-	size_t n = d->life->scope.count;
+	size_t n = d->state->scope.count;
 
 	o->list = o->few;
 	if (n > sizeof o->few / sizeof *o->few) {
-		loader_keep_signals_out(ld);
+		loader_block_signals(ld);
 		o->list = heap_alloc(&ld->heap, n * sizeof *o->list, 0, 0);
 	}
 	if (!o->list)
 		return fail(ld, "%s: no memory to order %zu constructors", d->path, n);
 	o->walk = deps_walk(ld);
-	if (ld->world->init_from_last)
+	if (ld->abi->init_from_last)
 		walk_from_last(ld, o, d);
 	else
 		walk(ld, o, d);
@@ -170,7 +170,7 @@ static void free_order(struct loader *ld, struct order *o)
 {
 	if (o->list == o->few)
 		return;
-	loader_keep_signals_out(ld);
+	loader_block_signals(ld);
 	heap_free(&ld->heap, o->list);
 }
 
@@ -192,7 +192,7 @@ static void call_array(struct loader *ld, const struct table *t)
 
 static void call_constructors(struct loader *ld, struct dso *d)
 {
-	if (d->init && ld->world->dt_init)
+	if (d->init && ld->abi->dt_init)
 		((function *)d->init)(ld->config.argc, ld->config.argv, environment(ld));
 	call_array(ld, &d->init_array);
 }
@@ -200,15 +200,15 @@ static void call_constructors(struct loader *ld, struct dso *d)
 static void remember_fini(struct loader *ld, struct dso *d)
 {
 	if (d->fini || d->fini_array.size) {
-		d->life->fini_next = ld->fini_list;
+		d->state->fini_next = ld->fini_list;
 		ld->fini_list = d;
-		d->life->has_fini = true;
+		d->state->has_fini = true;
 	}
 }
 
 void init_adopt(struct loader *ld, struct dso *d)
 {
-	d->life->init_state = INIT_DONE;
+	d->state->init_state = INIT_DONE;
 	remember_fini(ld, d);
 }
 
@@ -232,14 +232,14 @@ void init_wait(struct loader *ld)
 
 static void run_one(struct loader *ld, struct dso *d)
 {
-	d->life->init_state = INIT_RUNNING;
-	d->life->init_thread = loader_thread(ld);
+	d->state->init_state = INIT_RUNNING;
+	d->state->init_thread = loader_thread(ld);
 	remember_fini(ld, d);
 	debug(ld, DEBUG_FILES, "calling init: %s", d->path);
 	loader_unlock(ld);
 	call_constructors(ld, d);
 	loader_lock(ld);
-	d->life->init_state = INIT_DONE;
+	d->state->init_state = INIT_DONE;
 	init_wake(ld);
 }
 
@@ -247,7 +247,7 @@ static void run_one(struct loader *ld, struct dso *d)
  * called from one) can't be. */
 static void wait_for(struct loader *ld, struct dso *d)
 {
-	while (d->life->init_state == INIT_RUNNING && d->life->init_thread != loader_thread(ld))
+	while (d->state->init_state == INIT_RUNNING && d->state->init_thread != loader_thread(ld))
 		init_wait(ld);
 }
 
@@ -259,21 +259,21 @@ static void run_initfirst(struct loader *ld, const struct order *o)
 
 	for (size_t i = 0; i < o->count && !first; i++)
 		if (o->list[i]->flags_1 & DF_1_INITFIRST &&
-			o->list[i]->life->init_state == INIT_NONE)
+			o->list[i]->state->init_state == INIT_NONE)
 			first = o->list[i];
 	if (!first)
 		return;
 	for (first = ld->last; !(first->flags_1 & DF_1_INITFIRST);)
-		first = first->life->prev;
+		first = first->state->prev;
 	for (size_t i = 0; i < o->count; i++)
-		if (o->list[i] == first && first->life->init_state == INIT_NONE)
+		if (o->list[i] == first && first->state->init_state == INIT_NONE)
 			run_one(ld, first);
 }
 
 /* Where libc calls DT_PREINIT_ARRAY itself, the program has none for the loader. */
 static void run_preinit(struct loader *ld)
 {
-	if (!ld->world->runs_preinit)
+	if (!ld->abi->runs_preinit)
 		return;
 	loader_unlock(ld);
 	call_array(ld, &ld->program->preinit_array);
@@ -288,13 +288,13 @@ static bool run_constructors(struct loader *ld, const struct order *o)
 	for (size_t i = 0; i < o->count; i++) {
 		struct dso *x = o->list[i];
 
-		if (ld->world->runs_constructors && !ld->world->runs_constructors(ld, x))
+		if (ld->abi->runs_constructors && !ld->abi->runs_constructors(ld, x))
 			continue;
-		if (x->life->init_state == INIT_NONE)
+		if (x->state->init_state == INIT_NONE)
 			run_one(ld, x);
 		else
 			wait_for(ld, x);
-		all &= x->life->init_state == INIT_DONE;
+		all &= x->state->init_state == INIT_DONE;
 	}
 	return all;
 }
@@ -303,15 +303,15 @@ int init_run(struct loader *ld, struct dso *d)
 {
 	struct order o = {0};
 
-	if (d->life->all_done)
+	if (d->state->all_done)
 		return 0;
 	if (make_order(ld, d, &o) < 0)
 		return -1;
-	if (ld->world->init_from_last)
+	if (ld->abi->init_from_last)
 		run_initfirst(ld, &o);
 	if (d == ld->program)
 		run_preinit(ld);
-	d->life->all_done = run_constructors(ld, &o);
+	d->state->all_done = run_constructors(ld, &o);
 	free_order(ld, &o);
 	return 0;
 }
@@ -323,14 +323,14 @@ static void call_destructors(struct loader *ld, struct dso *d)
 	for (size_t i = d->fini_array.size / sizeof *f; i-- > 0;)
 		if (is_function((uintptr_t)f[i]))
 			f[i]();
-	if (d->fini && ld->world->dt_init)
+	if (d->fini && ld->abi->dt_init)
 		((void (*)(void))d->fini)();
 }
 
 static void finish(struct loader *ld, struct dso *d)
 {
 	/* exit() within its own constructor: not constructed, so not destroyed. */
-	if (d->life->init_state != INIT_DONE)
+	if (d->state->init_state != INIT_DONE)
 		return;
 	debug(ld, DEBUG_FILES, "calling fini: %s", d->path);
 	loader_unlock(ld);
@@ -345,7 +345,7 @@ void init_fini_closing(struct loader *ld)
 
 	walk_all_from_last(ld, &o);
 	for (struct dso *d; (d = o.finis);) {
-		o.finis = d->life->fini_next;
+		o.finis = d->state->fini_next;
 		finish(ld, d);
 	}
 }
@@ -356,9 +356,9 @@ static struct dso *next_fini(struct loader *ld)
 	struct dso *d;
 
 	while ((d = ld->fini_list)) {
-		ld->fini_list = d->life->fini_next;
-		d->life->has_fini = false;
-		if (!d->life->closing)
+		ld->fini_list = d->state->fini_next;
+		d->state->has_fini = false;
+		if (!d->state->closing)
 			break;
 	}
 	return d;
@@ -370,7 +370,7 @@ void init_fini_all(struct loader *ld)
 
 	loader_lock(ld);
 	ld->exiting = true;
-	if (ld->world->init_from_last) {
+	if (ld->abi->init_from_last) {
 		walk_all_from_last(ld, &o);
 		ld->fini_list = o.finis;
 	}

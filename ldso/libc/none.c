@@ -73,7 +73,7 @@ static int start_free(struct loader *ld)
 	return 0;
 }
 
-const struct world world_free = {
+const struct libc_abi abi_none = {
 	.name = "free",
 	.not_found = "not found",
 	.default_path = "/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/lib:/usr/lib",
@@ -82,7 +82,7 @@ const struct world world_free = {
 	.hwcaps = true,
 	.match_soname = true,
 	.match_versions = true,
-	.settle_unique = true,
+	.unique_symbols = true,
 	.bind_lazily = true,
 	.init_from_last = true,
 	.unloads = true,
@@ -96,19 +96,19 @@ const struct world world_free = {
 	.run_finis = run_finis,
 };
 
-extern const struct world *const first_world[] __asm__("__start_worlds");
-extern const struct world *const last_world[] __asm__("__stop_worlds");
+extern const struct libc_abi *const first_world[] __asm__("__start_libc_abis");
+extern const struct libc_abi *const last_world[] __asm__("__stop_libc_abis");
 
-const struct world *world_at(size_t i)
+const struct libc_abi *abi_at(size_t i)
 {
 	if (!i)
-		return &world_free;
+		return &abi_none;
 	return i <= (size_t)(last_world - first_world) ? first_world[i - 1] : NULL;
 }
 
-const struct world *world_of(const char *name)
+const struct libc_abi *abi_of(const char *name)
 {
-	for (const struct world *const *w = first_world; w < last_world; w++)
+	for (const struct libc_abi *const *w = first_world; w < last_world; w++)
 		if ((*w)->claims(name))
 			return *w;
 	return NULL;

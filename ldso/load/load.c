@@ -1,4 +1,4 @@
-/* deps.c: the breadth-first load, and the scopes that come of it (gABI, "Shared Object
+/* load.c: the breadth-first load, and the scopes that come of it (gABI, "Shared Object
  * Dependencies").
  *
  * The load order is a queue: each object's needs are appended behind it, so that walking it once
@@ -18,23 +18,23 @@
 
 void deps_append(struct loader *ld, struct dso *d)
 {
-	d->life->prev = ld->last;
+	d->state->prev = ld->last;
 	/* dl_iterate_phdr walks without the lock: d is whole when it can be seen. */
-	__atomic_store_n(ld->last ? &ld->last->life->next : &ld->first, d, __ATOMIC_RELEASE);
+	__atomic_store_n(ld->last ? &ld->last->state->next : &ld->first, d, __ATOMIC_RELEASE);
 	ld->last = d;
-	d->life->listed = true;
-	rdebug_add(d);
+	d->state->listed = true;
+	debugger_add(d);
 	ld->adds++;
 }
 
 void deps_remove(struct loader *ld, struct dso *d)
 {
-	struct dso *prev = d->life->prev, *next = d->life->next;
+	struct dso *prev = d->state->prev, *next = d->state->next;
 
-	__atomic_store_n(prev ? &prev->life->next : &ld->first, next, __ATOMIC_RELEASE);
-	*(next ? &next->life->prev : &ld->last) = prev;
-	d->life->listed = false;
-	rdebug_remove(d);
+	__atomic_store_n(prev ? &prev->state->next : &ld->first, next, __ATOMIC_RELEASE);
+	*(next ? &next->state->prev : &ld->last) = prev;
+	d->state->listed = false;
+	debugger_remove(d);
 	unique_forget(ld, d);
 	if (d == d->ns->libc)
 		d->ns->libc = NULL;
@@ -48,14 +48,14 @@ void deps_remove(struct loader *ld, struct dso *d)
 
 void deps_forget(struct loader *ld, struct dso *d)
 {
-	if (ld->world->forget)
-		ld->world->forget(ld, d);
+	if (ld->abi->forget)
+		ld->abi->forget(ld, d);
 	map_remove(ld, d);
-	heap_free(&ld->heap, d->life->nearest);
-	heap_free(&ld->heap, d->life->scope.list);
-	sieve_free(ld, &d->life->scope);
-	heap_free(&ld->heap, d->life->bound);
-	heap_free(&ld->heap, d->life->origin);
+	heap_free(&ld->heap, d->state->by_address);
+	heap_free(&ld->heap, d->state->scope.list);
+	bloom_free(ld, &d->state->scope);
+	heap_free(&ld->heap, d->state->bound);
+	heap_free(&ld->heap, d->state->origin);
 	dso_free(ld, d);
 }
 
@@ -64,7 +64,7 @@ void deps_forget(struct loader *ld, struct dso *d)
 /* Whether objects of ns may mean d by its name; the loader serves them all. */
 static bool is_in(const struct namespace *ns, const struct dso *d)
 {
-	return (d->ns == ns || d->kind == DSO_SELF) && !d->life->closing;
+	return (d->ns == ns || d->kind == DSO_SELF) && !d->state->closing;
 }
 
 static struct dso *loaded_name(struct loader *ld, const struct namespace *ns, const char *name)
@@ -74,7 +74,7 @@ static struct dso *loaded_name(struct loader *ld, const struct namespace *ns, co
 			continue;
 		if (d->name && !strcmp(d->name, name))
 			return d;
-		if (ld->world->match_soname && d->soname && !strcmp(d->soname, name))
+		if (ld->abi->match_soname && d->soname && !strcmp(d->soname, name))
 			return d;
 	}
 	return NULL;
@@ -111,7 +111,7 @@ static int add_object(struct loader *ld, struct dso *d, const struct found *foun
 	if (dynamic_decode(ld, d) < 0)
 		return -1;
 	/* At start-up the world has its first look when all are loaded. */
-	if (ld->started && ld->world->describe && ld->world->describe(ld, d) < 0)
+	if (ld->started && ld->abi->describe && ld->abi->describe(ld, d) < 0)
 		return -1;
 	if (d->tls.memsz && tls_add(ld, d) < 0)
 		return -1;
@@ -130,7 +130,7 @@ static struct dso *take_file(struct loader *ld, struct namespace *ns, const stru
 		if (!d)
 			fail(ld, "%s: no memory to load it", found->path);
 	}
-	if (d && !d->life->listed) {
+	if (d && !d->state->listed) {
 		d->ns = ns;
 		d->name = dso_strdup(ld, d, name);
 		d->needed_by = by;
@@ -145,23 +145,23 @@ static struct dso *take_file(struct loader *ld, struct namespace *ns, const stru
 
 void deps_choose_world(struct loader *ld, const char *name)
 {
-	const struct world *w = world_of(name);
+	const struct libc_abi *w = abi_of(name);
 
-	if (w && ld->world == &world_free && !ld->tls.closed) {
+	if (w && ld->abi == &abi_none && !ld->tls.closed) {
 		debug(ld, DEBUG_FILES, "world %s, because of %s", w->name, name);
-		ld->world = w;
+		ld->abi = w;
 	}
 }
 
 /* Two libcs of different worlds cannot share a process. */
 static bool is_foreign(struct loader *ld, const char *name, const struct dso *by)
 {
-	const struct world *w = world_of(name);
+	const struct libc_abi *w = abi_of(name);
 
-	if (!w || w == ld->world)
+	if (!w || w == ld->abi)
 		return false;
 	fail(ld, "%s: needed by %s: a library of the %s world, but the program's is %s", name,
-		by->path, w->name, ld->world->name);
+		by->path, w->name, ld->abi->name);
 	return true;
 }
 
@@ -170,7 +170,7 @@ static struct dso *load_libc(
 {
 	struct found found;
 
-	if (!ns->libc && ld->world->open_libc(ld, name, by, &found) == 0)
+	if (!ns->libc && ld->abi->open_libc(ld, name, by, &found) == 0)
 		ns->libc = take_file(ld, ns, &found, name, by);
 	return ns->libc;
 }
@@ -178,7 +178,7 @@ static struct dso *load_libc(
 /* The loader stands where something first needs it; otherwise behind all of start-up. */
 static struct dso *load_self(struct loader *ld)
 {
-	if (!ld->self->life->listed)
+	if (!ld->self->state->listed)
 		deps_append(ld, ld->self);
 	return ld->self;
 }
@@ -193,16 +193,16 @@ struct dso *deps_load(struct loader *ld, struct namespace *ns, const char *name,
 		return NULL;
 	}
 	deps_choose_world(ld, name);
-	if (ld->world->is_libc && ld->world->is_libc(name))
+	if (ld->abi->is_libc && ld->abi->is_libc(name))
 		return load_libc(ld, ns, name, by);
-	if (ld->world->is_self && ld->world->is_self(name))
+	if (ld->abi->is_self && ld->abi->is_self(name))
 		return load_self(ld);
 	if (is_foreign(ld, name, by))
 		return NULL;
 	d = strchr(name, '/') ? NULL : loaded_name(ld, ns, name);
 	if (d)
 		return d;
-	loader_keep_signals_out(ld);
+	loader_block_signals(ld);
 	if (search_library(ld, name, by, &ld->scratch, &found) < 0)
 		return NULL;
 	return take_file(ld, ns, &found, name, by);
@@ -213,14 +213,14 @@ struct dso *deps_find(struct loader *ld, struct namespace *ns, const char *name,
 	struct found found;
 	struct dso *d;
 
-	if (ld->world->is_libc && ld->world->is_libc(name))
+	if (ld->abi->is_libc && ld->abi->is_libc(name))
 		return ns->libc;
-	if (ld->world->is_self && ld->world->is_self(name))
+	if (ld->abi->is_self && ld->abi->is_self(name))
 		return ld->self;
 	d = strchr(name, '/') ? NULL : loaded_name(ld, ns, name);
 	if (d)
 		return d;
-	loader_keep_signals_out(ld);
+	loader_block_signals(ld);
 	if (search_library(ld, name, by, &ld->scratch, &found) < 0)
 		return NULL;
 	sys_close(found.fd);
@@ -250,8 +250,7 @@ static size_t preloaded_deps(struct loader *ld, struct dso *program)
 
 static int load_deps(struct loader *ld, struct dso *d)
 {
-	size_t preloaded =
-		d == ld->program && ld->world->preload_is_needed ? count_preloaded(ld) : 0;
+	size_t preloaded = d == ld->program && ld->abi->preload_is_needed ? count_preloaded(ld) : 0;
 	int r = 0;
 
 	if (d->deps)
@@ -305,7 +304,7 @@ int deps_preload(struct loader *ld, const char *list, const char *where)
 		if (d)
 			continue;
 		/* As every ld.so does: say so and go on without it.  Each start does. */
-		notes_unfit(ld, "a warning");
+		trace_unrecordable(ld, "a warning");
 		print(2, "myld.so: %s: %s cannot be preloaded, ignored:\n", where, name);
 		diag_print(&ld->diag, 2);
 		diag_clear(&ld->diag);
@@ -324,9 +323,9 @@ void deps_reach(struct walk *w, struct dso *d)
 {
 	if (deps_seen(w, d))
 		return;
-	d->life->seen = w->number;
-	d->life->reach_next = NULL;
-	*(w->last ? &w->last->life->reach_next : &w->first) = d;
+	d->state->seen = w->number;
+	d->state->reach_next = NULL;
+	*(w->last ? &w->last->state->reach_next : &w->first) = d;
 	w->last = d;
 }
 
@@ -341,7 +340,7 @@ static size_t reach(struct loader *ld, struct dso *d, struct dso **list)
 	for (struct dso *x = ld->first; x && d == ld->program; x = dso_next(x))
 		if (x->preloaded)
 			deps_reach(&w, x);
-	for (struct dso *x = w.first; x; x = x->life->reach_next) {
+	for (struct dso *x = w.first; x; x = x->state->reach_next) {
 		if (list)
 			list[n] = x;
 		n++;
@@ -353,12 +352,12 @@ static size_t reach(struct loader *ld, struct dso *d, struct dso **list)
 
 int deps_make_scope(struct loader *ld, struct dso *d)
 {
-	struct scope *s = &d->life->scope;
+	struct scope *s = &d->state->scope;
 	size_t n;
 
 	if (s->count)
 		return 0;
-	loader_keep_signals_out(ld);
+	loader_block_signals(ld);
 	n = reach(ld, d, NULL);
 	s->list = heap_alloc(&ld->heap, n * sizeof *s->list, 0, 0);
 	if (!s->list)
@@ -373,7 +372,7 @@ static bool is_global(const struct namespace *ns, const struct dso *d)
 	for (size_t i = 0; d->kind == DSO_SELF && i < ns->global.count; i++)
 		if (ns->global.list[i] == d)
 			return true;
-	return d->kind != DSO_SELF && d->life->global;
+	return d->kind != DSO_SELF && d->state->global;
 }
 
 int deps_make_global(struct loader *ld, struct namespace *ns, struct dso *d)
@@ -382,7 +381,7 @@ int deps_make_global(struct loader *ld, struct namespace *ns, struct dso *d)
 
 	if (is_global(ns, d))
 		return 0;
-	loader_keep_signals_out(ld);
+	loader_block_signals(ld);
 	if (g->count == g->room) {
 		size_t room = g->room ? 2 * g->room : 32;
 		struct dso **list = heap_alloc(&ld->heap, room * sizeof *list, 0, 0);
@@ -396,6 +395,6 @@ int deps_make_global(struct loader *ld, struct namespace *ns, struct dso *d)
 		g->room = room;
 	}
 	g->list[g->count++] = d;
-	d->life->global = true;
+	d->state->global = true;
 	return 0;
 }

@@ -1,6 +1,6 @@
-/* deps.h: loading of objects and of all that they need. */
-#ifndef DEPS_H
-#define DEPS_H
+/* load.h: loading of objects and of all that they need. */
+#ifndef LOAD_H
+#define LOAD_H
 
 #include "state/loader.h"
 
@@ -46,7 +46,7 @@ void deps_reach(struct walk *w, struct dso *d);
 
 static inline bool deps_seen(const struct walk *w, const struct dso *d)
 {
-	return d->life->seen == w->number;
+	return d->state->seen == w->number;
 }
 
 /* The first object in the load order that was opened at run time, or NULL: others follow. */

@@ -632,11 +632,11 @@ static uintptr_t place_for(const struct loader *ld, const struct dso *d, const s
 		return 0;
 	if (found->place)
 		return found->place->start;
-	if (ld->started || ld->below < reach)
+	if (ld->started || ld->next_base < reach)
 		return 0;
 	span(ld, d, &start, &end);
 	return vm_find_gap(
-		&ld->vm, end - start, ld->config.page, ld->below - reach, ld->below, true);
+		&ld->vm, end - start, ld->config.page, ld->next_base - reach, ld->next_base, true);
 }
 
 /* Each segment by itself, which spares the kernel the work of cutting a reservation into pieces.
@@ -666,7 +666,7 @@ static int map_segments(struct loader *ld, struct dso *d, const struct image *im
 	if (!map_apart(ld, d, im->file) && map_reserved(ld, d, im->file) < 0)
 		return -1;
 	if (d->kind == DSO_LIBRARY && d->type == ET_DYN)
-		ld->below = d->start;
+		ld->next_base = d->start;
 	d->phdr = mapped_phdr(ld, d, im->ehdr);
 	if (!d->phdr)
 		return fail(ld, "%s: no memory for its program headers", d->path);

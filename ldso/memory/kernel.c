@@ -1,4 +1,4 @@
-/* backend.c: the registry's way to the kernel: the only caller of mmap, munmap and mprotect. */
+/* kernel.c: the registry's way to the kernel: the only caller of mmap, munmap and mprotect. */
 #include "memory/kernel.h"
 #include "base/sys.h"
 
@@ -43,12 +43,12 @@ static int protect(void *ctx, uintptr_t at, size_t len, unsigned prot)
 	return (int)sys_mprotect(at, len, (int)prot);
 }
 
-int backend_protect_stack(uintptr_t at, size_t len, unsigned prot)
+int kernel_protect_stack(uintptr_t at, size_t len, unsigned prot)
 {
 	return (int)sys_mprotect(at, len, (int)prot | PROT_GROWSDOWN);
 }
 
-int backend_protect_foreign(uintptr_t at, size_t len, unsigned prot)
+int kernel_protect_foreign(uintptr_t at, size_t len, unsigned prot)
 {
 	return (int)sys_mprotect(at, len, (int)prot);
 }

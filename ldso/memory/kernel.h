@@ -1,6 +1,6 @@
-/* backend.h: the registry's way to the kernel. */
-#ifndef BACKEND_H
-#define BACKEND_H
+/* kernel.h: the registry's way to the kernel. */
+#ifndef KERNEL_H
+#define KERNEL_H
 
 #include "vm/area.h"
 
@@ -8,9 +8,9 @@ extern const struct vm_backend kernel_backend;
 
 /* Changes the protection of the process' stack from `at` down to wherever it has grown or will
  * grow. */
-int backend_protect_stack(uintptr_t at, size_t len, unsigned prot);
+int kernel_protect_stack(uintptr_t at, size_t len, unsigned prot);
 
 /* Changes the protection of memory that the registry does not know: a thread's stack. */
-int backend_protect_foreign(uintptr_t at, size_t len, unsigned prot);
+int kernel_protect_foreign(uintptr_t at, size_t len, unsigned prot);
 
 #endif

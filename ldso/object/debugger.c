@@ -1,4 +1,4 @@
-/* rdebug.c: the debugger's interface.
+/* debugger.c: the debugger's interface.
  *
  * A debugger reads r_map and sets a breakpoint at r_brk; the loader calls that function before and
  * after each change.  It finds the structure through the program's DT_DEBUG, or by the name
@@ -34,13 +34,13 @@ static void insert_after(struct namespace *ns, struct link_map *before, struct l
 }
 
 /* During start-up the world may still give an object another link_map. */
-void rdebug_add(struct dso *d)
+void debugger_add(struct dso *d)
 {
 	if (api_r_debug.r_brk)
 		insert_after(d->ns, d->ns->last_map, d->map);
 }
 
-void rdebug_remove(struct dso *d)
+void debugger_remove(struct dso *d)
 {
 	struct link_map *m = d->map;
 
@@ -55,10 +55,10 @@ void rdebug_remove(struct dso *d)
 	api_r_debug.r_map = loader.base.maps;
 }
 
-void rdebug_start(struct loader *ld)
+void debugger_start(struct loader *ld)
 {
 	struct dso *p = ld->program;
-	bool self_first = ld->config.command && !ld->world->program_nameless;
+	bool self_first = ld->config.command && !ld->abi->program_nameless;
 
 	api_r_debug.r_brk = (uintptr_t)debug_state;
 	api_r_debug.r_ldbase = ld->self->base;
@@ -66,18 +66,18 @@ void rdebug_start(struct loader *ld)
 		p->debug->d_un.d_ptr = (uintptr_t)&api_r_debug;
 	/* The list is still empty: what is in it at a stop has to be ready to be looked at, and
 	 * libthread_db looks at the threads of a libc as soon as it sees one. */
-	rdebug_state(RT_ADD);
+	debugger_state(RT_ADD);
 	/* A debugger takes the first entry for the file that it was started on.  Where programs
 	 * expect to be the first themselves, and nameless, it has to be told of the program. */
 	if (self_first)
-		rdebug_add(ld->self);
+		debugger_add(ld->self);
 	for (struct dso *d = ld->first; d; d = dso_next(d))
 		if (d != ld->self || !self_first)
-			rdebug_add(d);
+			debugger_add(d);
 	api_r_debug.r_map = ld->base.maps;
 }
 
-void rdebug_state(int state)
+void debugger_state(int state)
 {
 	api_r_debug.r_state = state;
 	debug_state();

@@ -1,6 +1,6 @@
-/* rdebug.h: what a debugger sees (System V ABI, "struct r_debug"; gdb's solib-svr4). */
-#ifndef RDEBUG_H
-#define RDEBUG_H
+/* debugger.h: what a debugger sees (System V ABI, "struct r_debug"; gdb's solib-svr4). */
+#ifndef DEBUGGER_H
+#define DEBUGGER_H
 
 #include "state/loader.h"
 
@@ -9,14 +9,14 @@
 extern struct r_debug api_r_debug;
 
 /* d joins the list, at its end, or leaves it. */
-void rdebug_add(struct dso *d);
-void rdebug_remove(struct dso *d);
+void debugger_add(struct dso *d);
+void debugger_remove(struct dso *d);
 
 /* At start-up: fills it in, writes DT_DEBUG of the program, says RT_ADD, and lists all objects. */
-void rdebug_start(struct loader *ld);
+void debugger_start(struct loader *ld);
 
 /* Tells the debugger that the list of objects is about to change (RT_ADD, RT_DELETE) or has
  * (RT_CONSISTENT). */
-void rdebug_state(int state);
+void debugger_state(int state);
 
 #endif

@@ -19,15 +19,15 @@ struct dso *dso_new(struct loader *ld, enum dso_kind kind)
 
 	if (!d)
 		return NULL;
-	d->life = ld->started ? dso_alloc(ld, d, sizeof *d->life)
-			      : arena_alloc(&ld->writable, sizeof *d->life);
-	if (!d->life) {
+	d->state = ld->started ? dso_alloc(ld, d, sizeof *d->state)
+			       : arena_alloc(&ld->writable, sizeof *d->state);
+	if (!d->state) {
 		dso_free(ld, d);
 		return NULL;
 	}
 	d->kind = kind;
 	d->owner.object = d;
-	d->map = &d->life->own_map;
+	d->map = &d->state->own_map;
 	d->ns = &ld->base;
 	return d;
 }

@@ -31,7 +31,8 @@ bool dynamic_is_address(intptr_t tag)
  */
 static void gather(struct dynamic *t, struct dso *d, Elf_Dyn *entry)
 {
-	uintptr_t v = entry->d_un.d_val - (d->dynamic_done && dynamic_is_address(entry->d_tag) ? d->base : 0);
+	uintptr_t v = entry->d_un.d_val -
+		      (d->dynamic_done && dynamic_is_address(entry->d_tag) ? d->base : 0);
 
 	switch (entry->d_tag) {
 	case DT_NEEDED: d->nneeded++; break;

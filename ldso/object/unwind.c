@@ -1,4 +1,4 @@
-/* find.c: _dl_find_object's answer, out of the index.
+/* unwind.c: _dl_find_object's answer, out of the index.
  *
  * As in glibc, what an object occupies reaches from the page that its first segment begins in to
  * the last byte of its last one; what lies between segments belongs to it if that is reserved for
@@ -8,7 +8,7 @@
 
 #include "vm/index.h"
 
-/* Of the process, as find_object() is told nothing but an address.  The first memory does for 31
+/* Of the process, as unwind_find_object() is told nothing but an address.  The first memory does for 31
  * ranges, a few more objects than a plain C++ program has. */
 static struct vm_index objects;
 static _Alignas(64) char first[VM_INDEX_BYTES(32)];
@@ -24,7 +24,7 @@ static size_t *hint_for(uintptr_t pc)
 	return &hints[page * 0x9e3779b1u >> 24]; /* 2^32 divided by the golden ratio */
 }
 
-int find_object(const void *pc, struct dl_find_object *result)
+int unwind_find_object(const void *pc, struct dl_find_object *result)
 {
 	struct vm_index_entry e;
 
@@ -91,12 +91,12 @@ static int add(struct loader *ld, const struct dso *d, const struct vm_index_ent
 
 	if (err == 0)
 		return 0;
-	find_remove(d);
+	unwind_remove(d);
 	return fail(ld, "%s: cannot add the addresses %p-%p to those that can be found: %s",
 		d->path, (void *)e->start, (void *)e->end, errno_text(err));
 }
 
-int find_add(struct loader *ld, const struct dso *d, struct link_map *map)
+int unwind_add(struct loader *ld, const struct dso *d, struct link_map *map)
 {
 	struct vm_index_entry e = {d->start, last_end(d), map, unwind_table(d)};
 	int r = 0;
@@ -117,7 +117,7 @@ int find_add(struct loader *ld, const struct dso *d, struct link_map *map)
 	return r;
 }
 
-void find_remove(const struct dso *d)
+void unwind_remove(const struct dso *d)
 {
 	if (d->start == d->end)
 		return;

@@ -1,11 +1,11 @@
-/* find.h: which object an address lies in, and where its unwind table is: _dl_find_object.
+/* unwind.h: which object an address lies in, and where its unwind table is: _dl_find_object.
  *
  * What an unwinder asks for each frame of a stack.  The answer takes no lock and comes from an
  * index of its own (vm/index.h), so it can be had in signal handlers and while another thread is in
  * dlopen or dlclose.
  */
-#ifndef FIND_H
-#define FIND_H
+#ifndef UNWIND_H
+#define UNWIND_H
 
 #include "state/loader.h"
 
@@ -22,13 +22,13 @@ struct dl_find_object {
 
 /* Fills in *result (not what is reserved) for the object that pc lies in: 0.  -1 when it lies in
  * none, and *result is as it was. */
-int find_object(const void *pc, struct dl_find_object *result);
+int unwind_find_object(const void *pc, struct dl_find_object *result);
 
 /* With the lock held, heap and registry open: d, which is mapped, can be found from now on, as map.
  * -1 (reported, nothing was added) when there is no memory. */
-int find_add(struct loader *ld, const struct dso *d, struct link_map *map);
+int unwind_add(struct loader *ld, const struct dso *d, struct link_map *map);
 
 /* With the lock held, before d is unmapped: it can no longer be found, if it ever was. */
-void find_remove(const struct dso *d);
+void unwind_remove(const struct dso *d);
 
 #endif

@@ -147,7 +147,7 @@ int version_decode(struct loader *ld, struct dso *d, const struct version_tables
 /* The loaded object that a DT_VERNEED entry names. */
 static struct dso *named(struct loader *ld, const char *file)
 {
-	if (ld->world->is_self && ld->world->is_self(file))
+	if (ld->abi->is_self && ld->abi->is_self(file))
 		return ld->self;
 	for (struct dso *d = ld->first; d; d = dso_next(d))
 		if ((d->soname && !strcmp(d->soname, file)) ||

@@ -96,7 +96,7 @@ static uintptr_t *place(struct job *j, uintptr_t offset, size_t bytes)
 		j->lo = p->p_vaddr;
 		j->size = j->leaving ? p->p_filesz : p->p_memsz;
 		if (j->leaving && !is_known(j, offset, bytes))
-			notes_unfit(j->ld, "a relocation of what no file holds");
+			trace_unrecordable(j->ld, "a relocation of what no file holds");
 		if ((uintptr_t)d->phdr - (d->base + j->lo) < j->size) {
 			j->size = 0; /* look at every place of this segment */
 			if (hits_headers(d, offset, bytes)) {
@@ -178,7 +178,7 @@ static enum bound find_symbol(
 		*def = (struct def){d, sym};
 		return BOUND;
 	}
-	v = ld->world->match_versions ? wanted_version(d, index) : NULL;
+	v = ld->abi->match_versions ? wanted_version(d, index) : NULL;
 	w = symbol_wanted_by(ld, d, index, v);
 	w.function = function;
 	w.skip = copy ? d : NULL;
@@ -198,7 +198,7 @@ enum bound reloc_symbol(
 
 	if (bound == UNDEFINED)
 		report_undefined(ld, d, d->symtab.str + d->symtab.sym[index].st_name,
-			ld->world->match_versions ? wanted_version(d, index) : NULL);
+			ld->abi->match_versions ? wanted_version(d, index) : NULL);
 	return bound;
 }
 
@@ -392,7 +392,8 @@ static int apply_symbolic(struct job *j, const struct reloc *r, uintptr_t *where
 
 	if (r->type == ARCH_R_JUMP_SLOT)
 		addend = 0; /* newer linkers put the PLT entry's address there */
-	if (r->symbol && j->bound == BOUND && is_ifunc(&j->def) && !symbol_diverted(j->ld, &j->def))
+	if (r->symbol && j->bound == BOUND && is_ifunc(&j->def) &&
+		!symbol_overridden(j->ld, &j->def))
 		return defer_ifunc(j, j->def.dso, j->def.sym->st_value, where, addend);
 	if (r->symbol && j->bound == BOUND)
 		s = symbol_address(j->ld, &j->def);
@@ -457,16 +458,16 @@ static bool is_residue(const struct job *j, const struct reloc *r)
 	if (!r->symbol || j->bound != BOUND)
 		return false;
 	return !(j->def.dso->placed || j->def.dso->type == ET_EXEC) || is_ifunc(&j->def) ||
-	       symbol_diverted(j->ld, &j->def);
+	       symbol_overridden(j->ld, &j->def);
 }
 
 static bool is_by_cpu(const struct job *j, const struct reloc *r)
 {
-	const struct world *w = j->ld->world;
+	const struct libc_abi *w = j->ld->abi;
 	const struct dso *d = r->type == ARCH_R_IRELATIVE ? j->d : j->def.dso;
 
 	if (r->type != ARCH_R_IRELATIVE && (!r->symbol || j->bound != BOUND || !is_ifunc(&j->def) ||
-						   symbol_diverted(j->ld, &j->def)))
+						   symbol_overridden(j->ld, &j->def)))
 		return false;
 	return w->ifuncs_by_cpu && w->ifuncs_by_cpu(d);
 }
@@ -708,12 +709,12 @@ static void look_ahead(const struct job *j, const struct reloc_cursor *c)
 	if (left > FAR)
 		symbol_fetch(j->d, ELF_R_SYM(r[FAR].r_info));
 	if (left > NEAR)
-		merged_fetch(j->ld->merged, j->d, ELF_R_SYM(r[NEAR].r_info));
+		scope_hash_fetch(j->ld->scope_hash, j->d, ELF_R_SYM(r[NEAR].r_info));
 }
 
 static bool looks_ahead(const struct job *j, const struct reloc_cursor *c)
 {
-	return j->ld->merged &&
+	return j->ld->scope_hash &&
 	       (c->table == 1 || (c->table == 2 && j->d->jmprel_is_rela && j->binding == BIND_NOW));
 }
 
@@ -796,21 +797,21 @@ enum bound reloc_objects(struct loader *ld, struct dso *before, enum binding bin
 	struct scope *scope, struct reloc_work *work)
 {
 	enum bound all = BOUND;
-	struct merged merged;
+	struct scope_hash merged;
 
-	if (scope && merged_make(ld, &merged, scope->list, scope->count,
+	if (scope && scope_hash_make(ld, &merged, scope->list, scope->count,
 			     count_lookups(ld, before, binding)))
-		ld->merged = &merged;
-	for (struct dso *d = ld->last; d != before && all != BROKEN; d = d->life->prev) {
-		enum bound r = d == ld->base.libc && ld->world->open_libc
+		ld->scope_hash = &merged;
+	for (struct dso *d = ld->last; d != before && all != BROKEN; d = d->state->prev) {
+		enum bound r = d == ld->base.libc && ld->abi->open_libc
 				       ? BOUND
 				       : reloc_object(ld, d, binding, work);
 
 		all = r > all ? r : all;
 	}
-	if (ld->merged)
-		merged_free(ld, &merged);
-	ld->merged = NULL;
+	if (ld->scope_hash)
+		scope_hash_free(ld, &merged);
+	ld->scope_hash = NULL;
 	return all;
 }
 

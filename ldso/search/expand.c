@@ -29,7 +29,7 @@ static size_t read_token(const char *text, const char *end, const char **name, s
 
 const char *expand_platform(struct loader *ld)
 {
-	return ld->world->platform ? ld->world->platform(ld) : ld->config.platform;
+	return ld->abi->platform ? ld->abi->platform(ld) : ld->config.platform;
 }
 
 /* What a name stands for: 0 with *value (NULL: the name means nothing and stays as it is), or why
@@ -46,7 +46,7 @@ static const char *token_value(
 		*value = "lib/" ARCH_MULTIARCH; /* as Debian's glibc has it */
 	if (len == 8 && !memcmp(name, "PLATFORM", 8)) {
 		*value = expand_platform(ld);
-		notes_platform(ld, *value ? *value : "");
+		trace_platform(ld, *value ? *value : "");
 		return *value && **value ? NULL : "$PLATFORM is unknown";
 	}
 	return NULL;
@@ -109,7 +109,7 @@ static void normalize(char *path)
 
 bool expand_is_default(const struct loader *ld, const char *path)
 {
-	const char *p = ld->world->default_path;
+	const char *p = ld->abi->default_path;
 
 	while (p && *p) {
 		size_t n = 0;

@@ -262,7 +262,7 @@ static int map_file(struct loader *ld, struct cache *c, int fd, const char **why
 		*why = "not a regular file, or of no possible size";
 		return 0;
 	}
-	notes_path(ld, ld->world->cache_file, &info);
+	trace_path(ld, ld->abi->cache_file, &info);
 	what.dev = c->dev = info.dev;
 	what.ino = c->ino = info.ino;
 	c->size = info.size;
@@ -276,7 +276,7 @@ static int map_file(struct loader *ld, struct cache *c, int fd, const char **why
 
 static int load(struct loader *ld, struct cache *c)
 {
-	const char *path = ld->world->cache_file, *why = NULL;
+	const char *path = ld->abi->cache_file, *why = NULL;
 	int fd = sys_open(path), r = fd;
 
 	forget(ld, c);
@@ -287,9 +287,9 @@ static int load(struct loader *ld, struct cache *c)
 	if (r < 0 && r != -SYS_ENOENT && r != -SYS_ENOTDIR)
 		why = errno_text(r);
 	else if (r < 0)
-		notes_path(ld, path, NULL);
+		trace_path(ld, path, NULL);
 	if (why)
-		notes_unfit_file(ld, path, why);
+		trace_unrecordable_file(ld, path, why);
 	if (why) {
 		debug(ld, DEBUG_LIBS, " cache %s is not used: %s", path, why);
 		c->count = 0;
@@ -303,7 +303,7 @@ static bool is_same(const struct loader *ld, const struct cache *c)
 {
 	struct file_info info;
 
-	return sys_stat(ld->world->cache_file, &info) < 0
+	return sys_stat(ld->abi->cache_file, &info) < 0
 		       ? !c->file
 		       : c->file && info.dev == c->dev && info.ino == c->ino &&
 				 info.size == c->size;

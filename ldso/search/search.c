@@ -87,14 +87,14 @@ static int open_file(struct search *s)
 	int r = s->fd = sys_open(s->path);
 
 	if (is_absence(r))
-		notes_path(s->ld, s->path, NULL);
+		trace_path(s->ld, s->path, NULL);
 	else if (r < 0)
-		notes_unfit_file(s->ld, s->path, errno_text(r));
+		trace_unrecordable_file(s->ld, s->path, errno_text(r));
 	if (r < 0)
 		return r;
 	r = sys_fstat(s->fd, &s->info);
 	if (r == 0)
-		notes_path(s->ld, s->path, &s->info);
+		trace_path(s->ld, s->path, &s->info);
 	if (r == 0 && (s->info.mode & 0170000) == 0100000)
 		return 0;
 	sys_close(s->fd);
@@ -181,8 +181,8 @@ const char *search_origin(struct loader *ld, struct dso *d)
 	const char *path = d->path;
 	long n;
 
-	if (d->life->origin)
-		return d->life->origin;
+	if (d->state->origin)
+		return d->state->origin;
 	/* As PT_INTERP we know the program only as it was typed, which may be a symbolic link. */
 	if (d->kind == DSO_PROGRAM && !ld->config.command) {
 		n = sys_readlink("/proc/self/exe", link, sizeof link - 1);
@@ -194,8 +194,8 @@ const char *search_origin(struct loader *ld, struct dso *d)
 		}
 	}
 	if (absolute_directory(path, directory))
-		d->life->origin = heap_strdup(&ld->heap, directory);
-	return d->life->origin;
+		d->state->origin = heap_strdup(&ld->heap, directory);
+	return d->state->origin;
 }
 
 /* --- what is known of directories --- */
@@ -219,9 +219,9 @@ static bool is_directory(struct search *s)
 	int r = sys_stat(s->path, &info);
 
 	if (r == 0 || is_absence(r))
-		notes_path(s->ld, s->path, r == 0 ? &info : NULL);
+		trace_path(s->ld, s->path, r == 0 ? &info : NULL);
 	else
-		notes_unfit_file(s->ld, s->path, errno_text(r));
+		trace_unrecordable_file(s->ld, s->path, errno_text(r));
 	return r == 0 && (info.mode & 0170000) == 0040000;
 }
 
@@ -451,9 +451,9 @@ static bool is_inhibited(struct loader *ld, const struct dso *d)
 
 static bool walk_rpath(struct search *s, struct dso *d, const char *text, const char *from)
 {
-	struct list l = {text, ":", from, d->path, d, true, s->ld->world->hwcaps, check_machine};
+	struct list l = {text, ":", from, d->path, d, true, s->ld->abi->hwcaps, check_machine};
 
-	if (s->ld->world->rpath_is_runpath) {
+	if (s->ld->abi->rpath_is_runpath) {
 		l.separators = ":\n";
 		l.empty_is_cwd = false;
 	}
@@ -464,9 +464,9 @@ static bool walk_library_path(struct search *s)
 {
 	const struct config *c = &s->ld->config;
 	struct list l = {c->library_path, ":;", c->library_path_from, NULL, s->ld->program, true,
-		s->ld->world->hwcaps, check_machine};
+		s->ld->abi->hwcaps, check_machine};
 
-	if (s->ld->world->rpath_is_runpath) {
+	if (s->ld->abi->rpath_is_runpath) {
 		l.separators = ":\n";
 		l.owner = NULL;
 		l.empty_is_cwd = false;
@@ -478,7 +478,7 @@ static bool walk_library_path(struct search *s)
  * DIR/lib/ld-... it is DIR/etc/...; under another interpreter it is the system's. */
 static bool path_file_name(struct search *s)
 {
-	const struct world *w = s->ld->world;
+	const struct libc_abi *w = s->ld->abi;
 	const char *interp = s->ld->program ? s->ld->program->interp : NULL;
 	size_t n = 0;
 
@@ -540,13 +540,13 @@ static bool try_cache(struct search *s, struct dso *by)
 	struct places *p;
 	int r;
 
-	if (!ld->world->cache_file || ld->config.inhibit_cache || s->visit)
+	if (!ld->abi->cache_file || ld->config.inhibit_cache || s->visit)
 		return false;
-	debug(ld, DEBUG_LIBS, " search cache=%s", ld->world->cache_file);
+	debug(ld, DEBUG_LIBS, " search cache=%s", ld->abi->cache_file);
 	p = places(s);
 	r = p ? cache_open(ld, &p->cache) : 0;
 	if (is_shortage(r)) {
-		skip(s, "%s: %s", ld->world->cache_file, errno_text(r));
+		skip(s, "%s: %s", ld->abi->cache_file, errno_text(r));
 		s->stop = true;
 	} else if (p) {
 		path = cache_find(&p->cache, s->name, ld);
@@ -563,14 +563,14 @@ static bool walk_default(struct search *s)
 	struct loader *ld = s->ld;
 	bool absent = true;
 
-	if (!ld->world_path && ld->world->path_file && path_file_name(s))
+	if (!ld->world_path && ld->abi->path_file && path_file_name(s))
 		ld->world_path = read_path_file(s, &absent);
 	if (!ld->world_path && absent)
-		ld->world_path = ld->world->default_path;
+		ld->world_path = ld->abi->default_path;
 	if (!ld->world_path)
 		return s->stop;
 	return walk(s, &(struct list){ld->world_path, ":", "default directories", NULL, NULL, false,
-			       ld->world->hwcaps, check_machine});
+			       ld->abi->hwcaps, check_machine});
 }
 
 /* ld.so(8): RPATH counts only while the object that needs the library has no RUNPATH, and is
@@ -640,7 +640,7 @@ static int open_library(struct search *s, struct dso *by, const char *needed, co
 	debug(s->ld, DEBUG_LIBS, "  trying file=%s", s->path);
 	r = open_file(s);
 	if (is_absence(r))
-		return fail(s->ld, "%s: %s%s%s", s->path, s->ld->world->not_found, needed, by_path);
+		return fail(s->ld, "%s: %s%s%s", s->path, s->ld->abi->not_found, needed, by_path);
 	if (r)
 		return fail(s->ld, "%s: cannot open shared object file: %s%s%s", s->path,
 			open_error(r), needed, by_path);
@@ -677,7 +677,7 @@ int search_list(struct loader *ld, const char *name, const char *list, struct ar
 
 static void walk_for(struct search *s, struct dso *by)
 {
-	if (s->ld->world->rpath_is_runpath)
+	if (s->ld->abi->rpath_is_runpath)
 		walk_all_inherited(s, by);
 	else
 		walk_all(s, by);
@@ -721,7 +721,7 @@ int search_library(struct loader *ld, const char *name, struct dso *by, struct a
 	}
 	if (s.fd < 0)
 		return fail(ld, "%s: %s%s%s%s", name,
-			s.stop ? "search given up" : ld->world->not_found, needed, by_path,
+			s.stop ? "search given up" : ld->abi->not_found, needed, by_path,
 			reasons(&s));
 	debug(ld, DEBUG_LIBS, "%s", "");
 	return take(&s, arena, found);
@@ -740,7 +740,7 @@ static bool may_be_preloaded(struct search *s)
 static char *add_trusted(struct search *s, char *list)
 {
 	size_t old = list ? strlen(list) + 1 : 0, n;
-	struct list l = {.text = s->ld->world->default_path,
+	struct list l = {.text = s->ld->abi->default_path,
 		.separators = ":",
 		.from = "default directories, for LD_PRELOAD",
 		.fits = may_be_preloaded};
@@ -793,12 +793,12 @@ const char *search_preload_file(struct loader *ld)
 	struct search s = {.ld = ld, .fd = -1, .path = buf, .found = &found};
 	bool absent, comment = false;
 
-	if (!ld->world->preload_file)
+	if (!ld->abi->preload_file)
 		return NULL;
-	format(buf, sizeof buf, "%s", ld->world->preload_file);
+	format(buf, sizeof buf, "%s", ld->abi->preload_file);
 	text = read_text(&s, &absent);
 	if (!text && !absent) {
-		notes_unfit(ld, "a warning");
+		trace_unrecordable(ld, "a warning");
 		print(2, "myld.so: nothing is preloaded%s\n", reasons(&s));
 	}
 	for (char *p = text; p && *p; p++) {

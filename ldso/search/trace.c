@@ -1,42 +1,42 @@
-/* notes.c: see notes.h. */
+/* trace.c: see trace.h. */
 #include "search/trace.h"
 #include "base/mem.h"
 
-void notes_unfit(struct loader *ld, const char *why)
+void trace_unrecordable(struct loader *ld, const char *why)
 {
-	if (ld->notes && !ld->notes->unfit)
-		ld->notes->unfit = why;
+	if (ld->trace && !ld->trace->unrecordable)
+		ld->trace->unrecordable = why;
 }
 
-void notes_platform(struct loader *ld, const char *value)
+void trace_platform(struct loader *ld, const char *value)
 {
-	if (ld->notes)
-		ld->notes->platform = value;
+	if (ld->trace)
+		ld->trace->platform = value;
 }
 
-void notes_unfit_file(struct loader *ld, const char *path, const char *why)
+void trace_unrecordable_file(struct loader *ld, const char *path, const char *why)
 {
 	char text[4200];
 
-	if (!ld->notes || ld->notes->unfit)
+	if (!ld->trace || ld->trace->unrecordable)
 		return;
 	format(text, sizeof text, "%s: %s", path, why);
 	path = arena_strdup(&ld->scratch, text);
-	notes_unfit(ld, path ? path : why);
+	trace_unrecordable(ld, path ? path : why);
 }
 
-void notes_path(struct loader *ld, const char *path, const struct file_info *info)
+void trace_path(struct loader *ld, const char *path, const struct file_info *info)
 {
-	struct notes *notes = ld->notes;
-	struct noted *n;
+	struct search_trace *notes = ld->trace;
+	struct traced_path *n;
 
 	if (!notes)
 		return;
 	if (path[0] != '/')
-		notes_unfit_file(ld, path, "a search in a relative directory");
+		trace_unrecordable_file(ld, path, "a search in a relative directory");
 	n = arena_alloc(notes->arena, sizeof *n + strlen(path) + 1);
 	if (!n) {
-		notes_unfit(ld, "no memory for notes");
+		trace_unrecordable(ld, "no memory for notes");
 		return;
 	}
 	memcpy(n->path, path, strlen(path) + 1);

@@ -476,7 +476,7 @@ static void print_path(const char *list, const char *from)
 	}
 }
 
-static void print_search(const struct config *c, const struct world *w)
+static void print_search(const struct config *c, const struct libc_abi *w)
 {
 	print(1, "\nSearch path for libraries, libc: %s\n", w->name);
 	print_path(c->library_path, c->library_path_from);
@@ -516,16 +516,16 @@ void config_print_help(const struct config *c)
 	print_cache_words();
 	print(1, "\nEnvironment (ignored when empty, and in secure mode):\n");
 	print_settings(variables, COUNT(variables));
-	for (size_t i = 0; world_at(i); i++)
-		print_search(c, world_at(i));
+	for (size_t i = 0; abi_at(i); i++)
+		print_search(c, abi_at(i));
 	print_hwcaps(c);
 }
 
 void config_print_version(void)
 {
 	print(1, "myld.so %s for %s; runs programs with libc:", MYLD_VERSION, ARCH_NAME);
-	for (size_t i = 0; world_at(i); i++)
-		print(1, "%s %s", i ? "," : "", world_at(i)->name);
+	for (size_t i = 0; abi_at(i); i++)
+		print(1, "%s %s", i ? "," : "", abi_at(i)->name);
 	print(1, "\n");
 }
 
@@ -542,8 +542,8 @@ void config_print_diagnostics(const struct config *c)
 		(size_t)c->hwcap2);
 	if (c->platform)
 		print(1, "at_platform=\"%s\"\n", c->platform);
-	for (size_t i = 0; world_at(i); i++) {
-		const struct world *w = world_at(i);
+	for (size_t i = 0; abi_at(i); i++) {
+		const struct libc_abi *w = abi_at(i);
 
 		print(1, "path.system_dirs[\"%s\"]=\"%s\"\n", w->name, w->default_path);
 		if (w->cache_file)

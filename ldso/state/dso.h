@@ -2,7 +2,7 @@
  *
  * struct dso is what an object is: fields are grouped by who sets them.  A dso is made here, mapped
  * by map.c (or adopted from the kernel by main.c), decoded by dynamic.c and linked into the load
- * order by deps.c.  struct dso_life is what becomes of it while the program runs, be it only that
+ * order by load.c.  struct dso_state is what becomes of it while the program runs, be it only that
  * others come and go beside it.  The two are apart because those of start-up are in permanent
  * memory, which is read-only once start-up is over, and their lives are not.
  */
@@ -19,9 +19,9 @@ struct loader;
 struct scope {
 	struct dso **list;
 	size_t count, room;
-	/* sieve.c */
-	struct sieve *sieves; /* of the first `sieved` of them */
-	size_t sieved, sieve_room;
+	/* bloom.c */
+	struct bloom_filter *filters; /* of the first `filtered` of them */
+	size_t filtered, filter_room;
 	uintptr_t *words;   /* copies of their filters */
 	unsigned questions; /* since something changed */
 };
@@ -86,7 +86,7 @@ struct dso_tls {
 enum dso_kind { DSO_PROGRAM, DSO_LIBRARY, DSO_SELF, DSO_VDSO };
 
 struct dso {
-	struct dso_life *life;
+	struct dso_state *state;
 	struct link_map *map; /* what debuggers see, and dlopen's handle: the life's own_map, or the
 				 larger one that a world gives it */
 	struct vm_owner owner; /* name: path as opened (or as the kernel said) */
@@ -127,14 +127,14 @@ struct dso {
 	uint32_t flags_1; /* DT_FLAGS_1 */
 	Elf_Dyn *debug;   /* DT_DEBUG's entry */
 
-	/* deps.c */
+	/* load.c */
 	struct dso **deps; /* direct dependencies, in order */
 	size_t ndeps;
 	struct dso *needed_by; /* the first that wanted it: RPATH is inherited along this */
 	struct dso *root;      /* what dlopen was asked for when this came: its relocations see the
 				  root's scope behind the global one; NULL for objects of start-up */
 	bool preloaded;
-	bool deepbind; /* dlfcn.c: its own scope comes before the global one */
+	bool deepbind; /* dlopen.c: its own scope comes before the global one */
 
 	/* reloc.c */
 	bool relocated, relro_done;
@@ -151,15 +151,15 @@ struct dso {
 };
 
 /* What changes while the program runs. */
-struct dso_life {
-	/* deps.c */
+struct dso_state {
+	/* load.c */
 	struct dso *prev, *next; /* load order; map.l_next is the same for debuggers */
 	struct scope scope; /* itself and all dependencies breadth-first: what dlsym(handle) walks;
 			       empty until there is a need */
 	bool listed;        /* in the load order */
 	bool global;        /* in the global scope of its namespace */
 
-	/* dlfcn.c */
+	/* dlopen.c */
 	bool nodelete;      /* never unloaded */
 	bool closing;       /* its destructors run, or have: no name means it any more */
 	bool collected;     /* found unused by the dlclose that is under way */
@@ -180,7 +180,8 @@ struct dso_life {
 	uintptr_t init_thread; /* thread pointer of the one that runs its constructors */
 	struct dso *fini_next; /* destructors run along this: the reverse of the constructors */
 
-	struct nearest *nearest; /* nearest.c: its index; NULL until there have been ... */
+	struct address_index
+		*by_address; /* by_address.c: its index; NULL until there have been ... */
 	unsigned questions;
 
 	char *origin; /* search.c: directory of the real path for $ORIGIN; NULL until asked for */
@@ -196,7 +197,7 @@ struct namespace
 	struct dso *libc;    /* the world's libc; NULL in the free world */
 	struct dso *threads; /* where libc keeps its threads in a library of their own; or NULL */
 	struct unique **uniques;          /* unique.c; NULL until there is one */
-	struct link_map *maps, *last_map; /* rdebug.c: the debugger's list */
+	struct link_map *maps, *last_map; /* debugger.c: the debugger's list */
 };
 
 /* A new object of the base namespace; NULL: no memory. */
@@ -212,7 +213,7 @@ void dso_free(struct loader *ld, struct dso *d);
 /* Along the load order. */
 static inline struct dso *dso_next(const struct dso *d)
 {
-	return d->life->next;
+	return d->state->next;
 }
 
 /* The address of p_vaddr v of d. */

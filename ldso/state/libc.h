@@ -1,16 +1,16 @@
-/* world.h: the one small interface between the loader and a libc.
+/* libc.h: the one small interface between the loader and a libc.
  *
  * main.c picks one world by what the program needs; nobody else asks which it is, and what is
  * private to a libc never leaves its world.  free: no libc at all; musl: world/musl.c.
  */
-#ifndef WORLD_H
-#define WORLD_H
+#ifndef LIBC_H
+#define LIBC_H
 
 #include "search/search.h"
 #include "symbol/symbol.h"
 #include "tls/tls.h"
 
-struct world {
+struct libc_abi {
 	const char *name;
 
 	/* Whether a DT_NEEDED or PT_INTERP name can only mean this world's libc; NULL: never. */
@@ -33,7 +33,7 @@ struct world {
 	bool rpath_is_runpath;  /* musl: one and the same, inherited along needed_by */
 	bool match_soname;      /* a loaded object also answers to its DT_SONAME */
 	bool match_versions;    /* false: only hidden versions are skipped */
-	bool settle_unique;     /* STB_GNU_UNIQUE is more than STB_GLOBAL */
+	bool unique_symbols;    /* STB_GNU_UNIQUE is more than STB_GLOBAL */
 	bool bind_lazily;       /* by default */
 	bool preload_is_needed; /* preloaded libraries count as the program's first DT_NEEDED */
 	bool init_from_last;    /* constructors begin with the last object loaded (init.c) */
@@ -52,10 +52,10 @@ struct world {
 	int (*open_libc)(struct loader *ld, const char *name, struct dso *by, struct found *found);
 
 	/* A symbol that no object defines (musl: LFS64 names); false: it stays undefined. */
-	bool (*missing)(struct loader *ld, const char *name, struct def *def);
+	bool (*fallback_symbol)(struct loader *ld, const char *name, struct def *def);
 	/* A symbol that libc defines and the loader answers itself (the dl* family); 0: libc's own.
 	 */
-	uintptr_t (*divert)(struct loader *ld, const char *name);
+	uintptr_t (*override)(struct loader *ld, const char *name);
 
 	/* All libraries are loaded, none is relocated: what the libc's tables need. */
 	int (*prepare)(struct loader *ld);
@@ -114,16 +114,16 @@ struct world {
 };
 
 /* Each world announces itself, so that a machine may lack one. */
-#define WORLD(name)                                                                                \
-	static const struct world *const name##_entry __attribute__((section("worlds"), used)) =   \
-		&(name)
+#define LIBC_ABI(name)                                                                             \
+	static const struct libc_abi *const name##_entry                                           \
+		__attribute__((section("libc_abis"), used)) = &(name)
 
-extern const struct world world_free, world_musl;
+extern const struct libc_abi abi_none, abi_musl;
 
-/* All of them, world_free first; NULL behind the last. */
-const struct world *world_at(size_t i);
+/* All of them, abi_none first; NULL behind the last. */
+const struct libc_abi *abi_at(size_t i);
 
 /* The world that a name means, or NULL. */
-const struct world *world_of(const char *needed_or_interp);
+const struct libc_abi *abi_of(const char *needed_or_interp);
 
 #endif

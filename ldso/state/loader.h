@@ -13,12 +13,12 @@
 #include "state/dso.h"
 #include "vm/area.h"
 
-struct merged;
-struct notes;
+struct scope_hash;
+struct search_trace;
 struct record;
 struct reopen;
 struct replay;
-struct world;
+struct libc_abi;
 
 /* An element of a dtv, in the form that glibc's libthread_db and libc know: [-1] holds how many
  * elements there are, [0] the generation that they are of. */
@@ -48,7 +48,7 @@ struct tls_thread {
 	unsigned rounds; /* world/musl_dl.c: how often the thread's destructor was called */
 	char *error;     /* dlerror's text, from the heap */
 	size_t error_room;
-	bool error_set;  /* since the last dlerror() */
+	bool error_set; /* since the last dlerror() */
 };
 
 struct tls {
@@ -90,7 +90,7 @@ struct loader {
 	struct arena permanent, scratch, writable;
 	struct heap heap; /* over writable memory */
 	struct diag diag;
-	const struct world *world;
+	const struct libc_abi *abi;
 
 	struct dso *self, *program, *vdso;
 	struct dso *first, *last; /* load order, of all namespaces */
@@ -98,7 +98,7 @@ struct loader {
 		*settled; /* the last of start-up: those behind it were opened.  NULL: not over */
 	struct namespace base; /* the program's; others behind it */
 	struct tls tls;
-	unsigned long walks; /* over the graph of objects: numbers for dso_life.seen */
+	unsigned long walks; /* over the graph of objects: numbers for dso_state.seen */
 	struct dso *fini_list;
 	char ***environ; /* the libc's variable; NULL: constructors get what the process was given
 			  */
@@ -116,15 +116,16 @@ struct loader {
 	const char
 		*world_path; /* the world's default directories, colon-separated; NULL until read */
 
-	struct merged *merged; /* merged.h: of the global scope while it is relocated; or NULL */
-	struct notes *notes;   /* notes.h; NULL: none are taken */
-	struct record *record; /* record.h; NULL: likewise */
+	struct scope_hash
+		*scope_hash; /* scope_hash.h: of the global scope while it is relocated; or NULL */
+	struct search_trace *trace; /* trace.h; NULL: none are taken */
+	struct record *record;      /* record.h; NULL: likewise */
 	struct replay *replay; /* replay.h; NULL: the start follows no plan, for the reason ... */
 	const char *why;       /* ... that is told to who asks; NULL: none */
 	struct reopen *reopen; /* reopen.h: of the dlopen that relocates; NULL: it neither knows nor
 				  notes anything */
 
-	uintptr_t below; /* map.c: where the library lies that was mapped last; 0: none was */
+	uintptr_t next_base;   /* map.c: where the library lies that was mapped last; 0: none was */
 	struct places *places; /* search.c: what it knows of directories; NULL: nothing yet */
 	struct hwcaps *hwcaps; /* hwcaps.c; NULL until asked for */
 
@@ -152,7 +153,7 @@ void loader_lock(struct loader *ld);
 void loader_unlock(struct loader *ld);
 /* Before the registry, the heap, a scope or the load order changes; until the lock is given back.
  */
-void loader_keep_signals_out(struct loader *ld);
+void loader_block_signals(struct loader *ld);
 
 /* Around a fork, in the thread that forks: the child finds the lock free and what it guards whole.
  */

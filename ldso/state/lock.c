@@ -58,7 +58,7 @@ void loader_lock(struct loader *ld)
 	lock_take(&ld->lock, loader_thread(ld));
 }
 
-void loader_keep_signals_out(struct loader *ld)
+void loader_block_signals(struct loader *ld)
 {
 	if (ld->started && !ld->signals_out) {
 		ld->signal_mask = sys_block_signals();

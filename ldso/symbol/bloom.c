@@ -1,10 +1,10 @@
-/* sieve.c: see sieve.h.
+/* bloom.c: see bloom.h.
  *
  * The filters themselves lie at the same place in many objects, the first page: their words compete
  * for the same few lines of a cache, and each needs a translation of its own.  So a scope that many
  * names are looked for in gets copies of them, one behind the other:
  *
- *	sieves    | bloom, mask, shift | bloom, mask, shift | ...
+ *	filters    | bloom, mask, shift | bloom, mask, shift | ...
  *	               |                    |
  *	words     | ...filter of liba... | ...filter of libb... | ...
  */
@@ -16,7 +16,7 @@
 /* Look-ups in a scope as it is after which the copies are made. */
 enum { MANY = 64 };
 
-struct sieve {
+struct bloom_filter {
 	const uintptr_t *bloom;
 	uint32_t mask, shift;
 };
@@ -26,30 +26,30 @@ static const uintptr_t any = UINTPTR_MAX;
 
 static bool grow(struct loader *ld, struct scope *scope)
 {
-	struct sieve *sieves;
+	struct bloom_filter *filters;
 
-	loader_keep_signals_out(ld);
-	sieves = heap_alloc(&ld->heap, scope->room * sizeof *sieves, 0, 0);
-	if (!sieves)
+	loader_block_signals(ld);
+	filters = heap_alloc(&ld->heap, scope->room * sizeof *filters, 0, 0);
+	if (!filters)
 		return false;
-	heap_free(&ld->heap, scope->sieves);
-	scope->sieves = sieves;
-	scope->sieve_room = scope->room;
-	scope->sieved = 0;
+	heap_free(&ld->heap, scope->filters);
+	scope->filters = filters;
+	scope->filter_room = scope->room;
+	scope->filtered = 0;
 	return true;
 }
 
 /* Brings the table up to date.  false: there is no memory for it. */
 static bool follow(struct loader *ld, struct scope *scope)
 {
-	if (scope->count > scope->sieve_room && !grow(ld, scope))
+	if (scope->count > scope->filter_room && !grow(ld, scope))
 		return false;
-	for (; scope->sieved < scope->count; scope->sieved++) {
-		const struct symtab *s = &scope->list[scope->sieved]->symtab;
+	for (; scope->filtered < scope->count; scope->filtered++) {
+		const struct symtab *s = &scope->list[scope->filtered]->symtab;
 
-		scope->sieves[scope->sieved] =
-			s->nbuckets ? (struct sieve){s->bloom, s->bloom_mask, s->bloom_shift}
-				    : (struct sieve){&any, 0, 0};
+		scope->filters[scope->filtered] =
+			s->nbuckets ? (struct bloom_filter){s->bloom, s->bloom_mask, s->bloom_shift}
+				    : (struct bloom_filter){&any, 0, 0};
 	}
 	scope->questions = 0;
 	return true;
@@ -62,13 +62,13 @@ static void copy_filters(struct loader *ld, struct scope *scope)
 	size_t n = 0;
 
 	for (size_t i = 0; i < scope->count; i++)
-		n += scope->sieves[i].mask + 1;
-	loader_keep_signals_out(ld);
+		n += scope->filters[i].mask + 1;
+	loader_block_signals(ld);
 	words = heap_alloc(&ld->heap, n * sizeof *words, 0, 0);
 	if (!words)
 		return;
 	for (size_t i = 0; i < scope->count; i++) {
-		struct sieve *s = &scope->sieves[i];
+		struct bloom_filter *s = &scope->filters[i];
 
 		memcpy(words, s->bloom, (s->mask + 1) * sizeof *words);
 		s->bloom = words;
@@ -78,28 +78,28 @@ static void copy_filters(struct loader *ld, struct scope *scope)
 	scope->words = words - n;
 }
 
-bool sieve_ready(struct loader *ld, struct scope *scope)
+bool bloom_ready(struct loader *ld, struct scope *scope)
 {
-	if (scope->sieved < scope->count && !follow(ld, scope))
+	if (scope->filtered < scope->count && !follow(ld, scope))
 		return false;
 	if (scope->questions <= MANY && scope->questions++ == MANY)
 		copy_filters(ld, scope);
 	return true;
 }
 
-struct sieve_query sieve_query(uint32_t hash)
+struct bloom_query bloom_query(uint32_t hash)
 {
-	struct sieve_query q = {.word = hash / WORD_BITS};
+	struct bloom_query q = {.word = hash / WORD_BITS};
 
-	for (unsigned shift = 0; shift < SIEVE_SHIFTS; shift++)
+	for (unsigned shift = 0; shift < BLOOM_SHIFTS; shift++)
 		q.bits[shift] = (uintptr_t)1 << (hash % WORD_BITS) |
 				(uintptr_t)1 << ((hash >> shift) % WORD_BITS);
 	return q;
 }
 
-size_t sieve_next(const struct scope *scope, size_t i, const struct sieve_query *q)
+size_t bloom_next(const struct scope *scope, size_t i, const struct bloom_query *q)
 {
-	const struct sieve *s = scope->sieves;
+	const struct bloom_filter *s = scope->filters;
 	size_t n = scope->count;
 
 	for (; i < n; i++) {

@@ -1,4 +1,4 @@
-/* nearest.c: the symbols of an object by their addresses.
+/* by_address.c: the symbols of an object by their addresses.
  *
  * Symbol tables are in the order of their hash, so an address is looked for in all of one.  Who
  *asks once may not ask again; from the fourth question on an index answers.  It cuts the object
@@ -16,7 +16,7 @@
 
 enum { FEW_QUESTIONS = 3, PER_STRIPE = 4 };
 
-struct nearest {
+struct address_index {
 	size_t stripes;
 	unsigned shift;    /* a stripe is 2^shift bytes of the object's span */
 	uint32_t *symbols; /* behind first[] */
@@ -52,7 +52,7 @@ static const Elf_Sym *ask_all(const struct dso *d, uintptr_t addr)
 /* ---- The index ---- */
 
 /* What lies outside of the span counts to its ends. */
-static size_t stripe_of(const struct nearest *x, const struct dso *d, uintptr_t addr)
+static size_t stripe_of(const struct address_index *x, const struct dso *d, uintptr_t addr)
 {
 	uintptr_t start = d->start - d->base;
 	uintptr_t stripe = addr > start ? (addr - start) >> x->shift : 0;
@@ -61,16 +61,16 @@ static size_t stripe_of(const struct nearest *x, const struct dso *d, uintptr_t 
 }
 
 /* n symbols, of which `used` name addresses. */
-static struct nearest *allocate(struct loader *ld, const struct dso *d, size_t used)
+static struct address_index *allocate(struct loader *ld, const struct dso *d, size_t used)
 {
-	struct nearest *x;
+	struct address_index *x;
 	unsigned shift = 0;
 	size_t stripes;
 
 	while ((d->end - d->start) >> shift > used / PER_STRIPE)
 		shift++;
 	stripes = ((d->end - d->start) >> shift) + 1;
-	loader_keep_signals_out(ld);
+	loader_block_signals(ld);
 	x = heap_alloc(&ld->heap, sizeof *x + (stripes + 1 + used) * sizeof *x->first, 0, 0);
 	if (!x)
 		return NULL;
@@ -81,11 +81,11 @@ static struct nearest *allocate(struct loader *ld, const struct dso *d, size_t u
 }
 
 /* Counted, the stripes' ends are known; filled from the last symbol on, their beginnings. */
-static struct nearest *make(struct loader *ld, const struct dso *d)
+static struct address_index *make(struct loader *ld, const struct dso *d)
 {
 	const Elf_Sym *sym = d->symtab.sym;
 	size_t n = symbol_count(d), used = 0;
-	struct nearest *x;
+	struct address_index *x;
 
 	for (size_t i = 0; i < n; i++)
 		used += names_address(d, &sym[i]);
@@ -104,7 +104,7 @@ static struct nearest *make(struct loader *ld, const struct dso *d)
 }
 
 static const Elf_Sym *ask_stripe(
-	const struct nearest *x, const struct dso *d, size_t stripe, uintptr_t addr)
+	const struct address_index *x, const struct dso *d, size_t stripe, uintptr_t addr)
 {
 	const Elf_Sym *best = NULL;
 
@@ -113,7 +113,7 @@ static const Elf_Sym *ask_stripe(
 	return best;
 }
 
-static const Elf_Sym *ask_index(const struct nearest *x, const struct dso *d, uintptr_t addr)
+static const Elf_Sym *ask_index(const struct address_index *x, const struct dso *d, uintptr_t addr)
 {
 	size_t stripe = stripe_of(x, d, addr);
 	const Elf_Sym *best = ask_stripe(x, d, stripe, addr);
@@ -125,15 +125,15 @@ static const Elf_Sym *ask_index(const struct nearest *x, const struct dso *d, ui
 	return ask_stripe(x, d, stripe_of(x, d, d->symtab.sym[before].st_value), addr);
 }
 
-const Elf_Sym *nearest_symbol(struct loader *ld, struct dso *d, uintptr_t addr)
+const Elf_Sym *symbol_by_address(struct loader *ld, struct dso *d, uintptr_t addr)
 {
-	struct dso_life *l = d->life;
+	struct dso_state *l = d->state;
 	const Elf_Sym *best;
 
 	addr -= d->base;
-	if (!l->nearest && l->questions++ >= FEW_QUESTIONS)
-		l->nearest = make(ld, d);
-	best = l->nearest ? ask_index(l->nearest, d, addr) : ask_all(d, addr);
+	if (!l->by_address && l->questions++ >= FEW_QUESTIONS)
+		l->by_address = make(ld, d);
+	best = l->by_address ? ask_index(l->by_address, d, addr) : ask_all(d, addr);
 	if (best && best->st_size && addr - best->st_value >= best->st_size)
 		return NULL;
 	return best;

@@ -56,8 +56,10 @@ struct wanted symbol_wanted_by(
 	const char *name = s->str + s->sym[index].st_name;
 	struct wanted w = {.name = name, .version = version, .from = d, .index = index};
 
-	w.rough = ld->merged && s->nbuckets && index >= s->symoffset && index < s->chain_limit;
-	w.gnu_hash = w.rough ? s->chain[index - s->symoffset] : symbol_gnu_hash(name, &w.size);
+	w.partial_hash =
+		ld->scope_hash && s->nbuckets && index >= s->symoffset && index < s->chain_limit;
+	w.gnu_hash =
+		w.partial_hash ? s->chain[index - s->symoffset] : symbol_gnu_hash(name, &w.size);
 	return w;
 }
 
@@ -90,7 +92,7 @@ static enum fit version_fit(
 
 	if (!s->versym)
 		return FIT_YES;
-	if (!ld->world->match_versions)
+	if (!ld->abi->match_versions)
 		return s->versym[i] & VERSYM_HIDDEN ? FIT_NO : FIT_YES;
 	index = VERSYM_INDEX(s->versym[i]);
 	own = index < s->nversions ? &s->versions[index] : NULL;
@@ -163,11 +165,11 @@ static const Elf_Sym *broken(struct loader *ld, const struct dso *d, const char 
 }
 
 /* Makes the hash value whole. */
-static void sharpen(struct wanted *w)
+static void complete_hash(struct wanted *w)
 {
-	if (w->rough)
+	if (w->partial_hash)
 		w->gnu_hash = symbol_gnu_hash(w->name, &w->size);
-	w->rough = false;
+	w->partial_hash = false;
 }
 
 static const Elf_Sym *gnu_lookup(
@@ -178,7 +180,7 @@ static const Elf_Sym *gnu_lookup(
 	uintptr_t word;
 	size_t i;
 
-	sharpen(w);
+	complete_hash(w);
 	h = w->gnu_hash;
 	word = s->bloom[h / WORD_BITS & s->bloom_mask];
 	if (!(word >> (h % WORD_BITS) & word >> ((h >> s->bloom_shift) % WORD_BITS) & 1))
@@ -268,16 +270,16 @@ bool symbol_in_scope(
 	struct loader *ld, struct scope *s, size_t from, struct wanted *w, struct def *def)
 {
 	struct def weak = {0};
-	struct sieve_query q;
+	struct bloom_query q;
 
-	if (ld->merged && ld->merged->list == s->list && !from)
-		return merged_find(ld, ld->merged, w, def);
+	if (ld->scope_hash && ld->scope_hash->list == s->list && !from)
+		return scope_hash_find(ld, ld->scope_hash, w, def);
 	/* At start-up nobody has the time to make a sieve; a trace is to show every object. */
-	if (s->count < FEW || !ld->settled || ld->diag.debug & DEBUG_SYMBOLS || !sieve_ready(ld, s))
+	if (s->count < FEW || !ld->settled || ld->diag.debug & DEBUG_SYMBOLS || !bloom_ready(ld, s))
 		return symbol_in_list(ld, s->list + from, s->count - from, w, def);
-	sharpen(w);
-	q = sieve_query(w->gnu_hash);
-	for (size_t i = from; (i = sieve_next(s, i, &q)) < s->count; i++)
+	complete_hash(w);
+	q = bloom_query(w->gnu_hash);
+	for (size_t i = from; (i = bloom_next(s, i, &q)) < s->count; i++)
 		if (settles(ld, s->list[i], w, def, &weak))
 			return true;
 	*def = weak;
@@ -290,13 +292,13 @@ static bool find(struct loader *ld, struct dso *d, struct wanted *w, struct def 
 
 	if (d->symbolic && d != w->skip && symbol_in(ld, d, w, def))
 		return true;
-	if (d->deepbind && symbol_in_scope(ld, &d->root->life->scope, 0, w, def))
+	if (d->deepbind && symbol_in_scope(ld, &d->root->state->scope, 0, w, def))
 		return true;
 	if (symbol_in_scope(ld, g, 0, w, def))
 		return true;
-	if (d->root && !d->deepbind && symbol_in_scope(ld, &d->root->life->scope, 0, w, def))
+	if (d->root && !d->deepbind && symbol_in_scope(ld, &d->root->state->scope, 0, w, def))
 		return true;
-	return ld->world->missing && ld->world->missing(ld, w->name, def);
+	return ld->abi->fallback_symbol && ld->abi->fallback_symbol(ld, w->name, def);
 }
 
 bool symbol_find(struct loader *ld, struct dso *d, struct wanted *w, struct def *def)
@@ -304,10 +306,10 @@ bool symbol_find(struct loader *ld, struct dso *d, struct wanted *w, struct def 
 	ld->lookups++;
 	if (!find(ld, d, w, def))
 		return false;
-	if (ELF_ST_BIND(def->sym->st_info) != STB_UNIQUE || !ld->world->settle_unique || w->skip)
+	if (ELF_ST_BIND(def->sym->st_info) != STB_UNIQUE || !ld->abi->unique_symbols || w->skip)
 		return true;
-	sharpen(w);
-	return unique_settle(ld, w, def) == 0;
+	complete_hash(w);
+	return unique_canonicalize(ld, w, def) == 0;
 }
 
 /* What is needed anyway is noted too: that is cheaper than to know. */
@@ -316,45 +318,45 @@ int symbol_bound(struct loader *ld, struct dso *d, const struct def *def)
 	struct dso *to = def->dso, **list;
 	size_t room;
 
-	if (!to->root || to == d || to->life->nodelete || !ld->world->unloads)
+	if (!to->root || to == d || to->state->nodelete || !ld->abi->unloads)
 		return 0;
-	for (size_t i = d->life->nbound; i-- > 0;)
-		if (d->life->bound[i] == to)
+	for (size_t i = d->state->nbound; i-- > 0;)
+		if (d->state->bound[i] == to)
 			return 0;
 	/* An object of start-up stays for ever, and so does what it is bound to. */
 	if (!d->root) {
-		to->life->nodelete = true;
+		to->state->nodelete = true;
 		return 0;
 	}
-	loader_keep_signals_out(ld);
-	if (d->life->nbound == d->life->bound_room) {
-		room = d->life->bound_room ? 2 * d->life->bound_room : 8;
+	loader_block_signals(ld);
+	if (d->state->nbound == d->state->bound_room) {
+		room = d->state->bound_room ? 2 * d->state->bound_room : 8;
 		list = heap_alloc(&ld->heap, room * sizeof *list, 0, 0);
 		if (!list)
 			return fail(ld, "%s: no memory to note what it is bound to", d->path);
-		if (d->life->nbound)
-			memcpy(list, d->life->bound, d->life->nbound * sizeof *list);
-		heap_free(&ld->heap, d->life->bound);
-		d->life->bound = list;
-		d->life->bound_room = room;
+		if (d->state->nbound)
+			memcpy(list, d->state->bound, d->state->nbound * sizeof *list);
+		heap_free(&ld->heap, d->state->bound);
+		d->state->bound = list;
+		d->state->bound_room = room;
 	}
-	d->life->bound[d->life->nbound++] = to;
+	d->state->bound[d->state->nbound++] = to;
 	return 0;
 }
 
-uintptr_t symbol_diverted(struct loader *ld, const struct def *def)
+uintptr_t symbol_overridden(struct loader *ld, const struct def *def)
 {
 	const struct namespace *ns = def->dso->ns;
 
-	if (!ld->world->divert || (def->dso != ns->libc && def->dso != ns->threads))
+	if (!ld->abi->override || (def->dso != ns->libc && def->dso != ns->threads))
 		return 0;
-	return ld->world->divert(ld, def->dso->symtab.str + def->sym->st_name);
+	return ld->abi->override(ld, def->dso->symtab.str + def->sym->st_name);
 }
 
 uintptr_t symbol_address(struct loader *ld, const struct def *def)
 {
 	const Elf_Sym *sym = def->sym;
-	uintptr_t addr = sym->st_value, ours = symbol_diverted(ld, def);
+	uintptr_t addr = sym->st_value, ours = symbol_overridden(ld, def);
 
 	/* gABI, "Symbol Table": an absolute symbol does not change because of relocation. */
 	if (sym->st_shndx != SHN_ABS)

@@ -1,4 +1,4 @@
-/* merged.c: see merged.h.
+/* scope_hash.c: see scope_hash.h.
  *
  * Open addressing with linear probing.  Nothing is ever removed, so what is put in later under the
  * same hash value is met later: the order of the scope, and within an object the order of its
@@ -8,23 +8,23 @@
 #include "base/mem.h"
 #include "symbol/symbol.h"
 
-#define SYMBOL_BITS 20 /* of merged_slot.where */
+#define SYMBOL_BITS 20 /* of scope_hash_slot.where */
 #define MAX_SYMBOLS ((size_t)1 << SYMBOL_BITS)
 #define MAX_OBJECTS ((size_t)1 << (32 - SYMBOL_BITS))
 #define LEAST_COUNT 8 /* fewer objects are looked into as quickly */
 #define AHEAD       8 /* slots that are fetched before they are needed */
 
-static const struct vm_owner merged_owner = {.name = "[myld.so: symbols]"};
+static const struct vm_owner scope_hash_owner = {.name = "[myld.so: symbols]"};
 
 /* Scales the spread hash to the number of slots, which need not be a power of two then. */
-static uint32_t home(const struct merged *m, uint32_t hash)
+static uint32_t home(const struct scope_hash *m, uint32_t hash)
 {
 	uint32_t spread = (hash >> 1) * 0x9e3779b1u; /* 2^32 divided by the golden ratio */
 
 	return (uint32_t)((uint64_t)spread * m->size >> 32);
 }
 
-static uint32_t next_slot(const struct merged *m, uint32_t i)
+static uint32_t next_slot(const struct scope_hash *m, uint32_t i)
 {
 	return i + 1 < m->size ? i + 1 : 0;
 }
@@ -73,32 +73,34 @@ static size_t count_all(struct dso *const *list, size_t n)
 }
 
 /* Memory for n entries; a third of the slots stays free. */
-static bool make_slots(struct loader *ld, struct merged *m, size_t n)
+static bool make_slots(struct loader *ld, struct scope_hash *m, size_t n)
 {
-	struct vm_what what = {
-		.kind = VM_ANON, .prot = VM_R | VM_W, .flags = VM_POPULATE, .owner = &merged_owner};
+	struct vm_what what = {.kind = VM_ANON,
+		.prot = VM_R | VM_W,
+		.flags = VM_POPULATE,
+		.owner = &scope_hash_owner};
 	uintptr_t at;
 
 	m->size = (uint32_t)(n + n / 2 + 1);
 	if (vm_map(&ld->vm, 0, m->size * sizeof *m->slots, &what, -1, &at) < 0)
 		return false;
-	m->slots = (struct merged_slot *)at;
+	m->slots = (struct scope_hash_slot *)at;
 	return true;
 }
 
-static void put(struct merged *m, uint32_t hash, uint32_t where)
+static void put(struct scope_hash *m, uint32_t hash, uint32_t where)
 {
 	uint32_t i = home(m, hash);
 
 	while (m->slots[i].hash)
 		i = next_slot(m, i);
-	m->slots[i] = (struct merged_slot){hash, where};
+	m->slots[i] = (struct scope_hash_slot){hash, where};
 }
 
 /* The chains stand one behind the other, as a rule, and all of them end before `count`.  false:
  * they overlap, and more symbols come of them than there are (*left). */
 static bool put_object(
-	struct merged *m, const struct dso *d, uint32_t object, size_t count, size_t *left)
+	struct scope_hash *m, const struct dso *d, uint32_t object, size_t count, size_t *left)
 {
 	const struct symtab *s = &d->symtab;
 
@@ -118,8 +120,8 @@ static bool put_object(
 	return true;
 }
 
-bool merged_make(
-	struct loader *ld, struct merged *m, struct dso *const *list, size_t n, size_t lookups)
+bool scope_hash_make(
+	struct loader *ld, struct scope_hash *m, struct dso *const *list, size_t n, size_t lookups)
 {
 	size_t sum;
 
@@ -133,19 +135,19 @@ bool merged_make(
 	m->list = list;
 	for (size_t i = 0; i < n; i++)
 		if (!put_object(m, list[i], (uint32_t)i, symbol_count(list[i]), &sum)) {
-			merged_free(ld, m);
+			scope_hash_free(ld, m);
 			return false;
 		}
 	return true;
 }
 
-void merged_free(struct loader *ld, struct merged *m)
+void scope_hash_free(struct loader *ld, struct scope_hash *m)
 {
 	vm_unmap(&ld->vm, (uintptr_t)m->slots, m->size * sizeof *m->slots);
 	m->slots = NULL;
 }
 
-void merged_fetch(const struct merged *m, const struct dso *d, uint32_t index)
+void scope_hash_fetch(const struct scope_hash *m, const struct dso *d, uint32_t index)
 {
 	const struct symtab *s = &d->symtab;
 
@@ -155,7 +157,8 @@ void merged_fetch(const struct merged *m, const struct dso *d, uint32_t index)
 		__builtin_prefetch(s->str + s->sym[index].st_name);
 }
 
-bool merged_find(struct loader *ld, const struct merged *m, struct wanted *w, struct def *def)
+bool scope_hash_find(
+	struct loader *ld, const struct scope_hash *m, struct wanted *w, struct def *def)
 {
 	uint32_t hash = w->gnu_hash | 1, object = UINT32_MAX;
 	struct match match = {0};

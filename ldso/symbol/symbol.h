@@ -17,7 +17,7 @@ struct wanted {
 	uint32_t index;         /* ... number so-and-so: that one has the name without a look */
 	uint32_t gnu_hash;
 	uint32_t size;      /* of the name with its final 0; 0: not counted */
-	bool rough;         /* bit 0 of gnu_hash is not known */
+	bool partial_hash;  /* bit 0 of gnu_hash is not known */
 	uint32_t sysv_hash; /* 0 until an object without DT_GNU_HASH needs it */
 	bool have_sysv;
 	const struct version *version; /* NULL: any default version */
@@ -29,7 +29,7 @@ struct wanted {
 
 struct wanted symbol_wanted(const char *name, const struct version *version);
 
-/* Symbol `index` of d's table, for a relocation.  Where the objects are merged (merged.h) and d's
+/* Symbol `index` of d's table, for a relocation.  Where the objects are merged (scope_hash.h) and d's
  * own hash table has it, its name is not even read. */
 struct wanted symbol_wanted_by(const struct loader *ld, const struct dso *d, uint32_t index,
 	const struct version *version);
@@ -60,7 +60,7 @@ bool symbol_matched(struct match *m, struct def *def);
 bool symbol_in(struct loader *ld, struct dso *d, struct wanted *w, struct def *def);
 
 /* As a relocation of d sees it: DT_SYMBOLIC, the global scope, then d's own scope, then the world's
- * missing(). */
+ * fallback_symbol(). */
 bool symbol_find(struct loader *ld, struct dso *d, struct wanted *w, struct def *def);
 
 /* Object d has been bound to def, which must stay as long as d does.  -1: no memory (reported). */
@@ -75,7 +75,7 @@ bool symbol_in_scope(
 	struct loader *ld, struct scope *s, size_t from, struct wanted *w, struct def *def);
 
 /* What the world answers in a definition's place; 0: nothing. */
-uintptr_t symbol_diverted(struct loader *ld, const struct def *def);
+uintptr_t symbol_overridden(struct loader *ld, const struct def *def);
 
 /* The address of a definition: IFUNC resolved, the world's diversion applied; not for TLS symbols.
  */

@@ -20,12 +20,12 @@ static const char *name_of(const struct def *def)
 	return def->dso->symtab.str + def->sym->st_name;
 }
 
-int unique_settle(struct loader *ld, const struct wanted *w, struct def *def)
+int unique_canonicalize(struct loader *ld, const struct wanted *w, struct def *def)
 {
 	struct namespace *ns = def->dso->ns;
 	struct unique *u, **bucket;
 
-	loader_keep_signals_out(ld);
+	loader_block_signals(ld);
 	if (!ns->uniques)
 		ns->uniques = heap_alloc(&ld->heap, BUCKETS * sizeof *ns->uniques, 0, 0);
 	if (!ns->uniques)
@@ -41,7 +41,7 @@ int unique_settle(struct loader *ld, const struct wanted *w, struct def *def)
 		return fail(ld, "%s: no memory for its unique symbols", def->dso->path);
 	*u = (struct unique){*bucket, w->gnu_hash, *def};
 	/* Everybody else may be bound to it from now on. */
-	def->dso->life->nodelete = true;
+	def->dso->state->nodelete = true;
 	*bucket = u;
 	return 0;
 }

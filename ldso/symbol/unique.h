@@ -6,7 +6,7 @@
 
 /* *def is a definition of the name that w looks for, of binding STB_GNU_UNIQUE: replaces it by the
  * first of that name that was ever bound to.  -1 (reported): no memory. */
-int unique_settle(struct loader *ld, const struct wanted *w, struct def *def);
+int unique_canonicalize(struct loader *ld, const struct wanted *w, struct def *def);
 
 /* Calls visit for each definition that was settled upon in ns. */
 void unique_each(

@@ -160,7 +160,7 @@ static int check_unknown_threads(
 {
 	struct tls *t = &ld->tls;
 
-	if (ld->world->start_static_tls || !d->tls.filesz)
+	if (ld->abi->start_static_tls || !d->tls.filesz)
 		return 0;
 	if (tls_image_offset(ld, offset) + d->tls.filesz > t->image_filesz)
 		return fail(ld,
@@ -239,8 +239,8 @@ int tls_start_module(struct loader *ld, struct dso *d)
 
 	if (!m->is_static)
 		return 0;
-	if (ld->world->start_static_tls)
-		return ld->world->start_static_tls(ld, d);
+	if (ld->abi->start_static_tls)
+		return ld->abi->start_static_tls(ld, d);
 	memcpy((void *)(arch_thread_pointer() + (uintptr_t)m->offset), (const void *)m->image,
 		m->filesz);
 	memcpy(ld->tls.image + tls_image_offset(ld, m->offset), (const void *)m->image, m->filesz);
@@ -302,7 +302,7 @@ static int grow_dtv(struct loader *ld, struct tls_thread *t, uintptr_t tp)
 	if (t->dtv && t->dtv[-1].count >= ld->tls.count)
 		return 0;
 	/* Whoever frees this thread's blocks must know of it before there is one. */
-	if (!t->dtv && ld->world->watch_thread && ld->world->watch_thread(ld, t) < 0)
+	if (!t->dtv && ld->abi->watch_thread && ld->abi->watch_thread(ld, t) < 0)
 		return -1;
 	dtv = heap_alloc(&ld->heap, (count + 2) * sizeof *dtv, 0, 0);
 	if (!dtv)
@@ -313,8 +313,8 @@ static int grow_dtv(struct loader *ld, struct tls_thread *t, uintptr_t tp)
 	}
 	dtv[0].count = count;
 	t->dtv = dtv + 1;
-	if (ld->world->publish_dtv)
-		ld->world->publish_dtv(tp, t->dtv);
+	if (ld->abi->publish_dtv)
+		ld->abi->publish_dtv(tp, t->dtv);
 	return 0;
 }
 
@@ -398,7 +398,7 @@ static void *first_use(struct loader *ld, size_t module)
 	void *block = NULL;
 
 	loader_lock(ld);
-	loader_keep_signals_out(ld);
+	loader_block_signals(ld);
 	if (module && module <= ld->tls.count)
 		m = &ld->tls.modules[module];
 	if (m && m->dso && tls_update_dtv(ld, t, arch_thread_pointer()) == 0)
@@ -450,7 +450,7 @@ void tls_recycle_thread(struct loader *ld, struct tls_thread *t)
 void tls_free_thread(struct loader *ld, struct tls_thread *t)
 {
 	loader_lock(ld);
-	loader_keep_signals_out(ld);
+	loader_block_signals(ld);
 	tls_recycle_thread(ld, t);
 	if (t->dtv)
 		heap_free(&ld->heap, t->dtv - 1);

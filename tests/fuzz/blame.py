@@ -37,9 +37,9 @@ def is_under_way(state):
         return bool(loader["exiting"]) or bool(loader["closing"])
     d = loader["first"]
     while state == "constructors" and d:
-        if str(d["life"]["init_state"]) == RUNNING:
+        if str(d["state"]["init_state"]) == RUNNING:
             return True
-        d = d["life"]["next"]
+        d = d["state"]["next"]
     return state is None
 
 

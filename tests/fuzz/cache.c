@@ -12,7 +12,7 @@ enum { NAMES = 64, MOST = 65536 };
 
 const unsigned regions = 0;
 
-static const struct world of_cache = {.name = "cache", .cache_file = INPUT};
+static const struct libc_abi of_cache = {.name = "cache", .cache_file = INPUT};
 
 /* Every path ends within the strings. */
 static void find(struct loader *ld, const struct cache *c, const char *name)
@@ -50,7 +50,7 @@ void fuzz(struct loader *ld)
 {
 	struct cache c = {0};
 
-	ld->world = &of_cache;
+	ld->abi = &of_cache;
 	expect(cache_open(ld, &c) == 0);
 	find(ld, &c, "libc.so.6");
 	ld->started = true;

@@ -15,7 +15,7 @@ struct loader loader;
 
 /* ---- What the loader's other files would define ---- */
 
-const struct world world_free = {
+const struct libc_abi abi_none = {
 	.name = "fuzz", .default_path = "/in", .match_soname = true, .match_versions = true};
 
 /* Nothing that is fuzzed runs code of the input. */
@@ -52,7 +52,7 @@ unsigned arch_isa_level(void)
 	return 2;
 }
 
-const struct world *world_of(const char *name)
+const struct libc_abi *abi_of(const char *name)
 {
 	(void)name;
 	return NULL;
@@ -70,17 +70,17 @@ struct dso *dso_of_address(struct loader *ld, uintptr_t addr)
 	struct dso *d = ld->first;
 
 	while (d && (addr < d->start || addr >= d->end))
-		d = d->life->next;
+		d = d->state->next;
 	return d;
 }
 
 /* There is no debugger, one thread, and no signal. */
-void rdebug_add(struct dso *d)
+void debugger_add(struct dso *d)
 {
 	(void)d;
 }
 
-void rdebug_remove(struct dso *d)
+void debugger_remove(struct dso *d)
 {
 	(void)d;
 }
@@ -95,7 +95,7 @@ void loader_unlock(struct loader *ld)
 	(void)ld;
 }
 
-void loader_keep_signals_out(struct loader *ld)
+void loader_block_signals(struct loader *ld)
 {
 	(void)ld;
 }
@@ -123,7 +123,7 @@ struct loader *harness_begin(void)
 	ld->config.page = PAGE;
 	vm_init(&ld->vm, &fake_backend, NULL, nodes, sizeof nodes, PAGE, ARCH_MAX_ADDR, PAGE);
 	ld->diag.arena = &ld->scratch;
-	ld->world = &world_free;
+	ld->abi = &abi_none;
 	return ld;
 }
 

@@ -17,11 +17,11 @@ enum { FILES = 8, MOST = 1 << 16, CHANGE = 7 };
 
 const unsigned regions = 0;
 
-static const struct world of_plan = {.name = "plan",
+static const struct libc_abi of_plan = {.name = "plan",
 	.default_path = "/in",
 	.match_soname = true,
 	.match_versions = true,
-	.settle_unique = true,
+	.unique_symbols = true,
 	.bind_lazily = true};
 
 static struct file {
@@ -56,7 +56,7 @@ static struct loader *begin(void)
 
 	for (struct file *f = libraries; f->size; f++)
 		fake_add(f->path, f->bytes, f->size);
-	ld->world = &of_plan;
+	ld->abi = &of_plan;
 	ld->config.command = true;
 	return ld;
 }
@@ -88,10 +88,10 @@ static void load(struct loader *ld)
 	expect((r < 0) == (ld->diag.count != 0));
 	if (r < 0)
 		return;
-	if (!ld->self->life->listed)
+	if (!ld->self->state->listed)
 		deps_append(ld, ld->self);
 	record_objects(ld);
-	for (struct dso *d = ld->first; d; d = d->life->next)
+	for (struct dso *d = ld->first; d; d = d->state->next)
 		expect(deps_make_global(ld, &ld->base, d) == 0);
 	expect(deps_make_scope(ld, ld->program) == 0);
 }
@@ -100,15 +100,15 @@ static enum bound relocate(struct loader *ld, struct reloc_work *work)
 {
 	enum bound r = BOUND;
 
-	for (struct dso *d = ld->first; d; d = d->life->next)
+	for (struct dso *d = ld->first; d; d = d->state->next)
 		if (d->tls.module)
 			tls_place(ld, d);
 	reloc_begin(work);
-	for (struct dso *d = ld->last; d && r == BOUND; d = d->life->prev)
+	for (struct dso *d = ld->last; d && r == BOUND; d = d->state->prev)
 		r = d == ld->self ? BOUND : reloc_object(ld, d, BIND_LAZY, work);
 	if (r == BOUND)
 		record_pages(ld);
-	for (struct dso *d = ld->last; d && r == BOUND; d = d->life->prev)
+	for (struct dso *d = ld->last; d && r == BOUND; d = d->state->prev)
 		r = d == ld->self ? BOUND : reloc_residue(ld, d, work);
 	return r;
 }

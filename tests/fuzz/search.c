@@ -12,15 +12,15 @@ enum { TEXTS = 4, MOST = 4096 };
 
 const unsigned regions = 0;
 
-static const struct world of_runpath = {
+static const struct libc_abi of_runpath = {
 	.name = "runpath", .default_path = "/lib:/usr/lib", .match_soname = true};
-static const struct world of_file = {
+static const struct libc_abi of_file = {
 	.name = "file", .path_file = "/etc/search.path", .rpath_is_runpath = true};
 
-static void search(struct loader *ld, const struct world *world, char *const text[TEXTS])
+static void search(struct loader *ld, const struct libc_abi *world, char *const text[TEXTS])
 {
-	struct dso_life life = {0};
-	struct dso by = {.life = &life,
+	struct dso_state state = {0};
+	struct dso by = {.state = &state,
 		.path = "/dir/prog",
 		.name = "prog",
 		.runpath = text[2],
@@ -28,7 +28,7 @@ static void search(struct loader *ld, const struct world *world, char *const tex
 	struct found found;
 	int r;
 
-	ld->world = world;
+	ld->abi = world;
 	ld->world_path = NULL;
 	ld->config.library_path = text[1];
 	ld->program = &by;

@@ -36,7 +36,7 @@ static int bind(struct loader *ld, struct dso *last)
 	for (struct dso *d = dso_next(last); d; d = dso_next(d))
 		if (version_check(ld, d) < 0 || deps_make_scope(ld, d) < 0)
 			return -1;
-	for (struct dso *d = ld->last; d != last; d = d->life->prev)
+	for (struct dso *d = ld->last; d != last; d = d->state->prev)
 		if (reloc_object(ld, d, BIND_NOW, &work) != BOUND)
 			return -1;
 	harness_ifuncs(&work);

@@ -18,14 +18,14 @@
 #undef fail /* cmocka has its own */
 #include <cmocka.h>
 
-const struct world world_free = {
+const struct libc_abi abi_none = {
 	.name = "free", .default_path = "/lib:/usr/lib", .cache_file = "/etc/cache"};
-const struct world world_musl = {
+const struct libc_abi abi_musl = {
 	.name = "musl", .default_path = "/lib", .path_file = "/etc/musl.path"};
 
-const struct world *world_at(size_t i)
+const struct libc_abi *abi_at(size_t i)
 {
-	return i == 0 ? &world_free : i == 1 ? &world_musl : NULL;
+	return i == 0 ? &abi_none : i == 1 ? &abi_musl : NULL;
 }
 
 enum { SELF = 0x1000, OTHER = 0x2000 };

@@ -1,4 +1,4 @@
-/* find.c: what _dl_find_object answers, beside the C library's own (glibc 2.35 and newer).
+/* unwind.c: what _dl_find_object answers, beside the C library's own (glibc 2.35 and newer).
  *
  * The objects of this very process are added, and for the addresses around every bound the two
  * answers are compared.  The program is linked with holes between its segments, which the kernel
@@ -119,7 +119,7 @@ static int adopt(struct dl_phdr_info *info, size_t size, void *data)
 		if (!vm_lookup(&f->ld.vm, at))
 			assert_int_equal(vm_adopt(&f->ld.vm, at, at + PAGE, &hole), 0);
 	f->maps[f->count] = map_of(info->dlpi_addr, info->dlpi_name);
-	assert_int_equal(find_add(&f->ld, d, f->maps[f->count]), 0);
+	assert_int_equal(unwind_add(&f->ld, d, f->maps[f->count]), 0);
 	f->count++;
 	return 0;
 }
@@ -129,7 +129,7 @@ static void compare(uintptr_t addr)
 	struct dl_find_object ours = {.dlfo_flags = 7, .reserved = {8, 9}}, theirs = ours;
 	int expected = _dl_find_object((void *)addr, &theirs);
 
-	assert_int_equal(find_object((void *)addr, &ours), expected);
+	assert_int_equal(unwind_find_object((void *)addr, &ours), expected);
 	assert_memory_equal(&ours, &theirs, sizeof ours);
 }
 
@@ -144,7 +144,7 @@ static bool is_found(const struct dso *d, const struct link_map *map)
 {
 	struct dl_find_object found;
 
-	return find_object((void *)(d->base + d->phdr->p_vaddr), &found) == 0 &&
+	return unwind_find_object((void *)(d->base + d->phdr->p_vaddr), &found) == 0 &&
 	       found.dlfo_link_map == map;
 }
 
@@ -158,7 +158,7 @@ static void remove_all(struct fixture *f)
 
 		if (gone[i])
 			continue;
-		find_remove(&f->objects[i]);
+		unwind_remove(&f->objects[i]);
 		gone[i] = true;
 		left--;
 		for (size_t k = 0; k < f->count; k++)
@@ -194,7 +194,7 @@ static void as_the_c_library(void **state)
 		}
 		for (int k = 0; k < 1000; k++)
 			compare(d->start + (uintptr_t)rand() % (d->end - d->start));
-		assert_int_equal(find_object(d->phdr, &found), 0);
+		assert_int_equal(unwind_find_object(d->phdr, &found), 0);
 		with_table += found.dlfo_eh_frame != NULL;
 	}
 	assert_true(with_table > 2);
@@ -239,11 +239,11 @@ static void bad_table(void **state)
 		struct link_map map;
 		struct dl_find_object found;
 
-		assert_int_equal(find_add(&f->ld, &d, &map), 0);
-		assert_int_equal(find_object((void *)0x100010, &found), 0);
+		assert_int_equal(unwind_add(&f->ld, &d, &map), 0);
+		assert_int_equal(unwind_find_object((void *)0x100010, &found), 0);
 		assert_ptr_equal(
 			found.dlfo_eh_frame, tables[i].good ? dso_at(&d, tables[i].vaddr) : NULL);
-		find_remove(&d);
+		unwind_remove(&d);
 		assert_false(is_found(&d, &map));
 	}
 }
@@ -264,12 +264,12 @@ static void first_page(void **state)
 
 		if (solid)
 			assert_int_equal(vm_adopt(&f->ld.vm, d.start, d.end, &what), 0);
-		assert_int_equal(find_add(&f->ld, &d, &map), 0);
-		assert_int_equal(find_object((void *)(start - 1), &found), -1);
-		assert_int_equal(find_object((void *)start, &found), 0);
+		assert_int_equal(unwind_add(&f->ld, &d, &map), 0);
+		assert_int_equal(unwind_find_object((void *)(start - 1), &found), -1);
+		assert_int_equal(unwind_find_object((void *)start, &found), 0);
 		assert_ptr_equal(found.dlfo_map_start, start);
 		assert_ptr_equal(found.dlfo_map_end, d.base + 0x40 + PAGE);
-		find_remove(&d);
+		unwind_remove(&d);
 		assert_false(is_found(&d, &map));
 	}
 }
@@ -289,7 +289,7 @@ static void many(void **state)
 
 	for (n = 0; n < MANY; n++) {
 		d[n] = made_up(phdr, 2, (3 * n + 1) * PAGE);
-		if (find_add(&f->ld, &d[n], &maps[n]) < 0)
+		if (unwind_add(&f->ld, &d[n], &maps[n]) < 0)
 			break;
 	}
 	assert_in_range(n, 100, MANY - 1);
@@ -300,7 +300,7 @@ static void many(void **state)
 	for (size_t i = 0; i < n; i++)
 		assert_true(is_found(&d[i], &maps[i]));
 	for (size_t i = 0; i < n; i++) {
-		find_remove(&d[i]);
+		unwind_remove(&d[i]);
 		assert_false(is_found(&d[i], &maps[i]));
 		assert_true(i + 1 == n || is_found(&d[i + 1], &maps[i + 1]));
 	}

@@ -64,13 +64,13 @@ int vm_unmap(struct vm *vm, uintptr_t at, size_t len)
 
 /* ---- Notes ---- */
 
-struct notes {
+struct search_trace {
 	size_t n;
 	unsigned align;
 	char bytes[4096];
 };
 
-static void add_words(struct notes *t, uint32_t namesz, uint32_t descsz, uint32_t type)
+static void add_words(struct search_trace *t, uint32_t namesz, uint32_t descsz, uint32_t type)
 {
 	uint32_t words[] = {namesz, descsz, type};
 
@@ -78,13 +78,13 @@ static void add_words(struct notes *t, uint32_t namesz, uint32_t descsz, uint32_
 	t->n += sizeof words;
 }
 
-static void pad(struct notes *t)
+static void pad(struct search_trace *t)
 {
 	while (t->n % t->align)
 		t->n++;
 }
 
-static void add_note(struct notes *t, const char *name, uint32_t type, const void *desc, uint32_t n)
+static void add_note(struct search_trace *t, const char *name, uint32_t type, const void *desc, uint32_t n)
 {
 	add_words(t, (uint32_t)strlen(name) + 1, n, type);
 	strcpy(t->bytes + t->n, name);
@@ -107,7 +107,7 @@ static void write_file(const void *data, size_t n)
 }
 
 /* As a file: an ELF header, one program header, the notes. */
-static bool in_file(const struct notes *t, unsigned char *id)
+static bool in_file(const struct search_trace *t, unsigned char *id)
 {
 	struct {
 		Elf_Ehdr e;
@@ -129,7 +129,7 @@ static bool in_file(const struct notes *t, unsigned char *id)
 	return found;
 }
 
-static bool in_memory(const struct notes *t, unsigned char *id)
+static bool in_memory(const struct search_trace *t, unsigned char *id)
 {
 	char *exact = malloc(t->n ? t->n : 1);
 	Elf_Phdr p = {.p_type = PT_NOTE, .p_filesz = t->n, .p_align = t->align};
@@ -144,7 +144,7 @@ static bool in_memory(const struct notes *t, unsigned char *id)
 }
 
 /* want NULL: there is none. */
-static void assert_id(const struct notes *t, const void *want, size_t n)
+static void assert_id(const struct search_trace *t, const void *want, size_t n)
 {
 	unsigned char padded[IDENTITY] = {0}, id[IDENTITY];
 
@@ -166,7 +166,7 @@ static void sizes(void **state)
 {
 	(void)state;
 	for (uint32_t n = 0; n < 40; n++) {
-		struct notes t = {.align = 4};
+		struct search_trace t = {.align = 4};
 
 		add_note(&t, "GNU", NT_GNU_BUILD_ID, text, n);
 		assert_id(&t, n && n <= IDENTITY ? text : NULL, n);
@@ -177,7 +177,7 @@ static void behind_others(void **state)
 {
 	(void)state;
 	for (unsigned align = 4; align <= 8; align += 4) {
-		struct notes t = {.align = align};
+		struct search_trace t = {.align = align};
 
 		add_note(&t, "GNU", NT_GNU_ABI_TAG, text, 16);
 		add_note(&t, "FreeBSD", NT_GNU_BUILD_ID, text + 7, 9);
@@ -190,7 +190,7 @@ static void behind_others(void **state)
 
 static void absent(void **state)
 {
-	struct notes t = {.align = 4};
+	struct search_trace t = {.align = 4};
 
 	(void)state;
 	assert_id(&t, NULL, 0);
@@ -203,7 +203,7 @@ static void absent(void **state)
 static void broken(void **state)
 {
 	static const uint32_t large[] = {21, 100, 4096, 1 << 30, UINT32_MAX - 3, UINT32_MAX};
-	struct notes t = {.align = 4}, cut;
+	struct search_trace t = {.align = 4}, cut;
 
 	(void)state;
 	add_note(&t, "GNU", NT_GNU_BUILD_ID, text, 20);
@@ -212,7 +212,7 @@ static void broken(void **state)
 		cut.n = n;
 		assert_id(&cut, NULL, 0);
 	}
-	cut = (struct notes){.align = 4};
+	cut = (struct search_trace){.align = 4};
 	add_note(&cut, "GNU", NT_GNU_ABI_TAG, text, 5);
 	cut.n -= 3; /* as it would be without its padding */
 	assert_id(&cut, NULL, 0);

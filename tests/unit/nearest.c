@@ -1,4 +1,4 @@
-/* nearest.c: the symbol that an address belongs to, beside a look at every symbol.
+/* by_address.c: the symbol that an address belongs to, beside a look at every symbol.
  *
  * Random tables, spread out or crowded, with sizes and without, with symbols that name no address
  * and some that lie outside of the object; asked for addresses at, around and between all of them,
@@ -28,7 +28,7 @@ void *heap_alloc(struct heap *h, size_t n, size_t align, uintptr_t phase)
 	return memory ? calloc(1, n) : NULL;
 }
 
-void loader_keep_signals_out(struct loader *ld)
+void loader_block_signals(struct loader *ld)
 {
 	(void)ld;
 }
@@ -41,7 +41,7 @@ size_t symbol_count(const struct dso *d)
 struct fixture {
 	struct loader ld;
 	struct dso d;
-	struct dso_life life;
+	struct dso_state state;
 	Elf_Sym sym[MOST];
 };
 
@@ -64,9 +64,9 @@ static void make_table(struct fixture *f, size_t n, uintptr_t crowd)
 	static const unsigned types[] = {STT_NOTYPE, STT_OBJECT, STT_FUNC, STT_FUNC, STT_FUNC,
 		STT_COMMON, STT_GNU_IFUNC, STT_TLS, STT_SECTION, STT_FILE};
 
-	free(f->life.nearest);
-	f->life = (struct dso_life){0};
-	f->d = (struct dso){.life = &f->life,
+	free(f->state.by_address);
+	f->state = (struct dso_state){0};
+	f->d = (struct dso){.state = &f->state,
 		.base = BASE,
 		.start = BASE + FIRST,
 		.end = BASE + FIRST + SPAN,
@@ -102,7 +102,7 @@ static const Elf_Sym *expected(const struct fixture *f, uintptr_t v)
 
 static void assert_nearest(struct fixture *f, uintptr_t v)
 {
-	assert_ptr_equal(nearest_symbol(&f->ld, &f->d, BASE + v), expected(f, v));
+	assert_ptr_equal(symbol_by_address(&f->ld, &f->d, BASE + v), expected(f, v));
 }
 
 static void ask(struct fixture *f)
@@ -129,9 +129,9 @@ static void tables(void **state)
 	for (int round = 0; round < 40; round++) {
 		make_table(f, (size_t)rand() % MOST, crowds[round % 4]);
 		ask(f);
-		assert_non_null(f->life.nearest);
+		assert_non_null(f->state.by_address);
 	}
-	free(f->life.nearest);
+	free(f->state.by_address);
 }
 
 static void small_tables(void **state)
@@ -143,7 +143,7 @@ static void small_tables(void **state)
 		for (int i = 0; i < 5; i++)
 			ask(f);
 	}
-	free(f->life.nearest);
+	free(f->state.by_address);
 }
 
 /* Who asks a few times costs no memory. */
@@ -165,7 +165,7 @@ static void no_memory(void **state)
 	make_table(f, MOST, SPAN);
 	memory = false;
 	ask(f);
-	assert_null(f->life.nearest);
+	assert_null(f->state.by_address);
 }
 
 int main(void)

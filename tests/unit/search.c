@@ -23,8 +23,8 @@ static bool claims_ld(const char *name)
 	return strncmp(path_base(name), "ld-", 3) == 0;
 }
 
-/* world_free has glibc's rules. */
-const struct world world_free = {
+/* abi_none has glibc's rules. */
+const struct libc_abi abi_none = {
 	.name = "free", .not_found = "not found", .default_path = "/lib:/usr/lib"};
 static const char *of_platform(struct loader *ld)
 {
@@ -33,30 +33,30 @@ static const char *of_platform(struct loader *ld)
 }
 
 /* The same with all that glibc has beside. */
-static const struct world world_glibc = {.name = "glibc",
+static const struct libc_abi abi_glibc = {.name = "glibc",
 	.not_found = "cannot open",
 	.default_path = "/lib:/usr/lib",
 	.cache_file = "/etc/cache",
 	.preload_file = "/etc/preload",
 	.platform = of_platform,
 	.hwcaps = true};
-const struct world world_musl = {.name = "musl",
+const struct libc_abi abi_musl = {.name = "musl",
 	.not_found = "not found",
 	.claims = claims_ld,
 	.default_path = "/mlib",
 	.path_file = "/etc/m.path",
 	.rpath_is_runpath = true};
 
-const struct world *world_at(size_t i)
+const struct libc_abi *abi_at(size_t i)
 {
-	return i == 0 ? &world_free : i == 1 ? &world_musl : NULL;
+	return i == 0 ? &abi_none : i == 1 ? &abi_musl : NULL;
 }
 
 /* prog needs lib, lib needs deep. */
 struct fixture {
 	struct loader ld;
 	struct dso prog, lib, deep;
-	struct dso_life lives[3];
+	struct dso_state lives[3];
 	struct found found;
 	Elf_Ehdr good;
 	char *environment[4];
@@ -75,19 +75,19 @@ static int set_up(void **state)
 	fake_arena_init(&f->ld.scratch, 1 << 17);
 	f->ld.diag.arena = &f->ld.scratch;
 	f->ld.diag.fd = 2;
-	f->ld.world = &world_free;
+	f->ld.abi = &abi_none;
 	f->ld.program = &f->prog;
 	f->ld.config.envp = f->environment;
 	f->ld.config.command = true;
-	f->prog = (struct dso){.path = "/app/bin/prog", .kind = DSO_PROGRAM, .life = &f->lives[0]};
+	f->prog = (struct dso){.path = "/app/bin/prog", .kind = DSO_PROGRAM, .state = &f->lives[0]};
 	f->lib = (struct dso){.path = "/app/lib/lib.so",
 		.kind = DSO_LIBRARY,
 		.needed_by = &f->prog,
-		.life = &f->lives[1]};
+		.state = &f->lives[1]};
 	f->deep = (struct dso){.path = "/app/deep/deep.so",
 		.kind = DSO_LIBRARY,
 		.needed_by = &f->lib,
-		.life = &f->lives[2]};
+		.state = &f->lives[2]};
 	f->text = malloc(20000);
 	*state = f;
 	return 0;
@@ -96,14 +96,14 @@ static int set_up(void **state)
 static int set_up_musl(void **state)
 {
 	set_up(state);
-	((struct fixture *)*state)->ld.world = &world_musl;
+	((struct fixture *)*state)->ld.abi = &abi_musl;
 	return 0;
 }
 
 static int set_up_glibc(void **state)
 {
 	set_up(state);
-	((struct fixture *)*state)->ld.world = &world_glibc;
+	((struct fixture *)*state)->ld.abi = &abi_glibc;
 	((struct fixture *)*state)->ld.config.page = 4096;
 	fake.isa_level = 2;
 	return 0;
@@ -536,7 +536,7 @@ static void tokens(void **state)
 		-1);
 	diag_clear(&f->ld.diag);
 	f->ld.config.platform = NULL;
-	f->ld.world = &world_glibc;
+	f->ld.abi = &abi_glibc;
 	f->ld.config.inhibit_cache = true;
 	f->lib.rpath = "/p/$PLATFORM";
 	f->lib.flags_1 = DF_1_NODEFLIB;
@@ -544,7 +544,7 @@ static void tokens(void **state)
 	assert_opens(f, &f->lib, "/p/haswell/x.so\n/app/bin/x.so\n", -1);
 	diag_clear(&f->ld.diag);
 	f->lib.flags_1 = 0;
-	f->ld.world = &world_free;
+	f->ld.abi = &abi_none;
 	library_path(f, "$ORIGIN/e");
 	f->lib.rpath = "/p/$PLATFORM";
 	f->prog.rpath = NULL;
@@ -570,7 +570,7 @@ static void expansion_has_a_limit(void **state)
 static void assert_origin(struct fixture *f, struct dso *d, const char *path, const char *expected)
 {
 	d->path = path;
-	d->life->origin = NULL;
+	d->state->origin = NULL;
 	if (expected)
 		assert_string_equal(search_origin(&f->ld, d), expected);
 	else
@@ -696,7 +696,7 @@ static void secure_origin(void **state)
 	f->lib.flags_1 = DF_1_NODEFLIB;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		f->lib.path = cases[i].origin;
-		f->lib.life->origin = NULL;
+		f->lib.state->origin = NULL;
 		f->lib.runpath = cases[i].rpath;
 		assert_opens(f, &f->lib, cases[i].opened, -1);
 		diag_clear(&f->ld.diag);

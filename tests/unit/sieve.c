@@ -1,4 +1,4 @@
-/* sieve.c: which objects of a scope a hash leads to, beside their own filters asked one by one.
+/* bloom.c: which objects of a scope a hash leads to, beside their own filters asked one by one.
  *
  * Scopes of random filters grow, lose objects and are asked, before and after copies of the filters
  * have been made, and with no memory for either table.  Objects without a filter are always led to.
@@ -34,7 +34,7 @@ void heap_free(struct heap *h, void *block)
 	free(block);
 }
 
-void loader_keep_signals_out(struct loader *ld)
+void loader_block_signals(struct loader *ld)
 {
 	(void)ld;
 }
@@ -79,7 +79,7 @@ static int tear_down(void **state)
 {
 	struct fixture *f = *state;
 
-	sieve_free(&f->ld, &f->scope);
+	bloom_free(&f->ld, &f->scope);
 	free(f);
 	return 0;
 }
@@ -98,15 +98,15 @@ static bool may_have(const struct dso *d, uint32_t h)
 
 static void assert_led(struct fixture *f, uint32_t hash)
 {
-	struct sieve_query q = sieve_query(hash);
+	struct bloom_query q = bloom_query(hash);
 	size_t next;
 
-	assert_true(sieve_ready(&f->ld, &f->scope));
-	next = sieve_next(&f->scope, 0, &q);
+	assert_true(bloom_ready(&f->ld, &f->scope));
+	next = bloom_next(&f->scope, 0, &q);
 	for (size_t i = 0; i < f->scope.count; i++)
 		if (may_have(f->scope.list[i], hash)) {
 			assert_int_equal(next, i);
-			next = sieve_next(&f->scope, i + 1, &q);
+			next = bloom_next(&f->scope, i + 1, &q);
 		}
 	assert_int_equal(next, f->scope.count);
 }
@@ -146,7 +146,7 @@ static void objects_that_go(void **state)
 		struct dso *d = f->list[gone];
 
 		ask(f, rand() % 3 ? 2 : 100);
-		sieve_cut(&f->scope, gone);
+		bloom_cut(&f->scope, gone);
 		f->scope.count--;
 		memmove(&f->list[gone], &f->list[gone + 1],
 			(f->scope.count - gone) * sizeof *f->list);
@@ -174,7 +174,7 @@ static void no_memory(void **state)
 	for (size_t i = 0; i < OBJECTS; i++)
 		f->list[f->scope.count++] = &f->objects[i];
 	allocations = 0;
-	assert_false(sieve_ready(&f->ld, &f->scope));
+	assert_false(bloom_ready(&f->ld, &f->scope));
 	allocations = 1;
 	ask(f, 300); /* the copies cannot be had */
 }

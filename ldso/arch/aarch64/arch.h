@@ -7,20 +7,20 @@
 #ifndef ARCH_H
 #define ARCH_H
 
-#define ARCH_BITS      64
-#define ARCH_MACHINE   EM_AARCH64
-#define ARCH_DATA      ELFDATA2LSB
-#define ARCH_NAME      "aarch64"
-#define ARCH_MUSL      "aarch64" /* as in ld-musl-aarch64.so.1 */
-#define ARCH_GLIBC_LD  "ld-linux-aarch64.so.1"
-#define ARCH_MULTIARCH "aarch64-linux-gnu"
+#define ARCH_BITS        64
+#define ARCH_MACHINE     EM_AARCH64
+#define ARCH_DATA        ELFDATA2LSB
+#define ARCH_NAME        "aarch64"
+#define ARCH_MUSL        "aarch64" /* as in ld-musl-aarch64.so.1 */
+#define ARCH_GLIBC_LD    "ld-linux-aarch64.so.1"
+#define ARCH_MULTIARCH   "aarch64-linux-gnu"
 #define ARCH_CACHE_FLAGS 0x0a03 /* ldconfig: ELF, libc6, AArch64 */
-#define ARCH_HWCAPS   "" /* glibc has no subdirectories of glibc-hwcaps here */
-#define ARCH_MIN_PAGE  4096 /* kernels with pages of 16 or 64 KiB say so in AT_PAGESZ */
+#define ARCH_HWCAPS      ""     /* glibc has no subdirectories of glibc-hwcaps here */
+#define ARCH_MIN_PAGE    4096   /* kernels with pages of 16 or 64 KiB say so in AT_PAGESZ */
 /* Whether DT_INIT and DT_FINI are called, beside the arrays: by the psABI, and by musl. */
-#define ARCH_DT_INIT 1
+#define ARCH_DT_INIT      1
 #define ARCH_MUSL_DT_INIT 0
-#define ARCH_MAX_ADDR  ((uintptr_t)1 << 48)
+#define ARCH_MAX_ADDR     ((uintptr_t)1 << 48)
 
 #define ARCH_TLS_BELOW_TP 0  /* variant I: blocks lie above the thread pointer */
 #define ARCH_TLS_GAP      16 /* the TCB: two words at the thread pointer */

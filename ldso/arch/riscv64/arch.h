@@ -7,20 +7,20 @@
 #ifndef ARCH_H
 #define ARCH_H
 
-#define ARCH_BITS      64
-#define ARCH_MACHINE   EM_RISCV
-#define ARCH_DATA      ELFDATA2LSB
-#define ARCH_NAME      "riscv64"
-#define ARCH_MUSL      "riscv64"     /* as in ld-musl-riscv64.so.1 */
-#define ARCH_GLIBC_LD  "ld-linux-riscv64-lp64d.so.1"
-#define ARCH_MULTIARCH "riscv64-linux-gnu"
+#define ARCH_BITS        64
+#define ARCH_MACHINE     EM_RISCV
+#define ARCH_DATA        ELFDATA2LSB
+#define ARCH_NAME        "riscv64"
+#define ARCH_MUSL        "riscv64" /* as in ld-musl-riscv64.so.1 */
+#define ARCH_GLIBC_LD    "ld-linux-riscv64-lp64d.so.1"
+#define ARCH_MULTIARCH   "riscv64-linux-gnu"
 #define ARCH_CACHE_FLAGS 0x1003 /* ldconfig: ELF, libc6, RISC-V, double float ABI */
-#define ARCH_HWCAPS   "" /* glibc has no subdirectories of glibc-hwcaps here */
-#define ARCH_MIN_PAGE  4096
+#define ARCH_HWCAPS      ""     /* glibc has no subdirectories of glibc-hwcaps here */
+#define ARCH_MIN_PAGE    4096
 /* Whether DT_INIT and DT_FINI are called, beside the arrays: by the psABI, and by musl. */
-#define ARCH_DT_INIT 0
+#define ARCH_DT_INIT      0
 #define ARCH_MUSL_DT_INIT 1
-#define ARCH_MAX_ADDR  ((uintptr_t)1 << 56) /* half of what Sv57 translates */
+#define ARCH_MAX_ADDR     ((uintptr_t)1 << 56) /* half of what Sv57 translates */
 
 #define ARCH_TLS_BELOW_TP 0 /* variant I; tp points behind the TCB: blocks begin right there */
 #define ARCH_TLS_GAP      0

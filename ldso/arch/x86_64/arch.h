@@ -7,21 +7,21 @@
 #ifndef ARCH_H
 #define ARCH_H
 
-#define ARCH_BITS      64
-#define ARCH_MACHINE   EM_X86_64
-#define ARCH_DATA      ELFDATA2LSB
-#define ARCH_NAME      "x86_64"
-#define ARCH_MUSL      "x86_64" /* as in ld-musl-x86_64.so.1 */
-#define ARCH_GLIBC_LD  "ld-linux-x86-64.so.2"
-#define ARCH_MULTIARCH "x86_64-linux-gnu"
+#define ARCH_BITS        64
+#define ARCH_MACHINE     EM_X86_64
+#define ARCH_DATA        ELFDATA2LSB
+#define ARCH_NAME        "x86_64"
+#define ARCH_MUSL        "x86_64" /* as in ld-musl-x86_64.so.1 */
+#define ARCH_GLIBC_LD    "ld-linux-x86-64.so.2"
+#define ARCH_MULTIARCH   "x86_64-linux-gnu"
 #define ARCH_CACHE_FLAGS 0x0303 /* ldconfig: ELF, libc6, x86-64 */
 /* Names below glibc-hwcaps, best first: arch_isa_level() of them, from the end, may be used. */
 #define ARCH_HWCAPS   "x86-64-v4:x86-64-v3:x86-64-v2"
-#define ARCH_MIN_PAGE  4096
+#define ARCH_MIN_PAGE 4096
 /* Whether DT_INIT and DT_FINI are called, beside the arrays: by the psABI, and by musl. */
-#define ARCH_DT_INIT 1
+#define ARCH_DT_INIT      1
 #define ARCH_MUSL_DT_INIT 1
-#define ARCH_MAX_ADDR  ((uintptr_t)1 << 47)
+#define ARCH_MAX_ADDR     ((uintptr_t)1 << 47)
 
 #define ARCH_TLS_BELOW_TP 1 /* variant II: blocks lie below the thread pointer */
 #define ARCH_TLS_GAP      0

@@ -177,7 +177,7 @@ static int prepare(struct loader *ld)
 		notice(d);
 	libc = ld->base.libc;
 	if (!libc) {
-		ld->world = &world_free;
+		ld->abi = &abi_none;
 		return 0;
 	}
 	if (choose_build(ld, libc) < 0)
@@ -280,7 +280,7 @@ static int start(struct loader *ld)
 		init_adopt(ld, ld->program);
 		/* libc has set it by now, and the program will change it. */
 		ld->environ = (char ***)glibc_variable(ld, "__environ");
-		loader_keep_signals_out(ld);
+		loader_block_signals(ld);
 		arena_seal(&ld->permanent);
 	}
 	loader_unlock(ld);
@@ -357,7 +357,7 @@ static bool ifuncs_by_cpu(const struct dso *d)
 	return d->ns->libc == d || (d->soname && !strcmp(d->soname, "libm.so.6"));
 }
 
-const struct world world_glibc = {
+const struct libc_abi abi_glibc = {
 	.name = "glibc",
 	.claims = claims,
 	.is_self = is_self,
@@ -369,7 +369,7 @@ const struct world world_glibc = {
 	.default_path = "/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/lib:/usr/lib",
 	.match_soname = true,
 	.match_versions = true,
-	.settle_unique = true,
+	.unique_symbols = true,
 	.bind_lazily = true,
 	.init_from_last = true,
 	.runs_preinit = true,
@@ -380,7 +380,7 @@ const struct world world_glibc = {
 	.program_nameless = true,
 	.vdso_second = true,
 	.tls_surplus = SURPLUS,
-	.divert = divert,
+	.override = divert,
 	.cpu_key = glibc_cpu_key,
 	.processor = cpuid_answers,
 	.recall_processor = cpuid_recall,
@@ -402,4 +402,4 @@ const struct world world_glibc = {
 	.publish_dtv = glibc_publish_dtv,
 };
 
-WORLD(world_glibc);
+LIBC_ABI(abi_glibc);

@@ -1,6 +1,6 @@
 /* glibc.h: what the files of this folder share.
  *
- *	world.c    struct world: which names, which rules; the start in steps
+ *	world.c    struct libc_abi: which names, which rules; the start in steps
  *	global.c   _rtld_global and _rtld_global_ro, which libc.so.6 reads in place of ld.so's
  *	linkmap.c  glibc's struct link_map for each object, and the list of TLS modules
  *	thread.c   the first thread's control block; static TLS of all threads; stacks

@@ -73,7 +73,7 @@ static void put_functions(void *ro)
 	glibc_put(ro, l->ro.mcount, (uintptr_t)nothing);
 	glibc_put(ro, l->ro.libc_freeres, (uintptr_t)nothing);
 	glibc_put(ro, l->ro.tls_get_addr_soft, (uintptr_t)unexpected);
-	glibc_put(ro, l->ro.find_object, (uintptr_t)find_object);
+	glibc_put(ro, l->ro.find_object, (uintptr_t)unwind_find_object);
 	glibc_put(ro, l->ro.dlfcn_hook, (uintptr_t)glibc_hooks);
 }
 

@@ -133,7 +133,7 @@ EXPORTED struct link_map *_dl_find_dso_for_object(uintptr_t address)
 
 EXPORTED int _dl_find_object(const void *pc, struct dl_find_object *result)
 {
-	return find_object(pc, result);
+	return unwind_find_object(pc, result);
 }
 
 EXPORTED _Noreturn void _dl_fatal_printf(const char *fmt, ...)

@@ -117,7 +117,7 @@ int glibc_describe(struct loader *ld, struct dso *d)
 
 	if (!map)
 		return fail(ld, "%s: no memory for its struct link_map", d->path);
-	*(struct link_map *)map = d->life->own_map;
+	*(struct link_map *)map = d->state->own_map;
 	if (d->kind == DSO_PROGRAM)
 		((struct link_map *)map)->l_name = nameless;
 	d->map = (struct link_map *)map;
@@ -131,14 +131,14 @@ int glibc_describe(struct loader *ld, struct dso *d)
 			return fail(ld, "%s: no memory for its dynamic section", d->path);
 		put_info(l, map, section);
 	}
-	return find_add(ld, d, d->map);
+	return unwind_add(ld, d, d->map);
 }
 
 bool glibc_is_held(const struct dso *d)
 {
 	const size_t *count = (const size_t *)((char *)d->map + glibc.layout->map.tls_dtor_count);
 
-	return d->map != &d->life->own_map && __atomic_load_n(count, __ATOMIC_ACQUIRE);
+	return d->map != &d->state->own_map && __atomic_load_n(count, __ATOMIC_ACQUIRE);
 }
 
 /* ---- TLS modules ---- */
@@ -208,10 +208,10 @@ static void clear_slot(const struct link_map *map)
 
 void glibc_forget(struct loader *ld, struct dso *d)
 {
-	if (d->map == &d->life->own_map)
+	if (d->map == &d->state->own_map)
 		return;
-	find_remove(d);
+	unwind_remove(d);
 	clear_slot(d->map);
 	heap_free(&ld->heap, d->map);
-	d->map = &d->life->own_map;
+	d->map = &d->state->own_map;
 }

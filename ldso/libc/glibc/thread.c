@@ -323,7 +323,7 @@ static int tell_libpthread(struct loader *ld, size_t size)
 	if (!looked) {
 		looked = true;
 		loader_lock(ld);
-		loader_keep_signals_out(ld);
+		loader_block_signals(ld);
 		at = libpthread_size(ld);
 		diag_clear(&ld->diag);
 		loader_unlock(ld);
@@ -346,10 +346,10 @@ static int tell_static_size(struct loader *ld, size_t below)
 
 	if (glibc_is_old())
 		return tell_libpthread(ld, size);
-	if (backend_protect_foreign(page, ld->config.page, VM_R | VM_W) < 0)
+	if (kernel_protect_foreign(page, ld->config.page, VM_R | VM_W) < 0)
 		return -1;
 	glibc_put(glibc_global_ro, l->ro.tls_static_size, size);
-	return backend_protect_foreign(page, ld->config.page, VM_R);
+	return kernel_protect_foreign(page, ld->config.page, VM_R);
 }
 
 static int create_on_small(struct loader *ld, const struct request *request)
@@ -472,7 +472,7 @@ EXPORTED void *_dl_allocate_tls(void *tcb)
 	struct loader *ld = &loader;
 
 	loader_lock(ld);
-	loader_keep_signals_out(ld);
+	loader_block_signals(ld);
 	if (!tcb)
 		tcb = allocate_tcb(ld);
 	if (tcb) {
@@ -493,7 +493,7 @@ EXPORTED void *_dl_allocate_tls_init(void *tcb, bool init)
 	if (!tcb)
 		return NULL;
 	loader_lock(ld);
-	loader_keep_signals_out(ld);
+	loader_block_signals(ld);
 	tls_recycle_thread(ld, tls_of_thread(ld, (uintptr_t)tcb));
 	if (start_thread(ld, (uintptr_t)tcb) < 0)
 		tcb = NULL;
@@ -507,7 +507,7 @@ EXPORTED void _dl_deallocate_tls(void *tcb, bool with_tcb)
 	struct tls_thread *t = tls_of_thread(ld, (uintptr_t)tcb);
 
 	loader_lock(ld);
-	loader_keep_signals_out(ld);
+	loader_block_signals(ld);
 	unlink_thread(t);
 	tls_free_thread(ld, t);
 	if (with_tcb)
@@ -544,7 +544,7 @@ static int protect_thread_stack(const char *pthread, unsigned prot)
 	uintptr_t size = *(const uintptr_t *)(pthread + l->pthread.stackblock_size);
 	uintptr_t guard = *(const uintptr_t *)(pthread + l->pthread.guardsize);
 
-	return backend_protect_foreign(block + guard, size - guard, prot);
+	return kernel_protect_foreign(block + guard, size - guard, prot);
 }
 
 EXPORTED int __nptl_change_stack_perm(const char *pthread)
@@ -556,7 +556,7 @@ static int protect_main_stack(struct loader *ld)
 {
 	uintptr_t page = (uintptr_t)glibc_stack_end & -ld->config.page;
 
-	return backend_protect_stack(page, ld->config.page, VM_R | VM_W | VM_X);
+	return kernel_protect_stack(page, ld->config.page, VM_R | VM_W | VM_X);
 }
 
 int glibc_make_stacks_executable(struct loader *ld)

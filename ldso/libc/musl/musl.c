@@ -458,7 +458,7 @@ static void run_init(void)
 		sys_exit(127);
 	}
 	ld->in_constructors = false;
-	loader_keep_signals_out(ld);
+	loader_block_signals(ld);
 	arena_seal(&ld->permanent);
 	loader_unlock(ld);
 }
@@ -474,7 +474,7 @@ static bool runs_constructors(struct loader *ld, struct dso *d)
 	return d != ld->base.libc;
 }
 
-const struct world world_musl = {
+const struct libc_abi abi_musl = {
 	.name = "musl",
 	.claims = claims,
 	.is_libc = is_libc,
@@ -487,12 +487,12 @@ const struct world world_musl = {
 	.dt_init = ARCH_MUSL_DT_INIT,
 	.tls_surplus = 1024,
 	.open_libc = open_libc,
-	.missing = musl_missing,
-	.divert = musl_divert,
+	.fallback_symbol = musl_missing,
+	.override = musl_divert,
 	.boot = boot_musl,
 	.runs_constructors = runs_constructors,
 	.before_dlopen = musl_before_dlopen,
 	.watch_thread = musl_watch_thread,
 };
 
-WORLD(world_musl);
+LIBC_ABI(abi_musl);

@@ -10,7 +10,7 @@ uintptr_t musl_function(struct loader *ld, const char *name);
 /* Looks up what the functions below call. */
 void musl_take_functions(struct loader *ld);
 
-/* Hooks of struct world. */
+/* Hooks of struct libc_abi. */
 bool musl_missing(struct loader *ld, const char *name, struct def *def);
 uintptr_t musl_divert(struct loader *ld, const char *name);
 int musl_before_dlopen(struct loader *ld);
