@@ -9,22 +9,26 @@
  * the exit code is 127.
  */
 #include "memory/kernel.h"
-#include "cli/cache_commands.h"
-#include "load/load.h"
-#include "object/dynamic.h"
 #include "arch/entry.h"
-#include "init/init.h"
-#include "load/map.h"
 #include "base/mem.h"
-#include "object/debugger.h"
-#include "cache/record.h"
-#include "reloc/reloc.h"
-#include "cache/replay.h"
-#include "search/search.h"
-#include "cli/show.h"
 #include "base/sys.h"
-#include "tls/tls.h"
+#include "cache/record.h"
+#include "cache/replay.h"
+#include "cli/cache_commands.h"
+#include "cli/help.h"
+#include "cli/show.h"
+#include "init/init.h"
+#include "load/load.h"
+#include "load/map.h"
+#include "object/debugger.h"
+#include "object/dynamic.h"
+#include "object/load_order.h"
+#include "object/scope.h"
+#include "object/version.h"
+#include "reloc/reloc.h"
+#include "search/search.h"
 #include "state/libc.h"
+#include "tls/tls.h"
 
 #define EXIT_LOADER 127
 
@@ -42,8 +46,6 @@ static struct {
 	char scratch[(size_t)16 << 10];
 	char permanent[FIRST_PERMANENT + ARCH_MIN_PAGE];
 } first __attribute__((aligned(16)));
-
-struct loader loader;
 
 extern const Elf_Ehdr own_header __asm__("__ehdr_start");
 
@@ -75,7 +77,7 @@ static void prepare_memory(struct loader *ld)
 	heap_init(&ld->heap, &ld->writable);
 	ld->diag.arena = &ld->scratch;
 	ld->diag.fd = 2;
-	ld->abi = &abi_none;
+	ld->abi = abi_default();
 }
 
 static void prepare_debug(struct loader *ld)
@@ -110,17 +112,17 @@ static void answer(struct loader *ld)
 		sys_exit(EXIT_LOADER);
 	}
 	switch (c->mode) {
-	case MODE_HELP: config_print_help(c); sys_exit(0);
-	case MODE_VERSION: config_print_version(); sys_exit(0);
+	case MODE_HELP: help_print_help(c); sys_exit(0);
+	case MODE_VERSION: help_print_version(); sys_exit(0);
 	case MODE_LIST_DIAGNOSTICS:
-		config_print_diagnostics(c);
+		help_print_diagnostics(c);
 		cache_print_diagnostics(ld);
 		sys_exit(0);
-	case MODE_DEBUG_HELP: config_print_debug_help(); sys_exit(0);
+	case MODE_DEBUG_HELP: help_print_debug_help(); sys_exit(0);
 	default: break;
 	}
 	if (c->show_auxv)
-		config_print_auxv(c);
+		help_print_auxv(c);
 }
 
 /* The stack: its exact bounds are the kernel's secret until somebody asks (vm_refresh). */
@@ -178,7 +180,7 @@ static void adopt_vdso(struct loader *ld)
 	d->state->init_state = INIT_DONE;
 	must(ld, map_adopt(ld, d, (const Elf_Phdr *)((uintptr_t)e + e->e_phoff), e->e_phnum,
 			 (uintptr_t)e, "linux-vdso.so.1"));
-	deps_append(ld, d);
+	load_order_append(ld, d);
 }
 
 /* Ends the process with what a part of --cache has come to. */
@@ -239,7 +241,7 @@ static void take_program(struct loader *ld)
 {
 	struct dso *d = ld->program = new_object(ld, DSO_PROGRAM);
 
-	deps_append(ld, d);
+	load_order_append(ld, d);
 	if (ld->config.command)
 		map_program(ld, d);
 	else
@@ -248,12 +250,12 @@ static void take_program(struct loader *ld)
 	if (d->tls.memsz)
 		must(ld, tls_add(ld, d));
 	if (d->interp)
-		deps_choose_world(ld, d->interp);
+		load_choose_abi(ld, d->interp);
 	/* Debuggers look for the file under this name. */
 	if (d->interp && !ld->config.command)
 		ld->self->owner.name = ld->self->path = ld->self->map->l_name = d->interp;
 	for (size_t i = 0; i < d->nneeded; i++)
-		deps_choose_world(ld, d->needed[i]);
+		load_choose_abi(ld, d->needed[i]);
 }
 
 /* gABI, "ELF Header": e_entry is 0 in a file without an entry, such as most libraries. */
@@ -276,32 +278,19 @@ static bool is_static(const struct dso *d)
 
 /* ---- Its libraries ---- */
 
-/* Behind the program come those that ask to (DF_1_INTERPOSE; Solaris, "Linker and Libraries
- * Guide"). */
-static void make_global(struct loader *ld)
-{
-	must(ld, deps_make_global(ld, &ld->base, ld->program));
-	for (struct dso *d = ld->first; d; d = dso_next(d))
-		if (d->preloaded || d->flags_1 & DF_1_INTERPOSE)
-			must(ld, deps_make_global(ld, &ld->base, d));
-	for (struct dso *d = ld->first; d; d = dso_next(d))
-		if (d->kind != DSO_VDSO)
-			must(ld, deps_make_global(ld, &ld->base, d));
-}
-
 /* By their names, breadth-first. */
 static int search_libraries(struct loader *ld)
 {
 	const struct config *c = &ld->config;
 	int r;
 
-	deps_preload(ld, search_preload(ld), "LD_PRELOAD");
-	deps_preload(ld, c->preload_option, "--preload");
-	deps_preload(ld, search_preload_file(ld), ld->abi->preload_file);
-	r = deps_load_all(ld, ld->program);
+	load_preload(ld, search_preload(ld), "LD_PRELOAD");
+	load_preload(ld, c->preload_option, "--preload");
+	load_preload(ld, search_preload_file(ld), ld->abi->preload_file);
+	r = load_needed(ld, ld->program);
 	/* Where libc and interpreter are one, every program has it, needed or not. */
 	if (ld->abi->open_libc && !ld->base.libc &&
-		!deps_load(ld, &ld->base, "libc.so", ld->program))
+		!load_object(ld, &ld->base, "libc.so", ld->program))
 		r = -1;
 	return r;
 }
@@ -325,7 +314,7 @@ static void load_libraries(struct loader *ld)
 	if (!r)
 		r = search_libraries(ld);
 	if (!ld->self->state->listed)
-		deps_append(ld, ld->self);
+		load_order_append(ld, ld->self);
 	if (ld->config.mode == MODE_LIST) {
 		show_list(ld);
 		sys_exit(r < 0 ? EXIT_LOADER : 0);
@@ -333,8 +322,8 @@ static void load_libraries(struct loader *ld)
 	must(ld, r);
 	adopt_vdso(ld);
 	record_objects(ld);
-	make_global(ld);
-	must(ld, deps_make_scope(ld, ld->program));
+	must(ld, scope_make_global(ld));
+	must(ld, scope_make(ld, ld->program));
 }
 
 static void check_versions(struct loader *ld)
@@ -347,50 +336,6 @@ static void check_versions(struct loader *ld)
 		if (version_check(ld, d) < 0)
 			r = -1;
 	must(ld, r);
-}
-
-/* The world's libc looks after its own TLS where it relocates itself. */
-static bool places_tls(const struct loader *ld, const struct dso *d)
-{
-	return d != ld->program && (d != ld->base.libc || !ld->abi->open_libc);
-}
-
-static void lay_out_tls(struct loader *ld)
-{
-	struct tls *t = &ld->tls;
-
-	if (ld->program->tls.module)
-		tls_place(ld, ld->program);
-	/* The surplus stands where the image that new threads are copied from begins, or nearly. */
-	if (!ARCH_TLS_BELOW_TP)
-		tls_reserve(ld, ld->abi->tls_surplus);
-	for (size_t i = 1; i <= t->count; i++)
-		if (places_tls(ld, t->modules[i].dso))
-			tls_place(ld, t->modules[i].dso);
-}
-
-/* Whether a program may open libraries: something was bound to a dlopen that the world diverts, or
- * nobody can know yet. */
-static bool may_dlopen(const struct loader *ld)
-{
-	if (ld->may_dlopen || !ld->abi->override)
-		return true;
-	for (const struct dso *d = ld->first; d; d = dso_next(d))
-		if (d->lazy)
-			return true;
-	return false;
-}
-
-/* Below the thread pointer the surplus is the last of the area, so that it can wait until it is
- * known whether anything refers to dlopen. */
-static void close_tls(struct loader *ld)
-{
-	ld->may_dlopen = may_dlopen(ld);
-	if (ld->abi->place_tls)
-		ld->abi->place_tls(ld);
-	if (ARCH_TLS_BELOW_TP)
-		tls_reserve(ld, ld->may_dlopen ? ld->abi->tls_surplus : 0);
-	ld->tls.closed = true;
 }
 
 static void relocate(struct loader *ld, struct reloc_work *work)
@@ -465,14 +410,14 @@ struct start ldso_main(uintptr_t *stack)
 	if (ld->abi->prepare)
 		must(ld, ld->abi->prepare(ld));
 	debug(ld, DEBUG_STEPS, "thread-local storage");
-	lay_out_tls(ld);
+	tls_lay_out(ld);
 	debug(ld, DEBUG_STEPS, "the debugger's list");
 	debugger_start(ld);
 	debug(ld, DEBUG_STEPS, "relocation");
 	must(ld, replay_prepare(ld));
 	before = arena_mark(&ld->scratch);
 	relocate(ld, &work);
-	close_tls(ld);
+	tls_close(ld);
 	if (ld->abi->make_thread)
 		must(ld, ld->abi->make_thread(ld));
 	reloc_ifuncs(ld, &work);

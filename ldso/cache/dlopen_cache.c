@@ -5,7 +5,9 @@
  * dlopen's: symbols are looked up then.
  */
 #include "cache/dlopen_cache.h"
+#include "base/hash.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "cache/replay.h"
 #include "search/search.h"
 #include "state/libc.h"
@@ -145,7 +147,7 @@ static bool make_key(
 
 static void file_name(const struct reopen *r, char *name)
 {
-	format(name, STORE_NAME, "%016jx.open", plan_hash(r->key, r->key_size));
+	format(name, STORE_NAME, "%016jx.open", hash_bytes(r->key, r->key_size, 0));
 }
 
 /* ---- The file ---- */
@@ -181,8 +183,8 @@ static uint64_t sum_of(const struct reopen_head *h)
 {
 	struct reopen_head head = *h;
 
-	head.sum = plan_hash(h + 1, h->size - sizeof *h);
-	return plan_hash(&head, sizeof head);
+	head.sum = hash_bytes(h + 1, h->size - sizeof *h, 0);
+	return hash_bytes(&head, sizeof head, 0);
 }
 
 static bool check(const struct reopen_file *f)

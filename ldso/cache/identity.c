@@ -2,9 +2,10 @@
  * their parts are too (x86-64 psABI, "Program Property Note").
  */
 #include "cache/identity.h"
+#include "base/hash.h"
 #include "base/mem.h"
-#include "cache/plan.h"
 #include "base/sys.h"
+#include "cache/plan.h"
 
 #define NOTES_LIMIT 2048 /* bytes of a segment that are looked at */
 #define PHDRS_LIMIT 64
@@ -122,7 +123,7 @@ bool identity_of_contents(
 	if (e < 0)
 		return false;
 	if (len) {
-		sum = plan_hash((const void *)at, (size_t)info.size);
+		sum = hash_bytes((const void *)at, (size_t)info.size, 0);
 		vm_unmap(&ld->vm, at, len);
 	}
 	memset(id, 0, IDENTITY);

@@ -4,53 +4,14 @@
  * that was made to fit would let through: nothing in a plan leads outside of it.
  */
 #include "cache/plan.h"
+#include "base/hash.h"
 #include "base/mem.h"
 
 static const char magic[8] = "myldplan";
 
-/* FNV-1a over 64 bits (Fowler, Noll, Vo). */
-static uint64_t hash_text(const char *text, size_t n)
-{
-	uint64_t h = 0xcbf29ce484222325;
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (unsigned char)text[i]) * 0x100000001b3;
-	return h;
-}
-
 void plan_name(const char *key, size_t n, char *name)
 {
 	format(name, STORE_NAME, "%016jx.plan", hash_text(key, n));
-}
-
-/* Four sums side by side, or each step would wait for the multiplication before it; every step is
- * one-to-one in the word that it takes in, so no single change goes unseen. */
-static uint64_t sum_bytes(const void *data, size_t n, uint64_t seed)
-{
-	uint64_t lane[4] = {seed, seed + 1, seed + 2, seed + 3}, word, sum = n;
-	const char *p = data;
-
-	for (size_t i = 0; n; i = (i + 1) & 3) {
-		size_t step = n < sizeof word ? n : sizeof word;
-
-		word = 0;
-		if (step == sizeof word)
-			word = *(const uint64_t *)(const void *)p;
-		else
-			memcpy(&word, p, step);
-		lane[i] = (lane[i] ^ word) * 0x9e3779b97f4a7c15;
-		lane[i] ^= lane[i] >> 29;
-		p += step;
-		n -= step;
-	}
-	for (size_t i = 0; i < 4; i++)
-		sum = (sum ^ lane[i]) * 0x9e3779b97f4a7c15;
-	return sum ^ sum >> 32;
-}
-
-uint64_t plan_hash(const void *data, size_t n)
-{
-	return sum_bytes(data, n, 0);
 }
 
 /* ---- Checks ---- */
@@ -137,7 +98,7 @@ uint64_t plan_sum(const struct plan_head *h)
 	struct plan_head head = *h;
 
 	head.sum = 0;
-	return sum_bytes(h + 1, h->size - sizeof *h, sum_bytes(&head, sizeof head, 0));
+	return hash_bytes(h + 1, h->size - sizeof *h, hash_bytes(&head, sizeof head, 0));
 }
 
 void plan_head_init(struct plan_head *h)

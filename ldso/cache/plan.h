@@ -114,9 +114,6 @@ struct plan {
 	const void *processor;
 };
 
-/* A number for n bytes. */
-uint64_t plan_hash(const void *data, size_t n);
-
 /* The name of the plan for a key. */
 void plan_name(const char *key, size_t n, char *name);
 

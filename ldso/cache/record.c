@@ -6,12 +6,13 @@
  * addresses that the libraries have here, which later starts give them too, but for the residue.
  */
 #include "cache/record.h"
-#include "search/hwcaps.h"
-#include "load/map.h"
 #include "base/mem.h"
+#include "base/path.h"
+#include "load/map.h"
+#include "search/hwcaps.h"
 #include "search/trace.h"
-#include "symbol/unique.h"
 #include "state/libc.h"
+#include "symbol/unique.h"
 
 #define FIRST_NOTES ((size_t)256 << 10)
 #define QUIET       ((int64_t)3600 * 1000000000)
@@ -32,7 +33,7 @@ struct record {
 	size_t key_size;
 	bool snapshot;
 	const struct libc_abi *abi; /* that the key is for */
-	int64_t begun;                /* when */
+	int64_t begun;              /* when */
 	bool leaving; /* all that is done once and for all has been: what comes now is residue */
 	struct search_trace trace;
 
@@ -161,7 +162,7 @@ static bool is_noted(const struct record *r, enum plan_fact_kind kind, const cha
 
 static bool is_directory(const struct file_info *info)
 {
-	return (info->mode & 0170000) == 0040000;
+	return (info->mode & FILE_TYPE) == FILE_DIRECTORY;
 }
 
 /* Whether to go by a directory's times rather than by each name that is not in it: fewer looks, but
@@ -482,7 +483,7 @@ static bool put_together(struct loader *ld, const struct plan_pages *pages, stru
 	struct plan_head *h;
 
 	file->room = sizeof *h + r->key_size + answers + 16;
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+	for (size_t i = 0; i < COUNT(all); i++)
 		file->room += all[i]->n + 8;
 	file->data = file->room > UINT32_MAX ? NULL : arena_alloc(&r->arena, file->room);
 	if (!file->data)

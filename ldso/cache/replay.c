@@ -4,17 +4,19 @@
  * that does not hold, or an address that is taken, leaves nothing behind but a cold start.
  */
 #include "cache/replay.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "cache/record.h"
 #include "load/load.h"
+#include "load/map.h"
 #include "object/dynamic.h"
+#include "object/load_order.h"
 #include "search/expand.h"
 #include "search/hwcaps.h"
-#include "load/map.h"
-#include "base/mem.h"
-#include "cache/record.h"
 #include "search/search.h"
-#include "tls/tls.h"
-#include "symbol/unique.h"
 #include "state/libc.h"
+#include "symbol/unique.h"
+#include "tls/tls.h"
 
 const char *replay_why(const struct loader *ld)
 {
@@ -97,7 +99,7 @@ size_t replay_key(struct loader *ld, char *key)
 	n += format(key + n, REPLAY_KEY - n, "%d%d%d%d%d %zx", c->bind_now, c->bind_lazy,
 		     c->dynamic_weak, c->inhibit_cache, c->secure, c->page) +
 	     1;
-	for (size_t i = 0; i < sizeof texts / sizeof *texts && n < REPLAY_KEY; i++)
+	for (size_t i = 0; i < COUNT(texts) && n < REPLAY_KEY; i++)
 		n += key_text(key + n, REPLAY_KEY - n, texts[i].name, texts[i].text);
 	return n;
 }
@@ -355,7 +357,7 @@ static int add_object(struct loader *ld, const struct replay *rp, uint32_t i)
 		d->lazy = d->fixed && d->pltgot && o->flags & PLAN_LAZY;
 	}
 	if (i)
-		deps_append(ld, d);
+		load_order_append(ld, d);
 	d->deps = dso_alloc(ld, d, (o->deps.count + 1) * sizeof *d->deps);
 	if (!d->deps)
 		return fail(ld, "%s: no memory for its %u dependencies", d->path, o->deps.count);

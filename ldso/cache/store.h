@@ -18,8 +18,8 @@
 #ifndef STORE_H
 #define STORE_H
 
-#include "state/loader.h"
 #include "base/sys.h"
+#include "state/loader.h"
 
 #define STORE_PATH       4096
 #define STORE_TELL       (STORE_PATH + 256) /* bytes for store_tell() */

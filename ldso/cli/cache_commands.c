@@ -1,8 +1,8 @@
 /* cachecmd.c: myld.so --cache; see cachecmd.h. */
 #include "cli/cache_commands.h"
-#include "cli/inventory.h"
 #include "base/mem.h"
 #include "cache/record.h"
+#include "cli/inventory.h"
 #include "state/libc.h"
 
 #define SETTLING ((int64_t)25 * 1000000)
@@ -366,7 +366,7 @@ int cache_why(struct loader *ld)
 	plan_name(key, n, name);
 	plan_program_file(ld, path, sizeof path);
 	print(1, "%s: %s\n", path, name);
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+	for (size_t i = 0; i < COUNT(places); i++)
 		if (ask(ld, places[i], key, n, &writable))
 			return 0;
 	print(1, "miss: a start searches and looks up, and leaves %s\n",

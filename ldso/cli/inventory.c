@@ -4,9 +4,9 @@
  * that has the program's path and nothing else.
  */
 #include "cli/inventory.h"
-#include "state/dso.h"
 #include "base/mem.h"
 #include "cache/dlopen_cache.h"
+#include "state/dso.h"
 
 #define SECOND ((int64_t)1000000000)
 

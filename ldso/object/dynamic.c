@@ -6,6 +6,7 @@
  */
 #include "object/dynamic.h"
 #include "base/mem.h"
+#include "object/version.h"
 
 /* The tags that have one value, gathered before they are looked at together. */
 struct dynamic {

@@ -5,8 +5,8 @@
  * while they are walked.
  */
 #include "arch/entry.h"
-#include "reloc/reloc.h"
 #include "base/sys.h"
+#include "reloc/reloc.h"
 
 /* The address, or 0 with the reason kept. */
 static uintptr_t bind_slot(struct loader *ld, struct dso *d, size_t index)

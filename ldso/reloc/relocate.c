@@ -6,16 +6,16 @@
  */
 #include "reloc/reloc.h"
 #include "arch/entry.h"
-#include "load/map.h"
 #include "base/mem.h"
-#include "search/trace.h"
-#include "symbol/scope_hash.h"
-#include "cache/record.h"
-#include "cache/dlopen_cache.h"
-#include "cache/replay.h"
 #include "base/sys.h"
-#include "tls/tls.h"
+#include "cache/dlopen_cache.h"
+#include "cache/record.h"
+#include "cache/replay.h"
+#include "load/map.h"
+#include "search/trace.h"
 #include "state/libc.h"
+#include "symbol/scope_hash.h"
+#include "tls/tls.h"
 
 /* What the loop keeps between relocations of one object. */
 struct job {
@@ -126,7 +126,7 @@ static void report_undefined(
 static const struct version *wanted_version(const struct dso *d, uint32_t index)
 {
 	const struct symtab *s = &d->symtab;
-	unsigned v = s->versym ? s->versym[index] & 0x7fff : 0;
+	unsigned v = s->versym ? s->versym[index] & VERSYM_INDEX : 0;
 
 	return v < s->nversions && s->versions[v].name ? &s->versions[v] : NULL;
 }

@@ -100,12 +100,4 @@ const char *config_getenv(const struct config *c, const char *name);
  * ours).  A type that the kernel did not give stays absent. */
 void config_set_auxv(struct config *c, uintptr_t type, uintptr_t value);
 
-/* --help, --version, --list-diagnostics and LD_DEBUG=help: print to standard output. */
-void config_print_help(const struct config *c);
-void config_print_version(void);
-void config_print_diagnostics(const struct config *c);
-void config_print_debug_help(void);
-/* LD_SHOW_AUXV: the vector, a line a word. */
-void config_print_auxv(const struct config *c);
-
 #endif

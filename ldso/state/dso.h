@@ -222,6 +222,12 @@ static inline void *dso_at(const struct dso *d, uintptr_t v)
 	return (void *)(d->base + v);
 }
 
+/* The PT_LOAD of d after p (NULL: the first), or NULL; empty ones map nothing and do not count. */
+const Elf_Phdr *dso_next_load(const struct dso *d, const Elf_Phdr *p);
+
+/* The PT_LOAD that holds v (not relocated) and whose flags include all of `flags`; or NULL. */
+const Elf_Phdr *dso_load_of(const struct dso *d, uintptr_t v, unsigned flags);
+
 /* Whether [v, v + size) (not relocated) lies within one PT_LOAD of d whose flags include all of
  * `flags` (PF_R ...). file: within what comes from the file, not from .bss. */
 bool dso_contains(const struct dso *d, uintptr_t v, size_t size, unsigned flags);

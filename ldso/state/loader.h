@@ -7,9 +7,11 @@
 #ifndef LOADER_H
 #define LOADER_H
 
+#include "base/errno_text.h"
+#include "base/format.h"
 #include "memory/alloc.h"
 #include "state/config.h"
-#include "base/diag.h"
+#include "state/diag.h"
 #include "state/dso.h"
 #include "vm/area.h"
 
@@ -98,7 +100,6 @@ struct loader {
 		*settled; /* the last of start-up: those behind it were opened.  NULL: not over */
 	struct namespace base; /* the program's; others behind it */
 	struct tls tls;
-	unsigned long walks; /* over the graph of objects: numbers for dso_state.seen */
 	struct dso *fini_list;
 	char ***environ; /* the libc's variable; NULL: constructors get what the process was given
 			  */
@@ -113,8 +114,7 @@ struct loader {
 	unsigned long long adds, subs; /* objects ever added, removed: dl_iterate_phdr's counters */
 	unsigned long lookups, relocations, lazy_bindings; /* statistics */
 
-	const char
-		*world_path; /* the world's default directories, colon-separated; NULL until read */
+	const char *default_path; /* search/order.c: the libc's own directories; NULL until read */
 
 	struct scope_hash
 		*scope_hash; /* scope_hash.h: of the global scope while it is relocated; or NULL */
@@ -125,7 +125,6 @@ struct loader {
 	struct reopen *reopen; /* reopen.h: of the dlopen that relocates; NULL: it neither knows nor
 				  notes anything */
 
-	uintptr_t next_base;   /* map.c: where the library lies that was mapped last; 0: none was */
 	struct places *places; /* search.c: what it knows of directories; NULL: nothing yet */
 	struct hwcaps *hwcaps; /* hwcaps.c; NULL until asked for */
 
@@ -159,6 +158,17 @@ void loader_block_signals(struct loader *ld);
  */
 void loader_before_fork(struct loader *ld);
 void loader_after_fork(struct loader *ld);
+
+/* Page bounds at or below v, and at or above it. */
+static inline uintptr_t loader_page_down(const struct loader *ld, uintptr_t v)
+{
+	return v & -ld->config.page;
+}
+
+static inline uintptr_t loader_page_up(const struct loader *ld, uintptr_t v)
+{
+	return (v + ld->config.page - 1) & -ld->config.page;
+}
 
 /* A number that tells threads apart: the thread pointer, or 1 while there is none. */
 static inline uintptr_t loader_thread(const struct loader *ld)

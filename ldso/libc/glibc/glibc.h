@@ -17,8 +17,8 @@
 #ifndef GLIBC_H
 #define GLIBC_H
 
-#include "state/loader.h"
 #include "libc/glibc/layout.h"
+#include "state/loader.h"
 
 #define EXPORTED __attribute__((visibility("default")))
 /* Data has a name of its own in here: others' definitions of the exported one do not matter. */

@@ -8,6 +8,7 @@
 #include "libc/glibc/layout.h"
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "libc/glibc/symfile.h"
 
 #define ID_SIZE sizeof(((struct glibc_build *)0)->build_id)
@@ -151,7 +152,7 @@ static const struct fact {
 	{"_thread_db_link_map_l_tls_offset", false, FIELD(map.tls_offset)},
 };
 
-#define NFACTS (sizeof facts / sizeof *facts)
+#define NFACTS (COUNT(facts))
 
 struct evidence {
 	bool known[NFACTS];

@@ -4,9 +4,9 @@
  * symbols, destructors of thread-local objects), by libthread_db and by programs that should not.
  */
 #include "libc/glibc/glibc.h"
-#include "object/unwind.h"
-#include "object/dynamic.h"
 #include "base/mem.h"
+#include "object/dynamic.h"
+#include "object/unwind.h"
 #include "state/libc.h"
 
 static const char nameless[] = "";

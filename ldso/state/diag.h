@@ -1,17 +1,12 @@
-/* diag.h: formatting, error collection, and the debug output.
+/* diag.h: the reasons of failures, and the trace of LD_DEBUG.
  *
- * Internals report a failure by diag_fail(): it keeps the message and returns -1, so that all
- * missing libraries and symbols can be told at once.  Only main.c prints them and exits; only
- * dlopen.c turns them into dlerror's text.
- *
- * Formats, a part of printf's with its meaning: %s (NULL prints as "(null)"), %c, %d %u %x with the
- * lengths l, z and j, %p, %%; a number between % and the letter is the least width, a leading 0
- * pads with zeros, a leading - pads on the right.
+ * A function that fails reports why by fail() (loader.h), which keeps the message and returns -1,
+ * so that all missing libraries and symbols can be told at once.  Only main.c prints the messages
+ * of a start and exits; only dl/call.c turns those of a dl* call into dlerror's text.
  */
 #ifndef DIAG_H
 #define DIAG_H
 
-#include <stdarg.h>
 #include <stddef.h>
 
 struct arena;
@@ -46,14 +41,6 @@ enum debug {
 	DEBUG_ALL = 1023,
 };
 
-/* Formats into buf; always terminated unless n is 0; the length that was needed. */
-size_t format(char *buf, size_t n, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-size_t format_args(char *buf, size_t n, const char *fmt, va_list args)
-	__attribute__((format(printf, 3, 0)));
-
-/* Prints to a descriptor at once. */
-void print(int fd, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
 /* Keeps a message; returns -1.  At most 1000 are kept, the rest are counted. */
 int diag_fail(struct diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Forgets all messages; their memory is the arena's. */
@@ -65,8 +52,5 @@ size_t diag_text(const struct diag *d, char *buf, size_t n);
 
 /* One line of debug output, "     PID:\t" before it as ld.so has it. */
 void diag_debug(const struct diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-/* The kernel's error as people read it: "no such file or directory". */
-const char *errno_text(long negative_errno);
 
 #endif
