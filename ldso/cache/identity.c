@@ -5,7 +5,6 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/sys.h"
-#include "cache/plan.h"
 
 #define NOTES_LIMIT 2048 /* bytes of a segment that are looked at */
 #define PHDRS_LIMIT 64
@@ -129,4 +128,11 @@ bool identity_of_contents(
 	memset(id, 0, IDENTITY);
 	memcpy(id, &sum, sizeof sum);
 	return true;
+}
+
+/* One that was changed within the clock's last tick may change again and keep its times; file
+ * systems of old count whole seconds. */
+bool identity_is_settled(int64_t ctime, int64_t moment)
+{
+	return moment - ctime > (ctime % 1000000000 ? 20000000 : 2000000000);
 }

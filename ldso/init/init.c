@@ -47,6 +47,14 @@ int init_check(struct loader *ld, const struct dso *d)
 	return check_array(ld, d, "DT_FINI_ARRAY", &d->fini_array);
 }
 
+int init_check_all(struct loader *ld)
+{
+	for (const struct dso *d = ld->first; d; d = dso_next(d))
+		if (init_check(ld, d) < 0)
+			return -1;
+	return 0;
+}
+
 /* ---- The order ---- */
 
 /* A depth-first walk, without recursion: a graph may be deeper than a stack. */

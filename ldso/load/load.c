@@ -12,6 +12,7 @@
 #include "load/unload.h"
 #include "object/dynamic.h"
 #include "object/load_order.h"
+#include "search/search.h"
 #include "search/trace.h"
 #include "state/libc.h"
 #include "tls/tls.h"
@@ -236,7 +237,7 @@ int load_needed(struct loader *ld, struct dso *from)
 	return r;
 }
 
-int load_preload(struct loader *ld, const char *list, const char *where)
+static void preload(struct loader *ld, const char *list, const char *where)
 {
 	size_t n;
 
@@ -261,5 +262,19 @@ int load_preload(struct loader *ld, const char *list, const char *where)
 		diag_print(&ld->diag, 2);
 		diag_clear(&ld->diag);
 	}
-	return 0;
+}
+
+int load_libraries(struct loader *ld)
+{
+	int r;
+
+	preload(ld, search_preload(ld), "LD_PRELOAD");
+	preload(ld, ld->config.preload_option, "--preload");
+	preload(ld, search_preload_file(ld), ld->abi->preload_file);
+	r = load_needed(ld, ld->program);
+	/* Where libc and interpreter are one, every program has it, needed or not. */
+	if (ld->abi->open_libc && !ld->base.libc &&
+		!load_object(ld, &ld->base, "libc.so", ld->program))
+		r = -1;
+	return r;
 }

@@ -199,3 +199,13 @@ int version_check(struct loader *ld, struct dso *d)
 	}
 	return r;
 }
+
+int version_check_all(struct loader *ld)
+{
+	int r = 0;
+
+	for (struct dso *d = ld->first; d; d = dso_next(d))
+		if (version_check(ld, d) < 0)
+			r = -1;
+	return r;
+}

@@ -16,10 +16,8 @@
 #include "vm/area.h"
 
 struct scope_hash;
+struct bindings;
 struct search_trace;
-struct record;
-struct reopen;
-struct replay;
 struct libc_abi;
 
 /* An element of a dtv, in the form that glibc's libthread_db and libc know: [-1] holds how many
@@ -118,12 +116,8 @@ struct loader {
 
 	struct scope_hash
 		*scope_hash; /* scope_hash.h: of the global scope while it is relocated; or NULL */
-	struct search_trace *trace; /* trace.h; NULL: none are taken */
-	struct record *record;      /* record.h; NULL: likewise */
-	struct replay *replay; /* replay.h; NULL: the start follows no plan, for the reason ... */
-	const char *why;       /* ... that is told to who asks; NULL: none */
-	struct reopen *reopen; /* reopen.h: of the dlopen that relocates; NULL: it neither knows nor
-				  notes anything */
+	struct search_trace *trace;      /* search/trace.h; NULL: none is kept */
+	const struct bindings *bindings; /* reloc/bindings.h; NULL: nothing is known or recorded */
 
 	struct places *places; /* search.c: what it knows of directories; NULL: nothing yet */
 	struct hwcaps *hwcaps; /* hwcaps.c; NULL until asked for */
@@ -142,6 +136,16 @@ struct loader {
 
 /* The process' loader. */
 extern struct loader loader;
+
+/* At the entry: reads what the process was given, and has memory and diagnostics ready.  entry is
+ * the loader's own. */
+void loader_init(struct loader *ld, uintptr_t *stack, uintptr_t entry);
+
+/* What the process exits with when the loader cannot go on. */
+#define EXIT_LOADER 127
+
+/* Prints what was reported and ends the process: for main.c and cli/. */
+_Noreturn void loader_die(const struct loader *ld);
 
 /* lock.c: any lock, by the thread `me` (loader_thread()). */
 void lock_take(struct lock *l, uintptr_t me);
@@ -174,12 +178,6 @@ static inline uintptr_t loader_page_up(const struct loader *ld, uintptr_t v)
 static inline uintptr_t loader_thread(const struct loader *ld)
 {
 	return ld->tls.live ? arch_thread_pointer() : 1;
-}
-
-/* Whether d's data comes from a snapshot, relocated. */
-static inline bool dso_is_kept(const struct loader *ld, const struct dso *d)
-{
-	return d->fixed && ld->replay;
 }
 
 /* Keeps the reason of a failure; -1. */

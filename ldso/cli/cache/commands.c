@@ -1,8 +1,13 @@
-/* cachecmd.c: myld.so --cache; see cachecmd.h. */
-#include "cli/cache_commands.h"
+/* commands.c: myld.so --cache; see commands.h. */
+#include "cli/cache/commands.h"
 #include "base/mem.h"
-#include "cache/record.h"
-#include "cli/inventory.h"
+#include "cache/cache.h"
+#include "cache/key.h"
+#include "cache/miss.h"
+#include "cache/program_file.h"
+#include "cache/replay.h"
+#include "cache/store.h"
+#include "cli/cache/inventory.h"
 #include "state/libc.h"
 
 #define SETTLING ((int64_t)25 * 1000000)
@@ -255,66 +260,51 @@ void cache_each_program(struct loader *ld)
 		sys_exit((int)worst);
 }
 
-void cache_resolve(struct loader *ld, struct found *found)
-{
-	char link[40], path[STORE_PATH], *copy;
-	long n;
-
-	format(link, sizeof link, "/proc/self/fd/%d", found->fd);
-	n = sys_readlink(link, path, sizeof path - 1);
-	if (n <= 0)
-		return;
-	path[n] = 0;
-	copy = arena_strdup(&ld->permanent, path);
-	if (copy)
-		found->path = copy;
-}
-
 static int make_key(struct loader *ld, char *key, size_t *n)
 {
-	const char *excluded = replay_excluded(ld);
+	const char *excluded = key_excluded(ld);
 
 	if (excluded)
 		return fail(ld, "%s: not remembered because of %s", ld->program->path, excluded);
-	*n = replay_key(ld, key);
-	if (*n >= REPLAY_KEY)
+	*n = key_of_start(ld, key);
+	if (*n >= KEY_LIMIT)
 		return fail(ld,
 			"%s: not remembered: its path and the variables that matter have "
 			"%zu bytes, expected less than %u",
-			ld->program->path, *n, REPLAY_KEY);
+			ld->program->path, *n, KEY_LIMIT);
 	return 0;
 }
 
 int cache_build(struct loader *ld)
 {
-	char key[REPLAY_KEY];
+	char key[KEY_LIMIT];
 	struct store s;
 	size_t n;
 
 	if (make_key(ld, key, &n) < 0 || open_store(ld, &s) < 0)
 		return -1;
-	/* A snapshot is for this host and this boot. */
-	record_begin(ld, &s, key, n,
-		ld->config.cache != CACHE_BINDINGS && !ld->config.cache_by_build_id);
-	return 0;
+	if (cache_record(ld, &s, key, n) == 0)
+		return 0;
+	store_close(&s);
+	return -1;
 }
 
 int cache_built(struct loader *ld)
 {
-	char key[REPLAY_KEY], name[STORE_NAME], text[100];
+	char key[KEY_LIMIT], name[STORE_NAME], text[100];
 	struct store_file file;
 	struct store s;
 	struct plan plan;
 	size_t n;
 	int e;
 
-	if (ld->why)
-		return fail(ld, "%s: no plan: %s", ld->program->path, ld->why);
+	if (*miss_reason())
+		return fail(ld, "%s: no plan: %s", ld->program->path, miss_reason());
 	if (make_key(ld, key, &n) < 0 || open_store(ld, &s) < 0)
 		return -1;
-	plan_name(key, n, name);
+	plan_name(PLAN_START, key, n, name);
 	e = store_map(ld, &s, name, &file);
-	if (e < 0 || !plan_open(&plan, &file, key, n))
+	if (e < 0 || !plan_open(&plan, PLAN_START, &file, key, n))
 		return fail(ld, "%s: the plan %s was written, but is not there: %s",
 			ld->program->path, name, e < 0 ? errno_text(e) : "it is damaged");
 	inventory_describe(&plan, plan.head->pages.name != 0, text, sizeof text);
@@ -328,28 +318,28 @@ static bool ask(
 {
 	struct replay *rp = arena_alloc(&ld->scratch, sizeof *rp);
 	char told[STORE_TELL], text[100];
+	struct store s;
 	bool hit;
 	int e;
 
 	if (!rp)
 		return false;
-	e = store_open(ld, place, &rp->store);
-	store_tell(ld, &rp->store, e, told);
+	e = store_open(ld, place, &s);
+	store_tell(ld, &s, e, told);
 	print(1, "%s", told);
-	hit = e == 0 && replay_follow(ld, rp, key, n);
-	*writable |= e == 0 && store_is_writable(&rp->store);
+	hit = e == 0 && replay_open(ld, rp, &s, key, n);
+	*writable |= e == 0 && store_is_writable(&s);
 	if (e == 0)
-		store_close(&rp->store);
+		store_close(&s);
 	if (!hit) {
-		print(1, "%s%s\n", e ? "" : ": ", e ? "" : replay_why(ld));
+		print(1, "%s%s\n", e ? "" : ": ", e ? "" : miss_reason());
 		return false;
 	}
 	inventory_describe(&rp->plan, rp->snapshot, text, sizeof text);
 	print(1, "\nhit: %s", text);
 	if (!rp->snapshot)
 		print(1, " (%s)",
-			ld->config.cache == CACHE_BINDINGS ? "MYLD_CACHE=bindings"
-							   : replay_why(ld));
+			ld->config.cache == CACHE_BINDINGS ? "MYLD_CACHE=bindings" : miss_reason());
 	print(1, "\n");
 	return true;
 }
@@ -357,14 +347,14 @@ static bool ask(
 int cache_why(struct loader *ld)
 {
 	static const enum store_place places[] = {STORE_USER, STORE_SYSTEM};
-	char key[REPLAY_KEY], name[STORE_NAME], path[STORE_PATH];
+	char key[KEY_LIMIT], name[STORE_NAME], path[STORE_PATH];
 	bool writable = false;
 	size_t n;
 
 	if (make_key(ld, key, &n) < 0)
 		return -1;
-	plan_name(key, n, name);
-	plan_program_file(ld, path, sizeof path);
+	plan_name(PLAN_START, key, n, name);
+	program_file_name(ld, path, sizeof path);
 	print(1, "%s: %s\n", path, name);
 	for (size_t i = 0; i < COUNT(places); i++)
 		if (ask(ld, places[i], key, n, &writable))

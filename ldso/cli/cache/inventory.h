@@ -1,8 +1,8 @@
-/* inventory.h: what the store holds, for people. */
+/* inventory.h: what the store holds, as text. */
 #ifndef INVENTORY_H
 #define INVENTORY_H
 
-#include "cache/replay.h"
+#include "cache/plan.h"
 
 /* A line of text about a plan: the kind, how many libraries and bindings it has. */
 void inventory_describe(const struct plan *p, bool snapshot, char *text, size_t n);

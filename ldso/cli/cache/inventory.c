@@ -3,9 +3,13 @@
  * Whether a plan holds is asked as a start would ask it, with an object in the place of its program
  * that has the program's path and nothing else.
  */
-#include "cli/inventory.h"
+#include "cli/cache/inventory.h"
 #include "base/mem.h"
 #include "cache/dlopen_cache.h"
+#include "cache/facts.h"
+#include "cache/key.h"
+#include "cache/miss.h"
+#include "cache/pages.h"
 #include "state/dso.h"
 
 #define SECOND ((int64_t)1000000000)
@@ -73,7 +77,7 @@ static const char *program_of(const struct plan *p)
 static bool is_of_this_build(const struct loader *ld, const struct plan *p)
 {
 	char build[200];
-	size_t n = replay_build(ld, build, sizeof build);
+	size_t n = key_build(ld, build, sizeof build);
 
 	return n < sizeof build && n < p->head->key.count && !memcmp(build, p->key, n + 1);
 }
@@ -90,7 +94,7 @@ static const char *why_not(struct loader *ld, const struct plan *p)
 		return "no memory to check it";
 	d->path = program_of(p);
 	ld->program = d;
-	return replay_facts(ld, p, true) ? NULL : replay_why(ld);
+	return facts_hold(ld, p, FACTS_ALL) ? NULL : miss_reason();
 }
 
 /* ---- A list ---- */
@@ -122,14 +126,14 @@ static void print_row(struct loader *ld, const struct store *s, const struct pla
 {
 	char plan[24], pages[24] = "-", age[24];
 	const char *why = why_not(ld, p), *other = "";
-	int fd = replay_open_pages(ld, s, p);
+	int fd = pages_open(ld, s, p);
 
 	size_text(p->head->size, plan);
 	age_text(then, age);
 	if (p->head->pages.name)
 		size_text(p->head->pages.size, pages);
 	if (!why && fd < 0 && p->head->pages.name)
-		other = replay_why(ld);
+		other = miss_reason();
 	if (fd >= 0)
 		sys_close(fd);
 	print(1, "  %-8s %9zu %8zu %7s %7s %7s  %s: %s%s%s\n",
@@ -141,16 +145,16 @@ static void print_row(struct loader *ld, const struct store *s, const struct pla
 }
 
 /* What a dlopen has left. */
-static void print_open(struct inventory *v, const struct reopen_file *f, int64_t then)
+static void print_open(struct inventory *v, const struct plan *p, int64_t then)
 {
-	const char *why = reopen_stale(v->ld, f);
+	const char *why = dlopen_cache_stale(v->ld, p);
 	char size[24], age[24];
 
-	size_text(f->head->size, size);
+	size_text(p->head->size, size);
 	age_text(then, age);
-	print(1, "  %-8s %9zu %8zu %7s %7s %7s  %s in %s: %s\n", "dlopen", (size_t)f->head->objects,
-		(size_t)f->head->bindings, size, "-", age, reopen_opened(f), reopen_program(f),
-		why ? why : "valid");
+	print(1, "  %-8s %9zu %8zu %7s %7s %7s  %s in %s: %s\n", "dlopen",
+		(size_t)p->head->objects.count, (size_t)p->head->bindings.count, size, "-", age,
+		dlopen_cache_opened(p), dlopen_cache_program(p), why ? why : "valid");
 }
 
 static void list_one(void *arg, const char *name, const struct file_info *info)
@@ -158,7 +162,6 @@ static void list_one(void *arg, const char *name, const struct file_info *info)
 	struct inventory *v = arg;
 	struct arena_mark mark = arena_mark(&v->ld->scratch);
 	struct store_file file;
-	struct reopen_file open;
 	struct plan plan;
 	enum store_kind kind = store_kind(name);
 
@@ -167,10 +170,10 @@ static void list_one(void *arg, const char *name, const struct file_info *info)
 	v->bytes += info->size;
 	if (kind == STORE_PAGES || store_map(v->ld, v->store, name, &file) < 0)
 		return;
-	if (kind == STORE_OPEN && reopen_take_file(&open, &file)) {
+	if (kind == STORE_OPEN && plan_open(&plan, PLAN_DLOPEN, &file, NULL, 0)) {
 		v->opens++;
-		print_open(v, &open, info->mtime);
-	} else if (kind == STORE_PLAN && plan_open(&plan, &file, NULL, 0)) {
+		print_open(v, &plan, info->mtime);
+	} else if (kind == STORE_PLAN && plan_open(&plan, PLAN_START, &file, NULL, 0)) {
 		v->plans++;
 		print_row(v->ld, v->store, &plan, info->mtime);
 	} else {
@@ -216,8 +219,8 @@ static void tell_unmapped(struct inventory *v, const char *name, int e)
 }
 
 /* The file of a plan is whole and sound; what is wrong with it is told. */
-static bool open_plan(
-	struct inventory *v, const char *name, struct plan *p, struct store_file *file)
+static bool open_plan(struct inventory *v, const char *name, enum plan_kind kind, struct plan *p,
+	struct store_file *file)
 {
 	const struct plan_head *h;
 	char own_name[STORE_NAME];
@@ -232,8 +235,8 @@ static bool open_plan(
 	if (file->size >= sizeof *h && h->format != PLAN_FORMAT) {
 		state = "stale";
 		what = "written by another version of the loader";
-	} else if (plan_open(p, file, NULL, 0)) {
-		plan_name(p->key, p->head->key.count, own_name);
+	} else if (plan_open(p, kind, file, NULL, 0)) {
+		plan_name(kind, p->key, p->head->key.count, own_name);
 		if (!strcmp(name, own_name))
 			return true;
 		what = "another plan's name";
@@ -243,42 +246,20 @@ static bool open_plan(
 	return false;
 }
 
-static void verify_plan(struct inventory *v, const char *name)
+static void verify_plan(struct inventory *v, const char *name, enum plan_kind kind)
 {
 	struct store_file file;
 	struct plan plan;
 	const char *why;
 
-	if (!open_plan(v, name, &plan, &file))
+	if (!open_plan(v, name, kind, &plan, &file))
 		return;
-	why = why_not(v->ld, &plan);
+	why = kind == PLAN_START ? why_not(v->ld, &plan) : dlopen_cache_stale(v->ld, &plan);
 	if (why)
 		tell(v, name, "stale", why);
 	else
-		tell(v, name, "good", program_of(&plan));
-	store_unmap(v->ld, &file);
-}
-
-static void verify_open(struct inventory *v, const char *name)
-{
-	struct store_file file;
-	struct reopen_file f;
-	const char *why;
-	int e = store_map(v->ld, v->store, name, &file);
-
-	if (e < 0) {
-		tell_unmapped(v, name, e);
-		return;
-	}
-	if (file.size >= sizeof *f.head &&
-		((const struct reopen_head *)(const void *)file.data)->format != REOPEN_FORMAT) {
-		tell(v, name, "stale", "written by another version of the loader");
-	} else if (!reopen_take_file(&f, &file)) {
-		tell(v, name, "damaged", "its checksum or its structure is wrong");
-	} else {
-		why = reopen_stale(v->ld, &f);
-		tell(v, name, why ? "stale" : "good", why ? why : reopen_opened(&f));
-	}
+		tell(v, name, "good",
+			kind == PLAN_START ? program_of(&plan) : dlopen_cache_opened(&plan));
 	store_unmap(v->ld, &file);
 }
 
@@ -297,14 +278,15 @@ static void verify_pages(struct inventory *v, const char *name)
 		tell(v, name, "left behind", "no plan is there for it");
 		return;
 	}
-	if (!plan_open(&p, &file, NULL, 0) || strcmp(p.strings + p.head->pages.name, name)) {
+	if (!plan_open(&p, PLAN_START, &file, NULL, 0) ||
+		strcmp(p.strings + p.head->pages.name, name)) {
 		tell(v, name, "left behind", "its plan does not name it");
 	} else {
-		fd = replay_open_pages(v->ld, v->store, &p);
+		fd = pages_open(v->ld, v->store, &p);
 		if (fd >= 0)
 			tell(v, name, "good", program_of(&p));
 		else
-			tell(v, name, fd == -SYS_EAGAIN ? "stale" : "damaged", replay_why(v->ld));
+			tell(v, name, fd == -SYS_EAGAIN ? "stale" : "damaged", miss_reason());
 		if (fd >= 0)
 			sys_close(fd);
 	}
@@ -336,9 +318,9 @@ static void verify_one(void *arg, const char *name)
 	struct arena_mark mark = arena_mark(&v->ld->scratch);
 
 	switch (store_kind(name)) {
-	case STORE_PLAN: verify_plan(v, name); break;
+	case STORE_PLAN: verify_plan(v, name, PLAN_START); break;
 	case STORE_PAGES: verify_pages(v, name); break;
-	case STORE_OPEN: verify_open(v, name); break;
+	case STORE_OPEN: verify_plan(v, name, PLAN_DLOPEN); break;
 	case STORE_SETTING: verify_limit(v, name); break;
 	case STORE_TEMPORARY: tell(v, name, "left behind", "or being written just now"); break;
 	case STORE_FOREIGN:
