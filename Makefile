@@ -54,7 +54,7 @@ ROOMS := base memory state object symbol tls search load reloc cache init dl lib
 # The glibc world is there for the machines that it knows.
 GLIBC := $(wildcard ldso/libc/glibc/$(ARCH))
 SOURCES := $(wildcard ldso/*.c $(ROOMS:%=ldso/%/*.c) ldso/arch/$(ARCH)/*.c ldso/libc/musl/*.c vm/*.c) \
-	$(if $(GLIBC),$(wildcard ldso/libc/glibc/*.c ldso/libc/glibc/layouts/*.c $(GLIBC)/*.c))
+	$(if $(GLIBC),$(wildcard ldso/libc/glibc/*.c $(GLIBC)/*.c))
 EXPORTS := ldso/exports.map $(if $(GLIBC),$(GLIBC)/exports.map,ldso/exports-plain.map)
 ASM := $(wildcard ldso/arch/$(ARCH)/*.S)
 OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(ASM:%.S=$(B)/%.o)
