@@ -4,10 +4,12 @@ builds.def of its folder.
 
     tables.py add FOLDER "libc6 2.36-9+deb12u14 amd64" <FACTS
     tables.py show FOLDER [LAYOUT...]
+    tables.py empty FOLDER NEW
 
 FACTS is what glibc-layout prints.  "add" writes the row of a build.  If no layout, or no list of
 tunables, is the same as the build's, it adds one, derived from the nearest.  "show" prints the
 offsets with a column for each layout; of layouts that are named, the rows in which they differ.
+"empty" writes tables for another machine: the same fields, and no build.
 """
 import pathlib
 import re
@@ -69,13 +71,10 @@ class Table:
                 self.base[arguments[0]] = arguments[1]
             elif macro == row_macro:
                 key = (part + arguments[0], *arguments[1:heads])
-                cells = [self.first(), *arguments[heads:]]
+                cells = [*list(self.base)[:1], *arguments[heads:]]
                 self.rows[key] = dict(zip(cells[::2], cells[1::2]))
                 line = key
             self.lines.append(line)
-
-    def first(self):
-        return next(iter(self.base))
 
     def value(self, key, column):
         while column not in self.rows[key]:
@@ -84,12 +83,14 @@ class Table:
 
     def column_of(self, values, version):
         """The column with these values, and what is new: the base and the keys that differ."""
+        if not self.base:
+            return self.begin(values, version)
         changes = {column: [key for key in self.rows if values[key] != self.value(key, column)]
                    for column in self.base}
         base = min(reversed(changes), key=lambda column: len(changes[column]))
         if not changes[base]:
             return base, None, []
-        name = self.new_name(self.first()[0] + version.replace(".", "_"))
+        name = self.new_name(version)
         for key in changes[base]:
             self.rows[key][name] = values[key]
         last = max(i for i, line in enumerate(self.lines)
@@ -98,7 +99,18 @@ class Table:
         self.base[name] = base
         return name, base, changes[base]
 
-    def new_name(self, stem):
+    def begin(self, values, version):
+        """The first column."""
+        name = self.new_name(version)
+        for key in self.rows:
+            self.rows[key] = {name: values[key]}
+        last = max(i for i, line in enumerate(self.lines) if line == "#endif")
+        self.lines[last + 1:last + 1] = ["", f"{self.column_macro}({name}, {name})"]
+        self.base[name] = name
+        return name, None, []
+
+    def new_name(self, version):
+        stem = self.prefix + version.replace(".", "_")
         names = [stem, *(stem + letter for letter in "bcdefghijklmnopqrstuvwxyz")]
         return next(name for name in names if name not in self.base)
 
@@ -115,7 +127,7 @@ class Table:
 
 
 class Layouts(Table):
-    indent, digits = 40, 4
+    prefix, indent, digits = "v", 40, 4
 
     def __init__(self, folder):
         super().__init__(folder / "layouts.def", "LAYOUT", "FIELD", 1)
@@ -125,8 +137,10 @@ class Layouts(Table):
 
     def add(self, facts, version):
         values = {(name,): value for name, value in facts["field"]}
-        if values.keys() != self.rows.keys():
-            die(f"the fields are not those of {self.path}")
+        strange = values.keys() ^ self.rows.keys()
+        if strange:
+            die(f"{self.path} and the facts differ in the fields they have: "
+                + ", ".join(sorted(name for name, in strange)))
         name, base, changed = self.column_of(values, version)
         if base:
             describe("layout", name, self, base, changed, values)
@@ -134,7 +148,7 @@ class Layouts(Table):
 
 
 class Tunables(Table):
-    indent, digits = 0, 0
+    prefix, indent, digits = "t", 0, 0
 
     def __init__(self, folder):
         super().__init__(folder / "tunables.def", "LIST", "TUNABLE", 6)
@@ -159,8 +173,9 @@ class Tunables(Table):
     def insert(self, key):
         """A row that no list has so far, at its name's place."""
         after = [i for i, line in enumerate(self.lines) if isinstance(line, tuple) and line > key]
-        self.lines.insert(after[0] if after else len(self.lines), key)
-        self.rows[key] = {self.first(): "NONE"}
+        end = self.lines.index(f"#undef {self.column_macro}")
+        self.lines.insert(after[0] if after else end, key)
+        self.rows[key] = dict.fromkeys(list(self.base)[:1], "NONE")
         self.rows = {line: self.rows[line] for line in self.lines if isinstance(line, tuple)}
 
 
@@ -209,11 +224,21 @@ def show(folder, *columns):
         print(f"{name:36}", *(f"{value:>9}" for value in values))
 
 
+def empty(folder, new):
+    for path in folder.glob("*.def"):
+        lines = [line for line in statements(path.read_text())
+                 if call(line)[0] not in ("LAYOUT", "LIST", "TUNABLE", "BUILD")]
+        text = "".join(re.sub(r"^FIELD\((\w+),.*", r"FIELD(\1)", line) + "\n" for line in lines)
+        (pathlib.Path(new) / path.name).write_text(re.sub(r"\n{3,}", "\n\n", text))
+
+
 def main():
     how, *arguments = sys.argv[1:] or [""]
-    if how not in ("add", "show") or not arguments or (how == "add" and len(arguments) != 2):
-        die("usage: tables.py add FOLDER PACKAGE <FACTS | tables.py show FOLDER [LAYOUT...]")
-    {"add": add, "show": show}[how](pathlib.Path(arguments[0]), *arguments[1:])
+    if how not in ("add", "show", "empty") or not arguments or \
+            (how != "show" and len(arguments) != 2):
+        die("usage: tables.py add FOLDER PACKAGE <FACTS | show FOLDER [LAYOUT...] | "
+            "empty FOLDER NEW")
+    {"add": add, "show": show, "empty": empty}[how](pathlib.Path(arguments[0]), *arguments[1:])
 
 
 if __name__ == "__main__":
