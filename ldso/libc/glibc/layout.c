@@ -229,22 +229,22 @@ static int collect(struct loader *ld, const struct dso *libc, struct evidence *e
 	return 0;
 }
 
-static uint32_t fact_of(const struct glibc_row *row, size_t i)
+static uint32_t fact_of(const struct glibc_layout *l, size_t i)
 {
-	struct glibc_layout l;
 	uint16_t value;
 
-	glibc_read_layout(row, &l);
-	memcpy(&value, (const char *)&l + facts[i].field, sizeof value);
+	memcpy(&value, (const char *)l + facts[i].field, sizeof value);
 	return value;
 }
 
 /* The first fact in which the table does not agree with what is known; NFACTS: none. */
 static size_t disagreement(const struct glibc_row *row, const struct evidence *e)
 {
+	struct glibc_layout l;
 	size_t i = 0;
 
-	while (i < NFACTS && (!e->known[i] || e->value[i] == fact_of(row, i)))
+	glibc_read_layout(row, &l);
+	while (i < NFACTS && (!e->known[i] || e->value[i] == fact_of(&l, i)))
 		i++;
 	return i;
 }
@@ -267,11 +267,17 @@ static const struct glibc_row *closest_row(
 {
 	const struct glibc_row *row, *best = NULL;
 
-	for (size_t i = 0; (row = glibc_row_at(i)); i++)
-		if (!strcmp(row->version, version) && (!best || disagreement(row, e) > *agreed)) {
+	for (size_t i = 0; (row = glibc_row_at(i)); i++) {
+		size_t n;
+
+		if (strcmp(row->version, version))
+			continue;
+		n = disagreement(row, e);
+		if (!best || n > *agreed) {
 			best = row;
-			*agreed = disagreement(row, e);
+			*agreed = n;
 		}
+	}
 	return best;
 }
 
@@ -290,6 +296,7 @@ static const struct glibc_row *row_of_words(
 	struct loader *ld, const struct dso *libc, const struct identity *id)
 {
 	struct evidence e = {0};
+	struct glibc_layout l;
 	size_t i = 0;
 	char why[256];
 	const struct glibc_row *row = closest_row(id->version, &e, &i);
@@ -302,8 +309,9 @@ static const struct glibc_row *row_of_words(
 		return unknown(ld, libc, id, "it can't be compared with its version's");
 	row = closest_row(id->version, &e, &i);
 	if (i < NFACTS) {
+		glibc_read_layout(row, &l);
 		format(why, sizeof why, "%s says %u, expected %u as in %s", facts[i].symbol,
-			e.value[i], fact_of(row, i), row->package);
+			e.value[i], fact_of(&l, i), row->package);
 		return unknown(ld, libc, id, why);
 	}
 	debug(ld, DEBUG_FILES, "%s: taken for a rebuild of %s", libc->path, row->package);
