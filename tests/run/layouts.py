@@ -5,8 +5,8 @@ For each of Debian's builds: the libc gets its own row by its build-id, and what
 is what the generator reads from the package, offset for offset and tunable for tunable; without the
 build-id, by its words, it gets a build with the same layout; and with the ld-linux of another
 version beside it it gets none.  And on a copy of the tables: adding the build again changes nothing,
-a rebuild of it adds one row, and one with a field elsewhere adds one column with one cell.  The
-last line is the tally, as run.py's.
+a rebuild of it adds one row, and one with a field elsewhere adds one column with one cell.  Empty
+tables to which all are added say the same of each.  The last line is the tally, as run.py's.
 """
 import argparse
 import os
@@ -88,14 +88,18 @@ def refused_beside(build, other):
         return status == 1 and "_rtld_global_ro says" in text
 
 
+def add(folder, build_id, facts, package):
+    subprocess.run([GLIBC / "gen/tables.py", "add", folder, package], check=True, text=True,
+                   input="\n".join([build_id, *facts]), stdout=subprocess.DEVNULL)
+
+
 def added(build_id, facts, package):
     """The files' statements that adding a build makes new, and those that it takes away."""
     with tempfile.TemporaryDirectory() as directory:
         folder = pathlib.Path(directory)
         for path in TABLES.glob("*.def"):
             shutil.copy(path, folder)
-        subprocess.run([GLIBC / "gen/tables.py", "add", folder, package], check=True, text=True,
-                       input="\n".join([build_id, *facts]), stdout=subprocess.DEVNULL)
+        add(folder, build_id, facts, package)
         new, gone = [], []
         for path in sorted(TABLES.glob("*.def")):
             before = tables.statements(path.read_text())
@@ -129,6 +133,20 @@ def adds_a_column(build):
                     f"{gone[0][:-1]},  {name}, 1234)"])
 
 
+def from_nothing(builds):
+    """The builds of which tables made anew say something else."""
+    with tempfile.TemporaryDirectory() as directory:
+        folder = pathlib.Path(directory)
+        subprocess.run([GLIBC / "gen/tables.py", "empty", TABLES, folder], check=True)
+        for build in builds:
+            add(folder, build.build_id, build.facts, build.package)
+        rows = dict(re.findall(r'BUILD\("(\w+)", (\w+),', (folder / "builds.def").read_text()))
+        layouts = tables.Layouts(folder)
+        return [build for build in builds if fields(build.facts) != [
+            f"field {key[0]} {layouts.value(key, rows[build.build_id.split()[1]])}"
+            for key in layouts.rows]]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--suites", nargs="*", default=SUITES)
@@ -150,6 +168,8 @@ def main():
         other = next(b for b in builds if b.upstream != build.upstream)
         results.append((f"not with the ld-linux of {other.version}", build,
                         refused_beside(build, other)))
+    wrong = from_nothing(builds)
+    results += [("tables made from nothing", build, build not in wrong) for build in builds]
     for what, build, good in results:
         if not good:
             print(f"FAILED  layouts: {build.package}: {what}")
