@@ -58,7 +58,7 @@ ROOMS := base memory state object symbol tls search load reloc $(if $(NOCACHE),,
 GLIBC := $(wildcard ldso/libc/glibc/$(ARCH))
 SOURCES := ldso/boot.c ldso/main.c $(if $(NOCACHE),ldso/nocache.c,$(wildcard ldso/cli/cache/*.c)) \
 	$(wildcard $(ROOMS:%=ldso/%/*.c) ldso/arch/$(ARCH)/*.c ldso/libc/musl/*.c vm/*.c) \
-	$(if $(GLIBC),$(wildcard ldso/libc/glibc/*.c ldso/libc/glibc/layouts/*.c $(GLIBC)/*.c))
+	$(if $(GLIBC),$(wildcard ldso/libc/glibc/*.c $(GLIBC)/*.c))
 EXPORTS := ldso/exports.map $(if $(GLIBC),$(GLIBC)/exports.map,ldso/exports-plain.map)
 ASM := $(wildcard ldso/arch/$(ARCH)/*.S)
 OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(ASM:%.S=$(B)/%.o)

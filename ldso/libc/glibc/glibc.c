@@ -138,7 +138,7 @@ static int choose_build(struct loader *ld, struct dso *libc)
 	if (!glibc.build)
 		return -1;
 	debug(ld, DEBUG_FILES, "file=%s  is %s", libc->path, glibc.build->package);
-	glibc.layout = glibc.build->layout;
+	glibc.layout = &glibc.build->layout;
 	hide_newer_versions(ld);
 	return tunables_init(ld, glibc.build);
 }

@@ -252,7 +252,7 @@ const char *glibc_cpu_platform(uint64_t hwcap2)
 
 void glibc_fill_cpu(const struct glibc_build *b, void *to, struct glibc_cpu_options *o)
 {
-	const struct glibc_layout *l = b->layout;
+	const struct glibc_layout *l = &b->layout;
 	struct features f;
 	struct caches c;
 
