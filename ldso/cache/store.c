@@ -351,7 +351,7 @@ int store_names(const struct store *s, void (*visit)(void *arg, const char *name
 	return n < 0 ? (int)n : 0;
 }
 
-struct walk {
+struct visit_files {
 	const struct loader *ld;
 	const struct store *store;
 	void (*visit)(void *arg, const char *name, const struct file_info *info);
@@ -360,7 +360,7 @@ struct walk {
 
 static void visit_name(void *arg, const char *name)
 {
-	const struct walk *w = arg;
+	const struct visit_files *w = arg;
 	struct file_info info;
 	int fd = store_open_file(w->ld, w->store, name, &info);
 
@@ -373,7 +373,7 @@ static void visit_name(void *arg, const char *name)
 int store_walk(const struct loader *ld, const struct store *s,
 	void (*visit)(void *arg, const char *name, const struct file_info *info), void *arg)
 {
-	struct walk w = {ld, s, visit, arg};
+	struct visit_files w = {ld, s, visit, arg};
 
 	return store_names(s, visit_name, &w);
 }
