@@ -1,6 +1,6 @@
 """myld.so --cache: what each word of it does, to directories that each test makes for itself.
 
-The fixture testbins/remembered says by itself what it was started by.  Tests of the system's
+The fixture testbins/cache/remembered says by itself what it was started by.  Tests of the system's
 directory have a /var/cache of their own in a mount namespace; those and the ones with other users
 need root.
 """

@@ -1,4 +1,4 @@
-"""A case: one folder of testbins/ with sources and a case.toml that says how to build and run them.
+"""A case: one folder of testbins/TOPIC/ with sources and a case.toml that says how to build and run them.
 
     about = "what is tested, in a line"
     libc = "musl" | "glibc" | "free"              # default musl; a list: the case once for each
@@ -215,10 +215,21 @@ class Case:
         return target
 
 
+def descriptions():
+    """Every testbins/TOPIC/NAME/case.toml, by name.  A name is there once, whatever the topic: it is
+    what --filter and the folder under build/ go by."""
+    found = {}
+    for path in TESTBINS.glob("*/*/case.toml"):
+        if path.parent.name in found:
+            raise SystemExit(f"{path.parent} and {found[path.parent.name].parent}: the same name twice")
+        found[path.parent.name] = path
+    return [path for _, path in sorted(found.items())]
+
+
 def read_cases(machines, pattern):
     """Every case of testbins/ for every machine and variant whose name contains pattern."""
     cases = []
-    for path in sorted(TESTBINS.glob("*/case.toml")):
+    for path in descriptions():
         try:
             spec = tomllib.loads(path.read_text())
         except tomllib.TOMLDecodeError as error:
