@@ -3,7 +3,7 @@
 
     bindings.py [--loader ./myld.so] [PROGRAM]...
 
-The loader looks into one table over the whole scope (merged.c) where that pays; when LD_DEBUG asks to
+The loader looks into one table over the whole scope (scope_hash.c) where that pays; when LD_DEBUG asks to
 see each look-up it goes from object to object instead. LD_DEBUG=bindings tells what came of either, and
 what the system's own loader does. Of that one's list the symbols are left out that it binds by itself,
 without a word or for itself: what ld.so exports, the vDSO, and malloc and its kin.

@@ -1,6 +1,6 @@
 """myld.so --cache: what each word of it does, to directories that each test makes for itself.
 
-The fixture testbins/cache/remembered says by itself what it was started by.  Tests of the system's
+The fixture testbins/cache/cache-commands says by itself what it was started by.  Tests of the system's
 directory have a /var/cache of their own in a mount namespace; those and the ones with other users
 need root.
 """
@@ -573,7 +573,7 @@ def checks(suite, machines):
     if suite.options.oracle:
         return []
     found = []
-    for case in suite.cases(machines, "remembered"):
+    for case in suite.cases(machines, "cache-commands"):
         if not case.machine.native:
             continue
         try:
