@@ -100,7 +100,7 @@ clean:
 run:
 	@tests/setup.sh run
 	@$(MAKE) --no-print-directory myld.so
-	@tests/run/apps/build.sh busybox
+	@tests/programs/build.sh busybox
 ifneq ($(GLIBC),)
 	./myld.so /bin/bash -c 'maps=$$(</proc/self/maps); [[ $$maps = *myld.so* && $$maps != *ld-linux* ]] && \
 		echo "bash $$BASH_VERSION: glibc, no ld-linux mapped"'

@@ -15,20 +15,20 @@ test: test-setup
 		-- run tests/run/run.py $(RUN) \
 		-- run-snapshot tests/run/run.py --machine x86_64 --cache snapshot \
 		-- run-bindings tests/run/run.py --machine x86_64 --cache bindings \
-		-- cache tests/run/cache.py --random 4 -j 6 \
-		-- cache-controls tests/run/cache.py --controls -j 3 \
+		-- cache tests/cache/start.py --random 4 -j 6 \
+		-- cache-controls tests/cache/start.py --controls -j 3 \
 		-- ifunc tests/run/ifunc.py \
-		-- reopen tests/run/reopen.py \
-		-- bindings tests/run/bindings.py \
-		-- graphs testbins/graph/check.py \
+		-- cache-dlopen tests/cache/dlopen.py \
+		-- bindings tests/programs/bindings.py \
+		-- graphs tests/graphs/check.py \
 		-- layouts tests/run/layouts.py \
 		-- bench tests/bench/check.py \
 		-- tunables tests/run/tunables.py \
 		-- apps $(MAKE) --no-print-directory test-apps \
-		-- system tests/run/apps/system.py \
-		-- parity tests/run/parity.py --sample 60 \
-		-- parity-snapshot tests/run/parity.py --sample 40 --cache snapshot \
-		-- faults tests/run/fault.py \
+		-- system tests/programs/system.py \
+		-- parity tests/programs/parity.py --sample 60 \
+		-- parity-snapshot tests/programs/parity.py --sample 40 --cache snapshot \
+		-- faults tests/fault/check.py \
 		-- mutants tests/fuzz/mutate.py --count 4000 \
 		-- fuzz tests/fuzz/run.sh 8
 
@@ -57,21 +57,21 @@ test-run: test-setup
 
 # Busybox, dash, lua, sqlite3, minigzip and sass, built once from Debian's sources (minutes).
 test-apps:
-	@tests/run/apps/build.sh >build/apps.log 2>&1 || { tail build/apps.log; exit 1; }
-	@tests/run/apps/check.py
+	@tests/programs/build.sh >build/apps.log 2>&1 || { tail build/apps.log; exit 1; }
+	@tests/programs/apps.py
 
 # The machine's own programs, against its own loader.
 test-system: test-setup all
-	@tests/run/apps/system.py
+	@tests/programs/system.py
 
 # Every one of them with --version.
 parity: test-setup all
-	@tests/run/parity.py
+	@tests/programs/parity.py
 
 # The real programs against every version of musl that Debian has; prints README's table.  Then the
 # fixtures against every version of glibc, whose table is in docs/worlds.md.
 matrix: test-setup all
-	@tests/run/apps/build.sh
+	@tests/programs/build.sh
 	@tests/matrix/musl.py
 	@tests/matrix/glibc.py
 

@@ -19,13 +19,14 @@ import threading
 import time
 import traceback
 
-from case import read_cases
-from process import Outcome, difference, execute
-from toolchain import BUILD, MACHINES, TOP, Machine, Unavailable, libc_of
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from case import read_cases  # noqa: E402 (the library's folder is named just above)
+from process import Outcome, difference, execute  # noqa: E402
+from toolchain import BUILD, MACHINES, TOP, Machine, Unavailable, libc_of  # noqa: E402
 
 PLAIN = {"stdout": [], "stderr": [], "only_errors": False}
 KINDS = ("musl", "glibc", "free")
-# Modules with checks(suite, machines) -> [(name, function)].
+# Modules of checks/ with checks(suite, machines) -> [(name, function)].
 CHECKS = ("broken", "cache_commands", "debugger", "root", "search", "setuid")
 
 
@@ -41,7 +42,7 @@ class Suite:
 
     def build_tools(self):
         """The C tools of the runner; once, before any job."""
-        source = TOP / "tests" / "run" / "elffacts.c"
+        source = TOP / "tests" / "lib" / "elffacts.c"
         if self.elffacts.exists() and self.elffacts.stat().st_mtime > source.stat().st_mtime:
             return
         self.elffacts.parent.mkdir(parents=True, exist_ok=True)
@@ -234,7 +235,7 @@ def jobs_of(suite):
     jobs = [(c.name, functools.partial(run_case, suite, c))
             for c in suite.cases(machines, options.filter)]
     for name in CHECKS if not options.stand_in and not options.cache else ():
-        for label, function in importlib.import_module(name).checks(suite, machines):
+        for label, function in importlib.import_module(f"checks.{name}").checks(suite, machines):
             if options.filter in label:
                 jobs.append((label, functools.partial(suite.attempt, label, function)))
     return jobs

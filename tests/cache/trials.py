@@ -13,8 +13,8 @@ import subprocess
 import threading
 import time
 
-import cachebox
-from cachebox import Box
+from box import TRUSTED, Box
+from case import set_interp
 from elf import PT_DYNAMIC, Elf
 from namespace import needs_root
 from toolchain import Unavailable
@@ -392,7 +392,7 @@ def library_appears_during_a_record(parent):
 def program_replaced_during_a_record(parent):
     """Its file had been opened, another one has its name when the plan is written."""
     def act(box):
-        cachebox.set_interp(box.made / "bin/prog", box.dir / "new", box.dir / "myld.so")
+        set_interp(box.made / "bin/prog", box.dir / "new", box.dir / "myld.so")
         swap_needed(box.dir / "new", "libdata.so", "libstrong.so")
         (box.dir / "new").rename(box.program)
 
@@ -405,7 +405,7 @@ def program_replaced_during_a_record(parent):
 def set_uid(parent):
     """Neither a user's directory nor root's own is of any use to a set-uid program; nothing is left either."""
     needs_root()
-    folder = cachebox.TRUSTED
+    folder = TRUSTED
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o755)
     try:
@@ -611,7 +611,7 @@ def another_root(parent):
         shutil.rmtree(second.dir / name)
         (second.dir / name).symlink_to(box.dir.parent / f"{box.dir.name}-{name}")
         shutil.copytree(box.dir / name, box.dir.parent / f"{box.dir.name}-{name}", copy_function=os.link)
-    cachebox.set_interp(box.made / "bin/prog", second.program, box.dir / "myld.so")
+    set_interp(box.made / "bin/prog", second.program, box.dir / "myld.so")
     box.cache = box.dir.parent / f"{box.dir.name}-cache/myld"
     box.dump = box.dir.parent / f"{box.dir.name}-dumps/dump"
     box.front = ["/usr/bin/unshare", "--mount", "/bin/sh", "-c", script, "sh", str(other), str(box.dir),

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Real programs as dynamic musl programs, for the scenarios of check.py: Debian's source packages of
+# Real programs as dynamic musl programs, for the scenarios of apps.py: Debian's source packages of
 # this machine's release, built with musl-gcc and the C compiler's usual flags into build/apps/NAME/.
 # Sources come through an apt state of our own (build/apt/src), whose deb-src lines are the machine's
 # own mirrors: the system's sources stay as they are. What is built already is left alone.
@@ -9,8 +9,8 @@
 # Debian packages: musl-tools linux-libc-dev dpkg-dev patch make tcl bzip2 xz-utils, npm for sass.
 set -euo pipefail
 
-top=$(cd "$(dirname "$0")/../../.." && pwd)
-here=$top/tests/run/apps
+top=$(cd "$(dirname "$0")/../.." && pwd)
+here=$top/tests/programs
 apps=${APPS:-$top/build/apps}
 state=$top/build/apt/src
 sources=$top/build/src

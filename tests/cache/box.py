@@ -1,5 +1,5 @@
 """A program with libraries of every kind in a folder of its own, started cold or with what earlier
-starts have left, and what each start came to (cache/probe.c).
+starts have left, and what each start came to (start/probe.c).
 
     box = Box(parent)           the files are made once and copied; change them as you like
     box.run("off")              a Start: what it did, its objects and the words of their data
@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from case import set_interp
 from namespace import needs_root
 from process import execute, text
-from toolchain import BUILD, RUN
+from toolchain import BUILD
 
-SOURCES = RUN / "cache"
+SOURCES = pathlib.Path(__file__).resolve().parent / "start"
 MADE = BUILD / "cache" / "made"
 MYLD = pathlib.Path(os.environ.get("MYLD", BUILD / "x86_64" / "myld.so")).resolve()
 TRUSTED = pathlib.Path("/var/tmp/myld-cache-trusted")  # in the RUNPATH of a program

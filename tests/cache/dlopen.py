@@ -3,7 +3,7 @@
 twice with a store of its own, so that the second one may go by what the first one left, and compares
 what the program sees.  Then it changes something and does that again.
 
-    reopen.py [--filter RE] [-v]
+    dlopen.py [--filter RE] [-v]
 
 That something is remembered at all is counted: a trial says whether the second of the two has to look
 fewer symbols up.  The environment's MYLD names another loader than the one that was built.
@@ -19,13 +19,14 @@ import sys
 import tempfile
 import time
 
-from namespace import isolated as in_namespace
-from process import execute, text
-from toolchain import BUILD, RUN, Unavailable
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from namespace import isolated as in_namespace  # noqa: E402 (the library's folder is named just above)
+from process import execute, text  # noqa: E402
+from toolchain import BUILD, Unavailable  # noqa: E402
 
-SOURCES = RUN / "reopen"
+SOURCES = pathlib.Path(__file__).resolve().parent / "dlopen"
 MYLD = pathlib.Path(os.environ.get("MYLD", BUILD / os.uname().machine / "myld.so")).resolve()
-COUNT = 240    # functions that a plugin calls; more than what reopen.c finds worth it
+COUNT = 240    # functions that a plugin calls; more than what dlopen_cache.c finds worth it
 SETTLED = 0.1  # seconds after which the loader believes a file's times
 COMPILERS = {"glibc": ("gcc", "g++"), "musl": ("musl-gcc", None)}
 
@@ -607,14 +608,14 @@ def main():
                 function(Box(folder, libc))
             except Unavailable as why:
                 counts["skipped"] += 1
-                print(f"skipped reopen/{name}: {why}")
+                print(f"skipped cache-dlopen/{name}: {why}")
             except Wrong as wrong:
                 counts["failed"] += 1
-                print(f"FAILED  reopen/{name}: {wrong}")
+                print(f"FAILED  cache-dlopen/{name}: {wrong}")
             else:
                 counts["passed"] += 1
                 if options.verbose:
-                    print(f"passed  reopen/{name}")
+                    print(f"passed  cache-dlopen/{name}")
     print("%d passed, %d failed, %d skipped" % tuple(counts.values()))
     return 1 if counts["failed"] else 0
 

@@ -19,10 +19,11 @@ import pathlib
 import re
 import sys
 
-from elf import PT_INTERP, Elf
-from namespace import SYSTEM_LOADER, isolated, leaked, refusal
-from process import execute, text
-from toolchain import TOP
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from elf import PT_INTERP, Elf  # noqa: E402 (the library's folder is named just above)
+from namespace import SYSTEM_LOADER, isolated, leaked, refusal  # noqa: E402
+from process import execute, text  # noqa: E402
+from toolchain import TOP  # noqa: E402
 
 FOLDERS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
 WAYS = ("command", "place")

@@ -21,8 +21,8 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
-import namespace  # noqa: E402 (the runner's folder is named just above)
+sys.path.insert(0, str(HERE.parent / "lib"))
+import namespace  # noqa: E402 (the library's folder is named just above)
 from process import execute, text  # noqa: E402
 from toolchain import MACHINES, TOP, Unavailable  # noqa: E402
 

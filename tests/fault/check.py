@@ -9,9 +9,9 @@ fails once (strace's inject) with each of the errors below.  What may come of it
   * all is well: the right output, exit 0, nothing on standard error;
   * at the start: lines that begin with "myld.so: ", nothing run, exit 127;
   * in a dlopen: refused with a text; mappings, descriptors and the registry are as before, the
-    program goes on and the next dlopen of the same library succeeds (testbins/fault/opener.c);
+    program goes on and the next dlopen of the same library succeeds (opener.c);
   * in a dlclose (glibc: musl unloads nothing): refused with a text and the library stays, or it goes
-    and all is as before its dlopen (testbins/fault/closer.c);
+    and all is as before its dlopen (closer.c);
   * in a start that leaves something for others: what is done for that alone never ends it;
   * at the first use of a library's TLS, which has no way to report an error: one line and exit 127.
 
@@ -38,16 +38,17 @@ import sys
 import threading
 import time
 
-from elf import PT_LOAD, Elf
-from process import execute, text
-from toolchain import BUILD, TESTBINS
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from elf import PT_LOAD, Elf  # noqa: E402 (the library's folder is named just above)
+from process import execute, text  # noqa: E402
+from toolchain import BUILD  # noqa: E402
 
 ERRORS = ("ENOMEM", "EACCES", "EMFILE", "EIO", "EINTR")
 # What sys.c repeats after EINTR.
 REPEATED = ("openat", "read", "pread64", "fstat", "newfstatat", "mmap", "mprotect", "munmap")
 # A list that can't be read is told, and the program starts without it.
 PRELOAD, PRELOAD_CALLS = "nothing is preloaded; skipped /etc/ld.so.preload", ("openat", "read", "fstat")
-SOURCES = TESTBINS / "fault"
+SOURCES = pathlib.Path(__file__).resolve().parent
 OUT = BUILD / "fault"
 MYLD = pathlib.Path(os.environ.get("MYLD", BUILD / "x86_64" / "myld.so")).resolve()
 FIXED = ["setarch", "-R", "strace"]

@@ -5,7 +5,7 @@ Each scenario runs natively (PT_INTERP is musl's loader), then as `LOADER ./prog
 whose PT_INTERP is LOADER, so that every child process runs under it as well; standard output and
 exit status must be equal. Before that the oracle itself is held to the status the scenario states.
 
-    check.py [--loader ./myld.so] [--app NAME]... [--only TEXT]
+    apps.py [--loader ./myld.so] [--app NAME]... [--only TEXT]
 """
 import argparse
 import concurrent.futures
@@ -55,7 +55,7 @@ def main():
     args = arguments()
     loader = args.loader.resolve()
     if not loader.exists():
-        sys.exit(f"check.py: {loader}: no loader here (make, or --loader)")
+        sys.exit(f"apps.py: {loader}: no loader here (make, or --loader)")
     scenario.build(args.app or scenario.NAMES)
     scenario.build(["busybox"])
     oracle = Way("oracle", [], APPS)

@@ -17,7 +17,7 @@ import shutil
 import subprocess
 
 HERE = pathlib.Path(__file__).resolve().parent
-TOP = HERE.parents[2]
+TOP = HERE.parents[1]
 APPS = TOP / "build/apps"
 RUN = TOP / "build/run/apps"
 NAMES = ("busybox", "dash", "lua", "sqlite3", "minigzip", "sass")

@@ -66,7 +66,7 @@ def patch(folder, name, old, new):
     path = folder / "ldso" / name
     code = path.read_text()
     if old not in code:
-        raise RuntimeError(f"{name} has no {old!r} any more: cachecontrols.py is to be mended")
+        raise RuntimeError(f"{name} has no {old!r} any more: controls.py is to be mended")
     path.write_text(code.replace(old, new))
 
 

@@ -5,7 +5,7 @@ A program with libraries of every kind is started until a start goes by what oth
 one thing in its world changes, and the next starts must come to just what a cold start of the
 changed world comes to: every object, every word of their data, and what the program says.
 
-    cache.py [--filter TEXT] [--random N] [--seed S] [--controls] [-j N] [-v]
+    start.py [--filter TEXT] [--random N] [--seed S] [--controls] [-j N] [-v]
 
 --random: so many random sequences of changes as well.  --controls: tests the test: loaders that do
 not look at one fact each, of which every one has to be caught.
@@ -22,12 +22,13 @@ import sys
 import tempfile
 import traceback
 
-import cachebox
-from cachebox import BUILD, Box
-from cachecontrols import CONTROLS, loader
-from cachetrials import TRIALS
-from elf import PT_LOAD, Elf
-from toolchain import Unavailable
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from box import BUILD, Box, make  # noqa: E402 (the library's folder is named just above)
+from case import set_interp  # noqa: E402
+from controls import CONTROLS, loader  # noqa: E402
+from elf import PT_LOAD, Elf  # noqa: E402
+from toolchain import Unavailable  # noqa: E402
+from trials import TRIALS  # noqa: E402
 
 MODES = ("bindings", "snapshot")
 WAYS = ("interp", "command")
@@ -369,7 +370,7 @@ def run_as_a_command(box):
 
 @change()
 def program_replaced(box):
-    cachebox.set_interp(box.made / "bin/prog", box.dir / "new", box.dir / "myld.so")
+    set_interp(box.made / "bin/prog", box.dir / "new", box.dir / "myld.so")
     data = (box.dir / "new").read_bytes()
     (box.dir / "new").write_bytes(data.replace(b"%s, %s\n", b"%s; %s\n", 1))
     (box.dir / "new").rename(box.program)
@@ -730,7 +731,7 @@ def main():
     if os.uname().machine != "x86_64":
         result.add("skipped", "cache", "starts of glibc programs are remembered, on x86_64")
     else:
-        cachebox.make()
+        make()
         with tempfile.TemporaryDirectory(dir=BUILD / "cache") as parent, \
                 concurrent.futures.ThreadPoolExecutor(options.j) as pool:
             os.chmod(parent, 0o755)  # for starts of other users

@@ -14,7 +14,7 @@ import subprocess
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = TOP / "build"
-RUN = TOP / "tests" / "run"
+FETCH = TOP / "tests" / "run" / "fetch.sh"
 TESTBINS = TOP / "testbins"
 SYSTEM = "system"  # in the place of a suite: what is installed
 
@@ -76,7 +76,7 @@ MACHINES = {m.name: m for m in (
 
 def fetch(suite, machine, *packages):
     """Packages of a Debian suite for a machine, unpacked: the directory that looks like a root."""
-    done = subprocess.run([RUN / "fetch.sh", suite, machine.name, *packages], text=True,
+    done = subprocess.run([FETCH, suite, machine.name, *packages], text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if done.returncode:
         reason = done.stderr.strip().splitlines() or ["fetch.sh failed"]
