@@ -22,6 +22,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from namespace import isolated as in_namespace  # noqa: E402 (the library's folder is named just above)
 from process import execute, text  # noqa: E402
+from selection import choose  # noqa: E402
 from toolchain import BUILD, Unavailable  # noqa: E402
 
 SOURCES = pathlib.Path(__file__).resolve().parent / "dlopen"
@@ -597,18 +598,18 @@ def main():
     parser.add_argument("-v", "--verbose", action="store_true")
     options = parser.parse_args()
     counts = {"passed": 0, "failed": 0, "skipped": 0}
-    for name, (function, libc) in TRIALS.items():
-        if not re.search(options.filter, name):
-            continue
+    for name in choose(TRIALS, lambda name: re.search(options.filter, name), f"--filter {options.filter}", "trials"):
+        function, libc = TRIALS[name]
         if libc == "glibc" and os.uname().machine != "x86_64":
             counts["skipped"] += 1
+            print(f"SKIPPED cache-dlopen/{name}: the loader starts glibc programs on x86_64 alone")
             continue
         with tempfile.TemporaryDirectory(dir=BUILD) as folder:
             try:
                 function(Box(folder, libc))
             except Unavailable as why:
                 counts["skipped"] += 1
-                print(f"skipped cache-dlopen/{name}: {why}")
+                print(f"SKIPPED cache-dlopen/{name}: {why}")
             except Wrong as wrong:
                 counts["failed"] += 1
                 print(f"FAILED  cache-dlopen/{name}: {wrong}")

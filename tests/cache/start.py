@@ -27,6 +27,7 @@ from box import BUILD, Box, make  # noqa: E402 (the library's folder is named ju
 from case import set_interp  # noqa: E402
 from controls import CONTROLS, loader  # noqa: E402
 from elf import PT_LOAD, Elf  # noqa: E402
+from selection import choose  # noqa: E402
 from toolchain import Unavailable  # noqa: E402
 from trials import TRIALS  # noqa: E402
 
@@ -635,7 +636,11 @@ def jobs_of(options):
                      for mode, way in LIBCS[libc] if mode in o.get("modes", MODES)]
     jobs += [(f"cache/{name}", function) for name, function in TRIALS.items()]
     jobs += [(f"cache/random {i}", random_changes, f"{options.seed}/{i}") for i in range(options.random)]
-    return [job for job in jobs if re.search(options.filter, job[0])]
+    return filtered(options, jobs, "changes and trials")
+
+
+def filtered(options, jobs, what):
+    return choose(jobs, lambda job: re.search(options.filter, job[0]), f"--filter {options.filter}", what)
 
 
 def controls_of(options):
@@ -644,7 +649,7 @@ def controls_of(options):
     jobs += [("control/impatient", passes, "impatient", PATHS),
              ("control/impatient-directory", caught, "impatient-directory", ["earlier-in-the-runpath"]),
              ("control/impatient-link", caught, "impatient-link", ["dangling-link-leads-somewhere"])]
-    return [job for job in jobs if re.search(options.filter, job[0])]
+    return filtered(options, jobs, "controls")
 
 
 # ---- Random sequences ----
@@ -652,14 +657,14 @@ def controls_of(options):
 def random_changes(parent, seed):
     """Several changes behind one another, each behind starts that leave plans or go by them.  Changes that
     need a world of their own, or take away what others are about, are left out."""
-    choose = random.Random(seed)
+    rng = random.Random(seed)
     names = [n for n, (_, o) in CHANGES.items() if not o.keys() & {"setup", "never", "libcs"} and n not in ALONE]
-    box = Box(parent, choose.choice(("prog", "fixed")), choose.choice(WAYS), choose.choice([*LIBCS]))
+    box = Box(parent, rng.choice(("prog", "fixed")), rng.choice(WAYS), rng.choice([*LIBCS]))
     done = []
     try:
-        for _ in range(choose.randint(4, 10)):
-            mode = choose.choice(MODES)
-            name = choose.choice(names)
+        for _ in range(rng.randint(4, 10)):
+            mode = rng.choice(MODES)
+            name = rng.choice(names)
             if all(mode in CHANGES[name][1].get("modes", MODES) for mode in MODES):
                 done.append(name)
                 try:
@@ -667,10 +672,10 @@ def random_changes(parent, seed):
                 except (OSError, StopIteration, AssertionError):
                     done[-1] += " (cannot be)"
             box.env.pop("OTHER_MODE", None)
-            if choose.random() < 0.7:
+            if rng.random() < 0.7:
                 box.settle()
             reference = box.reference()
-            for _ in range(choose.randint(1, 3)):
+            for _ in range(rng.randint(1, 3)):
                 start = box.run(mode)
                 problem = reference.complaint(start)
                 if problem:

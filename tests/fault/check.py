@@ -25,6 +25,7 @@ whatever it returns, close(2)).
 
 The environment's MYLD names another loader than the one that was built.
 """
+import argparse
 import collections
 import concurrent.futures
 import os
@@ -41,6 +42,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from elf import PT_LOAD, Elf  # noqa: E402 (the library's folder is named just above)
 from process import execute, text  # noqa: E402
+from selection import choose  # noqa: E402
 from toolchain import BUILD  # noqa: E402
 
 ERRORS = ("ENOMEM", "EACCES", "EMFILE", "EIO", "EINTR")
@@ -227,8 +229,16 @@ def all_ways():
     return plain + remembered_ways()
 
 
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__.split(":")[0])
+    parser.add_argument("--all", action="store_true", help="every call with every error")
+    parser.add_argument("--only", default="", help="only ways to start whose name contains this")
+    parser.add_argument("-v", "--verbose", action="store_true", help="say what came of each case")
+    return parser.parse_args()
+
+
 def main():
-    verbose = "-v" in sys.argv
+    options = parse()
     if platform.machine() != "x86_64" or not shutil.which("strace"):
         print("SKIPPED  fault: strace on x86_64 is needed to let system calls fail")
         print("0 passed, 0 failed, 1 skipped")
@@ -236,8 +246,7 @@ def main():
     for libc in COMPILERS:
         build(libc)
     time.sleep(0.1)  # files that were made just now have times that no plan believes
-    only = sys.argv[sys.argv.index("--only") + 1] if "--only" in sys.argv else ""
-    ways = [way for way in all_ways() if only in way.name]
+    ways = choose(all_ways(), lambda way: options.only in way.name, f"--only {options.only}", "ways to start")
     cases, plain, failed = [], {}, 0
     for way in ways:
         plain[way.name], found = cases_of(way)
@@ -247,14 +256,14 @@ def main():
             failed += 1
         cases += found
     total = len(cases)
-    if "--all" not in sys.argv:
-        choose = random.Random(1)
-        cases = [choose.choice(cases[i:i + len(ERRORS)]) for i in range(0, total, len(ERRORS))]
+    if not options.all:
+        rng = random.Random(1)
+        cases = [rng.choice(cases[i:i + len(ERRORS)]) for i in range(0, total, len(ERRORS))]
     print(f"fault: {len(cases)} of {total} cases")
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for case, (problem, got) in zip(cases, pool.map(lambda c: run(c, plain[c.way.name]), cases)):
             failed += bool(problem)
-            if problem or verbose:
+            if problem or options.verbose:
                 print(describe(case, problem, got), flush=True)
     print(f"{len(cases) + len(ways) - failed} passed, {failed} failed, 0 skipped")
     return 1 if failed else 0

@@ -17,6 +17,9 @@ import sys
 import scenario
 from scenario import APPS, RUN, TOP, Way
 
+sys.path.insert(0, str(TOP / "tests/lib"))
+from selection import choose  # noqa: E402 (the library's folder is named just above)
+
 
 def arguments():
     parse = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -56,15 +59,17 @@ def main():
     loader = args.loader.resolve()
     if not loader.exists():
         sys.exit(f"apps.py: {loader}: no loader here (make, or --loader)")
-    scenario.build(args.app or scenario.NAMES)
+    apps = args.app or scenario.NAMES
+    scenario.build(apps)
     scenario.build(["busybox"])
     oracle = Way("oracle", [], APPS)
     ways = [Way("command", [loader], APPS),
             Way("interp", [], scenario.with_interpreter(loader, TOP / "build/apps.interp"))]
     shutil.rmtree(RUN, ignore_errors=True)
     scenario.inputs()
-    cases = [case for case in scenario.all_scenarios(args.app or scenario.NAMES)
-             if args.only in case.name]
+    how = " ".join([*(f"--app {app}" for app in args.app or ()), f"--only {args.only}" if args.only else ""])
+    cases = choose(scenario.all_scenarios(), lambda case: case.app in apps and args.only in case.name,
+                   how.strip(), "scenarios")
     passed, failed = check_all(cases, oracle, ways, args.verbose)
     print(f"{passed} passed, {failed} failed, 0 skipped")
     sys.exit(failed > 0)

@@ -23,6 +23,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from elf import PT_INTERP, Elf  # noqa: E402 (the library's folder is named just above)
 from namespace import SYSTEM_LOADER, isolated, leaked, refusal  # noqa: E402
 from process import execute, text  # noqa: E402
+from selection import choose  # noqa: E402
 from toolchain import TOP  # noqa: E402
 
 FOLDERS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
@@ -186,7 +187,9 @@ def main():
         print(f"SKIPPED  parity: {refusal()}\n0 passed, 0 failed, 1 skipped")
         return
     found, left_out = programs()
-    found = spread([path for path in found if args.only in str(path)], args.sample)
+    found = choose(found, lambda path: args.only in str(path), f"--only {args.only}", "programs")
+    sample = spread(found, args.sample)
+    found = choose(found, set(sample).__contains__, f"--sample {args.sample}", "programs")
     if not args.sample and not args.only:
         for path, why in left_out.items():
             print(f"LEFT OUT  {path} {why}")

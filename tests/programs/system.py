@@ -24,6 +24,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "lib"))
 import namespace  # noqa: E402 (the library's folder is named just above)
 from process import execute, text  # noqa: E402
+from selection import choose  # noqa: E402
 from toolchain import MACHINES, TOP, Unavailable  # noqa: E402
 
 RUN = TOP / "build/run/system"
@@ -237,7 +238,7 @@ def main():
     if not loader.exists():
         sys.exit(f"system.py: {loader}: no loader here (make, or --loader)")
     counts = {"passed": 0, "failed": 0, "skipped": 0}
-    jobs = [(case, way) for case in CASES if args.only in case.name
+    jobs = [(case, way) for case in choose(CASES, lambda case: args.only in case.name, f"--only {args.only}", "programs")
             for way in case.ways if way in (args.way or WAYS)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         results = pool.map(lambda job: (*job, *check(*job, loader)), jobs)

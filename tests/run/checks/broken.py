@@ -12,6 +12,8 @@ from elf import PT_DYNAMIC, PT_GNU_RELRO, PT_LOAD, PT_TLS, Elf
 from process import execute, text
 from toolchain import libc_of
 
+FIXTURE = "broken"
+
 FAR = 0x7fff_ffff_f000      # outside any image
 WRAPS = 0xffff_ffff_ffff_f000
 EITHER = "either"           # instead of a pattern
@@ -254,7 +256,7 @@ def checks(suite, machines):
     found = []
     if suite.options.oracle:
         return found
-    for case in suite.cases(machines, "broken@"):
+    for case in suite.cases(machines, f"{FIXTURE}@"):
         lists = {"prog": BOTH, "libvictim.so": BOTH + LIBRARY}
         if case.name == "broken@sysv-hash":
             lists = {"prog": SYSV_ONLY, "libvictim.so": SYSV_ONLY}

@@ -18,6 +18,8 @@ from case import set_interp
 from process import execute, text
 from toolchain import Unavailable
 
+FIXTURE = "cache-commands"
+
 NOBODY = 65534
 PLAN = "[0-9a-f]{16}\\.plan"
 SYSTEM = "/var/cache/myld"
@@ -573,7 +575,7 @@ def checks(suite, machines):
     if suite.options.oracle:
         return []
     found = []
-    for case in suite.cases(machines, "cache-commands"):
+    for case in suite.cases(machines, FIXTURE):
         if not case.machine.native:
             continue
         try:

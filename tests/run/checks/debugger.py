@@ -8,6 +8,8 @@ import shutil
 from process import execute, text
 from toolchain import Unavailable
 
+FIXTURE = "debugger"
+
 SCRIPT = ["set pagination off", "set confirm off", "set breakpoint pending on",
           "set startup-with-shell off", "set debuginfod enabled off",
           "break library_step", "break later_step", "run", "backtrace", "print x", "finish",
@@ -46,7 +48,7 @@ def checks(suite, machines):
     if suite.options.oracle:
         return []
     found = []
-    for case in suite.cases([m for m in machines if m == "x86_64"], "debugger"):
+    for case in suite.cases([m for m in machines if m == "x86_64"], FIXTURE):
         try:
             suite.build(case)
         except RuntimeError:

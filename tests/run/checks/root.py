@@ -11,6 +11,8 @@ from case import set_interp
 from process import execute, text
 from toolchain import BUILD, Unavailable, libc_of
 
+FIXTURE = "glibc-root"
+
 LIBRARIES = ("libc.so.6", "libpthread.so.0", "libdl.so.2")
 ENVIRONMENT = {"PATH": "/bin", "LC_ALL": "C"}
 
@@ -64,7 +66,7 @@ def checks(suite, machines):
     if suite.options.oracle:
         return []
     found = []
-    for case in suite.cases(machines, "glibc-root"):
+    for case in suite.cases(machines, FIXTURE):
         try:
             libcs = suite.build(case)
         except RuntimeError:

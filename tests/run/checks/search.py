@@ -15,6 +15,8 @@ from case import read_cases, set_interp
 from process import execute, text
 from toolchain import BUILD, Unavailable
 
+FIXTURE = "search-hwcaps"
+
 LIBC = "lib/libc.so.6"  # without it glibc's loader does not work
 NOT_FOUND = 127
 NOBODY = 65534
@@ -240,7 +242,7 @@ def checks(suite, machines):
     if suite.options.oracle:
         return []
     found = []
-    for case in read_cases([m for m in machines if m == "x86_64"], "search-hwcaps"):
+    for case in read_cases([m for m in machines if m == "x86_64"], FIXTURE):
         if not case.machine.native:
             continue
         try:

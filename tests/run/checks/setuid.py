@@ -13,6 +13,8 @@ from case import set_interp
 from process import execute, text
 from toolchain import Unavailable
 
+FIXTURE = "setuid"
+
 NOBODY = 65534
 FOLDER = pathlib.Path("/var/tmp/myld-setuid")  # also the RUNPATH of the program
 ONE_AT_A_TIME = threading.Lock()
@@ -122,7 +124,7 @@ def checks(suite, machines):
     if suite.options.oracle:
         return []
     found = []
-    for case in suite.cases(machines, "setuid"):
+    for case in suite.cases(machines, FIXTURE):
         try:
             suite.build(case)
         except RuntimeError:
