@@ -5,7 +5,8 @@
 #	make ARCH=aarch64        builds build/aarch64/myld.so (x86_64, aarch64, riscv64)
 #	make run                 installs what is missing (Debian, as root), builds, runs bash, python3 and
 #	                         a musl program
-#	make test                the same, then every test
+#	make test                the same, then every test (RUN=tls-dlopen, RUN=unit:store or RUN=STAGE: a
+#	                         part of it; tests/README.md)
 #	make matrix              real programs against every musl in Debian, the fixtures with every glibc
 #	make parity              every program of the machine with --version, beside its own ld.so
 #	make glibc-layout DEB=libc6_VERSION_amd64.deb

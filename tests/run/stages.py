@@ -35,6 +35,7 @@ from toolchain import BUILD, MACHINES, TOP  # noqa: E402
 
 HOST = os.uname().machine
 MAKE = [*shlex.split(os.environ.get("MAKE", "make")), "--no-print-directory"]
+INHERIT = {"close_fds": False}  # make hands the jobs that may run side by side on by descriptors
 LOGS = BUILD / "tests"
 TALLY = re.compile(r"(\d+) passed, (\d+) failed(?:, (\d+) skipped)?")
 SKIPPED = re.compile(r"(SKIPPED|skipped)\b")
@@ -184,7 +185,8 @@ def build(jobs):
     """The loaders that the jobs need."""
     machines = dict.fromkeys(machine for job in jobs for machine in job.machines())
     for machine in machines:
-        if subprocess.run([*MAKE, "-s", f"test-loader-{machine}"], cwd=TOP, check=False).returncode:
+        done = subprocess.run([*MAKE, "-s", f"test-loader-{machine}"], cwd=TOP, check=False, **INHERIT)
+        if done.returncode:
             print(f"FAILED  the loader for {machine} does not build\n0 passed, 1 failed, 0 skipped")
             raise SystemExit(1)
 
@@ -193,7 +195,7 @@ def follow(job, log):
     """Runs the job, shows and keeps what it prints -> (exit status, its last tally, what it skipped)."""
     tally, skipped, telling = None, [], False
     with subprocess.Popen(job.command, cwd=TOP, text=True, errors="replace", stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT) as process:
+                          stderr=subprocess.STDOUT, **INHERIT) as process:
         for line in process.stdout:
             log.write(line)
             found = TALLY.fullmatch(line.rstrip("\n"))
@@ -207,11 +209,15 @@ def follow(job, log):
     return process.returncode, tally, skipped
 
 
+def log_of(stage):
+    return LOGS / f"{stage.name}.log"
+
+
 def run(job):
     """-> ([passed, failed, skipped], lines about what it skipped)"""
     name, begun = job.stage.name, time.monotonic()
     print(f"== {name}: {shlex.join(map(str, job.command))}", flush=True)
-    with (LOGS / f"{name}.log").open("w") as log:
+    with log_of(job.stage).open("a") as log:  # of each job, if two are parts of one stage
         status, tally, skipped = follow(job, log)
     if tally is None:
         tally = [int(status == 0), 0, 0]
@@ -249,6 +255,8 @@ def main():
     jobs = chosen(args.names, args.options)
     left_out = [name for name in STAGES if name not in {job.stage.name for job in jobs}]
     LOGS.mkdir(parents=True, exist_ok=True)
+    for job in jobs:
+        log_of(job.stage).unlink(missing_ok=True)
     build(jobs)
     sums, skipped = [0, 0, 0], []
     for job in jobs:
