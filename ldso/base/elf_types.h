@@ -53,6 +53,10 @@ typedef ELF_T(auxv_t) Elf_Auxv;
 #define PT_GNU_PROPERTY 0x6474e553
 #endif
 
+/* LSB 5, "Symbol Version Table": an element of DT_GNU_versym. */
+#define VERSYM_HIDDEN 0x8000
+#define VERSYM_INDEX  0x7fff
+
 /* Relocations that the machine has not: numbers beyond any r_type, all different. */
 #ifndef ARCH_R_GLOB_DAT
 #define ARCH_R_GLOB_DAT 0xffffff01u

@@ -118,10 +118,3 @@ char *strrchr(const char *s, int c)
 			return (char *)found;
 	}
 }
-
-const char *path_base(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}

@@ -9,6 +9,9 @@
 
 #include <stddef.h>
 
+/* Elements of an array. */
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
 void *memcpy(void *restrict to, const void *restrict from, size_t n);
 void *memmove(void *to, const void *from, size_t n);
 void *memset(void *to, int byte, size_t n);
@@ -19,7 +22,5 @@ int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t n);
 char *strchr(const char *s, int c);
 char *strrchr(const char *s, int c);
-/* The part of path behind the last slash. */
-const char *path_base(const char *path);
 
 #endif

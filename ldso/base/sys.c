@@ -3,9 +3,9 @@
  * Where machines differ only in which call exists (fstat or fstat64 or statx, mmap or mmap2), the
  * choice is made by the call's number, never by the machine's name.
  */
+#include "base/sys.h"
 #include "base/elf_types.h"
 #include "base/mem.h"
-#include "base/sys.h"
 
 #include <asm/fcntl.h>
 #include <asm/stat.h>
@@ -164,7 +164,7 @@ bool sys_keeps_times(const char *directory)
 	long r;
 
 	REPEAT(r, CALL(__NR_statfs, directory, &fs, 0, 0, 0, 0));
-	for (size_t i = 0; r == 0 && i < sizeof known / sizeof *known; i++)
+	for (size_t i = 0; r == 0 && i < COUNT(known); i++)
 		if ((uint32_t)fs.f_type == known[i])
 			return true;
 	return false;

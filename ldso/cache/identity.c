@@ -2,8 +2,8 @@
  * their parts are too (x86-64 psABI, "Program Property Note").
  */
 #include "cache/identity.h"
+#include "base/hash.h"
 #include "base/mem.h"
-#include "cache/plan.h"
 #include "base/sys.h"
 
 #define NOTES_LIMIT 2048 /* bytes of a segment that are looked at */
@@ -122,10 +122,17 @@ bool identity_of_contents(
 	if (e < 0)
 		return false;
 	if (len) {
-		sum = plan_hash((const void *)at, (size_t)info.size);
+		sum = hash_bytes((const void *)at, (size_t)info.size, 0);
 		vm_unmap(&ld->vm, at, len);
 	}
 	memset(id, 0, IDENTITY);
 	memcpy(id, &sum, sizeof sum);
 	return true;
+}
+
+/* One that was changed within the clock's last tick may change again and keep its times; file
+ * systems of old count whole seconds. */
+bool identity_is_settled(int64_t ctime, int64_t moment)
+{
+	return moment - ctime > (ctime % 1000000000 ? 20000000 : 2000000000);
 }

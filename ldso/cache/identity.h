@@ -20,4 +20,8 @@ bool identity_of_elf(const char *path, uint64_t *size, unsigned char id[IDENTITY
 bool identity_of_contents(
 	struct loader *ld, const char *path, uint64_t *size, unsigned char id[IDENTITY]);
 
+/* Whether a file with this time (of the last change, st_ctime) is sure to get another one should it
+ * change after that moment.  Times are nanoseconds. */
+bool identity_is_settled(int64_t ctime, int64_t moment);
+
 #endif

@@ -126,6 +126,31 @@ bool store_is_writable(const struct store *s)
 	return sys_may_write_in(s->dir) == 0;
 }
 
+bool store_search(struct loader *ld,
+	bool (*try)(struct loader *ld, const struct store *s, void *arg), void *arg,
+	struct store *writable)
+{
+	bool found = false;
+
+	writable->dir = -1;
+	for (enum store_place place = STORE_USER; place <= STORE_SYSTEM && !found; place++) {
+		struct store s;
+
+		if (store_open(ld, place, &s) < 0)
+			continue;
+		found = try(ld, &s, arg);
+		if (!found && writable->dir < 0 && store_is_writable(&s))
+			*writable = s;
+		else
+			store_close(&s);
+	}
+	if (found && writable->dir >= 0)
+		store_close(writable);
+	if (found)
+		writable->dir = -1;
+	return found;
+}
+
 /* ---- Reading ---- */
 
 int store_open_file(

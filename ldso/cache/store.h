@@ -18,8 +18,8 @@
 #ifndef STORE_H
 #define STORE_H
 
-#include "state/loader.h"
 #include "base/sys.h"
+#include "state/loader.h"
 
 #define STORE_PATH       4096
 #define STORE_TELL       (STORE_PATH + 256) /* bytes for store_tell() */
@@ -62,6 +62,13 @@ bool store_is_writable(const struct store *s);
 /* What store_open() has found, e being its result, with the path, for people (STORE_TELL bytes); s
  * is open if it could be. */
 void store_tell(const struct loader *ld, const struct store *s, int e, char *text);
+
+/* Looks into the user's store, then the system's, until try() has found what it looks for: true.
+ * Otherwise *writable is the first of them that this process can leave files in, open; its .dir is
+ * negative if there is none. */
+bool store_search(struct loader *ld,
+	bool (*try)(struct loader *ld, const struct store *s, void *arg), void *arg,
+	struct store *writable);
 
 /* By the name alone. */
 enum store_kind store_kind(const char *name);

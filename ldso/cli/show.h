@@ -1,4 +1,4 @@
-/* show.h: what the loader prints for people. */
+/* show.h: what a start shows of itself. */
 #ifndef SHOW_H
 #define SHOW_H
 
@@ -9,8 +9,5 @@ void show_list(struct loader *ld);
 
 /* Just before the program starts: --maps, and LD_DEBUG's scopes, maps and statistics. */
 void show_start(struct loader *ld);
-
-/* When the program ends: what LD_DEBUG=statistics can tell only then. */
-void show_end(struct loader *ld);
 
 #endif

@@ -74,12 +74,12 @@ void dl_leave(struct loader *ld, struct arena_mark mark, bool failed);
 /* The object that a handle means, or NULL (reported). */
 struct dso *dl_object(struct loader *ld, void *handle);
 
+/* What a program knows d's file by. */
+const char *dl_file_name(const struct loader *ld, const struct dso *d);
+
 /* After a fork, in the child, before loader_after_fork(): what other threads were in the middle of
  * will not come to an end here. */
 void dl_after_fork_in_child(struct loader *ld);
-
-/* Gives back the objects that were closed while somebody was in dl_iterate(). */
-void dl_bury_dead(struct loader *ld);
 
 /* RTLD_DI_SERINFO's answer: Dl_serinfo of <dlfcn.h>; the names lie behind the array. */
 struct dl_serpath {

@@ -7,9 +7,9 @@
  * loaded.
  */
 #include "init/init.h"
-#include "load/load.h"
 #include "base/mem.h"
 #include "base/sys.h"
+#include "object/graph.h"
 #include "state/libc.h"
 
 typedef void function(int argc, char **argv, char **envp);
@@ -47,6 +47,14 @@ int init_check(struct loader *ld, const struct dso *d)
 	return check_array(ld, d, "DT_FINI_ARRAY", &d->fini_array);
 }
 
+int init_check_all(struct loader *ld)
+{
+	for (const struct dso *d = ld->first; d; d = dso_next(d))
+		if (init_check(ld, d) < 0)
+			return -1;
+	return 0;
+}
+
 /* ---- The order ---- */
 
 /* A depth-first walk, without recursion: a graph may be deeper than a stack. */
@@ -82,7 +90,7 @@ static struct dso *next_edge(const struct order *o, struct dso *d)
 /* What is not closing leads to nothing that is. */
 static bool is_new(const struct order *o, const struct dso *d)
 {
-	return !deps_seen(&o->walk, d) && (!o->closing || d->state->collected);
+	return !graph_seen(&o->walk, d) && (!o->closing || d->state->collected);
 }
 
 static void forget_fini(struct loader *ld, struct dso *d)
@@ -139,7 +147,7 @@ static void walk_all_from_last(struct loader *ld, struct order *o)
 {
 	struct dso *end = o->closing ? ld->settled : NULL;
 
-	o->walk = deps_walk(ld);
+	o->walk = graph_walk();
 	for (const struct namespace *ns = &ld->base; ns; ns = ns->next)
 		for (struct dso *d = ld->last; d != end; d = d->state->prev)
 			if (d->ns == ns)
@@ -152,13 +160,13 @@ static int make_order(struct loader *ld, struct dso *d, struct order *o)
 	size_t n = d->state->scope.count;
 
 	o->list = o->few;
-	if (n > sizeof o->few / sizeof *o->few) {
+	if (n > COUNT(o->few)) {
 		loader_block_signals(ld);
 		o->list = heap_alloc(&ld->heap, n * sizeof *o->list, 0, 0);
 	}
 	if (!o->list)
 		return fail(ld, "%s: no memory to order %zu constructors", d->path, n);
-	o->walk = deps_walk(ld);
+	o->walk = graph_walk();
 	if (ld->abi->init_from_last)
 		walk_from_last(ld, o, d);
 	else

@@ -8,6 +8,9 @@
  * the reason is kept, if not. */
 int init_check(struct loader *ld, const struct dso *d);
 
+/* The same for all objects, at start-up. */
+int init_check_all(struct loader *ld);
+
 /* Constructors of everything that d needs and then of d, as far as they have not run, in the
  * world's order.  The lock is held once at the call and at the return, and free while a constructor
  * runs. */

@@ -6,9 +6,9 @@
  */
 #include "init/init.h"
 #include "base/mem.h"
-#include "cli/show.h"
-#include "tls/tls.h"
 #include "state/libc.h"
+#include "state/statistics.h"
+#include "tls/tls.h"
 
 static bool runs_constructors(struct loader *ld, struct dso *d)
 {
@@ -18,7 +18,7 @@ static bool runs_constructors(struct loader *ld, struct dso *d)
 static void run_finis(void)
 {
 	init_fini_all(&loader);
-	show_end(&loader);
+	statistics_print_end(&loader);
 }
 
 /* The static area of the only thread that the loader knows; others are the program's affair. */
@@ -73,7 +73,7 @@ static int start_free(struct loader *ld)
 	return 0;
 }
 
-const struct libc_abi abi_none = {
+static const struct libc_abi abi_none = {
 	.name = "free",
 	.not_found = "not found",
 	.default_path = "/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/lib:/usr/lib",
@@ -96,20 +96,4 @@ const struct libc_abi abi_none = {
 	.run_finis = run_finis,
 };
 
-extern const struct libc_abi *const first_world[] __asm__("__start_libc_abis");
-extern const struct libc_abi *const last_world[] __asm__("__stop_libc_abis");
-
-const struct libc_abi *abi_at(size_t i)
-{
-	if (!i)
-		return &abi_none;
-	return i <= (size_t)(last_world - first_world) ? first_world[i - 1] : NULL;
-}
-
-const struct libc_abi *abi_of(const char *name)
-{
-	for (const struct libc_abi *const *w = first_world; w < last_world; w++)
-		if ((*w)->claims(name))
-			return *w;
-	return NULL;
-}
+LIBC_ABI(abi_none);

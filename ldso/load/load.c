@@ -1,65 +1,21 @@
-/* load.c: the breadth-first load, and the scopes that come of it (gABI, "Shared Object
+/* load.c: loads objects and, breadth-first, all that they need (gABI, "Shared Object
  * Dependencies").
  *
  * The load order is a queue: each object's needs are appended behind it, so that walking it once
  * loads everything breadth-first.
  */
 #include "load/load.h"
-#include "object/dynamic.h"
-#include "load/map.h"
+#include "base/list.h"
 #include "base/mem.h"
-#include "search/trace.h"
-#include "object/debugger.h"
-#include "symbol/bloom.h"
 #include "base/sys.h"
-#include "tls/tls.h"
-#include "symbol/unique.h"
+#include "load/map.h"
+#include "load/unload.h"
+#include "object/dynamic.h"
+#include "object/load_order.h"
+#include "search/search.h"
+#include "search/trace.h"
 #include "state/libc.h"
-
-void deps_append(struct loader *ld, struct dso *d)
-{
-	d->state->prev = ld->last;
-	/* dl_iterate_phdr walks without the lock: d is whole when it can be seen. */
-	__atomic_store_n(ld->last ? &ld->last->state->next : &ld->first, d, __ATOMIC_RELEASE);
-	ld->last = d;
-	d->state->listed = true;
-	debugger_add(d);
-	ld->adds++;
-}
-
-void deps_remove(struct loader *ld, struct dso *d)
-{
-	struct dso *prev = d->state->prev, *next = d->state->next;
-
-	__atomic_store_n(prev ? &prev->state->next : &ld->first, next, __ATOMIC_RELEASE);
-	*(next ? &next->state->prev : &ld->last) = prev;
-	d->state->listed = false;
-	debugger_remove(d);
-	unique_forget(ld, d);
-	if (d == d->ns->libc)
-		d->ns->libc = NULL;
-	if (d == d->ns->threads)
-		d->ns->threads = NULL;
-	for (struct dso *x = deps_opened(ld); x; x = dso_next(x))
-		if (x->needed_by == d)
-			x->needed_by = NULL;
-	ld->subs++;
-}
-
-void deps_forget(struct loader *ld, struct dso *d)
-{
-	if (ld->abi->forget)
-		ld->abi->forget(ld, d);
-	map_remove(ld, d);
-	heap_free(&ld->heap, d->state->by_address);
-	heap_free(&ld->heap, d->state->scope.list);
-	bloom_free(ld, &d->state->scope);
-	heap_free(&ld->heap, d->state->bound);
-	heap_free(&ld->heap, d->state->origin);
-	dso_free(ld, d);
-}
-
-/* ---- One object ---- */
+#include "tls/tls.h"
 
 /* Whether objects of ns may mean d by its name; the loader serves them all. */
 static bool is_in(const struct namespace *ns, const struct dso *d)
@@ -115,7 +71,7 @@ static int add_object(struct loader *ld, struct dso *d, const struct found *foun
 		return -1;
 	if (d->tls.memsz && tls_add(ld, d) < 0)
 		return -1;
-	deps_append(ld, d);
+	load_order_append(ld, d);
 	return 0;
 }
 
@@ -135,7 +91,7 @@ static struct dso *take_file(struct loader *ld, struct namespace *ns, const stru
 		d->name = dso_strdup(ld, d, name);
 		d->needed_by = by;
 		if (add_object(ld, d, found) < 0) {
-			deps_forget(ld, d);
+			unload_free(ld, d);
 			d = NULL;
 		}
 	}
@@ -143,11 +99,11 @@ static struct dso *take_file(struct loader *ld, struct namespace *ns, const stru
 	return d;
 }
 
-void deps_choose_world(struct loader *ld, const char *name)
+void load_choose_abi(struct loader *ld, const char *name)
 {
 	const struct libc_abi *w = abi_of(name);
 
-	if (w && ld->abi == &abi_none && !ld->tls.closed) {
+	if (w && !ld->abi->claims && !ld->tls.closed) {
 		debug(ld, DEBUG_FILES, "world %s, because of %s", w->name, name);
 		ld->abi = w;
 	}
@@ -179,11 +135,11 @@ static struct dso *load_libc(
 static struct dso *load_self(struct loader *ld)
 {
 	if (!ld->self->state->listed)
-		deps_append(ld, ld->self);
+		load_order_append(ld, ld->self);
 	return ld->self;
 }
 
-struct dso *deps_load(struct loader *ld, struct namespace *ns, const char *name, struct dso *by)
+struct dso *load_object(struct loader *ld, struct namespace *ns, const char *name, struct dso *by)
 {
 	struct found found;
 	struct dso *d;
@@ -192,7 +148,7 @@ struct dso *deps_load(struct loader *ld, struct namespace *ns, const char *name,
 		fail(ld, "%s: a needed library's name is empty", by->path);
 		return NULL;
 	}
-	deps_choose_world(ld, name);
+	load_choose_abi(ld, name);
 	if (ld->abi->is_libc && ld->abi->is_libc(name))
 		return load_libc(ld, ns, name, by);
 	if (ld->abi->is_self && ld->abi->is_self(name))
@@ -208,7 +164,7 @@ struct dso *deps_load(struct loader *ld, struct namespace *ns, const char *name,
 	return take_file(ld, ns, &found, name, by);
 }
 
-struct dso *deps_find(struct loader *ld, struct namespace *ns, const char *name, struct dso *by)
+struct dso *load_find(struct loader *ld, struct namespace *ns, const char *name, struct dso *by)
 {
 	struct found found;
 	struct dso *d;
@@ -261,7 +217,7 @@ static int load_deps(struct loader *ld, struct dso *d)
 	if (preloaded)
 		d->ndeps = preloaded_deps(ld, d);
 	for (size_t i = 0; i < d->nneeded; i++) {
-		struct dso *dep = deps_load(ld, d->ns, d->needed[i], d);
+		struct dso *dep = load_object(ld, d->ns, d->needed[i], d);
 
 		if (dep)
 			d->deps[d->ndeps++] = dep;
@@ -271,7 +227,7 @@ static int load_deps(struct loader *ld, struct dso *d)
 	return r;
 }
 
-int deps_load_all(struct loader *ld, struct dso *from)
+int load_needed(struct loader *ld, struct dso *from)
 {
 	int r = 0;
 
@@ -281,22 +237,19 @@ int deps_load_all(struct loader *ld, struct dso *from)
 	return r;
 }
 
-int deps_preload(struct loader *ld, const char *list, const char *where)
+static void preload(struct loader *ld, const char *list, const char *where)
 {
-	char name[4096];
+	size_t n;
 
-	while (list && *list) {
-		size_t n = 0;
+	for (const char *word; (word = list_next(&list, ": ", &n));) {
+		char name[4096];
 		struct dso *d;
 
-		while (list[n] && list[n] != ':' && list[n] != ' ' && n < sizeof name - 1)
-			n++;
-		memcpy(name, list, n);
-		name[n] = 0;
-		list += n + (list[n] != 0);
-		if (!n)
+		if (!n || n >= sizeof name)
 			continue;
-		d = deps_load(ld, &ld->base, name, ld->program);
+		memcpy(name, word, n);
+		name[n] = 0;
+		d = load_object(ld, &ld->base, name, ld->program);
 		if (d && d != ld->program) {
 			d->preloaded = true;
 			continue;
@@ -309,92 +262,19 @@ int deps_preload(struct loader *ld, const char *list, const char *where)
 		diag_print(&ld->diag, 2);
 		diag_clear(&ld->diag);
 	}
-	return 0;
 }
 
-/* ---- Scopes ---- */
-
-struct walk deps_walk(struct loader *ld)
+int load_libraries(struct loader *ld)
 {
-	return (struct walk){.number = ++ld->walks};
-}
+	int r;
 
-void deps_reach(struct walk *w, struct dso *d)
-{
-	if (deps_seen(w, d))
-		return;
-	d->state->seen = w->number;
-	d->state->reach_next = NULL;
-	*(w->last ? &w->last->state->reach_next : &w->first) = d;
-	w->last = d;
-}
-
-/* Objects reachable from d, breadth-first, into list (NULL: only count them); those that were
- * preloaded come right behind the program. */
-static size_t reach(struct loader *ld, struct dso *d, struct dso **list)
-{
-	size_t n = 0;
-	struct walk w = deps_walk(ld);
-
-	deps_reach(&w, d);
-	for (struct dso *x = ld->first; x && d == ld->program; x = dso_next(x))
-		if (x->preloaded)
-			deps_reach(&w, x);
-	for (struct dso *x = w.first; x; x = x->state->reach_next) {
-		if (list)
-			list[n] = x;
-		n++;
-		for (size_t i = 0; i < x->ndeps; i++)
-			deps_reach(&w, x->deps[i]);
-	}
-	return n;
-}
-
-int deps_make_scope(struct loader *ld, struct dso *d)
-{
-	struct scope *s = &d->state->scope;
-	size_t n;
-
-	if (s->count)
-		return 0;
-	loader_block_signals(ld);
-	n = reach(ld, d, NULL);
-	s->list = heap_alloc(&ld->heap, n * sizeof *s->list, 0, 0);
-	if (!s->list)
-		return fail(ld, "%s: no memory for its scope of %zu objects", d->path, n);
-	s->count = s->room = reach(ld, d, s->list);
-	return 0;
-}
-
-/* The loader itself is in the global scope of each namespace. */
-static bool is_global(const struct namespace *ns, const struct dso *d)
-{
-	for (size_t i = 0; d->kind == DSO_SELF && i < ns->global.count; i++)
-		if (ns->global.list[i] == d)
-			return true;
-	return d->kind != DSO_SELF && d->state->global;
-}
-
-int deps_make_global(struct loader *ld, struct namespace *ns, struct dso *d)
-{
-	struct scope *g = &ns->global;
-
-	if (is_global(ns, d))
-		return 0;
-	loader_block_signals(ld);
-	if (g->count == g->room) {
-		size_t room = g->room ? 2 * g->room : 32;
-		struct dso **list = heap_alloc(&ld->heap, room * sizeof *list, 0, 0);
-
-		if (!list)
-			return fail(ld, "%s: no memory for the global scope", d->path);
-		if (g->count)
-			memcpy(list, g->list, g->count * sizeof *list);
-		heap_free(&ld->heap, g->list);
-		g->list = list;
-		g->room = room;
-	}
-	g->list[g->count++] = d;
-	d->state->global = true;
-	return 0;
+	preload(ld, search_preload(ld), "LD_PRELOAD");
+	preload(ld, ld->config.preload_option, "--preload");
+	preload(ld, search_preload_file(ld), ld->abi->preload_file);
+	r = load_needed(ld, ld->program);
+	/* Where libc and interpreter are one, every program has it, needed or not. */
+	if (ld->abi->open_libc && !ld->base.libc &&
+		!load_object(ld, &ld->base, "libc.so", ld->program))
+		r = -1;
+	return r;
 }

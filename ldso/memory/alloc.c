@@ -182,3 +182,17 @@ void heap_free(struct heap *h, void *block)
 	*(void **)b.start = h->free[b.log];
 	h->free[b.log] = b.start;
 }
+
+void *heap_grow(struct heap *h, void *table, size_t element, size_t *room, size_t least)
+{
+	size_t more = *room ? 2 * *room : least;
+	void *grown = heap_alloc(h, more * element, 0, 0);
+
+	if (!grown)
+		return NULL;
+	if (table)
+		memcpy(grown, table, *room * element);
+	heap_free(h, table);
+	*room = more;
+	return grown;
+}

@@ -61,6 +61,12 @@ void heap_init(struct heap *h, struct arena *arena);
  * is any): a TLS block keeps its image's.  NULL when memory is exhausted. */
 void *heap_alloc(struct heap *h, size_t n, size_t align, uintptr_t phase);
 char *heap_strdup(struct heap *h, const char *s);
+
+/* A copy of a full table, with room for twice as many elements (`least` in the place of none), zeroed
+ * behind the old ones; *room becomes that number and the old table goes.  NULL when memory is
+ * exhausted, and all is as it was. */
+void *heap_grow(struct heap *h, void *table, size_t element, size_t *room, size_t least);
+
 void heap_free(struct heap *h, void *block);
 
 #endif

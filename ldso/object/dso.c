@@ -1,4 +1,4 @@
-/* dso.c: the memory of a loaded object.
+/* dso.c: a loaded object: its memory, its segments, its addresses.
  *
  * Objects of start-up live as long as the process: an arena takes them one after the other, and is
  * read-only later.  What is opened at run time may be closed again: its blocks are the heap's and
@@ -62,4 +62,49 @@ void dso_free(struct loader *ld, struct dso *d)
 	}
 	if (ld->started)
 		heap_free(&ld->heap, d);
+}
+
+const Elf_Phdr *dso_next_load(const struct dso *d, const Elf_Phdr *p)
+{
+	for (p = p ? p + 1 : d->phdr; p < d->phdr + d->phnum; p++)
+		if (p->p_type == PT_LOAD && p->p_memsz)
+			return p;
+	return NULL;
+}
+
+const Elf_Phdr *dso_load_of(const struct dso *d, uintptr_t v, unsigned flags)
+{
+	for (const Elf_Phdr *p = dso_next_load(d, NULL); p; p = dso_next_load(d, p))
+		if (v - p->p_vaddr < p->p_memsz && (p->p_flags & flags) == flags)
+			return p;
+	return NULL;
+}
+
+bool dso_contains(const struct dso *d, uintptr_t v, size_t size, unsigned flags)
+{
+	const Elf_Phdr *p = dso_load_of(d, v, flags);
+
+	return p && size <= p->p_memsz - (v - p->p_vaddr);
+}
+
+size_t dso_room(const struct dso *d, uintptr_t v)
+{
+	const Elf_Phdr *p = dso_load_of(d, v, PF_R);
+
+	return p ? p->p_memsz - (v - p->p_vaddr) : 0;
+}
+
+struct dso *dso_of_address(struct loader *ld, uintptr_t addr)
+{
+	const struct vm_area *area;
+	struct dso *d;
+
+	if (vm_table_due(&ld->vm)) {
+		loader_block_signals(ld);
+		vm_make_table(&ld->vm);
+	}
+	area = vm_find(&ld->vm, addr);
+	d = area && area->what.owner ? area->what.owner->object : NULL;
+
+	return d && d->state->listed && dso_contains(d, addr - d->base, 1, 0) ? d : NULL;
 }

@@ -12,16 +12,4 @@ int dynamic_decode(struct loader *ld, struct dso *d);
 /* Whether the tag's value is an address that glibc's ld.so relocates where it stands. */
 bool dynamic_is_address(intptr_t tag);
 
-/* version.c: DT_VERNEED and DT_VERDEF into d->symtab.versions.  Offsets are DT_VERNEED's and
- * DT_VERDEF's addresses. */
-struct version_tables {
-	uintptr_t verneed, verdef;
-	size_t nverneed, nverdef;
-};
-int version_decode(struct loader *ld, struct dso *d, const struct version_tables *t);
-
-/* Holds what d needs of its dependencies' versions against what they define; every missing one is
- * reported. */
-int version_check(struct loader *ld, struct dso *d);
-
 #endif

@@ -5,13 +5,13 @@
  * the symbol, DT_VERNEED where it needs one: both fill the same array.  Index 0 is local, 1 is the
  * base version: they have no name here.
  */
-#include "object/dynamic.h"
+#include "object/version.h"
+#include "base/hash.h"
 #include "base/mem.h"
-#include "symbol/symbol.h"
+#include "base/path.h"
 #include "state/libc.h"
 
-#define INDEX(v) ((v)&0x7fff)
-#define HIDDEN   0x8000
+#define HIDDEN 0x8000
 
 /* One walk over a table: what is called for each version it names. */
 struct walk {
@@ -51,7 +51,7 @@ static int walk_needed_aux(struct walk *w, uintptr_t at, const Elf_Verneed *need
 		v.hash = aux->vna_hash;
 		v.hidden = aux->vna_other & HIDDEN;
 		v.weak = aux->vna_flags & VER_FLG_WEAK;
-		if (w->each(w, INDEX(aux->vna_other), &v) < 0)
+		if (w->each(w, (aux->vna_other & VERSYM_INDEX), &v) < 0)
 			return -1;
 		if (!aux->vna_next)
 			break;
@@ -99,7 +99,8 @@ static int walk_defined(struct walk *w, uintptr_t at, size_t count)
 			return -1;
 		v.hash = def->vd_hash;
 		/* The base version names the file, not its symbols. */
-		if (!(def->vd_flags & VER_FLG_BASE) && w->each(w, INDEX(def->vd_ndx), &v) < 0)
+		if (!(def->vd_flags & VER_FLG_BASE) &&
+			w->each(w, (def->vd_ndx & VERSYM_INDEX), &v) < 0)
 			return -1;
 		if (!def->vd_next)
 			break;
@@ -196,5 +197,15 @@ int version_check(struct loader *ld, struct dso *d)
 		r = fail(ld, "%s: version '%s' not found, required by %s", from->path, v->name,
 			d->path);
 	}
+	return r;
+}
+
+int version_check_all(struct loader *ld)
+{
+	int r = 0;
+
+	for (struct dso *d = ld->first; d; d = dso_next(d))
+		if (version_check(ld, d) < 0)
+			r = -1;
 	return r;
 }

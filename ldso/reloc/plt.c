@@ -5,8 +5,8 @@
  * while they are walked.
  */
 #include "arch/entry.h"
-#include "reloc/reloc.h"
 #include "base/sys.h"
+#include "reloc/reloc.h"
 
 /* The address, or 0 with the reason kept. */
 static uintptr_t bind_slot(struct loader *ld, struct dso *d, size_t index)
@@ -21,7 +21,7 @@ static uintptr_t bind_slot(struct loader *ld, struct dso *d, size_t index)
 		return 0;
 	}
 	r = reloc_plt(d, index);
-	switch (reloc_symbol(ld, d, r.symbol, true, false, &def)) {
+	switch (reloc_symbol(ld, d, r.symbol, RELOC_FUNCTION, &def)) {
 	case BOUND: break;
 	case BOUND_NULL:
 		fail(ld, "%s: call of the undefined weak symbol %s", d->path,

@@ -5,9 +5,10 @@
  * allowed where it can't lead anywhere but to a default directory.
  */
 #include "search/expand.h"
+#include "base/list.h"
 #include "base/mem.h"
-#include "search/trace.h"
 #include "search/search.h"
+#include "search/trace.h"
 #include "state/libc.h"
 
 /* A dollar sign and the longest name behind it, or a name in braces.  Returns the length of all of
@@ -109,17 +110,12 @@ static void normalize(char *path)
 
 bool expand_is_default(const struct loader *ld, const char *path)
 {
-	const char *p = ld->abi->default_path;
+	const char *rest = ld->abi->default_path;
+	size_t n;
 
-	while (p && *p) {
-		size_t n = 0;
-
-		while (p[n] && p[n] != ':')
-			n++;
-		if (!strncmp(path, p, n) && (!path[n] || path[n] == '/'))
+	for (const char *dir; (dir = list_next(&rest, ":", &n));)
+		if (!strncmp(path, dir, n) && (!path[n] || path[n] == '/'))
 			return true;
-		p += n + !!p[n];
-	}
 	return false;
 }
 

@@ -8,41 +8,30 @@
  */
 #include "search/hwcaps.h"
 #include "arch.h"
+#include "base/list.h"
 #include "base/mem.h"
-
-/* The length of the first name in a list; *rest is what follows, NULL at the end. */
-static size_t first_name(const char *list, const char **rest)
-{
-	size_t n = 0;
-
-	while (list[n] && list[n] != ':')
-		n++;
-	*rest = list[n] ? list + n + 1 : NULL;
-	return n;
-}
 
 static bool is_listed(const char *list, const struct hwcap *cap)
 {
-	while (list) {
-		const char *name = list;
-		size_t n = first_name(list, &list);
+	size_t n;
 
+	for (const char *name; (name = list_next(&list, ":", &n));)
 		if (n == cap->len && !memcmp(name, cap->name, n))
 			return true;
-	}
 	return false;
 }
 
 static void add(struct hwcaps *h, const char *list, bool built_in, unsigned most)
 {
-	while (list && h->count < most) {
-		struct hwcap *cap = &h->list[h->count];
+	size_t n;
 
-		*cap = (struct hwcap){
-			.name = list, .built_in = built_in, .supported = true, .searched = true};
-		cap->len = (unsigned)first_name(list, &list);
-		h->count += cap->len != 0;
-	}
+	for (const char *name; h->count < most && (name = list_next(&list, ":", &n));)
+		if (n)
+			h->list[h->count++] = (struct hwcap){.name = name,
+				.len = (unsigned)n,
+				.built_in = built_in,
+				.supported = true,
+				.searched = true};
 }
 
 void hwcaps_read(struct hwcaps *h, const struct config *c)

@@ -1,4 +1,4 @@
-/* cache.c: /etc/ld.so.cache, ldconfig's list of libraries.
+/* ldcache.c: /etc/ld.so.cache, ldconfig's list of libraries.
  *
  *	(old) "ld.so-1.7.0", a count, entries of 12 bytes: skipped, what follows counts
  *	new   "glibc-ld.so.cache1.1", counts, flags; entries by descending name; strings
@@ -11,14 +11,14 @@
  * stays mapped, since unmapping costs as much as mapping, and a later dlopen then takes one stat.
  */
 #include "search/ldcache.h"
-#include "search/hwcaps.h"
 #include "base/mem.h"
-#include "search/trace.h"
 #include "base/sys.h"
+#include "search/hwcaps.h"
+#include "search/trace.h"
 #include "state/libc.h"
 
 /* The numbers have the machine's own byte order and alignment. */
-struct cache_entry {
+struct ldcache_entry {
 	int32_t flags; /* kind of library and machine */
 	uint32_t name, path;
 	uint32_t osversion; /* the oldest kernel for it; glibc itself no longer looks at it */
@@ -46,7 +46,7 @@ struct header {
 	unsigned char flags, unused_bytes[3];
 	uint32_t extensions; /* offset in the file, 0: none */
 	uint32_t unused[3];
-	struct cache_entry entries[];
+	struct ldcache_entry entries[];
 };
 
 /* flags: the byte order, unknown (0) in what older versions of ldconfig wrote. */
@@ -66,7 +66,7 @@ struct extensions {
 
 /* --- reading --- */
 
-static const char *read_extensions(struct cache *c, const char *file, size_t size, uint32_t at)
+static const char *read_extensions(struct ldcache *c, const char *file, size_t size, uint32_t at)
 {
 	const struct extensions *e = (const struct extensions *)(file + at);
 
@@ -104,7 +104,7 @@ static size_t new_header(const char *file, size_t size)
 	return (sizeof *old + old->count * OLD_ENTRY + align - 1) & -align;
 }
 
-const char *cache_read(struct cache *c, const char *file, size_t size)
+const char *ldcache_read(struct ldcache *c, const char *file, size_t size)
 {
 	size_t at = new_header(file, size), room;
 	const struct header *h = (const struct header *)(file + at);
@@ -167,13 +167,13 @@ static int compare(const char *a, const char *b)
 }
 
 /* NULL for an offset outside of the strings. */
-static const char *string(const struct cache *c, uint32_t offset)
+static const char *string(const struct ldcache *c, uint32_t offset)
 {
 	return offset < c->strings_end ? c->strings + offset : NULL;
 }
 
 /* The first entry of the name or, as the order is descending, the first behind it. */
-static uint32_t first_of(const struct cache *c, const char *name)
+static uint32_t first_of(const struct ldcache *c, const char *name)
 {
 	uint32_t low = 0, high = c->count;
 
@@ -191,13 +191,13 @@ static uint32_t first_of(const struct cache *c, const char *name)
 	return low;
 }
 
-static bool in_subdir(const struct cache_entry *e)
+static bool in_subdir(const struct ldcache_entry *e)
 {
 	return ((uint32_t)(e->hwcap >> 32) & ~HWCAP_LEVEL) == HWCAP_SUBDIR;
 }
 
 /* How good a library of a subdirectory is, the lower the better; -1: not to be used. */
-static int rank(const struct cache *c, const struct cache_entry *e, struct loader *ld)
+static int rank(const struct ldcache *c, const struct ldcache_entry *e, struct loader *ld)
 {
 	uint32_t index = (uint32_t)e->hwcap;
 	const char *subdir = index < c->nsubdirs ? string(c, c->subdirs[index]) : NULL;
@@ -208,13 +208,13 @@ static int rank(const struct cache *c, const struct cache_entry *e, struct loade
 	return hwcaps_find(h, subdir);
 }
 
-const char *cache_find(const struct cache *c, const char *name, struct loader *ld)
+const char *ldcache_find(const struct ldcache *c, const char *name, struct loader *ld)
 {
 	const char *best = NULL;
 	int best_rank = HWCAPS_MOST;
 
 	for (uint32_t i = first_of(c, name); i < c->count; i++) {
-		const struct cache_entry *e = &c->entries[i];
+		const struct ldcache_entry *e = &c->entries[i];
 		const char *there = string(c, e->name), *path = string(c, e->path);
 		int r = HWCAPS_MOST; /* behind all subdirectories */
 
@@ -238,17 +238,17 @@ const char *cache_find(const struct cache *c, const char *name, struct loader *l
 
 static const struct vm_owner cache_owner = {.name = "[ld.so.cache]"};
 
-static void forget(struct loader *ld, struct cache *c)
+static void forget(struct loader *ld, struct ldcache *c)
 {
 	uintptr_t page = ld->config.page;
 
 	if (c->file)
 		vm_unmap(&ld->vm, (uintptr_t)c->file, (c->size + page - 1) & -page);
-	*c = (struct cache){.asked = true};
+	*c = (struct ldcache){.asked = true};
 }
 
 /* Maps the file and remembers which it is; *why, if it is there but no cache. */
-static int map_file(struct loader *ld, struct cache *c, int fd, const char **why)
+static int map_file(struct loader *ld, struct ldcache *c, int fd, const char **why)
 {
 	uintptr_t page = ld->config.page, at;
 	struct vm_what what = {.kind = VM_FILE, .prot = VM_R, .owner = &cache_owner};
@@ -257,7 +257,7 @@ static int map_file(struct loader *ld, struct cache *c, int fd, const char **why
 
 	if (r < 0)
 		return r;
-	if ((info.mode & 0170000) != 0100000 || info.size < sizeof(struct header) ||
+	if ((info.mode & FILE_TYPE) != FILE_REGULAR || info.size < sizeof(struct header) ||
 		info.size > UINT32_MAX) {
 		*why = "not a regular file, or of no possible size";
 		return 0;
@@ -270,11 +270,11 @@ static int map_file(struct loader *ld, struct cache *c, int fd, const char **why
 	if (r < 0)
 		return r;
 	c->file = (const char *)at;
-	*why = cache_read(c, c->file, c->size);
+	*why = ldcache_read(c, c->file, c->size);
 	return 0;
 }
 
-static int load(struct loader *ld, struct cache *c)
+static int load(struct loader *ld, struct ldcache *c)
 {
 	const char *path = ld->abi->cache_file, *why = NULL;
 	int fd = sys_open(path), r = fd;
@@ -299,7 +299,7 @@ static int load(struct loader *ld, struct cache *c)
 
 /* ldconfig renames a new file over the old one, whose inode number stays taken while it is mapped:
  * another file has another number. */
-static bool is_same(const struct loader *ld, const struct cache *c)
+static bool is_same(const struct loader *ld, const struct ldcache *c)
 {
 	struct file_info info;
 
@@ -309,7 +309,7 @@ static bool is_same(const struct loader *ld, const struct cache *c)
 				 info.size == c->size;
 }
 
-int cache_open(struct loader *ld, struct cache *c)
+int ldcache_open(struct loader *ld, struct ldcache *c)
 {
 	if (c->asked && (!ld->started || is_same(ld, c)))
 		return 0;

@@ -2,8 +2,10 @@
 #ifndef SEARCH_H
 #define SEARCH_H
 
-#include "state/loader.h"
 #include "base/sys.h"
+#include "state/loader.h"
+
+#define PATH_LIMIT 4096 /* the kernel's PATH_MAX, the final 0 included */
 
 /* Where a library is to lie because others refer to it there, and what holds its data. */
 struct placement {

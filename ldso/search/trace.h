@@ -5,8 +5,8 @@
 #ifndef TRACE_H
 #define TRACE_H
 
-#include "state/loader.h"
 #include "base/sys.h"
+#include "state/loader.h"
 
 struct traced_path {
 	struct traced_path *next;

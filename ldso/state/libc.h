@@ -1,14 +1,16 @@
-/* libc.h: the one small interface between the loader and a libc.
+/* libc.h: what the loader and a libc expect of each other: struct libc_abi.
  *
- * main.c picks one world by what the program needs; nobody else asks which it is, and what is
- * private to a libc never leaves its world.  free: no libc at all; musl: world/musl.c.
+ * load_choose_abi() picks one by the first name that means a libc, among PT_INTERP and the
+ * DT_NEEDEDs.  The rest of the loader asks its fields and never which libc it is; what is private
+ * to a libc stays in its folder: libc/none.c, libc/musl/, libc/glibc/.
  */
 #ifndef LIBC_H
 #define LIBC_H
 
-#include "search/search.h"
-#include "symbol/symbol.h"
-#include "tls/tls.h"
+#include "state/loader.h"
+
+struct def;
+struct found;
 
 struct libc_abi {
 	const char *name;
@@ -113,17 +115,18 @@ struct libc_abi {
 	void (*publish_dtv)(uintptr_t thread_pointer, struct tls_dtv *dtv);
 };
 
-/* Each world announces itself, so that a machine may lack one. */
+/* Each libc announces itself, so that a machine may lack one. */
 #define LIBC_ABI(name)                                                                             \
 	static const struct libc_abi *const name##_entry                                           \
 		__attribute__((section("libc_abis"), used)) = &(name)
 
-extern const struct libc_abi abi_none, abi_musl;
+/* The one of programs without a libc, which claims no name: what holds until a name decides. */
+const struct libc_abi *abi_default(void);
 
-/* All of them, abi_none first; NULL behind the last. */
+/* All of them, in the order of linking; NULL behind the last. */
 const struct libc_abi *abi_at(size_t i);
 
-/* The world that a name means, or NULL. */
+/* The libc that a name means, or NULL. */
 const struct libc_abi *abi_of(const char *needed_or_interp);
 
 #endif

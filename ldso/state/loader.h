@@ -7,17 +7,17 @@
 #ifndef LOADER_H
 #define LOADER_H
 
+#include "base/errno_text.h"
+#include "base/format.h"
 #include "memory/alloc.h"
 #include "state/config.h"
-#include "base/diag.h"
+#include "state/diag.h"
 #include "state/dso.h"
 #include "vm/area.h"
 
 struct scope_hash;
+struct bindings;
 struct search_trace;
-struct record;
-struct reopen;
-struct replay;
 struct libc_abi;
 
 /* An element of a dtv, in the form that glibc's libthread_db and libc know: [-1] holds how many
@@ -98,7 +98,6 @@ struct loader {
 		*settled; /* the last of start-up: those behind it were opened.  NULL: not over */
 	struct namespace base; /* the program's; others behind it */
 	struct tls tls;
-	unsigned long walks; /* over the graph of objects: numbers for dso_state.seen */
 	struct dso *fini_list;
 	char ***environ; /* the libc's variable; NULL: constructors get what the process was given
 			  */
@@ -113,19 +112,13 @@ struct loader {
 	unsigned long long adds, subs; /* objects ever added, removed: dl_iterate_phdr's counters */
 	unsigned long lookups, relocations, lazy_bindings; /* statistics */
 
-	const char
-		*world_path; /* the world's default directories, colon-separated; NULL until read */
+	const char *default_path; /* search/order.c: the libc's own directories; NULL until read */
 
 	struct scope_hash
 		*scope_hash; /* scope_hash.h: of the global scope while it is relocated; or NULL */
-	struct search_trace *trace; /* trace.h; NULL: none are taken */
-	struct record *record;      /* record.h; NULL: likewise */
-	struct replay *replay; /* replay.h; NULL: the start follows no plan, for the reason ... */
-	const char *why;       /* ... that is told to who asks; NULL: none */
-	struct reopen *reopen; /* reopen.h: of the dlopen that relocates; NULL: it neither knows nor
-				  notes anything */
+	struct search_trace *trace;      /* search/trace.h; NULL: none is kept */
+	const struct bindings *bindings; /* reloc/bindings.h; NULL: nothing is known or recorded */
 
-	uintptr_t next_base;   /* map.c: where the library lies that was mapped last; 0: none was */
 	struct places *places; /* search.c: what it knows of directories; NULL: nothing yet */
 	struct hwcaps *hwcaps; /* hwcaps.c; NULL until asked for */
 
@@ -144,6 +137,16 @@ struct loader {
 /* The process' loader. */
 extern struct loader loader;
 
+/* At the entry: reads what the process was given, and has memory and diagnostics ready.  entry is
+ * the loader's own. */
+void loader_init(struct loader *ld, uintptr_t *stack, uintptr_t entry);
+
+/* What the process exits with when the loader cannot go on. */
+#define EXIT_LOADER 127
+
+/* Prints what was reported and ends the process: for main.c and cli/. */
+_Noreturn void loader_die(const struct loader *ld);
+
 /* lock.c: any lock, by the thread `me` (loader_thread()). */
 void lock_take(struct lock *l, uintptr_t me);
 void lock_give_back(struct lock *l);
@@ -160,16 +163,21 @@ void loader_block_signals(struct loader *ld);
 void loader_before_fork(struct loader *ld);
 void loader_after_fork(struct loader *ld);
 
+/* Page bounds at or below v, and at or above it. */
+static inline uintptr_t loader_page_down(const struct loader *ld, uintptr_t v)
+{
+	return v & -ld->config.page;
+}
+
+static inline uintptr_t loader_page_up(const struct loader *ld, uintptr_t v)
+{
+	return (v + ld->config.page - 1) & -ld->config.page;
+}
+
 /* A number that tells threads apart: the thread pointer, or 1 while there is none. */
 static inline uintptr_t loader_thread(const struct loader *ld)
 {
 	return ld->tls.live ? arch_thread_pointer() : 1;
-}
-
-/* Whether d's data comes from a snapshot, relocated. */
-static inline bool dso_is_kept(const struct loader *ld, const struct dso *d)
-{
-	return d->fixed && ld->replay;
 }
 
 /* Keeps the reason of a failure; -1. */

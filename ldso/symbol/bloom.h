@@ -13,7 +13,7 @@
 /* Shifts of a hash that dynamic.c accepts. */
 #define BLOOM_SHIFTS 32
 
-/* A hash (of symbol_gnu_hash()), as it is asked for: which word of a filter, and which two bits,
+/* A hash (of hash_gnu()), as it is asked for: which word of a filter, and which two bits,
  * for each shift that a filter may be made with. */
 struct bloom_query {
 	uint32_t word;
@@ -28,19 +28,5 @@ bool bloom_ready(struct loader *ld, struct scope *scope);
 
 /* The first object of the scope from index i on that may have such a symbol, or scope->count. */
 size_t bloom_next(const struct scope *scope, size_t i, const struct bloom_query *q);
-
-/* Before the scope goes. */
-static inline void bloom_free(struct loader *ld, struct scope *scope)
-{
-	heap_free(&ld->heap, scope->filters);
-	heap_free(&ld->heap, scope->words);
-}
-
-/* What stands at index i of the scope and behind it has changed. */
-static inline void bloom_cut(struct scope *scope, size_t i)
-{
-	if (scope->filtered > i)
-		scope->filtered = i;
-}
 
 #endif

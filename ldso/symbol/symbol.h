@@ -84,8 +84,7 @@ uintptr_t symbol_address(struct loader *ld, const struct def *def);
 /* Number of entries of d's symbol table, as its hash tables tell. */
 size_t symbol_count(const struct dso *d);
 
-/* *size: bytes of the name with its final 0. */
-uint32_t symbol_gnu_hash(const char *name, uint32_t *size);
-uint32_t symbol_sysv_hash(const char *name);
+/* Computes bit 0 of w->gnu_hash, if that is not known yet. */
+void symbol_complete_hash(struct wanted *w);
 
 #endif

@@ -11,7 +11,7 @@
 
 struct unique {
 	struct unique *next;
-	uint32_t hash; /* symbol_gnu_hash of the name */
+	uint32_t hash; /* hash_gnu of the name */
 	struct def def;
 };
 

@@ -11,16 +11,15 @@ int tls_add(struct loader *ld, struct dso *d);
 /* Takes d's id back, for the next one; threads notice by the generation. */
 void tls_remove(struct loader *ld, struct dso *d);
 
-/* At start-up: a place for d in the static area. */
-void tls_place(struct loader *ld, struct dso *d);
+/* At start-up: lays out the static area, with a place for each object that has TLS. */
+void tls_lay_out(struct loader *ld);
+
+/* At start-up, when all is relocated: the layout is final but for the surplus. */
+void tls_close(struct loader *ld);
 
 /* At start-up: size bytes of the static area for something that is no module; the offset from the
  * thread pointer. */
 ptrdiff_t tls_take(struct loader *ld, size_t size, size_t align);
-
-/* At start-up: places the loader's own words, and behind them `surplus` bytes for libraries opened
- * later whose code wants a fixed offset. */
-void tls_reserve(struct loader *ld, size_t surplus);
 
 /* Before there are threads: notes how the kernel counts the one there is. */
 void tls_note_alone(struct loader *ld);

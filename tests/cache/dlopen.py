@@ -20,7 +20,9 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
-from namespace import isolated as in_namespace  # noqa: E402 (the library's folder is named just above)
+import planfile  # noqa: E402 (the library's folder is named just above)
+from planfile import with_sum  # noqa: E402
+from namespace import isolated as in_namespace  # noqa: E402
 from process import execute, text  # noqa: E402
 from selection import choose  # noqa: E402
 from toolchain import BUILD, Unavailable  # noqa: E402
@@ -395,34 +397,6 @@ def damaged(box):
             raise Wrong(f"{size} bytes of it")
 
 
-MASK = (1 << 64) - 1
-
-
-def checksum(data):
-    """plan_hash() of ldso/cache/plan.c."""
-    lane = [0, 1, 2, 3]
-    for i in range(0, len(data), 8):
-        n = i // 8 & 3
-        lane[n] = (lane[n] ^ int.from_bytes(data[i:i + 8], "little")) * 0x9e3779b97f4a7c15 & MASK
-        lane[n] ^= lane[n] >> 29
-    total = len(data)
-    for value in lane:
-        total = (total ^ value) * 0x9e3779b97f4a7c15 & MASK
-    return total ^ total >> 32
-
-
-HEAD = struct.Struct("<8sIIQQIIII")  # struct reopen_head
-RULES, MEMBER, OBJECT, BINDING = 128, 48, 16, 12
-
-
-def sealed(data):
-    """The file with the checksum that it should have."""
-    head = list(HEAD.unpack_from(data))
-    head[4] = checksum(data[HEAD.size:])
-    head[4] = checksum(HEAD.pack(*head))
-    return HEAD.pack(*head) + data[HEAD.size:]
-
-
 @trial("glibc")
 def crafted(box):
     """Files whose checksum is right and whose contents lead out of them, or of the libraries."""
@@ -430,21 +404,27 @@ def crafted(box):
     said = box.same("before", words)
     path, = box.files()
     whole = path.read_bytes()
-    if sealed(whole) != whole:
+    if with_sum(whole) != whole:
         raise Wrong("this test computes another checksum")
-    _, _, members, _, _, nobjects, nbindings, _, _ = HEAD.unpack_from(whole)
-    objects = HEAD.size + RULES + members * MEMBER
-    bindings = objects + nobjects * OBJECT
-    places = {"members": 12, "size": 16, "objects": 32, "bindings": 36, "strings": 40,
-              "first range": objects + 8, "first count": objects + 12, "a key": bindings + 60,
-              "first member": objects, "a binding's member": bindings + 64, "its symbol": bindings + 68,
-              "the last symbol": bindings + (nbindings - 1) * BINDING + 8}
+    first, _ = planfile.objects(whole)
+    bindings, nbindings = planfile.section(whole, "bindings")
+    ranges = {name: planfile.RANGES_AT + 8 * planfile.SECTIONS.index(name)
+              for name in ("key", "strings", "objects", "bindings")}
+    places = {"members": planfile.MEMBERS_AT, "size": planfile.SIZE_AT,
+              **{f"{name} at": at for name, at in ranges.items()},
+              **{f"{name} count": at + 4 for name, at in ranges.items()},
+              "first range": first[0] + planfile.BINDINGS_AT,
+              "first count": first[0] + planfile.BINDINGS_AT + 4, "a key": bindings + 60,
+              "first member": first[0] + planfile.MEMBER_AT, "a binding's member": bindings + 64,
+              "its symbol": bindings + 68,
+              "the last symbol": bindings + (nbindings - 1) * planfile.BINDING + 8}
     # Where another number means another symbol, who writes it lies to himself.
-    lies = ("first member", "a binding's member", "its symbol", "the last symbol")
+    lies = ("first member", "a binding's member", "its symbol", "the last symbol", "strings at",
+            "objects at", "bindings at", "key at")
     for name, at in places.items():
         old, = struct.unpack_from("<I", whole, at)
         for value in {0x7fffffff, 0xfffffffe, *([] if name in lies else [0, 1, old + 1, 0xffffffff])}:
-            path.write_bytes(sealed(whole[:at] + struct.pack("<I", value) + whole[at + 4:]))
+            path.write_bytes(with_sum(whole[:at] + struct.pack("<I", value) + whole[at + 4:]))
             got, _ = box.run(words)
             if got != said:
                 raise Wrong(f"{name} {value:#x}: {got}")

@@ -17,6 +17,7 @@ from box import TRUSTED, Box
 from case import set_interp
 from elf import PT_DYNAMIC, Elf
 from namespace import needs_root
+from planfile import FLAGS_AT, M64, objects, section, with_sum
 from toolchain import Unavailable
 
 TRIALS = {}  # name: function
@@ -135,45 +136,10 @@ def bits_of_the_pages_flipped(parent):
 
 # ---- Plans that were made to fit ----
 
-# plan.h: the head, and where in it lie the ranges (at, count) of the sections.
-HEAD = 8 + 4 + 4 + 8 + 8
-SUM_AT, RANGES_AT, SECTIONS = 24, 32, ("key", "strings", "facts", "objects", "words", "bindings", "uniques")
-M64 = (1 << 64) - 1
-
-
-def sum_bytes(data, seed):
-    lane = [(seed + i) & M64 for i in range(4)]
-    padded = data + bytes(-len(data) % 8)
-    for i, (word,) in enumerate(struct.iter_unpack("<Q", padded)):
-        x = (lane[i & 3] ^ word) * 0x9e3779b97f4a7c15 & M64
-        lane[i & 3] = x ^ x >> 29
-    total = len(data)
-    for x in lane:
-        total = (total ^ x) * 0x9e3779b97f4a7c15 & M64
-    return total ^ total >> 32
-
-
-def head_size(data):
-    return struct.unpack_from("<I", data, 12)[0]
-
-
-def with_sum(data):
-    data, n = bytearray(data), head_size(data)
-    data[SUM_AT:SUM_AT + 8] = bytes(8)
-    struct.pack_into("<Q", data, SUM_AT, sum_bytes(bytes(data[n:]), sum_bytes(bytes(data[:n]), 0)))
-    return bytes(data)
-
-
-def section(data, name):
-    return struct.unpack_from("<II", data, RANGES_AT + 8 * SECTIONS.index(name))
-
-
 def place_of_libraries(data):
     """Offsets in the file of the `start` of each object that the snapshot holds."""
-    at, count = section(data, "objects")
-    size = (section(data, "words")[0] - at) // count
-    found = [at + i * size for i in range(count)]
-    return [o + size - 16 for o in found if struct.unpack_from("<I", data, o + 8)[0] & 16]
+    found, size = objects(data)
+    return [o + size - 16 for o in found if struct.unpack_from("<I", data, o + FLAGS_AT)[0] & 16]
 
 
 @trial

@@ -1,4 +1,4 @@
-/* cache.c: the input is an ld.so.cache, mapped as the loader maps it; names that are in it and some
+/* ldcache.c: the input is an ld.so.cache, mapped as the loader maps it; names that are in it and some
  * that may not be are looked for.
  */
 #include <stdlib.h>
@@ -15,9 +15,9 @@ const unsigned regions = 0;
 static const struct libc_abi of_cache = {.name = "cache", .cache_file = INPUT};
 
 /* Every path ends within the strings. */
-static void find(struct loader *ld, const struct cache *c, const char *name)
+static void find(struct loader *ld, const struct ldcache *c, const char *name)
 {
-	const char *path = cache_find(c, name, ld);
+	const char *path = ldcache_find(c, name, ld);
 
 	if (!path)
 		return;
@@ -28,14 +28,14 @@ static void find(struct loader *ld, const struct cache *c, const char *name)
 /* The same without the page behind the file, so that the sanitizer sees each byte too many. */
 static void exact(struct loader *ld)
 {
-	struct cache c = {0};
+	struct ldcache c = {0};
 	char *all = malloc(MOST);
 	int fd = sys_open(INPUT);
 	long n = sys_pread(fd, all, MOST, 0);
 
 	sys_close(fd);
 	all = realloc(all, n ? (size_t)n : 1);
-	if (!cache_read(&c, all, (size_t)n)) {
+	if (!ldcache_read(&c, all, (size_t)n)) {
 		find(ld, &c, "libc.so.6");
 		for (size_t i = 0; i < NAMES && i < c.strings_end; i++) {
 			const char *name = c.strings + c.strings_end - 1 - i;
@@ -48,13 +48,13 @@ static void exact(struct loader *ld)
 
 void fuzz(struct loader *ld)
 {
-	struct cache c = {0};
+	struct ldcache c = {0};
 
 	ld->abi = &of_cache;
-	expect(cache_open(ld, &c) == 0);
+	expect(ldcache_open(ld, &c) == 0);
 	find(ld, &c, "libc.so.6");
 	ld->started = true;
-	expect(cache_open(ld, &c) == 0);
+	expect(ldcache_open(ld, &c) == 0);
 	find(ld, &c, "libm.so.6");
 	exact(ld);
 }

@@ -69,7 +69,7 @@ static void take_program(struct loader *ld)
 	expect(sys_fstat(found.fd, &found.info) == 0 && map_object(ld, &found, d) == 0);
 	sys_close(found.fd);
 	expect(dynamic_decode(ld, d) == 0);
-	deps_append(ld, d);
+	load_order_append(ld, d);
 	if (d->tls.memsz)
 		expect(tls_add(ld, d) == 0);
 	ld->self = dso_new(ld, DSO_SELF);
@@ -84,16 +84,16 @@ static void load(struct loader *ld)
 	take_program(ld);
 	r = replay_load(ld);
 	if (!r)
-		r = deps_load_all(ld, ld->program) < 0 ? -1 : 0;
+		r = load_needed(ld, ld->program) < 0 ? -1 : 0;
 	expect((r < 0) == (ld->diag.count != 0));
 	if (r < 0)
 		return;
 	if (!ld->self->state->listed)
-		deps_append(ld, ld->self);
+		load_order_append(ld, ld->self);
 	record_objects(ld);
 	for (struct dso *d = ld->first; d; d = d->state->next)
-		expect(deps_make_global(ld, &ld->base, d) == 0);
-	expect(deps_make_scope(ld, ld->program) == 0);
+		expect(scope_join_global(ld, &ld->base, d) == 0);
+	expect(scope_make(ld, ld->program) == 0);
 }
 
 static enum bound relocate(struct loader *ld, struct reloc_work *work)

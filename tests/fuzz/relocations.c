@@ -11,8 +11,8 @@ void fuzz(struct loader *ld)
 
 	if (!d || (d->tls.memsz && tls_add(ld, d) < 0))
 		return;
-	deps_append(ld, d);
-	expect(deps_make_global(ld, &ld->base, d) == 0);
+	load_order_append(ld, d);
+	expect(scope_join_global(ld, &ld->base, d) == 0);
 	if (d->tls.module && !(d->phnum & 1))
 		tls_place(ld, d);
 	reloc_begin(&work);

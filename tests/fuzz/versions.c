@@ -15,7 +15,7 @@ void fuzz(struct loader *ld)
 		harness_touch_string(d->symtab.versions[i].file);
 	}
 	d->name = "libneed.so"; /* what the seeds need */
-	deps_append(ld, d);
+	load_order_append(ld, d);
 	version_check(ld, d);
 	harness_look_up(ld, d, d);
 }

@@ -34,7 +34,7 @@ static int bind(struct loader *ld, struct dso *last)
 
 	reloc_begin(&work);
 	for (struct dso *d = dso_next(last); d; d = dso_next(d))
-		if (version_check(ld, d) < 0 || deps_make_scope(ld, d) < 0)
+		if (version_check(ld, d) < 0 || scope_make(ld, d) < 0)
 			return -1;
 	for (struct dso *d = ld->last; d != last; d = d->state->prev)
 		if (reloc_object(ld, d, BIND_NOW, &work) != BOUND)
@@ -50,12 +50,12 @@ void fuzz(struct loader *ld)
 	size_t mapped;
 
 	add_good("/in/libneed.so", "GOOD_LIBRARY");
-	ld->program = good = deps_load(ld, &ld->base, "libneed.so", NULL);
-	expect(good && deps_load_all(ld, good) == 0 && deps_make_global(ld, &ld->base, good) == 0);
+	ld->program = good = load_object(ld, &ld->base, "libneed.so", NULL);
+	expect(good && load_needed(ld, good) == 0 && scope_join_global(ld, &ld->base, good) == 0);
 	mapped = fake_mapped();
-	d = deps_load(ld, &ld->base, INPUT, good);
+	d = load_object(ld, &ld->base, INPUT, good);
 	expect((d != NULL) == (ld->diag.count == 0));
-	if (d && d != good && deps_load_all(ld, d) == 0) {
+	if (d && d != good && load_needed(ld, d) == 0) {
 		d->root = d;
 		expect((bind(ld, good) == 0) == (ld->diag.count == 0));
 		for (struct dso *x = dso_next(good); x; x = dso_next(x))
@@ -65,8 +65,8 @@ void fuzz(struct loader *ld)
 		struct dso *gone = ld->last;
 
 		tls_remove(ld, gone);
-		deps_remove(ld, gone);
-		deps_forget(ld, gone);
+		load_order_remove(ld, gone);
+		unload_free(ld, gone);
 	}
 	expect(fake_mapped() == mapped);
 }

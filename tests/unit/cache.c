@@ -1,4 +1,4 @@
-/* cache.c: a cache as ldconfig writes it, broken ones, and this machine's own.
+/* ldcache.c: a cache as ldconfig writes it, broken ones, and this machine's own.
  *
  * Each cache lies in a malloc'ed block of its exact size, so that the sanitizer sees a byte read
  * behind it.
@@ -41,7 +41,7 @@ struct made {
 struct fixture {
 	struct made made;
 	struct loader ld;
-	struct cache cache;
+	struct ldcache cache;
 	char *file;
 	size_t size;
 	const char *why;
@@ -132,7 +132,7 @@ static void make(struct fixture *f)
 	put32(f, at + EXTENSIONS + SECTION + 8, (uint32_t)(at + EXTENSIONS + 2 * SECTION));
 	put32(f, at + EXTENSIONS + SECTION + 12, m->nsubdirs * 4);
 	memcpy(f->file + at + EXTENSIONS + 2 * SECTION, subdirs, m->nsubdirs * 4);
-	f->why = cache_read(&f->cache, f->file, f->size);
+	f->why = ldcache_read(&f->cache, f->file, f->size);
 }
 
 static void assert_found(struct fixture *f, const char *name, const char *path)
@@ -140,7 +140,7 @@ static void assert_found(struct fixture *f, const char *name, const char *path)
 	const char *found;
 
 	assert_null(f->why);
-	found = cache_find(&f->cache, name, &f->ld);
+	found = ldcache_find(&f->cache, name, &f->ld);
 	if (path && found)
 		assert_string_equal(found, path);
 	else
@@ -191,7 +191,7 @@ static void names_are_found(void **state)
 	make(f);
 	assert_some(f);
 	f->file[28] = 0; /* an older ldconfig, which does not tell the byte order */
-	f->why = cache_read(&f->cache, f->file, f->size);
+	f->why = ldcache_read(&f->cache, f->file, f->size);
 	assert_some(f);
 }
 
@@ -208,7 +208,7 @@ static void behind_the_old_format(void **state)
 	f->made.before = (16 + 12 * 3 + 7) & -8; /* the new header is aligned */
 	make(f);
 	put32(f, 12, 3);
-	f->why = cache_read(&f->cache, f->file, f->size);
+	f->why = ldcache_read(&f->cache, f->file, f->size);
 	if (_Alignof(struct { uint64_t x; }) == 8)
 		assert_some(f);
 }
@@ -337,7 +337,7 @@ static void assert_broken(struct fixture *f, size_t at, uint32_t v, const char *
 
 	memcpy(&old, f->file + at, sizeof old);
 	put32(f, at, v);
-	f->why = cache_read(&f->cache, f->file, f->size);
+	f->why = ldcache_read(&f->cache, f->file, f->size);
 	if (why) {
 		assert_non_null(f->why);
 		assert_string_equal(f->why, why);
@@ -374,7 +374,7 @@ static void broken(void **state)
 	assert_broken(f, extensions + 8 + 16 + 8, 0xfffffff0, "an extension lies outside of it");
 	assert_broken(f, extensions + 8 + 16 + 12, 0xfffffff0, "an extension lies outside of it");
 	assert_broken(f, extensions + 8 + 16 + 12, 3, "its list of subdirectories is not aligned");
-	assert_null(cache_read(&f->cache, f->file, f->size));
+	assert_null(ldcache_read(&f->cache, f->file, f->size));
 }
 
 static void cut_short(void **state)
@@ -386,8 +386,8 @@ static void cut_short(void **state)
 		char *part = malloc(size ? size : 1);
 
 		memcpy(part, f->file, size);
-		if (!cache_read(&f->cache, part, size))
-			cache_find(&f->cache, "libx.so", &f->ld);
+		if (!ldcache_read(&f->cache, part, size))
+			ldcache_find(&f->cache, "libx.so", &f->ld);
 		free(part);
 	}
 }
@@ -406,16 +406,16 @@ static void wild_offsets(void **state)
 		for (size_t field = 4; field <= 20; field += 4) {
 			assert_broken(f, at + field, 0xffffffff, NULL);
 			put32(f, at + field, (uint32_t)f->size);
-			assert_null(cache_read(&f->cache, f->file, f->size));
-			cache_find(&f->cache, "libx.so", &f->ld);
-			cache_find(&f->cache, "liba.so", &f->ld);
+			assert_null(ldcache_read(&f->cache, f->file, f->size));
+			ldcache_find(&f->cache, "libx.so", &f->ld);
+			ldcache_find(&f->cache, "liba.so", &f->ld);
 		}
 	}
 	memset(&f->made, 0, sizeof f->made);
 	add_variants(f);
 	for (unsigned i = 0; i < 4; i++)
 		put32(f, f->size - 16 + 4 * i, (uint32_t)f->size - i);
-	assert_null(cache_read(&f->cache, f->file, f->size));
+	assert_null(ldcache_read(&f->cache, f->file, f->size));
 	assert_found(f, "libx.so", "/plain");
 }
 
@@ -436,9 +436,9 @@ static void random_damage(void **state)
 		for (unsigned k = 0; k <= i % 2; k++)
 			put32(f, (size_t)rand() % (f->size / 4) * 4,
 				rand() % 3 ? words[rand() % 8] : (uint32_t)rand() % 1024);
-		if (!cache_read(&f->cache, f->file, f->size)) {
-			cache_find(&f->cache, "libx.so", &f->ld);
-			cache_find(&f->cache, "libx.so.1", &f->ld);
+		if (!ldcache_read(&f->cache, f->file, f->size)) {
+			ldcache_find(&f->cache, "libx.so", &f->ld);
+			ldcache_find(&f->cache, "libx.so.1", &f->ld);
 		}
 	}
 	free(good);
@@ -484,7 +484,7 @@ static void as_ldconfig_prints(void **state)
 	f->file = read_all(in, &f->size);
 	fclose(in);
 	f->file = realloc(f->file, f->size);
-	f->why = cache_read(&f->cache, f->file, f->size);
+	f->why = ldcache_read(&f->cache, f->file, f->size);
 	assert_null(f->why);
 	in = popen("/sbin/ldconfig -p", "r");
 	assert_non_null(in);

@@ -27,8 +27,12 @@ static const struct glibc_tunable known[COUNT] = {
 	[SIGNED] = {"glibc.test.signed", "", TUNABLE_INT32, 0, -5, 5},
 };
 
-static const struct glibc_build old = {.version = "2.38", .tunables = known, .ntunables = COUNT};
-static const struct glibc_build new = {.version = "2.39", .tunables = known, .ntunables = COUNT};
+#define LIST                                                                                       \
+	.tunables = known, .ntunables = COUNT,                                                     \
+	.order = {CHECK, TOP_PAD, HWCAP_MASK, HWCAPS, SECURE, SIGNED}
+
+static const struct glibc_build old = {.version = "2.38", LIST};
+static const struct glibc_build new = {.version = "2.39", LIST};
 
 struct fixture {
 	struct loader ld;

@@ -1,19 +1,20 @@
 /* world.c: unmodified glibc programs. */
-#include "load/load.h"
-#include "dl/dl.h"
-#include "object/dynamic.h"
+#include "libc/glibc/glibc.h"
 #include "arch/entry.h"
-#include "init/init.h"
+#include "arch/x86_64/cpuid.h"
 #include "base/mem.h"
-#include "cli/show.h"
+#include "base/path.h"
 #include "base/sys.h"
+#include "dl/dl.h"
+#include "init/init.h"
+#include "libc/glibc/tunables.h"
+#include "libc/glibc/x86_64/cpu.h"
+#include "load/load.h"
+#include "object/dynamic.h"
+#include "state/libc.h"
+#include "state/statistics.h"
 #include "symbol/symbol.h"
 #include "tls/tls.h"
-#include "state/libc.h"
-#include "libc/glibc/glibc.h"
-#include "arch/x86_64/cpuid.h"
-#include "libc/glibc/x86_64/cpu.h"
-#include "libc/glibc/tunables.h"
 
 #define LIBC       "libc.so.6"
 #define SURPLUS    ((size_t)64 << 10)
@@ -137,7 +138,7 @@ static int choose_build(struct loader *ld, struct dso *libc)
 	if (!glibc.build)
 		return -1;
 	debug(ld, DEBUG_FILES, "file=%s  is %s", libc->path, glibc.build->package);
-	glibc.layout = glibc.build->layout;
+	glibc.layout = &glibc.build->layout;
 	hide_newer_versions(ld);
 	return tunables_init(ld, glibc.build);
 }
@@ -177,7 +178,7 @@ static int prepare(struct loader *ld)
 		notice(d);
 	libc = ld->base.libc;
 	if (!libc) {
-		ld->abi = &abi_none;
+		ld->abi = abi_default();
 		return 0;
 	}
 	if (choose_build(ld, libc) < 0)
@@ -290,7 +291,7 @@ static int start(struct loader *ld)
 static void run_finis(void)
 {
 	init_fini_all(&loader);
-	show_end(&loader);
+	statistics_print_end(&loader);
 }
 
 static bool runs_constructors(struct loader *ld, struct dso *d)
@@ -301,7 +302,7 @@ static bool runs_constructors(struct loader *ld, struct dso *d)
 /* Those of the libc.so.6 that a program of this machine would get. */
 static int list_tunables(struct loader *ld)
 {
-	struct dso *libc = deps_load(ld, &ld->base, LIBC, ld->self);
+	struct dso *libc = load_object(ld, &ld->base, LIBC, ld->self);
 
 	if (!libc || choose_build(ld, libc) < 0)
 		return -1;
@@ -357,7 +358,7 @@ static bool ifuncs_by_cpu(const struct dso *d)
 	return d->ns->libc == d || (d->soname && !strcmp(d->soname, "libm.so.6"));
 }
 
-const struct libc_abi abi_glibc = {
+static const struct libc_abi abi_glibc = {
 	.name = "glibc",
 	.claims = claims,
 	.is_self = is_self,

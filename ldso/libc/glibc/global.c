@@ -4,14 +4,14 @@
  * says so: a call would mean that a new build does something that this loader does not know of.
  */
 #include "libc/glibc/glibc.h"
-#include "dl/dl.h"
 #include "arch/entry.h"
-#include "object/unwind.h"
 #include "base/mem.h"
-#include "object/debugger.h"
 #include "base/sys.h"
-#include "tls/tls.h"
+#include "dl/dl.h"
 #include "libc/glibc/x86_64/cpu.h"
+#include "object/debugger.h"
+#include "object/unwind.h"
+#include "tls/tls.h"
 
 #define AT_HWCAP3_      29
 #define AT_HWCAP4_      30
@@ -67,7 +67,7 @@ static void put_functions(void *ro)
 	const uint16_t unused[] = {l->ro.lookup_symbol_x, l->ro.open, l->ro.close,
 		l->ro.catch_error, l->ro.error_free, l->ro.readonly_area};
 
-	for (size_t i = 0; i < sizeof unused / sizeof *unused; i++)
+	for (size_t i = 0; i < COUNT(unused); i++)
 		glibc_put(ro, unused[i], (uintptr_t)unexpected);
 	glibc_put(ro, l->ro.debug_printf, (uintptr_t)nothing);
 	glibc_put(ro, l->ro.mcount, (uintptr_t)nothing);

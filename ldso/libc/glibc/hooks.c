@@ -5,12 +5,12 @@
  * is ours.  NSS, iconv, and the loading of libgcc_s go the same way.
  */
 #include "dl/dl.h"
-#include "object/unwind.h"
 #include "base/mem.h"
-#include "symbol/symbol.h"
 #include "base/sys.h"
 #include "libc/glibc/glibc.h"
 #include "libc/glibc/tunables.h"
+#include "object/unwind.h"
+#include "symbol/symbol.h"
 
 /* The binding mode must be one of the two. */
 static bool is_mode(struct loader *ld, int mode)

@@ -4,9 +4,9 @@
  * symbols, destructors of thread-local objects), by libthread_db and by programs that should not.
  */
 #include "libc/glibc/glibc.h"
-#include "object/unwind.h"
-#include "object/dynamic.h"
 #include "base/mem.h"
+#include "object/dynamic.h"
+#include "object/unwind.h"
 #include "state/libc.h"
 
 static const char nameless[] = "";
@@ -35,10 +35,10 @@ static Elf_Dyn *relocated_section(struct loader *ld, struct dso *d)
 		if (!copy)
 			return NULL;
 		section = memcpy(copy, section, bytes);
-	} else if (d->dynamic_done) {
+	} else if (d->dynamic_relocated) {
 		return section;
 	} else {
-		d->dynamic_done = true;
+		d->dynamic_relocated = true;
 	}
 	for (size_t i = 0; i < n; i++)
 		if (dynamic_is_address(section[i].d_tag))

@@ -5,6 +5,7 @@
 #include "libc/glibc/symfile.h"
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "base/sys.h"
 
 #define PATH_SIZE 4096

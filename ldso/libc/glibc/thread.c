@@ -7,11 +7,12 @@
  */
 #include "memory/kernel.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "base/sys.h"
-#include "tls/tls.h"
 #include "libc/glibc/glibc.h"
 #include "libc/glibc/symfile.h"
 #include "libc/glibc/tunables.h"
+#include "tls/tls.h"
 
 #define AT_RSEQ_FEATURE_SIZE_ 27
 #define AT_RSEQ_ALIGN_        28

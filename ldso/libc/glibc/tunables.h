@@ -6,8 +6,8 @@
 #ifndef GLIBC_TUNABLES_H
 #define GLIBC_TUNABLES_H
 
-#include "state/loader.h"
 #include "libc/glibc/layout.h"
+#include "state/loader.h"
 
 struct tunable_value {
 	/* glibc's tunable_val_t.  First, because libc's callbacks get its address. */

@@ -13,15 +13,16 @@
  * jumps to the stub's entry, which is our way back.  No private symbol or offset of musl is used.
  */
 #include "arch/entry.h"
-#include "init/init.h"
 #include "base/mem.h"
+#include "base/path.h"
+#include "base/sys.h"
+#include "init/init.h"
+#include "libc/musl/musl_dl.h"
 #include "reloc/reloc.h"
 #include "search/search.h"
-#include "cli/show.h"
-#include "base/sys.h"
-#include "tls/tls.h"
 #include "state/libc.h"
-#include "libc/musl/musl_dl.h"
+#include "state/statistics.h"
+#include "tls/tls.h"
 
 #define MUSL_LD      "ld-musl-" ARCH_MUSL ".so.1"
 #define LARGE_TLS    ((size_t)1 << 20)
@@ -52,7 +53,7 @@ static bool is_libc(const char *name)
 		return true;
 	if (!starts_with(name, "lib"))
 		return false;
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+	for (size_t i = 0; i < COUNT(names); i++)
 		if (!strncmp(name + 3, names[i], strnlen(names[i], sizeof *names)))
 			return true;
 	return false;
@@ -66,7 +67,7 @@ static int open_libc(struct loader *ld, const char *name, struct dso *by, struct
 	const char *interp = ld->program->interp, *list = ld->config.library_path;
 	int r = 1;
 
-	for (size_t i = 0; r > 0 && list && i < sizeof names / sizeof *names; i++)
+	for (size_t i = 0; r > 0 && list && i < COUNT(names); i++)
 		r = search_list(ld, names[i], list, &ld->permanent, found);
 	if (r > 0 && strchr(name, '/'))
 		r = search_open(ld, name, &ld->permanent, found);
@@ -294,7 +295,7 @@ static void fill_dynamic(struct stub *s)
 		{DT_FINI_ARRAYSZ, word},
 	};
 
-	for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+	for (size_t i = 0; i < COUNT(tags); i++) {
 		s->dyn[i].d_tag = tags[i].tag;
 		s->dyn[i].d_un.d_val = tags[i].value;
 	}
@@ -466,7 +467,7 @@ static void run_init(void)
 static void run_fini(void)
 {
 	init_fini_all(&loader);
-	show_end(&loader);
+	statistics_print_end(&loader);
 }
 
 static bool runs_constructors(struct loader *ld, struct dso *d)
@@ -474,7 +475,7 @@ static bool runs_constructors(struct loader *ld, struct dso *d)
 	return d != ld->base.libc;
 }
 
-const struct libc_abi abi_musl = {
+static const struct libc_abi abi_musl = {
 	.name = "musl",
 	.claims = claims,
 	.is_libc = is_libc,

@@ -3,12 +3,12 @@
  * A lookup that lands on one of libc.so's dl* functions is answered with the loader's: after the
  * search, not before it, so that LD_PRELOAD wrappers which call the next dlopen go on working.
  */
-#include "dl/dl.h"
+#include "libc/musl/musl_dl.h"
 #include "arch/entry.h"
 #include "base/mem.h"
+#include "dl/dl.h"
 #include "object/debugger.h"
 #include "tls/tls.h"
-#include "libc/musl/musl_dl.h"
 
 #define COUNT(array)          (sizeof(array) / sizeof *(array))
 #define DESTRUCTOR_ITERATIONS 4 /* POSIX: a key's destructor is called again so often */

@@ -5,9 +5,9 @@
 #include "libc/glibc/x86_64/cpu.h"
 
 #include "libc/glibc/x86_64/cpu_caches.h"
-#include "libc/glibc/x86_64/features.h"
 #include "base/mem.h"
 #include "libc/glibc/layout.h"
+#include "libc/glibc/x86_64/features.h"
 
 enum { NON_TEMPORAL_MIN = 0x4040 };      /* so many bytes a loop of large_memset needs */
 #define NON_TEMPORAL_MAX (SIZE_MAX >> 4) /* libc shifts it to the left by 4 */
@@ -252,7 +252,7 @@ const char *glibc_cpu_platform(uint64_t hwcap2)
 
 void glibc_fill_cpu(const struct glibc_build *b, void *to, struct glibc_cpu_options *o)
 {
-	const struct glibc_layout *l = b->layout;
+	const struct glibc_layout *l = &b->layout;
 	struct features f;
 	struct caches c;
 

@@ -1,0 +1,8 @@
+/* path.h: parts of paths. */
+#ifndef PATH_H
+#define PATH_H
+
+/* The part of path behind the last slash. */
+const char *path_base(const char *path);
+
+#endif

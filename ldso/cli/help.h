@@ -1,0 +1,17 @@
+/* help.h: what the loader says of itself; all of it goes to standard output. */
+#ifndef HELP_H
+#define HELP_H
+
+#include "state/config.h"
+
+/* --help: usage, options, variables, and where libraries are searched for. */
+void help_print_help(const struct config *c);
+void help_print_version(void);
+/* --list-diagnostics: what a search depends on, in the form of glibc's ld.so. */
+void help_print_diagnostics(const struct config *c);
+/* LD_DEBUG=help: the words that it takes. */
+void help_print_debug_help(void);
+/* LD_SHOW_AUXV: the auxiliary vector, a line a word. */
+void help_print_auxv(const struct config *c);
+
+#endif

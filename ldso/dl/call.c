@@ -1,0 +1,80 @@
+/* call.c: what every call of the dl* family begins and ends with; dlerror. */
+#include "dl/dl.h"
+#include "object/load_order.h"
+#include "state/libc.h"
+#include "tls/tls.h"
+
+/* Room for dlerror's text, so that the next one most likely needs no other. */
+#define LEAST_ERROR ((size_t)400)
+
+struct arena_mark dl_enter(struct loader *ld)
+{
+	loader_lock(ld);
+	return arena_mark(&ld->scratch);
+}
+
+static bool grow_error(struct loader *ld, struct tls_thread *t, size_t n)
+{
+	if (n < LEAST_ERROR)
+		n = LEAST_ERROR;
+	loader_block_signals(ld);
+	if (!t->error && !t->dtv && ld->abi->watch_thread)
+		ld->abi->watch_thread(ld, t);
+	heap_free(&ld->heap, t->error);
+	t->error = heap_alloc(&ld->heap, n, 0, 0);
+	t->error_room = t->error ? n : 0;
+	return t->error;
+}
+
+/* Moves what fail() kept to the calling thread's text for dlerror. */
+static void keep_error(struct loader *ld)
+{
+	struct tls_thread *t = tls_self(ld);
+	size_t n = diag_text(&ld->diag, t->error, t->error_room) + 1;
+
+	if (n > t->error_room && grow_error(ld, t, n))
+		diag_text(&ld->diag, t->error, n);
+	t->error_set = true;
+	diag_clear(&ld->diag);
+}
+
+void dl_leave(struct loader *ld, struct arena_mark mark, bool failed)
+{
+	if (failed)
+		keep_error(ld);
+	else if (ld->abi->calls_clear_error)
+		tls_self(ld)->error_set = false;
+	arena_release(&ld->scratch, mark);
+	loader_unlock(ld);
+}
+
+char *api_dlerror(void)
+{
+	static char no_memory[] = "out of memory";
+	struct tls_thread *t = tls_self(&loader);
+
+	if (!t->error_set)
+		return NULL;
+	t->error_set = false;
+	return t->error ? t->error : no_memory;
+}
+
+struct dso *dl_object(struct loader *ld, void *handle)
+{
+	if (handle == ld->program->map)
+		return ld->program;
+	/* What is asked for was mostly opened lately. */
+	for (struct dso *d = ld->last; d; d = d->state->prev)
+		if (d->map == handle && !d->state->closing)
+			return d;
+	fail(ld, "invalid handle %p: no object that dlopen returned", handle);
+	return NULL;
+}
+
+const char *dl_file_name(const struct loader *ld, const struct dso *d)
+{
+	return d == ld->program && ld->abi->program_nameless && ld->config.argc ? ld->config.argv[0]
+										: d->path;
+}
+
+EXPORT(dlerror);

@@ -1,0 +1,69 @@
+/* fork.c: what a forked child's loader gives up: what other threads were in the middle of. */
+#include "dl/dl.h"
+#include "dl/dlclose.h"
+#include "object/load_order.h"
+#include "object/scope.h"
+#include "state/libc.h"
+
+static bool needs_closing(const struct dso *d)
+{
+	for (size_t i = 0; i < d->ndeps; i++)
+		if (d->deps[i]->state->closing)
+			return true;
+	return false;
+}
+
+/* A library whose constructors another thread had not finished is not to be had, nor what needs it:
+ * whoever opens them gets fresh copies. */
+static void give_up_unfinished(struct loader *ld, uintptr_t me)
+{
+	bool again = true;
+
+	for (struct dso *d = ld->first; d; d = dso_next(d))
+		if (d->state->init_state == INIT_RUNNING && d->state->init_thread != me) {
+			d->state->init_state = INIT_DONE;
+			d->state->closing = d->root;
+			scope_leave_global(ld, d);
+		}
+	while (again) {
+		again = false;
+		for (struct dso *d = ld->first; d; d = dso_next(d))
+			if (d->root && !d->state->closing && needs_closing(d)) {
+				d->state->closing = again = true;
+				scope_leave_global(ld, d);
+			}
+	}
+}
+
+/* What other threads were closing, or about to, is not for a dlclose of this one. */
+static void keep_unused(struct loader *ld, uintptr_t me)
+{
+	bool own = ld->closing && ld->closer == me;
+	struct walk used;
+
+	ld->closing = own;
+	used = dlclose_see_used(ld);
+	for (struct dso *d = load_order_opened(ld); d; d = dso_next(d)) {
+		d->state->nodelete |= !graph_seen(&used, d);
+		d->state->collected &= own;
+	}
+}
+
+void dl_after_fork_in_child(struct loader *ld)
+{
+	uintptr_t me = loader_thread(ld);
+
+	if (ld->forker == me) {
+		vm_forked(&ld->vm);
+		give_up_unfinished(ld, me);
+		keep_unused(ld, me);
+		ld->init_waiters = 0;
+		if (ld->callbacks.owner != me) {
+			ld->callbacks = (struct lock){0};
+			/* There was one reader at a time, and that is not this thread. */
+			if (ld->abi->serial_callbacks)
+				ld->readers = 0;
+		}
+	}
+	loader_after_fork(ld);
+}

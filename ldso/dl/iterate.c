@@ -1,0 +1,112 @@
+/* iterate.c: dl_iterate_phdr, which walks the load order without the loader's lock. */
+#include "dl/dl.h"
+#include "load/unload.h"
+#include "state/libc.h"
+#include "tls/tls.h"
+
+/* A block outside of the static area is found by tables that may be replaced. */
+static void *tls_block(struct loader *ld, const struct dso *d)
+{
+	void *block;
+
+	if (!d->tls.module)
+		return NULL;
+	if (d->tls.is_static)
+		return tls_peek(ld, d);
+	loader_lock(ld);
+	block = tls_peek(ld, d);
+	loader_unlock(ld);
+	return block;
+}
+
+static struct dl_phdr_info phdr_info(struct loader *ld, const struct dso *d)
+{
+	const char *name = d == ld->program && ld->abi->program_nameless ? "" : d->path;
+
+	return (struct dl_phdr_info){d->base, name, d->phdr, (uint16_t)d->phnum, ld->adds, ld->subs,
+		d->tls.module, tls_block(ld, d)};
+}
+
+/* The first one that code of ns sees, from *link on; the loader is in each namespace.  Links change
+ * while this walks along them, each by one store. */
+static const struct dso *next_in(const struct namespace *ns, struct dso *const *link)
+{
+	const struct dso *d = __atomic_load_n(link, __ATOMIC_ACQUIRE);
+
+	while (d && d->ns != ns && d->kind != DSO_SELF)
+		d = __atomic_load_n(&d->state->next, __ATOMIC_ACQUIRE);
+	return d;
+}
+
+/* Whose objects code at address `caller` sees. */
+static const struct namespace *namespace_of(struct loader *ld, uintptr_t caller)
+{
+	const struct namespace *ns = &ld->base;
+	const struct dso *d;
+
+	/* Before code of another namespace can run there is a second one. */
+	if (!__atomic_load_n(&ns->next, __ATOMIC_RELAXED))
+		return ns;
+	loader_lock(ld);
+	d = dso_of_address(ld, caller);
+	if (d)
+		ns = d->ns;
+	loader_unlock(ld);
+	return ns;
+}
+
+static int call_all(struct loader *ld, const struct namespace *ns,
+	int (*callback)(struct dl_phdr_info *, size_t, void *), void *data)
+{
+	int r = 0;
+
+	for (const struct dso *d = next_in(ns, &ld->first); d && !r;
+		d = next_in(ns, &d->state->next)) {
+		struct dl_phdr_info info = phdr_info(ld, d);
+
+		r = callback(&info, sizeof info, data);
+	}
+	return r;
+}
+
+/* The last reader to leave buries what was closed meanwhile.  Whoever closes looks for readers
+ * again when all of it is on the list: one of the two sees what the other has done. */
+static void leave(struct loader *ld)
+{
+	if (__atomic_sub_fetch(&ld->readers, 1, __ATOMIC_RELEASE))
+		return;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (!__atomic_load_n(&ld->dead, __ATOMIC_RELAXED))
+		return;
+	loader_lock(ld);
+	loader_block_signals(ld);
+	unload_dead(ld);
+	loader_unlock(ld);
+}
+
+/* The callback may call back into the loader: the loader's lock is not held while it runs, nor on
+ * the way from one object to the next.  Those that are added meanwhile are seen or not; those that
+ * are closed stay in memory, with their link to the next, until the last reader has left. */
+int dl_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data, uintptr_t caller)
+{
+	struct loader *ld = &loader;
+	const struct namespace *ns = namespace_of(ld, caller);
+	int r;
+
+	if (ld->abi->serial_callbacks)
+		lock_take(&ld->callbacks, loader_thread(ld));
+	__atomic_add_fetch(&ld->readers, 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	r = call_all(ld, ns, callback, data);
+	leave(ld);
+	if (ld->abi->serial_callbacks)
+		lock_give_back(&ld->callbacks);
+	return r;
+}
+
+int api_dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data)
+{
+	return dl_iterate(callback, data, (uintptr_t)__builtin_return_address(0));
+}
+
+EXPORT(dl_iterate_phdr);

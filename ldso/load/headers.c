@@ -1,0 +1,301 @@
+/* headers.c: the headers of a file, checked before anything of it is mapped; see headers.h. */
+#include "load/headers.h"
+#include "base/mem.h"
+
+#define MAX_ALIGN ((uintptr_t)1 << 30)
+
+static int refuse_script(struct loader *ld, const struct image *im)
+{
+	char line[80];
+	size_t n = 0;
+
+	while (n < sizeof line - 1 && n + 2 < im->head_size && im->head[n + 2] != '\n') {
+		line[n] = (char)im->head[n + 2];
+		n++;
+	}
+	line[n] = 0;
+	return fail(ld,
+		"%s: a script (#!) for '%s', not an ELF program: run its interpreter instead",
+		im->file->path, line + (line[0] == ' '));
+}
+
+/* Programs look for the words before the second colon in dlerror's text: they are those that glibc
+ * has made known. */
+static int check_ident(struct loader *ld, const struct image *im)
+{
+	const char *path = im->file->path;
+	const unsigned char *id = im->head;
+
+	if (im->head_size >= 2 && id[0] == '#' && id[1] == '!')
+		return refuse_script(ld, im);
+	if (im->head_size < sizeof(Elf_Ehdr))
+		return fail(ld, "%s: file too short: %zu bytes, expected an ELF header (%zu)", path,
+			im->head_size, sizeof(Elf_Ehdr));
+	if (memcmp(id, ELFMAG, SELFMAG))
+		return fail(ld, "%s: invalid ELF header: no magic number (0x7f 'ELF')", path);
+	if (id[EI_CLASS] != ELF_CLASS)
+		return fail(ld, "%s: wrong ELF class: ELFCLASS%u, expected ELFCLASS%u", path,
+			id[EI_CLASS] * 32u, ARCH_BITS);
+	if (id[EI_DATA] != ARCH_DATA)
+		return fail(ld, "%s: ELF data encoding %u, expected %u (%s endian)", path,
+			id[EI_DATA], ARCH_DATA, ARCH_DATA == ELFDATA2LSB ? "little" : "big");
+	if (id[EI_VERSION] != EV_CURRENT)
+		return fail(ld, "%s: ELF version %u, expected 1", path, id[EI_VERSION]);
+	return 0;
+}
+
+static int check_ehdr(struct loader *ld, const struct image *im)
+{
+	const char *path = im->file->path;
+	const Elf_Ehdr *e = im->ehdr;
+	uint64_t size = im->file->info.size;
+
+	if (e->e_machine != ARCH_MACHINE)
+		return fail(ld, "%s: e_machine %u, expected %u (%s)", path, e->e_machine,
+			ARCH_MACHINE, ARCH_NAME);
+	if (e->e_type != ET_EXEC && e->e_type != ET_DYN)
+		return fail(
+			ld, "%s: e_type %u, expected 2 (ET_EXEC) or 3 (ET_DYN)", path, e->e_type);
+	if (!arch_flags_ok(e->e_flags))
+		return fail(ld, "%s: e_flags 0x%x: not the ABI of this machine's programs", path,
+			e->e_flags);
+	if (e->e_phentsize != sizeof(Elf_Phdr))
+		return fail(ld, "%s: e_phentsize %u, expected %zu", path, e->e_phentsize,
+			sizeof(Elf_Phdr));
+	if (e->e_phnum == 0 || e->e_phnum == PN_XNUM)
+		return fail(ld, "%s: e_phnum %u, expected 1 to 65534", path, e->e_phnum);
+	if (e->e_phoff % sizeof(uintptr_t))
+		return fail(ld, "%s: e_phoff 0x%jx, expected a multiple of %zu", path,
+			(uint64_t)e->e_phoff, sizeof(uintptr_t));
+	if (e->e_phoff > size || e->e_phnum * sizeof(Elf_Phdr) > size - e->e_phoff)
+		return fail(ld,
+			"%s: e_phoff 0x%jx, e_phnum %u: program headers end beyond the file (%ju "
+			"bytes)",
+			path, (uint64_t)e->e_phoff, e->e_phnum, size);
+	return 0;
+}
+
+/* The file's first bytes, read now unless the search has them. */
+static int read_head(struct loader *ld, struct image *im)
+{
+	const struct found *f = im->file;
+	unsigned char *head;
+	long n;
+
+	im->head = f->head;
+	im->head_size = f->head_size;
+	if (im->head_size)
+		return 0;
+	head = arena_alloc(&ld->scratch, sizeof f->head);
+	if (!head)
+		return fail(ld, "%s: no memory for its headers", f->path);
+	n = sys_pread(f->fd, head, sizeof f->head, 0);
+	if (n < 0)
+		return fail(ld, "%s: cannot read: %s", f->path, errno_text(n));
+	im->head = head;
+	im->head_size = (size_t)n;
+	return 0;
+}
+
+int headers_read(struct loader *ld, struct image *im)
+{
+	const char *path = im->file->path;
+	size_t bytes;
+	long n;
+	void *table;
+
+	if (read_head(ld, im) < 0)
+		return -1;
+	im->ehdr = (const void *)im->head;
+	if (check_ident(ld, im) < 0 || check_ehdr(ld, im) < 0)
+		return -1;
+	bytes = im->ehdr->e_phnum * sizeof(Elf_Phdr);
+	if (im->ehdr->e_phoff + bytes <= im->head_size) {
+		im->phdr = (const void *)(im->head + im->ehdr->e_phoff);
+		return 0;
+	}
+	table = arena_alloc(&ld->scratch, bytes);
+	if (!table)
+		return fail(ld, "%s: no memory for %u program headers", path, im->ehdr->e_phnum);
+	n = sys_pread(im->file->fd, table, bytes, im->ehdr->e_phoff);
+	if (n < 0 || (size_t)n < bytes)
+		return fail(ld, "%s: cannot read its program headers: %s", path,
+			n < 0 ? errno_text(n) : "the file has become shorter");
+	im->phdr = table;
+	return 0;
+}
+
+static int check_load(struct loader *ld, const struct dso *d, const Elf_Phdr *p,
+	const Elf_Phdr *before, uint64_t file_size)
+{
+	unsigned i = (unsigned)(p - d->phdr);
+	uintptr_t align = p->p_align ? p->p_align : 1;
+
+	if (p->p_filesz > p->p_memsz)
+		return fail(ld, "%s: segment %u: p_filesz 0x%jx, expected at most p_memsz 0x%jx",
+			d->path, i, (uint64_t)p->p_filesz, (uint64_t)p->p_memsz);
+	if (p->p_vaddr >= ARCH_MAX_ADDR || p->p_memsz >= ARCH_MAX_ADDR - p->p_vaddr)
+		return fail(ld,
+			"%s: segment %u: p_vaddr 0x%jx, p_memsz 0x%jx: ends beyond the address "
+			"space",
+			d->path, i, (uint64_t)p->p_vaddr, (uint64_t)p->p_memsz);
+	if (align & (align - 1) || align > MAX_ALIGN)
+		return fail(ld,
+			"%s: segment %u: p_align 0x%jx, expected a power of two up to 0x%jx",
+			d->path, i, (uint64_t)align, (uint64_t)MAX_ALIGN);
+	if (align < ld->config.page)
+		align = ld->config.page;
+	if (p->p_filesz && (p->p_vaddr - p->p_offset) & (align - 1))
+		return fail(ld,
+			"%s: segment %u: p_vaddr 0x%jx and p_offset 0x%jx differ modulo 0x%jx",
+			d->path, i, (uint64_t)p->p_vaddr, (uint64_t)p->p_offset, (uint64_t)align);
+	if (p->p_filesz && (p->p_offset > file_size || p->p_filesz > file_size - p->p_offset))
+		return fail(ld,
+			"%s: segment %u: p_offset 0x%jx, p_filesz 0x%jx: ends beyond the file (%ju "
+			"bytes)",
+			d->path, i, (uint64_t)p->p_offset, (uint64_t)p->p_filesz, file_size);
+	/* Two segments in one page would be one's bytes and protection for both. */
+	if (before && p->p_vaddr < loader_page_up(ld, before->p_vaddr + before->p_memsz))
+		return fail(ld,
+			"%s: segment %u: p_vaddr 0x%jx, expected at least 0x%jx, the first page "
+			"behind segment %u",
+			d->path, i, (uint64_t)p->p_vaddr,
+			(uint64_t)loader_page_up(ld, before->p_vaddr + before->p_memsz),
+			(unsigned)(before - d->phdr));
+	return 0;
+}
+
+static int check_tls(struct loader *ld, struct dso *d, const Elf_Phdr *p)
+{
+	uintptr_t align = p->p_align ? p->p_align : 1;
+
+	if (p->p_filesz > p->p_memsz)
+		return fail(ld, "%s: PT_TLS: p_filesz 0x%jx, expected at most p_memsz 0x%jx",
+			d->path, (uint64_t)p->p_filesz, (uint64_t)p->p_memsz);
+	if (align & (align - 1) || align > MAX_ALIGN)
+		return fail(ld, "%s: PT_TLS: p_align 0x%jx, expected a power of two up to 0x%jx",
+			d->path, (uint64_t)align, (uint64_t)MAX_ALIGN);
+	if (p->p_memsz > ARCH_MAX_ADDR / 2)
+		return fail(ld, "%s: PT_TLS: p_memsz 0x%jx: no thread could have that much",
+			d->path, (uint64_t)p->p_memsz);
+	if (p->p_filesz && !dso_contains(d, p->p_vaddr, p->p_filesz, PF_R))
+		return fail(ld, "%s: PT_TLS: p_vaddr 0x%jx, p_filesz 0x%jx: not within a segment",
+			d->path, (uint64_t)p->p_vaddr, (uint64_t)p->p_filesz);
+	return 0;
+}
+
+/* RELRO may be padded beyond its segment to the end of a page. */
+static bool relro_fits(const struct loader *ld, const struct dso *d, const Elf_Phdr *relro)
+{
+	const Elf_Phdr *p = dso_load_of(d, relro->p_vaddr, 0);
+
+	return p && relro->p_memsz <= loader_page_up(ld, p->p_vaddr + p->p_memsz) - relro->p_vaddr;
+}
+
+static int check_others(struct loader *ld, struct dso *d)
+{
+	for (const Elf_Phdr *p = d->phdr; p < d->phdr + d->phnum; p++) {
+		const char *what = p->p_type == PT_DYNAMIC  ? "PT_DYNAMIC"
+				   : p->p_type == PT_INTERP ? "PT_INTERP"
+				   : p->p_type == PT_PHDR   ? "PT_PHDR"
+							    : NULL;
+
+		if (p->p_type == PT_TLS && check_tls(ld, d, p) < 0)
+			return -1;
+		if (p->p_type == PT_GNU_RELRO && p->p_memsz && !relro_fits(ld, d, p))
+			return fail(ld,
+				"%s: PT_GNU_RELRO: p_vaddr 0x%jx, p_memsz 0x%jx: not within a "
+				"segment",
+				d->path, (uint64_t)p->p_vaddr, (uint64_t)p->p_memsz);
+		if (what && p->p_memsz && !dso_contains(d, p->p_vaddr, p->p_memsz, 0))
+			return fail(ld,
+				"%s: %s: p_vaddr 0x%jx, p_memsz 0x%jx: not within a segment",
+				d->path, what, (uint64_t)p->p_vaddr, (uint64_t)p->p_memsz);
+		if (p->p_type == PT_DYNAMIC && p->p_vaddr % sizeof(uintptr_t))
+			return fail(ld, "%s: PT_DYNAMIC: p_vaddr 0x%jx, expected a multiple of %zu",
+				d->path, (uint64_t)p->p_vaddr, sizeof(uintptr_t));
+		if (p->p_type == PT_LOAD && (p->p_flags & (PF_W | PF_X)) == (PF_W | PF_X))
+			debug(ld, DEBUG_FILES, "%s: warning: segment %u is writable and executable",
+				d->path, (unsigned)(p - d->phdr));
+	}
+	return 0;
+}
+
+int headers_check(struct loader *ld, struct dso *d, uint64_t file_size)
+{
+	const Elf_Phdr *before = NULL;
+
+	for (const Elf_Phdr *p = dso_next_load(d, NULL); p; before = p, p = dso_next_load(d, p))
+		if (check_load(ld, d, p, before, file_size) < 0)
+			return -1;
+	if (!before)
+		return fail(ld, "%s: no PT_LOAD among its %zu program headers: nothing to map",
+			d->path, d->phnum);
+	return check_others(ld, d);
+}
+
+static void decode_header(struct loader *ld, struct dso *d, const Elf_Phdr *p)
+{
+	switch (p->p_type) {
+	case PT_DYNAMIC: d->map->l_ld = dso_at(d, p->p_vaddr); break;
+	case PT_INTERP:
+		/* Its 0 byte was looked for by headers_check_interp(). */
+		if (d->kind == DSO_PROGRAM)
+			d->interp = dso_at(d, p->p_vaddr);
+		break;
+	case PT_TLS:
+		d->tls.image = d->base + p->p_vaddr;
+		d->tls.vaddr = p->p_vaddr;
+		d->tls.filesz = p->p_filesz;
+		d->tls.memsz = p->p_memsz;
+		d->tls.align = p->p_align ? p->p_align : 1;
+		break;
+	case PT_GNU_STACK:
+		/* Only PF_X says something: a stack that cannot be read or written is none. */
+		d->stack_prot = VM_R | VM_W | (p->p_flags & PF_X ? VM_X : 0);
+		d->stack_size = p->p_memsz;
+		break;
+	case PT_GNU_RELRO:
+		/* The end is rounded down: the linker pads it, what shares the last page stays
+		 * writable. */
+		d->relro_start = loader_page_down(ld, d->base + p->p_vaddr);
+		d->relro_end = loader_page_down(ld, d->base + p->p_vaddr + p->p_memsz);
+		break;
+	}
+}
+
+void headers_decode(struct loader *ld, struct dso *d)
+{
+	d->map->l_addr = d->base;
+	d->map->l_name = d->path;
+	d->stack_prot = VM_R | VM_W;
+	for (const Elf_Phdr *p = d->phdr; p < d->phdr + d->phnum; p++)
+		decode_header(ld, d, p);
+}
+
+/* Program headers as they lie in memory, or a copy when no segment holds them. */
+const Elf_Phdr *headers_mapped(struct loader *ld, struct dso *d, const Elf_Ehdr *e)
+{
+	size_t bytes = e->e_phnum * sizeof(Elf_Phdr);
+	void *copy;
+
+	for (const Elf_Phdr *p = dso_next_load(d, NULL); p; p = dso_next_load(d, p))
+		if (e->e_phoff >= p->p_offset && e->e_phoff - p->p_offset < p->p_filesz &&
+			bytes <= p->p_filesz - (e->e_phoff - p->p_offset) && p->p_flags & PF_R)
+			return dso_at(d, p->p_vaddr + (e->e_phoff - p->p_offset));
+	copy = dso_alloc(ld, d, bytes);
+	return copy ? memcpy(copy, d->phdr, bytes) : NULL;
+}
+
+/* PT_INTERP's string must end within its segment.  Nobody asks for a library's. */
+int headers_check_interp(struct loader *ld, const struct dso *d)
+{
+	for (const Elf_Phdr *p = d->phdr; p < d->phdr + d->phnum; p++)
+		if (p->p_type == PT_INTERP && d->kind == DSO_PROGRAM) {
+			if (!dso_contains(d, p->p_vaddr, p->p_memsz, PF_R) ||
+				strnlen(dso_at(d, p->p_vaddr), p->p_memsz) == p->p_memsz)
+				return fail(ld, "%s: PT_INTERP: not a readable, terminated string",
+					d->path);
+		}
+	return 0;
+}

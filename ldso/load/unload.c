@@ -1,0 +1,54 @@
+/* unload.c: the end of an object; see unload.h. */
+#include "load/unload.h"
+#include "load/map.h"
+#include "object/load_order.h"
+#include "object/scope.h"
+#include "state/libc.h"
+#include "symbol/unique.h"
+
+/* Tables that lead to d by a name. */
+static void forget_names(struct loader *ld, const struct dso *d)
+{
+	unique_forget(ld, d);
+	if (d == d->ns->libc)
+		d->ns->libc = NULL;
+	if (d == d->ns->threads)
+		d->ns->threads = NULL;
+	for (struct dso *x = load_order_opened(ld); x; x = dso_next(x))
+		if (x->needed_by == d)
+			x->needed_by = NULL;
+}
+
+void unload_object(struct loader *ld, struct dso *d)
+{
+	load_order_remove(ld, d);
+	forget_names(ld, d);
+	d->state->reach_next = ld->dead;
+	__atomic_store_n(&ld->dead, d, __ATOMIC_RELAXED);
+}
+
+void unload_free(struct loader *ld, struct dso *d)
+{
+	if (ld->abi->forget)
+		ld->abi->forget(ld, d);
+	map_remove(ld, d);
+	heap_free(&ld->heap, d->state->by_address);
+	scope_free(ld, &d->state->scope);
+	heap_free(&ld->heap, d->state->bound);
+	heap_free(&ld->heap, d->state->origin);
+	dso_free(ld, d);
+}
+
+void unload_dead(struct loader *ld)
+{
+	struct dso *d = ld->dead;
+
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&ld->readers, __ATOMIC_ACQUIRE))
+		return;
+	__atomic_store_n(&ld->dead, NULL, __ATOMIC_RELAXED);
+	for (struct dso *next; d; d = next) {
+		next = d->state->reach_next;
+		unload_free(ld, d);
+	}
+}

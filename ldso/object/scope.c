@@ -1,0 +1,116 @@
+/* scope.c: which objects a symbol is looked for in, in order; see scope.h. */
+#include "object/scope.h"
+#include "object/graph.h"
+
+#define LEAST_GLOBAL 32 /* objects that a global scope has room for at first */
+
+/* Objects reachable from d, breadth-first, into list (NULL: only count them); those that were
+ * preloaded come right behind the program. */
+static size_t reach(struct loader *ld, struct dso *d, struct dso **list)
+{
+	size_t n = 0;
+	struct walk w = graph_walk();
+
+	graph_reach(&w, d);
+	for (struct dso *x = ld->first; x && d == ld->program; x = dso_next(x))
+		if (x->preloaded)
+			graph_reach(&w, x);
+	for (struct dso *x = w.first; x; x = x->state->reach_next) {
+		if (list)
+			list[n] = x;
+		n++;
+		for (size_t i = 0; i < x->ndeps; i++)
+			graph_reach(&w, x->deps[i]);
+	}
+	return n;
+}
+
+int scope_make(struct loader *ld, struct dso *d)
+{
+	struct scope *s = &d->state->scope;
+	size_t n;
+
+	if (s->count)
+		return 0;
+	loader_block_signals(ld);
+	n = reach(ld, d, NULL);
+	s->list = heap_alloc(&ld->heap, n * sizeof *s->list, 0, 0);
+	if (!s->list)
+		return fail(ld, "%s: no memory for its scope of %zu objects", d->path, n);
+	s->count = s->room = reach(ld, d, s->list);
+	return 0;
+}
+
+/* The loader itself is in the global scope of each namespace. */
+static bool is_global(const struct namespace *ns, const struct dso *d)
+{
+	for (size_t i = 0; d->kind == DSO_SELF && i < ns->global.count; i++)
+		if (ns->global.list[i] == d)
+			return true;
+	return d->kind != DSO_SELF && d->state->global;
+}
+
+int scope_join_global(struct loader *ld, struct namespace *ns, struct dso *d)
+{
+	struct scope *g = &ns->global;
+
+	if (is_global(ns, d))
+		return 0;
+	loader_block_signals(ld);
+	if (g->count == g->room) {
+		struct dso **list =
+			heap_grow(&ld->heap, g->list, sizeof *list, &g->room, LEAST_GLOBAL);
+
+		if (!list)
+			return fail(ld, "%s: no memory for the global scope", d->path);
+		g->list = list;
+	}
+	g->list[g->count++] = d;
+	d->state->global = true;
+	return 0;
+}
+
+void scope_leave_global(struct loader *ld, struct dso *d)
+{
+	struct scope *g = &d->ns->global;
+	size_t at = 0, count = g->count;
+
+	if (!d->state->global)
+		return;
+	loader_block_signals(ld);
+	while (at < count && g->list[at] != d)
+		at++;
+	scope_cut(g, at);
+	for (size_t i = at + 1; i < count; i++)
+		g->list[g->count++] = g->list[i];
+	d->state->global = false;
+}
+
+int scope_make_global(struct loader *ld)
+{
+	if (scope_join_global(ld, &ld->base, ld->program) < 0)
+		return -1;
+	/* DF_1_INTERPOSE: Solaris, "Linker and Libraries Guide". */
+	for (struct dso *d = ld->first; d; d = dso_next(d))
+		if ((d->preloaded || d->flags_1 & DF_1_INTERPOSE) &&
+			scope_join_global(ld, &ld->base, d) < 0)
+			return -1;
+	for (struct dso *d = ld->first; d; d = dso_next(d))
+		if (d->kind != DSO_VDSO && scope_join_global(ld, &ld->base, d) < 0)
+			return -1;
+	return 0;
+}
+
+void scope_cut(struct scope *s, size_t n)
+{
+	s->count = n;
+	if (s->filtered > n)
+		s->filtered = n;
+}
+
+void scope_free(struct loader *ld, struct scope *s)
+{
+	heap_free(&ld->heap, s->list);
+	heap_free(&ld->heap, s->filters);
+	heap_free(&ld->heap, s->words);
+}

@@ -1,0 +1,164 @@
+/* file.c: one path of a search: whether it is a file that this machine can load. */
+#include "search/walk.h"
+#include "base/mem.h"
+#include "search/trace.h"
+
+const char *search_reasons(const struct search *s)
+{
+	return s->skipped ? s->skipped : "";
+}
+
+/* Remembers why a file that was there is not taken. */
+__attribute__((format(printf, 2, 3))) void search_skip(struct search *s, const char *fmt, ...)
+{
+	size_t old = strlen(search_reasons(s)), n;
+	va_list args;
+	char *text;
+
+	va_start(args, fmt);
+	n = format_args(NULL, 0, fmt, args);
+	text = arena_alloc(&s->ld->scratch, old + sizeof "; skipped " + n);
+	if (text) {
+		memcpy(text, search_reasons(s), old);
+		old += format(text + old, sizeof "; skipped ", "; skipped ");
+		format_args(text + old, n + 1, fmt, args);
+		s->skipped = text;
+	}
+	va_end(args);
+}
+
+bool search_is_absence(int error)
+{
+	return error == -SYS_ENOENT || error == -SYS_ENOTDIR;
+}
+
+bool search_is_shortage(int error)
+{
+	return error == -SYS_EMFILE || error == -SYS_ENFILE || error == -SYS_ENOMEM ||
+	       error == -SYS_EIO;
+}
+
+/* Opens s->path, a regular file; 0, or what open(2) or fstat(2) said, or 1 for something else. */
+int search_open_file(struct search *s)
+{
+	s->found->head_size = 0;
+	int r = s->fd = sys_open(s->path);
+
+	if (search_is_absence(r))
+		trace_path(s->ld, s->path, NULL);
+	else if (r < 0)
+		trace_unrecordable_file(s->ld, s->path, errno_text(r));
+	if (r < 0)
+		return r;
+	r = sys_fstat(s->fd, &s->info);
+	if (r == 0)
+		trace_path(s->ld, s->path, &s->info);
+	if (r == 0 && (s->info.mode & FILE_TYPE) == FILE_REGULAR)
+		return 0;
+	sys_close(s->fd);
+	return r < 0 ? r : 1;
+}
+
+const char *search_error_text(int error)
+{
+	return error > 0 ? "not a regular file" : errno_text(error);
+}
+
+/* The file's ELF header is one that this machine can load, else the reason is remembered. */
+bool search_fits_machine(struct search *s)
+{
+	struct found *f = s->found;
+	long n = sys_pread(s->fd, f->head, sizeof f->head, 0);
+	const Elf_Ehdr *e = (const Elf_Ehdr *)f->head;
+
+	if (n < 0) {
+		s->stop = search_is_shortage((int)n);
+		search_skip(s, "%s: %s", s->path, errno_text(n));
+	} else if (n < (long)sizeof *e) {
+		search_skip(s, "%s: file too short", s->path);
+	} else if (memcmp(e->e_ident, ELFMAG, SELFMAG)) {
+		search_skip(s, "%s: invalid ELF header", s->path);
+	} else if (e->e_ident[EI_CLASS] != ELF_CLASS) {
+		search_skip(s, "%s: wrong ELF class: ELFCLASS%u, expected ELFCLASS%u", s->path,
+			e->e_ident[EI_CLASS] * 32u, ELF_CLASS * 32u);
+	} else if (e->e_ident[EI_DATA] != ARCH_DATA) {
+		search_skip(s, "%s: ELF data encoding %u, expected %u", s->path,
+			e->e_ident[EI_DATA], ARCH_DATA);
+	} else if (e->e_machine != ARCH_MACHINE) {
+		search_skip(s, "%s: machine %u, expected %u (%s)", s->path, e->e_machine,
+			ARCH_MACHINE, ARCH_NAME);
+	} else if (!arch_flags_ok(e->e_flags)) {
+		search_skip(s, "%s: e_flags 0x%x: not the ABI of this machine's programs", s->path,
+			e->e_flags);
+	} else {
+		f->head_size = (size_t)n;
+		return true;
+	}
+	return false;
+}
+
+bool search_fits_executable(struct search *s)
+{
+	if (s->info.mode & 0111)
+		return true;
+	search_skip(s, "%s: not executable (mode %x%x%x)", s->path, s->info.mode >> 6 & 7,
+		s->info.mode >> 3 & 7, s->info.mode & 7);
+	return false;
+}
+
+/* Reads a configuration file, s->path, into the heap.  NULL: there is no such file (*absent), or it
+ * can't be read, and the reason is remembered. */
+char *search_read_text(struct search *s, bool *absent)
+{
+	int r = search_open_file(s);
+	char *text = NULL;
+	long n = 0;
+
+	*absent = search_is_absence(r);
+	if (*absent)
+		return NULL;
+	if (r == 0) {
+		n = s->info.size < FILE_LIMIT ? (long)s->info.size : FILE_LIMIT;
+		text = heap_alloc(&s->ld->heap, (size_t)n + 1, 0, 0);
+		n = text ? sys_pread(s->fd, text, (size_t)n, 0) : -SYS_ENOMEM;
+		sys_close(s->fd);
+		r = n < 0 ? (int)n : 0;
+	}
+	s->fd = -1;
+	if (r == 0)
+		return text;
+	heap_free(&s->ld->heap, text);
+	s->stop = search_is_shortage(r);
+	search_skip(s, "%s: %s", s->path, search_error_text(r));
+	return NULL;
+}
+
+int search_take(struct search *s, struct arena *arena, struct found *found)
+{
+	found->fd = s->fd;
+	found->info = s->info;
+	found->place = NULL;
+	found->path = arena_strdup(arena, s->path);
+	if (found->path)
+		return 0;
+	sys_close(s->fd);
+	return fail(s->ld, "%s: out of memory for its path", s->path);
+}
+
+/* What a search for a file that may well be absent ends with. */
+int search_take_if_found(struct search *s, struct arena *arena, struct found *found)
+{
+	if (s->fd >= 0)
+		return search_take(s, arena, found);
+	return s->stop ? fail(s->ld, "%s: search given up%s", s->name, search_reasons(s)) : 1;
+}
+
+int search_open(struct loader *ld, const char *path, struct arena *arena, struct found *found)
+{
+	char buf[PATH_LIMIT];
+	struct search s = {.ld = ld, .name = path, .fd = -1, .path = buf, .found = found};
+
+	if (format(buf, sizeof buf, "%s", path) < sizeof buf)
+		search_try_path(&s, &(struct search_list){.fits = search_fits_machine});
+	return search_take_if_found(&s, arena, found);
+}

@@ -1,0 +1,249 @@
+/* order.c: which lists of directories a library is looked for in, and in which order.
+ *
+ * The order is the libc's: gABI chapter 5, "Shared Object Dependencies", as ld.so(8) has it, or
+ * musl's, in which RPATH and RUNPATH are one.
+ */
+#include "search/walk.h"
+#include "base/list.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "search/expand.h"
+#include "state/libc.h"
+
+static bool is_inhibited(struct loader *ld, const struct dso *d)
+{
+	const char *rest = ld->config.inhibit_rpath, *base = path_base(d->path);
+	size_t n;
+
+	for (const char *name; (name = list_next(&rest, ": ", &n));)
+		if ((strlen(d->path) == n && !memcmp(d->path, name, n)) ||
+			(strlen(base) == n && !memcmp(base, name, n)))
+			return true;
+	return false;
+}
+
+static bool walk_rpath(struct search *s, struct dso *d, const char *text, const char *from)
+{
+	struct search_list l = {.text = text,
+		.separators = ":",
+		.from = from,
+		.file = d->path,
+		.owner = d,
+		.empty_is_cwd = true,
+		.hwcaps = s->ld->abi->hwcaps,
+		.fits = search_fits_machine};
+
+	if (s->ld->abi->rpath_is_runpath) {
+		l.separators = ":\n";
+		l.empty_is_cwd = false;
+	}
+	return text && !is_inhibited(s->ld, d) && search_walk(s, &l);
+}
+
+static bool walk_library_path(struct search *s)
+{
+	const struct config *c = &s->ld->config;
+	struct search_list l = {.text = c->library_path,
+		.separators = ":;",
+		.from = c->library_path_from,
+		.owner = s->ld->program,
+		.empty_is_cwd = true,
+		.hwcaps = s->ld->abi->hwcaps,
+		.fits = search_fits_machine};
+
+	if (s->ld->abi->rpath_is_runpath) {
+		l.separators = ":\n";
+		l.owner = NULL;
+		l.empty_is_cwd = false;
+	}
+	return l.text && search_walk(s, &l);
+}
+
+/* The configuration file belongs to the libc that the program names as its interpreter: in
+ * DIR/lib/ld-... it is DIR/etc/...; under another interpreter it is the system's. */
+static bool path_file_name(struct search *s)
+{
+	const struct libc_abi *w = s->ld->abi;
+	const char *interp = s->ld->program ? s->ld->program->interp : NULL;
+	size_t n = 0;
+
+	if (interp && interp[0] == '/' && w->claims && w->claims(interp))
+		for (size_t i = 0, last = 0; interp[i]; i++)
+			if (interp[i] == '/')
+				n = last, last = i;
+	if (n >= PATH_LIMIT)
+		return false;
+	if (n)
+		memcpy(s->path, interp, n);
+	return format(s->path + n, PATH_LIMIT - n, "%s", w->path_file) < PATH_LIMIT - n;
+}
+
+/* The world's list of directories, one a line, from s->path.  If it can't be read, the built-in
+ * list is not taken in its place. */
+static const char *read_path_file(struct search *s, bool *absent)
+{
+	char *text = search_read_text(s, absent);
+
+	for (char *p = text; p && *p; p++)
+		if (*p == '\n')
+			*p = ':';
+	return text;
+}
+
+/* ldconfig's list.  True when the search is over. */
+static bool try_cache(struct search *s, struct dso *by)
+{
+	struct loader *ld = s->ld;
+	const char *path = NULL;
+	struct places *p;
+	int r;
+
+	if (!ld->abi->cache_file || ld->config.inhibit_cache || s->visit)
+		return false;
+	debug(ld, DEBUG_LIBS, " search cache=%s", ld->abi->cache_file);
+	p = search_places(s);
+	r = p ? ldcache_open(ld, &p->ldcache) : 0;
+	if (search_is_shortage(r)) {
+		search_skip(s, "%s: %s", ld->abi->cache_file, errno_text(r));
+		s->stop = true;
+	} else if (p) {
+		path = ldcache_find(&p->ldcache, s->name, ld);
+	}
+	if (!path || (by && (by->flags_1 & DF_1_NODEFLIB) && expand_is_default(ld, path)))
+		return s->stop;
+	if (format(s->path, PATH_LIMIT, "%s", path) < PATH_LIMIT)
+		search_try_path(s, &(struct search_list){.fits = search_fits_machine});
+	return s->fd >= 0 || s->stop;
+}
+
+static bool walk_default(struct search *s)
+{
+	struct loader *ld = s->ld;
+	bool absent = true;
+
+	if (!ld->default_path && ld->abi->path_file && path_file_name(s))
+		ld->default_path = read_path_file(s, &absent);
+	if (!ld->default_path && absent)
+		ld->default_path = ld->abi->default_path;
+	if (!ld->default_path)
+		return s->stop;
+	return search_walk(s, &(struct search_list){.text = ld->default_path,
+				      .separators = ":",
+				      .from = "default directories",
+				      .hwcaps = ld->abi->hwcaps,
+				      .fits = search_fits_machine});
+}
+
+/* ld.so(8): RPATH counts only while the object that needs the library has no RUNPATH, and is
+ * inherited; RUNPATH serves the direct needs alone. */
+static bool walk_all(struct search *s, struct dso *by)
+{
+	struct dso *program = s->ld->program;
+
+	if (!by)
+		by = program;
+	if (by && !by->runpath) {
+		bool seen = false;
+
+		for (struct dso *d = by; d; d = d->needed_by) {
+			seen |= d == program;
+			if (!d->runpath && walk_rpath(s, d, d->rpath, "RPATH"))
+				return true;
+		}
+		if (!seen && program && !program->runpath &&
+			walk_rpath(s, program, program->rpath, "RPATH"))
+			return true;
+	}
+	if (walk_library_path(s) || (by && walk_rpath(s, by, by->runpath, "RUNPATH")))
+		return true;
+	if (try_cache(s, by))
+		return true;
+	return !(by && (by->flags_1 & DF_1_NODEFLIB)) && walk_default(s);
+}
+
+/* musl: the environment first; RUNPATH and RPATH are the same, RUNPATH wins, and both are
+ * inherited. */
+static bool walk_all_inherited(struct search *s, struct dso *by)
+{
+	if (walk_library_path(s))
+		return true;
+	for (; by; by = by->needed_by)
+		if (by->runpath ? walk_rpath(s, by, by->runpath, "RUNPATH")
+				: walk_rpath(s, by, by->rpath, "RPATH"))
+			return true;
+	return walk_default(s);
+}
+
+static int open_library(struct search *s, struct dso *by, const char *needed, const char *by_path)
+{
+	const char *why =
+		expand(s->ld, s->name, strlen(s->name), by ? by : s->ld->program, s->path);
+	int r;
+
+	if (!why && s->ld->config.secure && s->path[0] != '/')
+		why = "not an absolute path, in secure mode";
+	if (why)
+		return fail(s->ld, "%s: %s%s%s", s->name, why, needed, by_path);
+	debug(s->ld, DEBUG_LIBS, "  trying file=%s", s->path);
+	r = search_open_file(s);
+	if (search_is_absence(r))
+		return fail(s->ld, "%s: %s%s%s", s->path, s->ld->abi->not_found, needed, by_path);
+	if (r)
+		return fail(s->ld, "%s: cannot open shared object file: %s%s%s", s->path,
+			search_error_text(r), needed, by_path);
+	return 0;
+}
+
+static void walk_for(struct search *s, struct dso *by)
+{
+	if (s->ld->abi->rpath_is_runpath)
+		walk_all_inherited(s, by);
+	else
+		walk_all(s, by);
+}
+
+int search_directories(struct loader *ld, struct dso *by,
+	void (*visit)(void *arg, const char *directory), void *arg)
+{
+	char buf[PATH_LIMIT];
+	struct search s = {.ld = ld, .name = "", .fd = -1, .path = buf, .visit = visit, .arg = arg};
+
+	walk_for(&s, by);
+	return s.stop ? fail(ld, "%s: its search path cannot be told%s", by->path,
+				search_reasons(&s))
+		      : 0;
+}
+
+/* By a DT_NEEDED of its own, rather than by a call of dlopen. */
+static bool needs(const struct dso *d, const char *name)
+{
+	for (size_t i = 0; d && i < d->nneeded; i++)
+		if (d->needed[i] == name)
+			return true;
+	return false;
+}
+
+int search_library(struct loader *ld, const char *name, struct dso *by, struct arena *arena,
+	struct found *found)
+{
+	char buf[PATH_LIMIT];
+	struct search s = {.ld = ld, .name = name, .fd = -1, .path = buf, .found = found};
+	const char *needed = needs(by, name) ? ", needed by " : "",
+		   *by_path = *needed ? by->path : "";
+
+	debug(ld, DEBUG_LIBS, "find library=%s; searching", name);
+	if (!name[0])
+		return fail(ld, "a library with an empty name%s%s", needed, by_path);
+	if (strchr(name, '/')) {
+		if (open_library(&s, by, needed, by_path) < 0)
+			return -1;
+	} else {
+		walk_for(&s, by);
+	}
+	if (s.fd < 0)
+		return fail(ld, "%s: %s%s%s%s", name,
+			s.stop ? "search given up" : ld->abi->not_found, needed, by_path,
+			search_reasons(&s));
+	debug(ld, DEBUG_LIBS, "%s", "");
+	return search_take(&s, arena, found);
+}

@@ -1,0 +1,51 @@
+/* origin.c: $ORIGIN, the directory that an object's file lies in. */
+#include "search/search.h"
+#include "base/mem.h"
+
+/* The directory part of path, made absolute, in buf (PATH_LIMIT bytes). */
+static bool absolute_directory(const char *path, char *buf)
+{
+	size_t n = 0;
+	char *slash;
+
+	if (path[0] != '/') {
+		long r = sys_getcwd(buf, PATH_LIMIT);
+
+		/* A directory outside of our root is told as "(unreachable)/...". */
+		if (r <= 1 || buf[0] != '/')
+			return false;
+		n = (size_t)r - 1;
+		if (buf[n - 1] != '/')
+			buf[n++] = '/';
+		while (path[0] == '.' && path[1] == '/')
+			path += 2;
+	}
+	if (format(buf + n, PATH_LIMIT - n, "%s", path) >= PATH_LIMIT - n)
+		return false;
+	slash = strrchr(buf, '/');
+	slash[slash == buf] = 0;
+	return true;
+}
+
+const char *search_origin(struct loader *ld, struct dso *d)
+{
+	char link[PATH_LIMIT], directory[PATH_LIMIT];
+	const char *path = d->path;
+	long n;
+
+	if (d->state->origin)
+		return d->state->origin;
+	/* As PT_INTERP we know the program only as it was typed, which may be a symbolic link. */
+	if (d->kind == DSO_PROGRAM && !ld->config.command) {
+		n = sys_readlink("/proc/self/exe", link, sizeof link - 1);
+		if (n > 0 && link[0] == '/') {
+			link[n] = 0;
+			path = link;
+		} else if (ld->config.origin_path) {
+			return ld->config.origin_path;
+		}
+	}
+	if (absolute_directory(path, directory))
+		d->state->origin = heap_strdup(&ld->heap, directory);
+	return d->state->origin;
+}

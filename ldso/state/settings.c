@@ -1,0 +1,83 @@
+/* settings.c: the options, variables and words that the loader knows; see settings.h. */
+#include "state/settings.h"
+#include "state/config.h"
+#include "state/diag.h"
+
+#define AT(name) offsetof(struct config, name)
+
+const struct setting settings_options[SETTINGS_OPTIONS] = {
+	{"--list", "", MODE, MODE_LIST, 0, "print the libraries that PROGRAM would load"},
+	{"--verify", "", MODE, MODE_VERIFY, 0, "only check that PROGRAM can be loaded"},
+	{"--library-path", "PATH", TEXT, 0, AT(library_path), "search PATH, not LD_LIBRARY_PATH"},
+	{"--preload", "LIST", TEXT, 0, AT(preload_option), "load these libraries after LD_PRELOAD"},
+	{"--argv0", "TEXT", TEXT, 0, AT(argv0), "give PROGRAM this as argv[0]"},
+	{"--inhibit-rpath", "LIST", TEXT, 0, AT(inhibit_rpath),
+		"ignore RPATH and RUNPATH of these objects"},
+	{"--inhibit-cache", "", FLAG, 0, AT(inhibit_cache), "do not look into ld.so.cache"},
+	{"--glibc-hwcaps-prepend", "LIST", TEXT, 0, AT(hwcaps_prepend),
+		"search these below glibc-hwcaps first"},
+	{"--glibc-hwcaps-mask", "LIST", TEXT, 0, AT(hwcaps_mask),
+		"search only these of the machine's own"},
+	{"--audit", "LIST", NEVER, 0, 0, "not supported"},
+	{"--exec-system-loader", "", FLAG, 0, AT(exec_system_loader),
+		"start what we can't run by its own ld.so"},
+	{"--maps", "", FLAG, 0, AT(show_maps), "print the mapped areas before PROGRAM starts"},
+	{"--lazy", "", FLAG, 0, AT(bind_lazy), "bind functions when they are first called"},
+	{"--cache", "WORD", CACHE, 0, 0, "look after what is kept of starts; see below"},
+	{"--system", "", FLAG, 0, AT(cache_system), "with --cache: the system's directory"},
+	{"--limit", "SIZE", TEXT, 0, AT(cache_limit), "with --cache enable: bytes, or nK, nM, nG"},
+	{"--by-build-id", "", FLAG, 0, AT(cache_by_build_id),
+		"with --cache build: for other hosts as well"},
+	{"--list-tunables", "", MODE, MODE_LIST_TUNABLES, 0, "print the tunables and exit"},
+	{"--list-diagnostics", "", MODE, MODE_LIST_DIAGNOSTICS, 0,
+		"print what a search depends on, and exit"},
+	{"--help", "", MODE, MODE_HELP, 0, "print this and exit"},
+	{"--version", "", MODE, MODE_VERSION, 0, "print the version and exit"},
+};
+
+const struct setting settings_variables[SETTINGS_VARIABLES] = {
+	{"LD_LIBRARY_PATH", "", TEXT, 0, AT(library_path), "directories to search for libraries"},
+	{"LD_PRELOAD", "", TEXT, 0, AT(preload), "libraries to load before all others"},
+	{"LD_BIND_NOW", "", FLAG, 0, AT(bind_now), "bind all functions at start"},
+	{"LD_BIND_NOT", "", FLAG, 0, AT(bind_not), "look a function up at each call"},
+	{"LD_DYNAMIC_WEAK", "", FLAG, 0, AT(dynamic_weak), "prefer a strong definition"},
+	{"LD_ORIGIN_PATH", "", TEXT, 0, AT(origin_path), "$ORIGIN of the program, without /proc"},
+	{"LD_DEBUG", "", WORDS, 0, 0, "what to trace; LD_DEBUG=help lists the words"},
+	{"LD_DEBUG_OUTPUT", "", TEXT, 0, AT(debug_output), "trace into this file, .PID appended"},
+	{"LD_TRACE_LOADED_OBJECTS", "", MODE, MODE_LIST, 0, "the same as --list"},
+	{"LD_SHOW_AUXV", "", FLAG, 0, AT(show_auxv), "print the auxiliary vector"},
+	{"LD_AUDIT", "", NEVER, 0, 0, "not supported: warned of, and ignored"},
+	{"LD_VERBOSE", "", NONE, 0, 0, "no effect"},
+	{"LD_WARN", "", NONE, 0, 0, "no effect"},
+	{"LD_PROFILE", "", NONE, 0, 0, "no effect"},
+	{"LD_PROFILE_OUTPUT", "", NONE, 0, 0, "no effect"},
+	{"LD_HWCAP_MASK", "", NONE, 0, 0, "no effect, as in glibc since 2.37"},
+	{"LD_ASSUME_KERNEL", "", NONE, 0, 0, "no effect, as in glibc since 2.37"},
+	{"LD_PREFER_MAP_32BIT_EXEC", "", NONE, 0, 0, "no effect"},
+	{"MYLD_CACHE", "", NONE, 0, 0, "what to remember: snapshot, bindings or off"},
+};
+
+const struct cache_word settings_cache[SETTINGS_CACHE] = {
+	{"enable", "", MODE_CACHE_ENABLE, "make the directory: from now on starts are kept"},
+	{"disable", "", MODE_CACHE_DISABLE, "remove it with all that is kept"},
+	{"list", "", MODE_CACHE_LIST, "print what is kept, and whether it holds today"},
+	{"verify", "", MODE_CACHE_VERIFY, "check each file of it; exit 1 if one is damaged"},
+	{"clear", "", MODE_CACHE_CLEAR, "remove what is kept, but not the directory"},
+	{"build", "PROGRAM...", MODE_CACHE_BUILD, "keep a start of each, and run none of them"},
+	{"why", "PROGRAM", MODE_CACHE_WHY, "what its start would use, or why nothing"},
+};
+
+const struct debug_word settings_debug[SETTINGS_DEBUG] = {
+	{"libs", 0, DEBUG_LIBS, "where libraries are looked for"},
+	{"files", 0, DEBUG_FILES, "what is mapped, and what the files say"},
+	{"reloc", 0, DEBUG_RELOC, "relocation processing"},
+	{"symbols", 0, DEBUG_SYMBOLS, "each object that a symbol is looked up in"},
+	{"bindings", 0, DEBUG_BINDINGS, "the definition that each symbol is bound to"},
+	{"versions", 0, DEBUG_VERSIONS, "version dependencies"},
+	{"scopes", 0, DEBUG_SCOPES, "the scope of each object"},
+	{"statistics", 0, DEBUG_STATISTICS, "counts and times"},
+	{"steps", 0, DEBUG_STEPS, "the loader's own steps"},
+	{"maps", 0, DEBUG_MAPS, "the mapped areas when the program starts"},
+	{"all", 0, DEBUG_ALL, "all of these"},
+	{"help", 1, 0, "print this list and exit"},
+};

@@ -1,0 +1,65 @@
+/* modules.c: the ids of objects that have TLS (Drepper, "ELF Handling For Thread-Local Storage", 2). */
+#include "tls/tls.h"
+
+#define LEAST_MODULES 16 /* that the table has room for at first */
+
+static int grow_modules(struct loader *ld, const struct dso *d)
+{
+	struct tls *t = &ld->tls;
+	struct tls_module *modules =
+		heap_grow(&ld->heap, t->modules, sizeof *modules, &t->room, LEAST_MODULES);
+
+	if (!modules)
+		return fail(ld, "%s: no memory for its TLS module", d->path);
+	t->modules = modules;
+	return 0;
+}
+
+/* A change of the table: a thread whose dtv is of another generation looks before it trusts it. */
+static void next_generation(struct tls *t)
+{
+	__atomic_store_n(&t->generation, t->generation + 1, __ATOMIC_RELEASE);
+}
+
+static size_t free_slot(const struct tls *t)
+{
+	for (size_t i = 1; t->gaps && i <= t->count; i++)
+		if (!t->modules[i].dso)
+			return i;
+	return 0;
+}
+
+int tls_add(struct loader *ld, struct dso *d)
+{
+	struct tls *t = &ld->tls;
+	size_t slot = free_slot(t);
+
+	if (slot) {
+		t->gaps--;
+	} else {
+		if (t->count + 1 >= t->room && grow_modules(ld, d) < 0)
+			return -1;
+		slot = ++t->count;
+	}
+	d->tls.module = slot;
+	t->modules[slot] = (struct tls_module){d, t->generation + 1, false};
+	/* Those of start-up are known before there is a thread. */
+	if (t->closed)
+		next_generation(t);
+	return 0;
+}
+
+void tls_remove(struct loader *ld, struct dso *d)
+{
+	struct tls *t = &ld->tls;
+
+	if (!d->tls.module)
+		return;
+	t->modules[d->tls.module] = (struct tls_module){NULL, t->generation + 1, false};
+	t->gaps++;
+	next_generation(t);
+	/* The last one that got a part of the surplus gives it back. */
+	if (d->tls.is_static && d->tls.surplus_end == t->surplus_start)
+		t->surplus_start = d->tls.surplus_start;
+	d->tls.module = 0;
+}

@@ -1,0 +1,223 @@
+/* static_area.c: the part of TLS that lies at the same offset from every thread pointer (Drepper, "ELF
+ * Handling For Thread-Local Storage", 3.4).
+ *
+ *	variant II (x86_64, i386, s390x)     surplus, slot | ... lib2 | lib1 | program |TP
+ *	variant I (aarch64, riscv64, arm)    TP| gap | program | slot, surplus | lib1 | lib2 ...
+ *
+ * A block's address is congruent to its p_vaddr modulo p_align, as the linker assumed for
+ * local-exec offsets.  The slot holds what the loader keeps of each thread.
+ */
+#include "tls/tls.h"
+#include "base/mem.h"
+#include "base/sys.h"
+#include "state/libc.h"
+
+/* The next free offset for a block; *size becomes the area's new size. */
+static ptrdiff_t next_offset(size_t *size, size_t memsz, size_t align, uintptr_t vaddr)
+{
+	size_t o;
+
+	if (ARCH_TLS_BELOW_TP) {
+		o = *size + memsz + align - 1;
+		o -= (o + vaddr) & (align - 1);
+		*size = o;
+		return -(ptrdiff_t)o;
+	}
+	o = *size + ((vaddr - *size) & (align - 1));
+	*size = o + memsz;
+	return (ptrdiff_t)o;
+}
+
+static void start_area(struct tls *t)
+{
+	if (!t->align) {
+		t->align = sizeof(uintptr_t);
+		t->size = ARCH_TLS_GAP;
+	}
+}
+
+static void place(struct loader *ld, struct dso *d)
+{
+	struct tls *t = &ld->tls;
+
+	start_area(t);
+	if (d->tls.align > t->align)
+		t->align = d->tls.align;
+	d->tls.offset = next_offset(&t->size, d->tls.memsz, d->tls.align, d->tls.vaddr);
+	d->tls.is_static = true;
+}
+
+ptrdiff_t tls_take(struct loader *ld, size_t size, size_t align)
+{
+	struct tls *t = &ld->tls;
+
+	start_area(t);
+	if (align > t->align)
+		t->align = align;
+	return next_offset(&t->size, size, align, 0);
+}
+
+static void reserve(struct loader *ld, size_t surplus)
+{
+	struct tls *t = &ld->tls;
+
+	t->slot = tls_take(ld, sizeof(struct tls_thread), sizeof(uintptr_t));
+	t->surplus_start = t->size;
+	t->surplus_end = t->size + surplus;
+	t->size = t->surplus_end;
+}
+
+/* Threads that exist already can't be given an initialised block: nobody knows where they are.  The
+ * kernel counts them as links of a directory; 0: it does not tell. */
+static unsigned tasks(void)
+{
+	struct file_info info;
+
+	return sys_stat("/proc/self/task", &info) < 0 ? 0 : info.links;
+}
+
+/* A directory has two links, and one for each thread.  An emulator's own threads count too, so the
+ * number is asked for; without an answer it is the kernel's: taken too low it refuses, no more. */
+void tls_note_alone(struct loader *ld)
+{
+	unsigned n = tasks();
+
+	ld->tls.tasks = n ? n : 2 + 1;
+}
+
+/* Where the world does not know the threads, and so can't give them an initialised block. */
+static int check_unknown_threads(
+	struct loader *ld, const struct dso *d, const struct dso *by, ptrdiff_t offset)
+{
+	struct tls *t = &ld->tls;
+
+	if (ld->abi->start_static_tls || !d->tls.filesz)
+		return 0;
+	if (tls_image_offset(ld, offset) + d->tls.filesz > t->image_filesz)
+		return fail(ld,
+			"%s: initial-exec TLS of %s is initialised: threads to come could not have "
+			"it",
+			by->path, d->path);
+	if (!t->tasks || tasks() != t->tasks)
+		return fail(ld,
+			"%s: initial-exec TLS of %s is initialised: threads that may run would not "
+			"see it",
+			by->path, d->path);
+	return 0;
+}
+
+int tls_make_static(struct loader *ld, struct dso *d, const struct dso *by)
+{
+	struct tls *t = &ld->tls;
+	size_t size = t->surplus_start;
+	ptrdiff_t offset;
+
+	if (d->tls.is_static)
+		return 0;
+	if (!t->closed) {
+		place(ld, d);
+		return 0;
+	}
+	if (t->modules[d->tls.module].has_blocks)
+		return fail(ld,
+			"%s: initial-exec TLS of %s: threads have blocks of it elsewhere already",
+			by->path, d->path);
+	offset = next_offset(&size, d->tls.memsz, d->tls.align, d->tls.vaddr);
+	if (size > t->surplus_end || d->tls.align > t->align)
+		return fail(ld,
+			"%s: initial-exec TLS of %s (%zu bytes, align %zu) does not fit the %zu "
+			"bytes (align %zu) left in each thread",
+			by->path, d->path, d->tls.memsz, d->tls.align,
+			t->surplus_end - t->surplus_start, t->align);
+	if (check_unknown_threads(ld, d, by, offset) < 0)
+		return -1;
+	d->tls.surplus_start = t->surplus_start;
+	d->tls.surplus_end = t->surplus_start = size;
+	d->tls.offset = offset;
+	d->tls.is_static = true;
+	return 0;
+}
+
+size_t tls_image_size(const struct loader *ld)
+{
+	const struct tls *t = &ld->tls;
+
+	if (ARCH_TLS_BELOW_TP)
+		return (t->size + t->align - 1) & -t->align;
+	return t->size - ARCH_TLS_GAP;
+}
+
+size_t tls_image_offset(const struct loader *ld, ptrdiff_t offset)
+{
+	return ARCH_TLS_BELOW_TP ? tls_image_size(ld) + (size_t)offset
+				 : (size_t)offset - ARCH_TLS_GAP;
+}
+
+void tls_fill_image(const struct loader *ld, char *image)
+{
+	for (size_t i = 1; i <= ld->tls.count; i++) {
+		const struct dso *d = ld->tls.modules[i].dso;
+
+		if (d && d->tls.is_static)
+			memcpy(image + tls_image_offset(ld, d->tls.offset),
+				(const void *)d->tls.image, d->tls.filesz);
+	}
+}
+
+int tls_start_module(struct loader *ld, struct dso *d)
+{
+	const struct dso_tls *m = &d->tls;
+
+	if (!m->is_static)
+		return 0;
+	if (ld->abi->start_static_tls)
+		return ld->abi->start_static_tls(ld, d);
+	memcpy((void *)(arch_thread_pointer() + (uintptr_t)m->offset), (const void *)m->image,
+		m->filesz);
+	memcpy(ld->tls.image + tls_image_offset(ld, m->offset), (const void *)m->image, m->filesz);
+	return 0;
+}
+
+/* The world's libc looks after its own TLS where it relocates itself. */
+static bool places_tls(const struct loader *ld, const struct dso *d)
+{
+	return d != ld->program && (d != ld->base.libc || !ld->abi->open_libc);
+}
+
+void tls_lay_out(struct loader *ld)
+{
+	struct tls *t = &ld->tls;
+
+	if (ld->program->tls.module)
+		place(ld, ld->program);
+	/* The surplus stands where the image that new threads are copied from begins, or nearly. */
+	if (!ARCH_TLS_BELOW_TP)
+		reserve(ld, ld->abi->tls_surplus);
+	for (size_t i = 1; i <= t->count; i++)
+		if (places_tls(ld, t->modules[i].dso))
+			place(ld, t->modules[i].dso);
+}
+
+/* Whether a program may open libraries: something was bound to a dlopen that the world diverts, or
+ * nobody can know yet. */
+static bool may_dlopen(const struct loader *ld)
+{
+	if (ld->may_dlopen || !ld->abi->override)
+		return true;
+	for (const struct dso *d = ld->first; d; d = dso_next(d))
+		if (d->lazy)
+			return true;
+	return false;
+}
+
+/* Below the thread pointer the surplus is the last of the area, so that it can wait until it is
+ * known whether anything refers to dlopen. */
+void tls_close(struct loader *ld)
+{
+	ld->may_dlopen = may_dlopen(ld);
+	if (ld->abi->place_tls)
+		ld->abi->place_tls(ld);
+	if (ARCH_TLS_BELOW_TP)
+		reserve(ld, ld->may_dlopen ? ld->abi->tls_surplus : 0);
+	ld->tls.closed = true;
+}
