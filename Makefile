@@ -6,7 +6,8 @@
 #	make CACHE=no            builds build/ARCH-nocache/myld.so, which remembers no starts
 #	make run                 installs what is missing (Debian, as root), builds, runs bash, python3 and
 #	                         a musl program
-#	make test                the same, then every test
+#	make test                the same, then every test (RUN=tls-dlopen, RUN=unit:store or RUN=STAGE: a
+#	                         part of it; tests/README.md)
 #	make matrix              real programs against every musl in Debian, the fixtures with every glibc
 #	make parity              every program of the machine with --version, beside its own ld.so
 #	make glibc-layout DEB=libc6_VERSION_amd64.deb
@@ -104,7 +105,7 @@ clean:
 run:
 	@tests/setup.sh run
 	@$(MAKE) --no-print-directory myld.so
-	@tests/run/apps/build.sh busybox
+	@tests/programs/build.sh busybox
 ifneq ($(GLIBC),)
 	./myld.so /bin/bash -c 'maps=$$(</proc/self/maps); [[ $$maps = *myld.so* && $$maps != *ld-linux* ]] && \
 		echo "bash $$BASH_VERSION: glibc, no ld-linux mapped"'

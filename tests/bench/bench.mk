@@ -8,7 +8,7 @@
 #	make bench-vm            the registry's own benchmark
 
 bench: bench-setup
-	@tests/run/apps/build.sh busybox
+	@tests/programs/build.sh busybox
 	@tests/bench/bench.py $(if $(QUICK),--quick)
 
 bench-docs:

@@ -17,7 +17,8 @@ import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests/run"))
-import run  # noqa: E402 (the runner's folder is named just above)
+import run  # noqa: E402 (the runner's folder is named just above; it names that of the library)
+from selection import choose  # noqa: E402
 
 MACHINE = "x86_64"
 DOCUMENT = TOP / "docs/worlds.md"
@@ -73,9 +74,9 @@ def main():
     suite.build_tools()
     for label, reason in suite.libcs("glibc", MACHINE)[1]:
         suite.report("skipped", label, reason)
+    cases = choose(suite.cases([MACHINE], ""), lambda case: args.filter in case.name, f"--filter {args.filter}", "cases")
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for job in [pool.submit(run.run_case, suite, case)
-                    for case in suite.cases([MACHINE], args.filter)]:
+        for job in [pool.submit(run.run_case, suite, case) for case in cases]:
             job.result()
     print("Runs that did what they do under that glibc's own loader, of all runs.\n")
     text = table(suite)
