@@ -113,7 +113,7 @@ static struct start enter(struct loader *ld)
 {
 	step(ld, "constructors, and entry 0x%lx", ld->program->entry);
 	ld->settled = ld->last;
-	ld->started = true;
+	ld->phase = PHASE_RUNNING;
 	if (ld->abi->start)
 		must(ld, ld->abi->start(ld));
 	return (struct start){ld->program->entry, (uintptr_t)ld->abi->run_finis};

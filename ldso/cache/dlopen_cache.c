@@ -5,10 +5,10 @@
  * dlopen's: symbols are looked up then.
  */
 #include "cache/dlopen_cache.h"
-#include "cache/cache.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "cache/buffer.h"
+#include "cache/cache.h"
 #include "cache/key.h"
 #include "cache/program_file.h"
 #include "search/search.h"

@@ -6,9 +6,10 @@
 #ifndef IDENTITY_H
 #define IDENTITY_H
 
+#include "object/build_id.h"
 #include "state/loader.h"
 
-#define IDENTITY 32 /* bytes; what is shorter is padded with 0 */
+#define IDENTITY BUILD_ID_ROOM /* bytes; what is shorter is padded with 0 */
 
 /* The build-id of a mapped object.  false: it has none, or a longer one. */
 bool identity_of_object(const struct dso *d, unsigned char id[IDENTITY]);

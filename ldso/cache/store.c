@@ -5,6 +5,7 @@
  */
 #include "cache/store.h"
 #include "base/mem.h"
+#include "memory/file_map.h"
 
 #define TEMPORARY  ".new-"
 #define LEFT_AFTER ((int64_t)60 * 1000000000) /* nanoseconds after which no writer is at it */
@@ -173,21 +174,8 @@ static const struct vm_owner store_owner = {.name = "[myld.so: cache]"};
 
 static int map_file(struct loader *ld, int fd, const struct file_info *info, struct store_file *f)
 {
-	struct vm_what what = {.kind = VM_FILE,
-		.prot = VM_R,
-		.owner = &store_owner,
-		.dev = info->dev,
-		.ino = info->ino};
-	uintptr_t at;
-	int e = -SYS_EINVAL;
-
 	*f = (struct store_file){.size = info->size};
-	if (info->size && info->size <= SIZE_MAX / 2)
-		e = vm_map(&ld->vm, 0, (f->size + ld->config.page - 1) & -ld->config.page, &what,
-			fd, &at);
-	if (e == 0)
-		f->data = (const char *)at;
-	return e;
+	return file_map(&ld->vm, fd, info, &store_owner, &f->data);
 }
 
 static int copy_file(struct loader *ld, int fd, const struct file_info *info, struct store_file *f)
@@ -228,12 +216,10 @@ int store_read(struct loader *ld, const struct store *s, const char *name, struc
 
 void store_unmap(struct loader *ld, struct store_file *f)
 {
-	uintptr_t page = ld->config.page;
-
 	if (f->copied)
 		heap_free(&ld->heap, (void *)f->data);
 	else
-		vm_unmap(&ld->vm, (uintptr_t)f->data, (f->size + page - 1) & -page);
+		file_unmap(&ld->vm, f->data, f->size);
 	f->data = NULL;
 }
 

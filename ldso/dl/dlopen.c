@@ -171,7 +171,7 @@ static struct dso *open_for(
 	struct dso *by = dso_of_address(ld, caller);
 	struct namespace *ns = by ? by->ns : &ld->base;
 
-	if (ld->exiting && !ld->abi->unloads) {
+	if (ld->phase == PHASE_EXITING && !ld->abi->unloads) {
 		fail(ld, "%s: cannot be opened while the program exits", name);
 		return NULL;
 	}

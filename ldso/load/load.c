@@ -67,7 +67,7 @@ static int add_object(struct loader *ld, struct dso *d, const struct found *foun
 	if (dynamic_decode(ld, d) < 0)
 		return -1;
 	/* At start-up the world has its first look when all are loaded. */
-	if (ld->started && ld->abi->describe && ld->abi->describe(ld, d) < 0)
+	if (loader_is_running(ld) && ld->abi->describe && ld->abi->describe(ld, d) < 0)
 		return -1;
 	if (d->tls.memsz && tls_add(ld, d) < 0)
 		return -1;
@@ -103,7 +103,7 @@ void load_choose_abi(struct loader *ld, const char *name)
 {
 	const struct libc_abi *w = abi_of(name);
 
-	if (w && !ld->abi->claims && !ld->tls.closed) {
+	if (w && !ld->abi->claims && ld->phase < PHASE_LAID_OUT) {
 		debug(ld, DEBUG_FILES, "world %s, because of %s", w->name, name);
 		ld->abi = w;
 	}

@@ -38,7 +38,8 @@ static int check_entry(struct version_walk *w, const char *tag, uintptr_t v, siz
 	return 0;
 }
 
-static int walk_needed_aux(struct version_walk *w, uintptr_t at, const Elf_Verneed *need, const char *file)
+static int walk_needed_aux(
+	struct version_walk *w, uintptr_t at, const Elf_Verneed *need, const char *file)
 {
 	at += need->vn_aux;
 	for (unsigned i = 0; i < need->vn_cnt; i++) {

@@ -33,7 +33,7 @@ static uintptr_t bind_slot(struct loader *ld, struct dso *d, size_t index)
 	/* The place was checked when the slot was prepared. */
 	if (!ld->config.bind_not)
 		__atomic_store_n((uintptr_t *)dso_at(d, r.offset), to, __ATOMIC_RELEASE);
-	ld->lazy_bindings++;
+	ld->statistics.lazy_bindings++;
 	return to;
 }
 

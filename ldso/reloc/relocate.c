@@ -230,8 +230,8 @@ enum bound reloc_object(
 		start_plt(d);
 	if (d->textrel && map_close_text(ld, d) < 0)
 		return BROKEN;
-	ld->relocations += (d->rel.size / sizeof(Elf_Rel)) + (d->rela.size / sizeof(Elf_Rela)) +
-			   reloc_plt_count(d);
+	ld->statistics.relocations += (d->rel.size / sizeof(Elf_Rel)) +
+				      (d->rela.size / sizeof(Elf_Rela)) + reloc_plt_count(d);
 	d->relocated = j.result == BOUND;
 	return j.result;
 }

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "libc/glibc/symfile.h"
+#include "object/build_id.h"
 
 #define ID_SIZE 20
 
@@ -22,49 +23,12 @@ struct identity {
 
 /* ---- What can be read of the mapped object ---- */
 
-static uint64_t align_up(uint64_t n, uint64_t align)
-{
-	return (n + align - 1) & -align;
-}
-
-/* gABI, "Note Section": a header, a name and a descriptor, padded. */
-static bool note_build_id(const struct dso *d, const Elf_Phdr *p, unsigned char id[ID_SIZE])
-{
-	uint64_t align = p->p_align == 8 ? 8 : 4, left = p->p_filesz;
-	const char *note = dso_at(d, p->p_vaddr);
-	ELF_T(Nhdr) h;
-
-	if (!dso_contains(d, p->p_vaddr, left, PF_R))
-		return false;
-	while (left >= sizeof h) {
-		memcpy(&h, note, sizeof h);
-		uint64_t desc = align_up((uint64_t)sizeof h + h.n_namesz, align);
-		uint64_t next = align_up(desc + h.n_descsz, align);
-
-		if (desc + h.n_descsz > left)
-			return false;
-		if (h.n_type == NT_GNU_BUILD_ID && h.n_namesz == sizeof ELF_NOTE_GNU &&
-			h.n_descsz == ID_SIZE &&
-			!memcmp(note + sizeof h, ELF_NOTE_GNU, sizeof ELF_NOTE_GNU)) {
-			memcpy(id, note + desc, ID_SIZE);
-			return true;
-		}
-		if (next > left)
-			return false;
-		note += next;
-		left -= next;
-	}
-	return false;
-}
-
 static void find_build_id(const struct dso *libc, struct identity *id)
 {
-	unsigned char bytes[ID_SIZE];
-	const Elf_Phdr *p = libc->phdr, *end = p + libc->phnum;
+	unsigned char bytes[BUILD_ID_ROOM];
+	size_t n = build_id_of(libc, bytes);
 
-	while (p < end && !(p->p_type == PT_NOTE && note_build_id(libc, p, bytes)))
-		p++;
-	for (size_t i = 0; p < end && i < ID_SIZE; i++)
+	for (size_t i = 0; n == ID_SIZE && i < n; i++)
 		format(id->id + 2 * i, 3, "%02x", bytes[i]);
 }
 

@@ -57,6 +57,7 @@ enum {
 /* A build of libc.so.6, taken from the tables. */
 struct glibc_build {
 	char version[8];     /* what gnu_get_libc_version() says: "2.36" */
+	unsigned minor;      /* the same as a number: 36 */
 	const char *package; /* "libc6 2.36-9+deb12u14 amd64" */
 	struct glibc_layout layout;
 	const struct glibc_tunable *tunables;
@@ -82,5 +83,8 @@ void glibc_read_build(const struct glibc_row *row, struct glibc_build *b);
  * agree with a table.  NULL (reported, with what to do next) if no table fits.  Memory is the
  * permanent arena's. */
 const struct glibc_build *glibc_find_build(struct loader *ld, struct dso *libc);
+
+/* 36 of "2.36"; 0 if that is no version of glibc 2. */
+unsigned glibc_minor(const char *version);
 
 #endif

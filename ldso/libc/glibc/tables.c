@@ -99,6 +99,17 @@ void glibc_read_layout(const struct glibc_row *row, struct glibc_layout *l)
 	memcpy(l, value, sizeof value);
 }
 
+unsigned glibc_minor(const char *version)
+{
+	unsigned n = 0;
+
+	if (strncmp(version, "2.", 2))
+		return 0;
+	for (const char *p = version + 2; *p >= '0' && *p <= '9'; p++)
+		n = n * 10 + (unsigned)(*p - '0');
+	return n;
+}
+
 /* The ids of a sorted list are not written down. */
 static void read_order(const struct glibc_row *row, struct glibc_build *b)
 {
@@ -117,6 +128,7 @@ static void read_order(const struct glibc_row *row, struct glibc_build *b)
 void glibc_read_build(const struct glibc_row *row, struct glibc_build *b)
 {
 	memcpy(b->version, row->version, sizeof b->version);
+	b->minor = glibc_minor(b->version);
 	b->package = row->package;
 	b->tunables = tunables;
 	glibc_read_layout(row, &b->layout);
