@@ -13,6 +13,7 @@
 #include "libc/glibc/layout.h"
 #include "state/loader.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "base/sys.h"
 
 #define LDSO "ld-linux-x86-64.so.2"

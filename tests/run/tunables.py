@@ -31,7 +31,7 @@ TEXTS = ["", "on", "-AVX2,Prefer_ERMS", "a b"]
 
 
 def compile_driver():
-    sources = ["tests/run/tunables.c", "tests/unit/fake_sys.c", "ldso/base/diag.c",
+    sources = ["tests/run/tunables.c", "tests/unit/fake_sys.c", *(f"ldso/{name}.c" for name in ("base/errno_text", "base/format", "state/diag")),
                "ldso/libc/glibc/tunables.c", "ldso/libc/glibc/tables.c"]
     DRIVER.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["gcc", "-std=gnu11", "-D_GNU_SOURCE", "-g", "-O1", "-Wall", "-Wextra", "-Werror",
