@@ -51,7 +51,7 @@ parity: test-setup all
 	@tests/programs/parity.py
 
 # The real programs against every version of musl that Debian has; prints README's table.  Then the
-# fixtures against every version of glibc, whose table is in docs/worlds.md.
+# fixtures against every version of glibc, whose table is in docs/libcs.md.
 matrix: test-setup all
 	@tests/programs/build.sh
 	@tests/matrix/musl.py
