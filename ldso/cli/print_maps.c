@@ -133,7 +133,7 @@ static long compare(struct loader *ld, struct vm_source *source, void *arg)
 {
 	struct law *law = arg;
 
-	return vm_compare(&ld->vm, source, law->all, report, law);
+	return vm_compare(&ld->vm, source, law->all ? VM_ALL_LINES : VM_OWN_LINES, report, law);
 }
 
 /* The number of lines in which the registry and /proc/self/maps differ: of the loader's making as

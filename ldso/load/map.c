@@ -233,7 +233,7 @@ static uintptr_t place_for(const struct loader *ld, const struct dso *d, const s
 		return 0;
 	segment_span(ld, d, &start, &end);
 	return vm_find_gap(
-		&ld->vm, end - start, ld->config.page, next_base - reach, next_base, true);
+		&ld->vm, end - start, ld->config.page, next_base - reach, next_base, VM_TOP_DOWN);
 }
 
 /* Each segment by itself, which spares the kernel the work of cutting a reservation into pieces.
