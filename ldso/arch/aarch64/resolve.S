@@ -1,10 +1,9 @@
-/* resolve.S (aarch64): the way into plt_resolve(), and calls of foreign code that keep the vector
- * state.
+/* resolve.S (aarch64): the lazy resolver, and calls of foreign code that preserve the vector state.
  *
  * SYSVABI64, "Procedure Linkage Table": PLT0 jumps to .got.plt[2] with x16 = &.got.plt[2], and on
  * the stack
  *
- *	 0(sp) the slot, &.got.plt[3 + index]      8(sp) lr
+ * 	 0(sp) the slot, &.got.plt[3 + index]      8(sp) lr
  *
  * Argument registers (AAPCS64 6.1): x0-x7, x8 (address of the result); x18 may belong to the
  * platform or hold the static chain; x9-x17 are scratch here.  v0-v7 are not touched.
@@ -58,9 +57,9 @@ arch_plt_resolver:
 	\op	q30, q31, [sp, #480]
 	.endm
 
-/* Keeps v0-v31, fpcr and fpsr.  Not the scalable registers: functions with arguments in them are
- * bound eagerly (ARCH_VARIANT_PCS), and functions of TLS descriptors need not keep them (SYSVABI64,
- * "TLS Resolver Functions"). */
+/* Preserves v0-v31, fpcr and fpsr, but not the scalable registers: functions with arguments in them
+ * are bound eagerly (ARCH_VARIANT_PCS), and functions of TLS descriptors need not keep them
+ * (SYSVABI64, "TLS Resolver Functions"). */
 	.globl arch_call_foreign
 	.hidden arch_call_foreign
 	.type arch_call_foreign, %function

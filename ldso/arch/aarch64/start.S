@@ -1,9 +1,10 @@
-/* start.S (aarch64): from the kernel's stack to boot(), ldso_main() and the program; and the detour
- * through a libc's own start.  At the start sp points to argc, 16-byte aligned; x0 holds a function
- * to register with atexit or 0 (what the C libraries' start code reads).
+/* start.S (aarch64): _start, which calls boot() and ldso_main() and enters the program; and the
+ * call of a libc's start code.  At _start, sp points to argc, 16-byte aligned; x0 holds a function
+ * to register with atexit or 0 (as the C libraries' start code expects).
  *
  * hint #34 is "bti c", hint #38 "bti jc": landing pads of indirect branches, no-ops on older
- * machines. */
+ * machines.
+ */
 	.text
 	.globl _start
 	.hidden _start
@@ -59,7 +60,7 @@ arch_boot_libc:
 	.hidden arch_boot_return
 	.type arch_boot_return, %function
 arch_boot_return:
-	hint	#38			/* a libc comes through any register */
+	hint	#38			/* a libc may jump here through any register */
 	adrp	x3, saved_sp
 	ldr	x2, [x3, :lo12:saved_sp]
 	mov	sp, x2

@@ -1,5 +1,4 @@
-/* resolve.S (riscv64): the way into plt_resolve(), and calls of foreign code that keep the vector
- * state.
+/* resolve.S (riscv64): the lazy resolver, and calls of foreign code that preserve the vector state.
  *
  * riscv-elf, "Procedure Linkage Table": PLT0 jumps to .got.plt[0] with t0 = .got.plt[1] and t1 =
  * the slot's offset in bytes from .got.plt[2], that is 8 * index; ra is the caller's.
@@ -64,7 +63,7 @@ arch_plt_resolver:
 	.endm
 
 /* vs8r.v (opcode 0x27) or vl8re8.v (0x07) for v0-v31, upwards from sp ("V" Extension 1.0, 7.9),
- * spelled out for assemblers that were told of no V.  Changes t0 and t1. */
+ * encoded by hand for assemblers without that extension.  Changes t0 and t1. */
 	.macro vectors opcode
 	csrr	t0, VLENB
 	slli	t0, t0, 3
@@ -78,8 +77,9 @@ arch_plt_resolver:
 	.insn	r \opcode, 0, 0x71, x24, t1, x8
 	.endm
 
-/* Keeps the f registers (fs0-fs11 the callee does), fcsr, and v0-v31 where there are any; not vl,
- * vtype, vxrm and vxsat, which no call keeps (riscv-cc, "Vector Register Convention"). */
+/* Preserves the f registers (the callee itself preserves fs0-fs11), fcsr, and v0-v31 if the machine
+ * has them; not vl, vtype, vxrm and vxsat, which no call preserves (riscv-cc, "Vector Register
+ * Convention"). */
 	.globl arch_call_foreign
 	.hidden arch_call_foreign
 	.type arch_call_foreign, @function
@@ -116,7 +116,7 @@ arch_call_foreign:
 	ret
 	.size arch_call_foreign, . - arch_call_foreign
 
-/* riscv_hwprobe(2), but errors come back positive, as from the C libraries' __riscv_hwprobe. */
+/* riscv_hwprobe(2), but errors are returned positive, as by the C libraries' __riscv_hwprobe. */
 	.globl arch_hwprobe
 	.hidden arch_hwprobe
 	.type arch_hwprobe, @function

@@ -1,9 +1,11 @@
-/* start.S (riscv64): from the kernel's stack to boot(), ldso_main() and the program; and the detour
- * through a libc's own start.  At the start sp points to argc, 16-byte aligned; a0 holds a function
- * to register with atexit or 0 (what the C libraries' start code reads).
+/* start.S (riscv64): _start, which calls boot() and ldso_main() and enters the program; and the
+ * call of a libc's start code.  At _start, sp points to argc, 16-byte aligned; a0 holds a function
+ * to register with atexit or 0 (as the C libraries' start code expects).
  *
  * gp belongs to the program (riscv-cc, "Integer Register Convention"): nothing here reads or writes
- * it, hence norelax; and the jumps avoid t0 and ra, which processors take for returns. */
+ * it, hence norelax; and the jumps avoid t0 and ra, since processors predict jumps through these as
+ * returns.
+ */
 #define AT_HWCAP 16
 #define HWCAP_V  21	/* bit 'V' - 'A' */
 
@@ -27,9 +29,9 @@ _start:
 	jr	t1
 	.size _start, . - _start
 
-/* Looks AT_HWCAP up in the auxiliary vector, behind argv and envp.  The kernel shows its bit V to a
- * process that may use vector registers.  arch_call_foreign cannot ask later: a system call would
- * destroy what it has to keep. */
+/* Sets arch_have_vector from AT_HWCAP in the auxiliary vector, behind argv and envp: the kernel
+ * sets bit V for a process that may use vector registers.  arch_call_foreign cannot find out by
+ * itself: a system call would destroy what it has to preserve. */
 	.type find_vector, @function
 find_vector:
 	ld	t0, 0(sp)

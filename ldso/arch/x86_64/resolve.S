@@ -1,10 +1,9 @@
-/* resolve.S (x86_64): the way into plt_resolve(), and calls of foreign code that keep the vector
- * state.
+/* resolve.S (x86_64): the lazy resolver, and calls of foreign code that preserve the vector state.
  *
  * psABI 5.2: PLT0 pushes GOT[1] and jumps to GOT[2]; before, the slot pushed its relocation index.
  * On entry:
  *
- *	 0(%rsp) dso      8(%rsp) index      16(%rsp) the caller's return address
+ * 	 0(%rsp) dso      8(%rsp) index      16(%rsp) the caller's return address
  *
  * Argument registers: rdi rsi rdx rcx r8 r9, rax (number of vector arguments), r10 (static chain);
  * r11 is scratch.
@@ -43,9 +42,10 @@ arch_plt_resolver:
 	jmp	*%r11
 	.size arch_plt_resolver, . - arch_plt_resolver
 
-/* The state is saved with xsave where the system enables it (CPUID.1:ECX.OSXSAVE), else with fxsave.
- * Components 0xe7: x87, SSE, AVX, opmask, ZMM_Hi256, Hi16_ZMM; tile registers take no arguments.
- * Their area in the standard format ends at 2688 bytes at the most (Intel SDM 1, 13.4 and 13.5). */
+/* The state is saved with xsave where the system enables it (CPUID.1:ECX.OSXSAVE), else with
+ * fxsave.  Components 0xe7: x87, SSE, AVX, opmask, ZMM_Hi256, Hi16_ZMM; tile registers pass no
+ * arguments.  Their area in the standard format is at most 2688 bytes long (Intel SDM 1, 13.4 and
+ * 13.5). */
 #define COMPONENTS 0xe7
 #define AREA       2688
 
@@ -76,7 +76,7 @@ arch_call_foreign:
 1:	js	2f
 	fxsave64 (%rsp)
 	jmp	3f
-2:	xor	%eax, %eax		/* xsave wants a clean header: xstate_bv, xcomp_bv and reserved */
+2:	xor	%eax, %eax		/* clear the header: xstate_bv, xcomp_bv, reserved */
 	lea	512(%rsp), %rdi
 	mov	$8, %ecx
 	rep stosq

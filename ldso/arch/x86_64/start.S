@@ -1,6 +1,7 @@
-/* start.S (x86_64): from the kernel's stack to boot(), ldso_main() and the program; and the detour
- * through a libc's own start.  psABI 3.4.1: rsp points to argc, rdx holds a function to register
- * with atexit or 0. */
+/* start.S (x86_64): _start, which calls boot() and ldso_main() and enters the program; and the call
+ * of a libc's start code.  psABI 3.4.1: rsp points to argc, rdx holds a function to register with
+ * atexit or 0.
+ */
 	.text
 	.globl _start
 	.hidden _start
