@@ -7,13 +7,14 @@
 #define SETTINGS_H
 
 enum setting_kind {
-	FLAG,  /* sets a bool */
-	TEXT,  /* sets a string */
-	MODE,  /* sets the mode */
-	WORDS, /* LD_DEBUG: words that set bits */
-	CACHE, /* --cache: a word that sets the mode */
-	NEVER, /* not supported: the command line is wrong, or the variable is warned of */
-	NONE,  /* without effect, known for the help alone */
+	FLAG,      /* sets a bool */
+	TEXT,      /* sets a string */
+	MODE,      /* sets the mode */
+	WORDS,     /* LD_DEBUG: words that set bits */
+	CACHE,     /* --cache: a word that sets the mode */
+	NEVER,     /* not supported: the command line is wrong, or the variable is warned of */
+	NONE,      /* without effect, known for the help alone */
+	CACHE_USE, /* MYLD_CACHE, read by read_cache_use() of config.c */
 };
 
 struct setting {

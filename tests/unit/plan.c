@@ -58,7 +58,7 @@ static void make(struct file *f)
 	make_objects(f);
 	for (uint32_t i = 0; i < WORDS; i++)
 		f->words[i] = i;
-	f->bindings[1].object = PLAN_NOBODY;
+	f->bindings[1].object = PLAN_UNDEFINED;
 	f->bindings[2].object = OBJECTS - 1;
 	f->head.key = range(f, f->key, sizeof KEY - 1);
 	f->head.strings = range(f, f->strings, sizeof f->strings);
@@ -197,7 +197,7 @@ static void objects(void **state)
 	REFUSED(f.objects[1].left.at = UINT32_MAX);
 	REFUSED(f.words[2] = OBJECTS);
 	REFUSED(f.bindings[0].object = OBJECTS);
-	REFUSED(f.uniques[1].object = PLAN_NOBODY - 1);
+	REFUSED(f.uniques[1].object = PLAN_UNDEFINED - 1);
 	make(&f);
 	f.words[0] = f.words[3] = UINT32_MAX; /* nobody's dependency */
 	assert_true(opens(&f));

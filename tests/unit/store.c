@@ -136,7 +136,7 @@ static int opened(char *text)
 	struct store s;
 	int e = store_open(ld, STORE_USER, &s);
 
-	store_tell(ld, &s, e, text);
+	store_describe(ld, &s, e, text);
 	if (e == 0)
 		store_close(&s);
 	return e;
@@ -144,7 +144,7 @@ static int opened(char *text)
 
 static void assert_told(int e, const char *what)
 {
-	char text[STORE_TELL];
+	char text[STORE_TEXT];
 
 	assert_int_equal(opened(text), e);
 	if (!strstr(text, what))
@@ -249,7 +249,7 @@ static void no_link(void **state)
 	(void)state;
 	snprintf(other, sizeof other, "%s/other", base);
 	assert_int_equal(rename(folder, other), 0);
-	assert_told(-SYS_ENOENT, "not there (myld.so --cache enable makes it)");
+	assert_told(-SYS_ENOENT, "does not exist (myld.so --cache enable creates it)");
 	assert_int_equal(symlink(other, folder), 0);
 	assert_told(-SYS_EPERM, "a symbolic link, expected a directory");
 	unlink(folder);
