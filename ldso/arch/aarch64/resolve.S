@@ -3,7 +3,7 @@
  * SYSVABI64, "Procedure Linkage Table": PLT0 jumps to .got.plt[2] with x16 = &.got.plt[2], and on
  * the stack
  *
- * 	 0(sp) the slot, &.got.plt[3 + index]      8(sp) lr
+ *	 0(sp) the slot, &.got.plt[3 + index]      8(sp) lr
  *
  * Argument registers (AAPCS64 6.1): x0-x7, x8 (address of the result); x18 may belong to the
  * platform or hold the static chain; x9-x17 are scratch here.  v0-v7 are not touched.

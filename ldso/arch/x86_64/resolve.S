@@ -3,7 +3,7 @@
  * psABI 5.2: PLT0 pushes GOT[1] and jumps to GOT[2]; before, the slot pushed its relocation index.
  * On entry:
  *
- * 	 0(%rsp) dso      8(%rsp) index      16(%rsp) the caller's return address
+ *	 0(%rsp) dso      8(%rsp) index      16(%rsp) the caller's return address
  *
  * Argument registers: rdi rsi rdx rcx r8 r9, rax (number of vector arguments), r10 (static chain);
  * r11 is scratch.
