@@ -4,8 +4,6 @@
 #include "memory/kernel.h"
 #include "state/libc.h"
 
-struct loader loader;
-
 static const struct vm_owner loader_memory = {.name = "[myld.so]"};
 
 /* The first memory of the registry, the heap and the arenas, so that a small program needs no
@@ -19,6 +17,10 @@ static struct {
 	char scratch[(size_t)16 << 10];
 	char permanent[FIRST_PERMANENT + ARCH_MIN_PAGE];
 } first __attribute__((aligned(16)));
+
+/* Defined behind `first`, since gcc lays data out from the last definition to the first: it shares a
+ * page with the initialised data, which each start touches. */
+struct loader loader;
 
 static void prepare_memory(struct loader *ld)
 {
