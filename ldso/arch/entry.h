@@ -31,7 +31,7 @@ struct start {
 };
 struct start ldso_main(uintptr_t *stack);
 
-/* start.S.  Switches to `stack` and jumps to `entry` (a libc's own start); comes back when that
+/* boot_libc.S.  Switches to `stack` and jumps to `entry` (a libc's own start); comes back when that
  * jumps to arch_boot_return.  Callee-saved registers survive.  Not reentrant. */
 void arch_boot_libc(uintptr_t *stack, uintptr_t entry);
 void arch_boot_return(void);
