@@ -2,8 +2,6 @@
  *
  * Each object's notes lie in a malloc'ed block of their exact size, so that the sanitizer sees a
  * byte read behind them; each is looked at in memory and as a file, with the same result.
- *
- * Needs: ldso/cache/identity.c ldso/base/sys.c ldso/base/diag.c
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -14,63 +12,22 @@
 #include <unistd.h>
 
 #include "cache/identity.h"
+#include "base/mem.h"
 #include "cache/plan.h"
+#include "lib/fake_loader.h"
 
 #undef fail /* cmocka has its own */
 #include <cmocka.h>
 
-/* ---- What it asks of others ---- */
-
-void *arena_alloc(struct arena *a, size_t n)
-{
-	(void)a, (void)n;
-	return NULL;
-}
-
-uint64_t plan_hash(const void *data, size_t n)
-{
-	uint64_t sum = n;
-
-	for (size_t i = 0; i < n; i++)
-		sum = 31 * sum + ((const unsigned char *)data)[i];
-	return sum;
-}
-
-static uintptr_t mapped_end;
-
-bool dso_contains(const struct dso *d, uintptr_t v, size_t size, unsigned flags)
-{
-	(void)d;
-	return flags == PF_R && v <= mapped_end && size <= mapped_end - v;
-}
-
-int vm_map(
-	struct vm *vm, uintptr_t at, size_t len, const struct vm_what *what, int fd, uintptr_t *out)
-{
-	char *copy = calloc(1, len);
-
-	(void)vm, (void)at, (void)what;
-	assert_true(copy && pread(fd, copy, len, 0) >= 0);
-	*out = (uintptr_t)copy;
-	return 0;
-}
-
-int vm_unmap(struct vm *vm, uintptr_t at, size_t len)
-{
-	(void)vm, (void)len;
-	free((void *)at);
-	return 0;
-}
-
 /* ---- Notes ---- */
 
-struct search_trace {
+struct notes {
 	size_t n;
 	unsigned align;
 	char bytes[4096];
 };
 
-static void add_words(struct search_trace *t, uint32_t namesz, uint32_t descsz, uint32_t type)
+static void add_words(struct notes *t, uint32_t namesz, uint32_t descsz, uint32_t type)
 {
 	uint32_t words[] = {namesz, descsz, type};
 
@@ -78,13 +35,13 @@ static void add_words(struct search_trace *t, uint32_t namesz, uint32_t descsz, 
 	t->n += sizeof words;
 }
 
-static void pad(struct search_trace *t)
+static void pad(struct notes *t)
 {
 	while (t->n % t->align)
 		t->n++;
 }
 
-static void add_note(struct search_trace *t, const char *name, uint32_t type, const void *desc, uint32_t n)
+static void add_note(struct notes *t, const char *name, uint32_t type, const void *desc, uint32_t n)
 {
 	add_words(t, (uint32_t)strlen(name) + 1, n, type);
 	strcpy(t->bytes + t->n, name);
@@ -107,7 +64,7 @@ static void write_file(const void *data, size_t n)
 }
 
 /* As a file: an ELF header, one program header, the notes. */
-static bool in_file(const struct search_trace *t, unsigned char *id)
+static bool in_file(const struct notes *t, unsigned char *id)
 {
 	struct {
 		Elf_Ehdr e;
@@ -129,22 +86,24 @@ static bool in_file(const struct search_trace *t, unsigned char *id)
 	return found;
 }
 
-static bool in_memory(const struct search_trace *t, unsigned char *id)
+static bool in_memory(const struct notes *t, unsigned char *id)
 {
 	char *exact = malloc(t->n ? t->n : 1);
-	Elf_Phdr p = {.p_type = PT_NOTE, .p_filesz = t->n, .p_align = t->align};
-	struct dso d = {.base = (uintptr_t)exact, .phdr = &p, .phnum = 1};
+	const Elf_Phdr phdr[] = {
+		{.p_type = PT_LOAD, .p_flags = PF_R, .p_memsz = t->n},
+		{.p_type = PT_NOTE, .p_filesz = t->n, .p_align = t->align},
+	};
+	struct dso d = {.base = (uintptr_t)exact, .phdr = phdr, .phnum = COUNT(phdr)};
 	bool found;
 
 	memcpy(exact, t->bytes, t->n);
-	mapped_end = t->n;
 	found = identity_of_object(&d, id);
 	free(exact);
 	return found;
 }
 
 /* want NULL: there is none. */
-static void assert_id(const struct search_trace *t, const void *want, size_t n)
+static void assert_id(const struct notes *t, const void *want, size_t n)
 {
 	unsigned char padded[IDENTITY] = {0}, id[IDENTITY];
 
@@ -166,7 +125,7 @@ static void sizes(void **state)
 {
 	(void)state;
 	for (uint32_t n = 0; n < 40; n++) {
-		struct search_trace t = {.align = 4};
+		struct notes t = {.align = 4};
 
 		add_note(&t, "GNU", NT_GNU_BUILD_ID, text, n);
 		assert_id(&t, n && n <= IDENTITY ? text : NULL, n);
@@ -177,7 +136,7 @@ static void behind_others(void **state)
 {
 	(void)state;
 	for (unsigned align = 4; align <= 8; align += 4) {
-		struct search_trace t = {.align = align};
+		struct notes t = {.align = align};
 
 		add_note(&t, "GNU", NT_GNU_ABI_TAG, text, 16);
 		add_note(&t, "FreeBSD", NT_GNU_BUILD_ID, text + 7, 9);
@@ -190,7 +149,7 @@ static void behind_others(void **state)
 
 static void absent(void **state)
 {
-	struct search_trace t = {.align = 4};
+	struct notes t = {.align = 4};
 
 	(void)state;
 	assert_id(&t, NULL, 0);
@@ -203,7 +162,7 @@ static void absent(void **state)
 static void broken(void **state)
 {
 	static const uint32_t large[] = {21, 100, 4096, 1 << 30, UINT32_MAX - 3, UINT32_MAX};
-	struct search_trace t = {.align = 4}, cut;
+	struct notes t = {.align = 4}, cut;
 
 	(void)state;
 	add_note(&t, "GNU", NT_GNU_BUILD_ID, text, 20);
@@ -212,7 +171,7 @@ static void broken(void **state)
 		cut.n = n;
 		assert_id(&cut, NULL, 0);
 	}
-	cut = (struct search_trace){.align = 4};
+	cut = (struct notes){.align = 4};
 	add_note(&cut, "GNU", NT_GNU_ABI_TAG, text, 5);
 	cut.n -= 3; /* as it would be without its padding */
 	assert_id(&cut, NULL, 0);
@@ -257,7 +216,7 @@ static void contents(void **state)
 	uint64_t size;
 
 	(void)state;
-	loader_of_test.config.page = 4096;
+	fake_loader_init(&loader_of_test);
 	write_file(text, sizeof text);
 	assert_true(identity_of_contents(&loader_of_test, path, &size, first));
 	assert_int_equal(size, sizeof text);

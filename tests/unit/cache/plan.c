@@ -1,15 +1,11 @@
-/* plan.c: what is taken for a plan, and what is not: each field that leads outside.
- *
- * Needs: ldso/cache/plan.c ldso/base/diag.c tests/unit/fake_sys.c
- */
-#include "fake_sys.h"
-
+/* plan.c: what is taken for a plan, and what is not: each field that leads outside. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cache/plan.h"
+#include "lib/fake_sys.h"
 
 #undef fail /* cmocka has its own */
 #include <cmocka.h>

@@ -1,8 +1,6 @@
 /* store.c: which directories are trusted, which names are the store's, what goes when room runs
  * out.  All of it happens in a directory of its own under /tmp, with the kernel's own files; whose
  * they are expected to be is the loader's configuration alone, so that nobody has to be root.
- *
- * Needs: ldso/cache/store.c ldso/base/sys.c ldso/base/diag.c
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -17,55 +15,29 @@
 #include <unistd.h>
 
 #include "cache/store.h"
+#include "lib/fake_loader.h"
 
 #undef fail /* cmocka has its own */
 #include <cmocka.h>
 
-/* ---- What the store asks of others ---- */
-
-static const char *home, *xdg;
-
-const char *config_getenv(const struct config *c, const char *name)
-{
-	(void)c;
-	return !strcmp(name, "HOME") ? home : !strcmp(name, "XDG_CACHE_HOME") ? xdg : NULL;
-}
-
-void *arena_alloc(struct arena *a, size_t n)
-{
-	(void)a, (void)n;
-	return NULL;
-}
-
-void *heap_alloc(struct heap *h, size_t n, size_t align, uintptr_t phase)
-{
-	(void)h, (void)n, (void)align, (void)phase;
-	abort();
-}
-
-void heap_free(struct heap *h, void *block)
-{
-	(void)h, (void)block;
-	abort();
-}
-
-int vm_map(
-	struct vm *vm, uintptr_t at, size_t len, const struct vm_what *what, int fd, uintptr_t *out)
-{
-	(void)vm, (void)at, (void)len, (void)what, (void)fd, (void)out;
-	abort();
-}
-
-int vm_unmap(struct vm *vm, uintptr_t at, size_t len)
-{
-	(void)vm, (void)at, (void)len;
-	abort();
-}
-
 /* ---- The ground ---- */
 
 static char base[] = "/tmp/myld-store-XXXXXX", folder[64];
+static char variables[2][80], *environment[3];
 static struct loader *ld;
+
+static void set_variables(const char *home, const char *xdg)
+{
+	char **at = environment;
+
+	snprintf(variables[0], sizeof variables[0], "HOME=%s", home ? home : "");
+	snprintf(variables[1], sizeof variables[1], "XDG_CACHE_HOME=%s", xdg ? xdg : "");
+	if (home)
+		*at++ = variables[0];
+	if (xdg)
+		*at++ = variables[1];
+	*at = NULL;
+}
 
 static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
 {
@@ -81,15 +53,17 @@ static int make_ground(void **state)
 		return -1;
 	snprintf(folder, sizeof folder, "%s/myld", base);
 	ld = calloc(1, sizeof *ld);
+	fake_loader_init(ld);
 	ld->config.euid = geteuid();
-	xdg = base;
-	home = NULL;
+	ld->config.envp = environment;
+	set_variables(NULL, base);
 	return mkdir(folder, 0700);
 }
 
 static int remove_ground(void **state)
 {
 	(void)state;
+	fake_loader_free(ld);
 	free(ld);
 	return nftw(base, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
@@ -159,16 +133,15 @@ static void paths(void **state)
 	char path[STORE_PATH];
 
 	(void)state;
-	home = "/home/u";
-	xdg = "/x";
+	set_variables("/home/u", "/x");
 	assert_true(store_path(ld, STORE_USER, path, sizeof path));
 	assert_string_equal(path, "/x/myld");
-	xdg = "relative";
+	set_variables("/home/u", "relative");
 	assert_true(store_path(ld, STORE_USER, path, sizeof path));
 	assert_string_equal(path, "/home/u/.cache/myld");
-	home = "relative";
+	set_variables("relative", "relative");
 	assert_false(store_path(ld, STORE_USER, path, sizeof path));
-	home = xdg = NULL;
+	set_variables(NULL, NULL);
 	assert_false(store_path(ld, STORE_USER, path, sizeof path));
 	assert_true(store_path(ld, STORE_SYSTEM, path, sizeof path));
 	assert_string_equal(path, "/var/cache/myld");

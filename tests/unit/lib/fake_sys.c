@@ -1,9 +1,14 @@
-/* fake_sys.c: files and arenas in memory; see fake_sys.h. */
-#include "fake_sys.h"
+/* fake_sys.c: files in memory; see fake_sys.h. */
+#define _GNU_SOURCE
+#include "lib/fake_sys.h"
 
+#include <errno.h>
+#include <sanitizer/asan_interface.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
+#include "base/elf_types.h"
 #include "base/sys.h"
 
 enum { FIRST_FD = 100 };
@@ -14,11 +19,7 @@ struct fake_sys fake;
 
 void fake_reset(void)
 {
-	fake_arena_free(&fake.heap);
-	for (size_t i = 0; i < MAPS; i++)
-		free(fake.maps[i]);
 	memset(&fake, 0, sizeof fake);
-	fake_arena_init(&fake.heap, 1 << 17);
 	fake.cwd = "/cwd";
 }
 
@@ -148,119 +149,52 @@ long sys_getcwd(char *buf, size_t n)
 	return (long)strlen(fake.cwd) + 1;
 }
 
-/* The slot that holds p. */
+/* The slot that holds p, or NULL. */
 static void **mapping(const void *p)
 {
 	for (size_t i = 0; i < MAPS; i++)
 		if (fake.maps[i] == p)
 			return &fake.maps[i];
-	abort();
+	return NULL;
 }
 
-int vm_map(
-	struct vm *vm, uintptr_t at, size_t len, const struct vm_what *what, int fd, uintptr_t *out)
+static void *map_copy(const struct fake_file *f, size_t len, uint64_t offset)
 {
-	struct fake_file *f = of_fd(fd);
+	char *copy = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	void **slot = mapping(NULL);
 
-	(void)vm, (void)at;
-	if (what->kind != VM_FILE || what->offset || len < f->size)
+	if (copy == MAP_FAILED || !slot || offset || len < f->size)
 		abort();
-	if (fake.map_error)
-		return fake.map_error;
-	*slot = malloc(f->size);
-	memcpy(*slot, f->data, f->size);
-	*out = (uintptr_t)*slot;
+	memcpy(copy, f->data, f->size);
+	__asan_poison_memory_region(copy + f->size, len - f->size);
+	*slot = copy;
 	fake.mapped++;
-	return 0;
+	return copy;
 }
 
-int vm_unmap(struct vm *vm, uintptr_t at, size_t len)
+long sys_mmap(uintptr_t at, size_t len, int prot, int flags, int fd, uint64_t offset)
 {
-	(void)vm, (void)len;
-	*mapping((void *)at) = NULL;
-	free((void *)at);
-	fake.mapped--;
-	return 0;
+	void *p;
+
+	if (fd >= 0)
+		return fake.map_error ? fake.map_error : (long)map_copy(of_fd(fd), len, offset);
+	p = mmap((void *)at, len, prot, flags, fd, (off_t)offset);
+	return p == MAP_FAILED ? -errno : (long)p;
+}
+
+long sys_munmap(uintptr_t at, size_t len)
+{
+	void **slot = mapping((void *)at);
+
+	if (slot) {
+		*slot = NULL;
+		fake.mapped--;
+	}
+	__asan_unpoison_memory_region((void *)at, len);
+	return munmap((void *)at, len) ? -errno : 0;
 }
 
 unsigned arch_isa_level(void)
 {
 	return fake.isa_level;
-}
-
-/* The one function of mem.h that the host's C library has not. */
-const char *path_base(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-/* ---- arenas ---- */
-
-struct chunk {
-	struct chunk *older;
-	char bytes[];
-};
-
-void fake_arena_init(struct arena *a, size_t bytes)
-{
-	static char room[1 << 20]; /* only its addresses are used, as a budget */
-
-	if (bytes > sizeof room)
-		abort();
-	*a = (struct arena){.next = room, .end = room + bytes};
-}
-
-void *arena_alloc(struct arena *a, size_t n)
-{
-	struct chunk *c;
-
-	if (n > (size_t)(a->end - a->next))
-		return NULL;
-	a->next += n;
-	c = calloc(1, sizeof *c + n);
-	if (!c)
-		abort();
-	c->older = a->chunk;
-	a->chunk = c;
-	return c->bytes;
-}
-
-char *arena_strdup(struct arena *a, const char *s)
-{
-	char *copy = arena_alloc(a, strlen(s) + 1);
-
-	return copy ? strcpy(copy, s) : NULL;
-}
-
-void fake_arena_free(struct arena *a)
-{
-	while (a->chunk) {
-		struct chunk *older = a->chunk->older;
-
-		free(a->chunk);
-		a->chunk = older;
-	}
-	a->end = a->next;
-}
-
-/* ---- the heap ---- */
-
-void *heap_alloc(struct heap *h, size_t n, size_t align, uintptr_t phase)
-{
-	(void)h, (void)align, (void)phase;
-	return arena_alloc(&fake.heap, n);
-}
-
-char *heap_strdup(struct heap *h, const char *s)
-{
-	(void)h;
-	return arena_strdup(&fake.heap, s);
-}
-
-void heap_free(struct heap *h, void *block)
-{
-	(void)h, (void)block;
 }

@@ -1,5 +1,5 @@
 /* model.c: an address space as a plain page table; see model.h. */
-#include "model.h"
+#include "lib/model.h"
 
 #include <errno.h>
 #include <stdio.h>

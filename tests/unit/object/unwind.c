@@ -4,10 +4,7 @@
  * answers are compared.  The program is linked with holes between its segments, which the kernel
  * leaves open; those of libraries are reserved.
  *
- * Needs: ldso/memory/alloc.c ldso/base/diag.c ldso/object/dso.c ldso/object/unwind.c ldso/load/map.c ldso/base/sys.c
- * vm/area.c vm/index.c vm/place.c vm/rbtree.c vm/journal.c vm/table.c
- * Flags: -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -ffunction-sections
- * -Wl,--gc-sections -Wl,-z,max-page-size=0x200000 -Wl,-z,separate-code
+ * Link: -Wl,-z,max-page-size=0x200000 -Wl,-z,separate-code
  */
 #include "object/unwind.h"
 
@@ -17,18 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dl/dl.h"
-#include "load/map.h"
+#include "lib/fake_loader.h"
+#include "lib/host_objects.h"
 
 #undef fail /* cmocka has its own */
 #include <cmocka.h>
 
-/* <dlfcn.h> and <link.h> have structs of the same names. */
 int _dl_find_object(void *, struct dl_find_object *) __attribute__((weak));
-int dl_iterate_phdr(int (*)(struct dl_phdr_info *, size_t, void *), void *);
-extern struct r_debug _r_debug;
 
-enum { OBJECTS = 64, MANY = 4000, PAGE = 4096 };
+enum { OBJECTS = 64, MANY = 4000, PAGE = FAKE_PAGE };
 
 struct fixture {
 	struct loader ld;
@@ -36,47 +30,14 @@ struct fixture {
 	struct link_map own[OBJECTS];
 	struct link_map *maps[OBJECTS];
 	size_t count;
-	char areas[40 * OBJECTS * sizeof(struct vm_area)], text[1 << 12], first[1 << 12];
-	void *mapped[16];
-	size_t nmapped, room; /* bytes that may still be mapped */
 };
-
-static int map(void *ctx, uintptr_t at, size_t len, unsigned prot, unsigned flags, int fd,
-	uint64_t offset, uintptr_t *out)
-{
-	struct fixture *f = ctx;
-
-	(void)at, (void)prot, (void)flags, (void)fd, (void)offset;
-	if (len > f->room)
-		return -12;
-	assert_in_range(f->nmapped, 0, 15);
-	f->room -= len;
-	f->mapped[f->nmapped] = aligned_alloc(PAGE, len);
-	memset(f->mapped[f->nmapped], 0, len);
-	*out = (uintptr_t)f->mapped[f->nmapped++];
-	return 0;
-}
-
-static int unmap(void *ctx, uintptr_t at, size_t len)
-{
-	(void)ctx, (void)at, (void)len;
-	return 0;
-}
-
-static const struct vm_backend backend = {.map = map, .unmap = unmap};
 
 /* One for all tests: the index is the process'. */
 static int set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
 
-	f->room = (size_t)1 << 17;
-	f->ld.diag.arena = &f->ld.scratch;
-	f->ld.config.page = PAGE;
-	vm_init(&f->ld.vm, &backend, f, f->areas, sizeof f->areas, PAGE, UINTPTR_MAX, PAGE);
-	arena_init(&f->ld.scratch, &f->ld.vm, NULL, f->text, sizeof f->text);
-	arena_init(&f->ld.writable, &f->ld.vm, NULL, f->first, sizeof f->first);
-	heap_init(&f->ld.heap, &f->ld.writable);
+	fake_loader_init(&f->ld);
 	*state = f;
 	return 0;
 }
@@ -85,43 +46,48 @@ static int tear_down(void **state)
 {
 	struct fixture *f = *state;
 
-	while (f->nmapped)
-		free(f->mapped[--f->nmapped]);
+	fake_loader_free(&f->ld);
 	free(f);
 	return 0;
 }
 
 /* ---- Beside the C library ---- */
 
-static struct link_map *map_of(uintptr_t base, const char *name)
+/* The object, and what the kernel has mapped of it. */
+static void take_segments(struct fixture *f, struct dso *d, const struct host_object *o)
 {
-	struct link_map *map = _r_debug.r_map;
+	const struct vm_what what = {
+		.kind = VM_FILE, .prot = VM_R, .flags = VM_FOREIGN, .owner = &d->owner};
 
-	while (map && (map->l_addr != base || strcmp(map->l_name, name) != 0))
-		map = map->l_next;
-	return map;
+	d->path = o->name;
+	d->base = o->base;
+	d->phdr = o->phdr;
+	d->phnum = o->phnum;
+	d->start = UINTPTR_MAX;
+	for (const Elf_Phdr *p = dso_next_load(d, NULL); p; p = dso_next_load(d, p)) {
+		uintptr_t start = loader_page_down(&f->ld, d->base + p->p_vaddr);
+		uintptr_t end = loader_page_up(&f->ld, d->base + p->p_vaddr + p->p_memsz);
+
+		assert_int_equal(vm_adopt(&f->ld.vm, start, end, &what), 0);
+		d->start = start < d->start ? start : d->start;
+		d->end = end;
+	}
 }
 
-static int adopt(struct dl_phdr_info *info, size_t size, void *data)
+static void adopt(struct fixture *f, const struct host_object *o)
 {
-	struct fixture *f = data;
 	struct dso *d = &f->objects[f->count];
-	struct vm_what hole = {.kind = VM_RESERVED, .owner = &d->owner};
+	struct vm_what hole = {.kind = VM_RESERVED, .flags = VM_FOREIGN, .owner = &d->owner};
 
-	(void)size;
-	assert_true(f->count < OBJECTS);
 	d->kind = f->count ? DSO_LIBRARY : DSO_PROGRAM;
 	d->map = &f->own[f->count];
-	assert_int_equal(map_adopt(&f->ld, d, info->dlpi_phdr, info->dlpi_phnum, info->dlpi_addr,
-				 info->dlpi_name),
-		0);
+	take_segments(f, d, o);
 	for (uintptr_t at = d->start; d->kind == DSO_LIBRARY && at < d->end; at += PAGE)
 		if (!vm_lookup(&f->ld.vm, at))
 			assert_int_equal(vm_adopt(&f->ld.vm, at, at + PAGE, &hole), 0);
-	f->maps[f->count] = map_of(info->dlpi_addr, info->dlpi_name);
+	f->maps[f->count] = o->map;
 	assert_int_equal(unwind_add(&f->ld, d, f->maps[f->count]), 0);
 	f->count++;
-	return 0;
 }
 
 static void compare(uintptr_t addr)
@@ -169,11 +135,14 @@ static void remove_all(struct fixture *f)
 static void as_the_c_library(void **state)
 {
 	struct fixture *f = *state;
-	size_t with_table = 0;
+	struct host_object host[OBJECTS];
+	size_t with_table = 0, n;
 
 	if (!_dl_find_object)
 		skip();
-	dl_iterate_phdr(adopt, f);
+	n = host_objects(host, OBJECTS);
+	for (size_t i = 0; i < n; i++)
+		adopt(f, &host[i]);
 	assert_true(f->count > 3);
 	for (size_t i = 0; i < f->count; i++) {
 		const struct dso *d = &f->objects[i];
@@ -256,7 +225,8 @@ static void first_page(void **state)
 		.p_type = PT_LOAD, .p_flags = PF_R, .p_vaddr = 0x40, .p_memsz = PAGE};
 	struct dso d = made_up(&phdr, 1, 0x100000);
 	struct link_map map;
-	const struct vm_what what = {.kind = VM_ANON, .prot = VM_R, .owner = &d.owner};
+	const struct vm_what what = {
+		.kind = VM_ANON, .prot = VM_R, .flags = VM_FOREIGN, .owner = &d.owner};
 
 	for (int solid = 0; solid < 2; solid++) {
 		uintptr_t start = solid ? d.start : d.start + 0x40;

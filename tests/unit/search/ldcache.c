@@ -2,11 +2,7 @@
  *
  * Each cache lies in a malloc'ed block of its exact size, so that the sanitizer sees a byte read
  * behind it.
- *
- * Needs: ldso/search/ldcache.c ldso/search/trace.c ldso/search/hwcaps.c ldso/base/diag.c tests/unit/fake_sys.c
  */
-#include "fake_sys.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,6 +10,8 @@
 #include <string.h>
 
 #include "search/ldcache.h"
+#include "lib/fake_loader.h"
+#include "lib/fake_sys.h"
 #include "search/hwcaps.h"
 
 #undef fail /* cmocka has its own */
@@ -52,6 +50,7 @@ static int set_up(void **state)
 	struct fixture *f = calloc(1, sizeof *f);
 
 	fake_reset();
+	fake_loader_init(&f->ld);
 	fake.isa_level = 2;
 	*state = f;
 	return 0;
@@ -61,8 +60,7 @@ static int tear_down(void **state)
 {
 	struct fixture *f = *state;
 
-	fake_reset();
-	fake_arena_free(&fake.heap);
+	fake_loader_free(&f->ld);
 	free(f->file);
 	free(f);
 	return 0;
@@ -325,7 +323,7 @@ static void variants_are_not_needed(void **state)
 	memset(&f->made, 0, sizeof f->made);
 	add_variants(f);
 	f->ld.hwcaps = NULL;
-	fake_arena_free(&fake.heap); /* without memory for the list of names */
+	fake_arena_free(&f->ld.writable); /* without memory for the list of names */
 	assert_found(f, "libx.so", "/plain");
 }
 

@@ -1,10 +1,4 @@
-/* search.c: the order of a search, as the exact list of the paths that are opened.
- *
- * Needs: ldso/search/search.c ldso/search/expand.c ldso/search/ldcache.c ldso/search/trace.c ldso/search/hwcaps.c ldso/state/config.c
- * ldso/base/diag.c tests/unit/fake_sys.c
- */
-#include "fake_sys.h"
-
+/* order.c: the order of a search, as the exact list of the paths that are opened. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,8 +6,10 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/path.h"
+#include "lib/fake_loader.h"
+#include "lib/fake_sys.h"
 #include "search/search.h"
-#include "state/libc.h"
 
 #undef fail /* cmocka has its own */
 #include <cmocka.h>
@@ -23,16 +19,13 @@ static bool claims_ld(const char *name)
 	return strncmp(path_base(name), "ld-", 3) == 0;
 }
 
-/* abi_none has glibc's rules. */
-const struct libc_abi abi_none = {
-	.name = "free", .not_found = "not found", .default_path = "/lib:/usr/lib"};
 static const char *of_platform(struct loader *ld)
 {
 	(void)ld;
 	return "haswell";
 }
 
-/* The same with all that glibc has beside. */
+/* What fake_abi has, and all that glibc has beside. */
 static const struct libc_abi abi_glibc = {.name = "glibc",
 	.not_found = "cannot open",
 	.default_path = "/lib:/usr/lib",
@@ -40,17 +33,12 @@ static const struct libc_abi abi_glibc = {.name = "glibc",
 	.preload_file = "/etc/preload",
 	.platform = of_platform,
 	.hwcaps = true};
-const struct libc_abi abi_musl = {.name = "musl",
+static const struct libc_abi abi_musl = {.name = "musl",
 	.not_found = "not found",
 	.claims = claims_ld,
 	.default_path = "/mlib",
 	.path_file = "/etc/m.path",
 	.rpath_is_runpath = true};
-
-const struct libc_abi *abi_at(size_t i)
-{
-	return i == 0 ? &abi_none : i == 1 ? &abi_musl : NULL;
-}
 
 /* prog needs lib, lib needs deep. */
 struct fixture {
@@ -71,11 +59,7 @@ static int set_up(void **state)
 	fake_reset();
 	f->good = (Elf_Ehdr){.e_ident = {0x7f, 'E', 'L', 'F', ELF_CLASS, ARCH_DATA, EV_CURRENT},
 		.e_machine = ARCH_MACHINE};
-	fake_arena_init(&f->ld.permanent, 1 << 17);
-	fake_arena_init(&f->ld.scratch, 1 << 17);
-	f->ld.diag.arena = &f->ld.scratch;
-	f->ld.diag.fd = 2;
-	f->ld.abi = &abi_none;
+	fake_loader_init(&f->ld);
 	f->ld.program = &f->prog;
 	f->ld.config.envp = f->environment;
 	f->ld.config.command = true;
@@ -114,10 +98,7 @@ static int tear_down(void **state)
 	struct fixture *f = *state;
 
 	free(f->cache);
-	fake_arena_free(&f->ld.permanent);
-	fake_arena_free(&f->ld.scratch);
-	fake_reset();
-	fake_arena_free(&fake.heap);
+	fake_loader_free(&f->ld);
 	free(f->text);
 	free(f);
 	return 0;
@@ -327,13 +308,13 @@ static void musl_path_file_beside_the_interpreter(void **state)
 	fake_add("/opt/musl/etc/m.path", "/p1", 3, 0100644);
 	f->prog.interp = "/opt/musl/lib/ld-m.so.1";
 	assert_opens(f, NULL, "/opt/musl/etc/m.path\n/p1/x.so\n", -1);
-	f->ld.world_path = NULL;
+	f->ld.default_path = NULL;
 	f->prog.interp = "/lib/ld-m.so.1";
 	assert_opens(f, NULL, "/etc/m.path\n/mlib/x.so\n", -1);
-	f->ld.world_path = NULL;
+	f->ld.default_path = NULL;
 	f->prog.interp = "/opt/other/lib/myld.so";
 	assert_opens(f, NULL, "/etc/m.path\n/mlib/x.so\n", -1);
-	f->ld.world_path = NULL;
+	f->ld.default_path = NULL;
 	f->prog.interp = "lib/musl/ld-m.so.1";
 	assert_opens(f, NULL, "/etc/m.path\n/mlib/x.so\n", -1);
 }
@@ -343,11 +324,11 @@ static void musl_path_file_unreadable(void **state)
 {
 	struct fixture *f = *state;
 	struct fake_file *file = fake_add("/etc/m.path", "/p1", 3, 0100644);
-	struct arena none = {0}, some = fake.heap;
+	struct arena none = {0}, some = f->ld.writable;
 
-	fake.heap = none;
+	f->ld.writable = none;
 	assert_fails(f, "x.so", NULL, "x.so: search given up; skipped /etc/m.path: out of memory");
-	fake.heap = some;
+	f->ld.writable = some;
 	file->open_error = -SYS_EACCES;
 	assert_fails(f, "x.so", NULL, "x.so: not found; skipped /etc/m.path: permission denied");
 	assert_string_equal(fake.opened, "/etc/m.path\n");
@@ -479,7 +460,7 @@ static void without_memory(void **state)
 {
 	struct fixture *f = *state;
 
-	fake_arena_free(&fake.heap);
+	fake_arena_free(&f->ld.writable);
 	f->lib.runpath = "$ORIGIN";
 	assert_fails(f, "x.so", &f->lib,
 		"x.so: not found, needed by /app/lib/lib.so; skipped $ORIGIN: $ORIGIN is unknown");
@@ -544,7 +525,7 @@ static void tokens(void **state)
 	assert_opens(f, &f->lib, "/p/haswell/x.so\n/app/bin/x.so\n", -1);
 	diag_clear(&f->ld.diag);
 	f->lib.flags_1 = 0;
-	f->ld.abi = &abi_none;
+	f->ld.abi = &fake_abi;
 	library_path(f, "$ORIGIN/e");
 	f->lib.rpath = "/p/$PLATFORM";
 	f->prog.rpath = NULL;
@@ -841,7 +822,7 @@ static void hwcaps_without_memory(void **state)
 {
 	struct fixture *f = *state;
 
-	fake_arena_free(&fake.heap);
+	fake_arena_free(&f->ld.writable);
 	library_path(f, "/e");
 	assert_fails(f, "x.so", NULL, "x.so: search given up; skipped all: out of memory");
 }

@@ -1,101 +1,16 @@
-/* config.c: vectors as a kernel makes them, and what becomes of them.
- *
- * Each vector lies at the end of a malloc'ed block, so that the sanitizer sees a word read or
- * written behind it.
- *
- * Needs: ldso/state/config.c ldso/search/hwcaps.c ldso/base/diag.c tests/unit/fake_sys.c
- */
-#include "fake_sys.h"
-
+/* config.c: vectors as a kernel makes them, and what becomes of them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "state/libc.h"
+#include "lib/fake_loader.h"
+#include "lib/fake_sys.h"
+#include "lib/vector.h"
 
 #undef fail /* cmocka has its own */
 #include <cmocka.h>
-
-const struct libc_abi abi_none = {
-	.name = "free", .default_path = "/lib:/usr/lib", .cache_file = "/etc/cache"};
-const struct libc_abi abi_musl = {
-	.name = "musl", .default_path = "/lib", .path_file = "/etc/musl.path"};
-
-const struct libc_abi *abi_at(size_t i)
-{
-	return i == 0 ? &abi_none : i == 1 ? &abi_musl : NULL;
-}
-
-enum { SELF = 0x1000, OTHER = 0x2000 };
-
-#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
-struct vector {
-	uintptr_t *stack;
-	size_t words;
-	struct config config;
-};
-
-static struct vector made;
-
-static uintptr_t *push_strings(uintptr_t *at, const char *const *strings)
-{
-	while (*strings)
-		*at++ = (uintptr_t)*strings++;
-	*at++ = 0;
-	return at;
-}
-
-static size_t count(const char *const *strings)
-{
-	size_t n = 0;
-
-	while (strings[n])
-		n++;
-	return n;
-}
-
-/* Reads argv and envp (each ends with NULL) with an auxiliary vector around the given entry. */
-static struct config *read_vector(
-	const char *const *argv, const char *const *envp, uintptr_t entry, uintptr_t secure)
-{
-	const uintptr_t auxv[] = {AT_PAGESZ, 4096, AT_PHDR, 0x40, AT_PHNUM, 7, AT_ENTRY, entry,
-		AT_SECURE, secure, AT_EXECFN, (uintptr_t) "./execfn", AT_RANDOM, 0x99, AT_HWCAP,
-		0xbeef, AT_NULL, 0};
-	uintptr_t *at;
-
-	fake_reset();
-	free(made.stack);
-	made.words = 1 + count(argv) + 1 + count(envp) + 1 + sizeof auxv / sizeof *auxv;
-	at = made.stack = malloc(made.words * sizeof *at);
-	*at++ = count(argv);
-	at = push_strings(at, argv);
-	at = push_strings(at, envp);
-	memcpy(at, auxv, sizeof auxv);
-	memset(&made.config, 0xa5, sizeof made.config);
-	config_read(&made.config, made.stack, SELF);
-	return &made.config;
-}
-
-static struct config *as_command(const char *const *argv)
-{
-	return read_vector(argv, WORDS("HOME=/", "LD_LIBRARY_PATH=/env", "LAST=1"), SELF, 0);
-}
-
-static struct config *as_interp(const char *const *envp)
-{
-	return read_vector(WORDS("prog", "--list"), envp, OTHER, 0);
-}
-
-static int forget(void **state)
-{
-	(void)state;
-	free(made.stack);
-	made.stack = NULL;
-	return 0;
-}
 
 /* What the program will find: the whole vector from argc on, without a gap. */
 static void assert_vector(const struct config *c, const char *const *argv, const char *const *envp)
@@ -103,8 +18,8 @@ static void assert_vector(const struct config *c, const char *const *argv, const
 	const uintptr_t *at = made.stack;
 
 	assert_ptr_equal(c->stack, at);
-	assert_int_equal(c->argc, count(argv));
-	assert_int_equal(*at++, count(argv));
+	assert_int_equal(c->argc, count_words(argv));
+	assert_int_equal(*at++, count_words(argv));
 	assert_ptr_equal(c->argv, at);
 	for (; *argv; argv++)
 		assert_string_equal((const char *)*at++, *argv);
@@ -423,96 +338,6 @@ static void secure_is_no_command(void **state)
 	assert_null(c->program);
 }
 
-/* ---- what can be printed ---- */
-
-static void assert_printed(const char *text)
-{
-	if (!strstr(fake.written[1], text))
-		fail_msg("'%s' is not in:\n%s", text, fake.written[1]);
-}
-
-static void help_names_everything(void **state)
-{
-	static const char names[][32] = {"--list ", "--verify ", "--library-path PATH ",
-		"--preload LIST ", "--argv0 TEXT ", "--inhibit-rpath LIST ", "--inhibit-cache ",
-		"--glibc-hwcaps-prepend LIST ", "--glibc-hwcaps-mask LIST ", "--audit LIST ",
-		"--exec-system-loader ", "--list-tunables ", "--list-diagnostics ", "--maps ",
-		"--lazy ", "--help ", "--version ", "LD_LIBRARY_PATH ", "LD_PRELOAD ",
-		"LD_BIND_NOW ", "LD_BIND_NOT ", "LD_DYNAMIC_WEAK ", "LD_ORIGIN_PATH ", "LD_DEBUG ",
-		"LD_DEBUG_OUTPUT ", "LD_TRACE_LOADED_OBJECTS ", "LD_SHOW_AUXV ", "LD_AUDIT ",
-		"LD_VERBOSE ", "LD_WARN ", "LD_PROFILE ", "LD_PROFILE_OUTPUT ", "LD_HWCAP_MASK ",
-		"--cache WORD ", "--system ", "--limit SIZE ", "--by-build-id ", "enable ",
-		"disable ", "list ", "verify ", "clear ", "build PROGRAM... ", "why PROGRAM ",
-		"MYLD_CACHE "};
-
-	(void)state;
-	config_print_help(as_command(WORDS("l", "--help")));
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		assert_printed(names[i]);
-	for (const char *line = fake.written[1]; *line; line = strchr(line, '\n') + 1)
-		assert_true(strchr(line, '\n') - line <= 80);
-}
-
-static void help_prints_the_search(void **state)
-{
-	(void)state;
-	struct config *c = as_command(
-		WORDS("l", "--glibc-hwcaps-prepend", "mine", "--library-path", "/a;/b:", "--help"));
-
-	config_print_help(c);
-	assert_printed("libc: free\n  /a (--library-path)\n  /b (--library-path)\n"
-		       "  (libraries listed in /etc/cache)\n"
-		       "  /lib (default directory)\n  /usr/lib (default directory)\n");
-	assert_printed("libc: musl\n  /a (--library-path)\n  /b (--library-path)\n"
-		       "  (directories listed in /etc/musl.path, or else)\n"
-		       "  /lib (default directory)\n");
-	assert_printed("\n  mine (searched)\n");
-	c->inhibit_cache = true;
-	fake.written[1][0] = 0;
-	config_print_help(c);
-	assert_null(strstr(fake.written[1], "/etc/cache"));
-}
-
-static void diagnostics_are_keys(void **state)
-{
-	(void)state;
-	config_print_diagnostics(as_command(WORDS("l", "--list-diagnostics")));
-	assert_printed("version.myld=\"" MYLD_VERSION "\"\n");
-	assert_printed("dl_dst_lib=\"lib/" ARCH_MULTIARCH "\"\n");
-	assert_printed("path.system_dirs[\"musl\"]=\"/lib\"\n");
-	assert_printed("auxv[0x0].a_type=0x6\nauxv[0x0].a_val=0x1000\n");
-}
-
-static void version_and_debug_help(void **state)
-{
-	(void)state;
-	fake_reset();
-	config_print_version();
-	assert_string_equal(fake.written[1], "myld.so " MYLD_VERSION " for " ARCH_NAME
-					     "; runs programs with libc: free, musl\n");
-	fake_reset();
-	config_print_debug_help();
-	assert_non_null(strstr(fake.written[1], "\n  libs "));
-	assert_non_null(strstr(fake.written[1], "\n  help "));
-}
-
-static void auxv_is_shown(void **state)
-{
-	struct config *c = as_interp(WORDS("A=1"));
-
-	(void)state;
-	c->auxv[7].a_type = 0xfe; /* was AT_HWCAP */
-	config_print_auxv(c);
-	assert_string_equal(fake.written[1], "AT_PAGESZ:            4096\n"
-					     "AT_PHDR:              0x40\n"
-					     "AT_PHNUM:             7\n"
-					     "AT_ENTRY:             0x2000\n"
-					     "AT_SECURE:            0\n"
-					     "AT_EXECFN:            ./execfn\n"
-					     "AT_RANDOM:            0x99\n"
-					     "AT_??? (0xfe): 0xbeef\n");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -534,12 +359,7 @@ int main(void)
 		cmocka_unit_test(unknown_debug_words_are_named),
 		cmocka_unit_test(secure_removes_the_unsafe),
 		cmocka_unit_test(secure_is_no_command),
-		cmocka_unit_test(help_names_everything),
-		cmocka_unit_test(help_prints_the_search),
-		cmocka_unit_test(diagnostics_are_keys),
-		cmocka_unit_test(version_and_debug_help),
-		cmocka_unit_test(auxv_is_shown),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, forget);
+	return cmocka_run_group_tests(tests, NULL, forget_vector);
 }

@@ -2,8 +2,6 @@
  *
  * Scopes of random filters grow, lose objects and are asked, before and after copies of the filters
  * have been made, and with no memory for either table.  Objects without a filter are always led to.
- *
- * Needs: ldso/symbol/bloom.c
  */
 #include "symbol/bloom.h"
 
@@ -12,32 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/fake_loader.h"
+#include "object/scope.h"
+
 #undef fail /* cmocka has its own */
 #include <cmocka.h>
 
 enum { OBJECTS = 100, MOST_WORDS = 16, WORD = 8 * sizeof(uintptr_t) };
-
-static size_t allocations; /* that succeed */
-
-void *heap_alloc(struct heap *h, size_t n, size_t align, uintptr_t phase)
-{
-	(void)h, (void)align, (void)phase;
-	if (!allocations)
-		return NULL;
-	allocations--;
-	return calloc(1, n);
-}
-
-void heap_free(struct heap *h, void *block)
-{
-	(void)h;
-	free(block);
-}
-
-void loader_block_signals(struct loader *ld)
-{
-	(void)ld;
-}
 
 struct fixture {
 	struct loader ld;
@@ -70,7 +49,7 @@ static int set_up(void **state)
 		make_object(f, &f->objects[i], i);
 	f->scope.list = f->list;
 	f->scope.room = OBJECTS;
-	allocations = SIZE_MAX;
+	fake_loader_init(&f->ld);
 	*state = f;
 	return 0;
 }
@@ -79,7 +58,7 @@ static int tear_down(void **state)
 {
 	struct fixture *f = *state;
 
-	bloom_free(&f->ld, &f->scope);
+	fake_loader_free(&f->ld);
 	free(f);
 	return 0;
 }
@@ -142,14 +121,15 @@ static void objects_that_go(void **state)
 	for (size_t i = 0; i < OBJECTS; i++)
 		f->list[f->scope.count++] = &f->objects[i];
 	while (f->scope.count) {
-		size_t gone = (size_t)rand() % f->scope.count;
+		size_t gone = (size_t)rand() % f->scope.count, rest;
 		struct dso *d = f->list[gone];
 
 		ask(f, rand() % 3 ? 2 : 100);
-		bloom_cut(&f->scope, gone);
-		f->scope.count--;
 		memmove(&f->list[gone], &f->list[gone + 1],
-			(f->scope.count - gone) * sizeof *f->list);
+			(f->scope.count - gone - 1) * sizeof *f->list);
+		rest = f->scope.count - 1;
+		scope_cut(&f->scope, gone);
+		f->scope.count = rest;
 		memset(f->words[d - f->objects], 0, sizeof f->words[0]);
 	}
 }
@@ -173,9 +153,9 @@ static void no_memory(void **state)
 
 	for (size_t i = 0; i < OBJECTS; i++)
 		f->list[f->scope.count++] = &f->objects[i];
-	allocations = 0;
+	fake_memory.left = 0;
 	assert_false(bloom_ready(&f->ld, &f->scope));
-	allocations = 1;
+	fake_memory.left = 1;
 	ask(f, 300); /* the copies cannot be had */
 }
 

@@ -3,8 +3,6 @@
  * Random tables, spread out or crowded, with sizes and without, with symbols that name no address
  * and some that lie outside of the object; asked for addresses at, around and between all of them,
  * often enough that the index answers, and with no memory for it.
- *
- * Needs: ldso/symbol/by_address.c
  */
 #include "symbol/by_address.h"
 
@@ -13,30 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/fake_loader.h"
+
 #undef fail /* cmocka has its own */
 #include <cmocka.h>
 
 enum { MOST = 300, BASE = 0x10000000, FIRST = 0x2000, SPAN = 0x40000, STRINGS = 100 };
-
-static bool memory;
-static unsigned allocated;
-
-void *heap_alloc(struct heap *h, size_t n, size_t align, uintptr_t phase)
-{
-	(void)h, (void)align, (void)phase;
-	allocated++;
-	return memory ? calloc(1, n) : NULL;
-}
-
-void loader_block_signals(struct loader *ld)
-{
-	(void)ld;
-}
-
-size_t symbol_count(const struct dso *d)
-{
-	return d->symtab.limit;
-}
 
 struct fixture {
 	struct loader ld;
@@ -47,15 +27,20 @@ struct fixture {
 
 static int set_up(void **state)
 {
+	struct fixture *f = calloc(1, sizeof *f);
+
 	srand(1);
-	memory = true;
-	*state = calloc(1, sizeof(struct fixture));
+	fake_loader_init(&f->ld);
+	*state = f;
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	free(*state);
+	struct fixture *f = *state;
+
+	fake_loader_free(&f->ld);
+	free(f);
 	return 0;
 }
 
@@ -64,13 +49,17 @@ static void make_table(struct fixture *f, size_t n, uintptr_t crowd)
 	static const unsigned types[] = {STT_NOTYPE, STT_OBJECT, STT_FUNC, STT_FUNC, STT_FUNC,
 		STT_COMMON, STT_GNU_IFUNC, STT_TLS, STT_SECTION, STT_FILE};
 
-	free(f->state.by_address);
+	heap_free(&f->ld.heap, f->state.by_address);
 	f->state = (struct dso_state){0};
 	f->d = (struct dso){.state = &f->state,
 		.base = BASE,
 		.start = BASE + FIRST,
 		.end = BASE + FIRST + SPAN,
-		.symtab = {.sym = f->sym, .limit = n, .str_size = STRINGS}};
+		.symtab = {.sym = f->sym,
+			.limit = n,
+			.str_size = STRINGS,
+			.sysv_nbuckets = 1,
+			.sysv_nchain = (uint32_t)n}};
 	for (size_t i = 0; i < n; i++)
 		f->sym[i] = (Elf_Sym){.st_name = (uint32_t)(rand() % 20 ? 1 : STRINGS),
 			.st_info = (unsigned char)(STB_GLOBAL << 4 | types[rand() % 10]),
@@ -131,7 +120,6 @@ static void tables(void **state)
 		ask(f);
 		assert_non_null(f->state.by_address);
 	}
-	free(f->state.by_address);
 }
 
 static void small_tables(void **state)
@@ -143,7 +131,6 @@ static void small_tables(void **state)
 		for (int i = 0; i < 5; i++)
 			ask(f);
 	}
-	free(f->state.by_address);
 }
 
 /* Who asks a few times costs no memory. */
@@ -152,10 +139,10 @@ static void few_questions(void **state)
 	struct fixture *f = *state;
 
 	make_table(f, MOST, SPAN);
-	allocated = 0;
+	fake_memory.made = 0;
 	for (int i = 0; i < 3; i++)
 		assert_nearest(f, FIRST + 10);
-	assert_int_equal(allocated, 0);
+	assert_int_equal(fake_memory.made, 0);
 }
 
 static void no_memory(void **state)
@@ -163,7 +150,7 @@ static void no_memory(void **state)
 	struct fixture *f = *state;
 
 	make_table(f, MOST, SPAN);
-	memory = false;
+	fake_memory.left = 0;
 	ask(f);
 	assert_null(f->state.by_address);
 }

@@ -1,10 +1,8 @@
-/* vm_index.c: random updates of an index, beside a plain array.
+/* index.c: random updates of an index, beside a plain array.
  *
  * Addresses are few and ranges short, so that ranges often overlap or meet.  Memory fails at
  * random, and then nothing may have changed.  After each update some addresses are looked for, with
  * good and with senseless hints, and every now and then all of them.
- *
- * Needs: vm/index.c
  */
 #include "vm/index.h"
 

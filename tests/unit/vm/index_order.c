@@ -1,4 +1,4 @@
-/* vm_index_order.c: the memory order of the index, on a memory that is as weak as C11 allows.
+/* index_order.c: the memory order of the index, on a memory that is as weak as C11 allows.
  *
  * A test on x86 cannot see a missing fence: that processor keeps loads and stores in order.  So the
  * atomic operations of vm/index.c are replaced (weak.h).  The writer runs first, all of it, and its
@@ -11,8 +11,7 @@
  * release fence the fence's; an acquire load takes it over, an acquire fence that of all loads
  * before it.
  *
- * Needs: vm/index.c
- * Flags: -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -include tests/unit/weak.h
+ * Flags: -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -include tests/unit/vm/weak.h
  */
 #include "vm/index.h"
 

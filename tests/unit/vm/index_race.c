@@ -1,4 +1,4 @@
-/* vm_index_race.c: threads that find in an index while others change it, under ThreadSanitizer.
+/* index_race.c: threads that find in an index while others change it, under ThreadSanitizer.
  *
  * Some ranges are there all the time and must always be found, the others come and go.  Each entry
  * leads to a record that was written just before it was added, by plain stores: that finding it is
@@ -7,7 +7,6 @@
  * The sanitizer does not know fences (-Wno-tsan); all that the two in the index order are atomic
  * operations, which never race.
  *
- * Needs: vm/index.c
  * Flags: -O2 -pthread -fsanitize=thread -Wno-tsan
  */
 #include "vm/index.h"

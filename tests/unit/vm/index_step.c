@@ -1,4 +1,4 @@
-/* vm_index_step.c: readers and the writer of an index, interrupted between any two instructions.
+/* index_step.c: readers and the writer of an index, interrupted between any two instructions.
  *
  * The processor traps after each instruction, and the trap's handler is what gets in between: a
  * reader in the middle of an update, updates in the middle of a find, the end of a writer that
@@ -8,7 +8,6 @@
  *
  * The last test needs no such flag: signals from another thread, for a while.
  *
- * Needs: vm/index.c
  * Flags: -O2 -pthread
  */
 #define _GNU_SOURCE

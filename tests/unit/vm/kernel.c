@@ -1,12 +1,10 @@
-/* vm_kernel.c: the registry beside the real kernel, with /proc/self/maps as the oracle.
+/* kernel.c: the registry beside the real kernel, with /proc/self/maps as the oracle.
  *
  * The backend is mmap, munmap and mprotect inside a window that the test has found free; random
  * calls go through the registry, and after each one its lines must be the kernel's lines there. Two
  * runs: one in which no page is written to, where the registry has to be right by its rules alone;
  * and one that writes to pages, so that anon_vmas keep alike areas apart: pages must be right after
  * each call, and lines after a vm_refresh().  The last tests take in the whole process.
- *
- * Needs: vm/area.c vm/check.c vm/maps.c vm/place.c vm/rbtree.c vm/journal.c vm/table.c
  */
 #define _GNU_SOURCE
 

@@ -1,14 +1,11 @@
-/* vm_overlap.c: what mapping, protecting and unmapping make of the areas, as examples to read.
+/* overlap.c: what mapping, protecting and unmapping make of the areas, as examples to read.
  *
  * The page table of model.c is the backend.  An example says what is done and then, as one string,
  * what the registry holds: one letter a page, `.` for a free one, `|` where an area ends and the
  * next begins.  Upper case is writable; f and g are files, a and b anonymous memory of two owners,
  * r is reserved, h the heap, s the stack.
- *
- * Needs: vm/area.c vm/check.c vm/maps.c vm/place.c vm/rbtree.c vm/journal.c vm/table.c
- * tests/unit/model.c
  */
-#include "model.h"
+#include "lib/model.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,15 +1,12 @@
-/* vm_random.c: a million random calls on the registry, with a page table as backend and oracle.
+/* random.c: a million random calls on the registry, with a page table as backend and oracle.
  *
  * After each call the touched pages are compared, and every now and then all of them, the lines of
  * the kernel's list, and vm_check().  The backend fails at random, and then nothing may have
  * changed.  In half of the episodes the process also maps by itself and writes to pages, so that
  * anon_vmas keep alike areas apart: there the lines have to be equal after a vm_refresh() alone, in
  * the others always.  VM_RANDOM_SEED=n runs other episodes.
- *
- * Needs: vm/area.c vm/check.c vm/maps.c vm/place.c vm/rbtree.c vm/journal.c vm/table.c
- * tests/unit/model.c
  */
-#include "model.h"
+#include "lib/model.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,10 +1,8 @@
-/* vm_rbtree.c: the red-black tree's rules, as properties of random insertions and removals.
+/* rbtree.c: the red-black tree's rules, as properties of random insertions and removals.
  *
  * After each change the whole tree is looked at: order, parents, colours, black heights, and an
  * augmentation that is easy to recompute (the number of nodes and the sum of the keys below).  The
  * depth has to stay under the bound that the rules promise, for sorted input above all.
- *
- * Needs: vm/rbtree.c
  */
 #include "vm/rbtree.h"
 

@@ -1,9 +1,7 @@
-/* vm/table.c: what is found by the table, beside a walk along the list.
+/* table.c: what is found by the table, beside a walk along the list.
  *
  * Hundreds of areas come, go, grow and shrink; after each change many addresses are asked, with the
  * table, without it, and with no memory for it.
- *
- * Needs: vm/area.c vm/check.c vm/place.c vm/rbtree.c vm/journal.c vm/table.c
  */
 #include "vm/area.h"
 

@@ -1,7 +1,4 @@
-/* cpuid.c: vendor, model and level of processors that are tables here.  On x86_64.
- *
- * Needs: ldso/arch/x86_64/isa.c
- */
+/* cpuid.c: vendor, model and level of processors that are tables here.  On x86_64. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

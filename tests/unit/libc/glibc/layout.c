@@ -1,10 +1,4 @@
-/* glibc_layout.c: which table a libc gets, by its build-id, by what else it says, or none at all.
- *
- * Needs: ldso/libc/glibc/layout.c ldso/libc/glibc/symfile.c ldso/libc/glibc/layouts/2*.c
- * ldso/base/diag.c tests/unit/fake_sys.c
- */
-#include "fake_sys.h"
-
+/* layout.c: which table a libc gets, by its build-id, by what else it says, or none at all. */
 #include <gnu/libc-version.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "state/loader.h"
 #include "base/sys.h"
+#include "lib/fake_loader.h"
+#include "lib/fake_sys.h"
 #include "libc/glibc/layout.h"
 
 #undef fail /* cmocka has its own */
@@ -58,15 +53,6 @@ struct fixture {
 	char text[4096];
 	struct fake_file *files[3];
 };
-
-bool dso_contains(const struct dso *d, uintptr_t v, size_t size, unsigned flags)
-{
-	for (const Elf_Phdr *p = d->phdr; p < d->phdr + d->phnum; p++)
-		if (p->p_type == PT_LOAD && (p->p_flags & flags) == flags && v >= p->p_vaddr &&
-			v - p->p_vaddr <= p->p_memsz && size <= p->p_memsz - (v - p->p_vaddr))
-			return true;
-	return false;
-}
 
 static void make_image(struct image *im)
 {
@@ -151,10 +137,7 @@ static int set_up(void **state)
 	struct fixture *f = calloc(1, sizeof *f);
 
 	fake_reset();
-	fake_arena_free(&fake.heap);
-	fake_arena_init(&fake.heap, 1 << 20);
-	fake_arena_init(&f->ld.scratch, 1 << 17);
-	f->ld.diag.arena = &f->ld.scratch;
+	fake_loader_init(&f->ld);
 	make_image(&f->file);
 	make_image(&f->ldso);
 	make_image(&f->pthread);
@@ -181,8 +164,7 @@ static int tear_down(void **state)
 {
 	struct fixture *f = *state;
 
-	fake_arena_free(&f->ld.scratch);
-	fake_arena_free(&fake.heap);
+	fake_loader_free(&f->ld);
 	free(f);
 	return 0;
 }

@@ -1,16 +1,14 @@
-/* glibc_tunables.c: GLIBC_TUNABLES and its kin, by the rules until 2.38 and by those since.
+/* tunables.c: GLIBC_TUNABLES and its kin, by the rules until 2.38 and by those since.
  *
  * tests/run/tunables.py compares with glibc's own ld.so; here is what that can't be asked for.
- *
- * Needs: ldso/libc/glibc/tunables.c ldso/base/diag.c tests/unit/fake_sys.c
  */
-#include "fake_sys.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/fake_loader.h"
+#include "lib/fake_sys.h"
 #include "libc/glibc/tunables.h"
 
 #undef fail /* cmocka has its own */
@@ -40,9 +38,7 @@ static int set_up(void **state)
 	struct fixture *f = calloc(1, sizeof *f);
 
 	fake_reset();
-	fake_arena_init(&f->ld.permanent, 1 << 16);
-	fake_arena_init(&f->ld.scratch, 1 << 16);
-	f->ld.diag.arena = &f->ld.scratch;
+	fake_loader_init(&f->ld);
 	f->ld.config.envp = f->environment;
 	*state = f;
 	return 0;
@@ -52,9 +48,7 @@ static int tear_down(void **state)
 {
 	struct fixture *f = *state;
 
-	fake_arena_free(&f->ld.permanent);
-	fake_arena_free(&f->ld.scratch);
-	fake_arena_free(&fake.heap);
+	fake_loader_free(&f->ld);
 	free(f);
 	return 0;
 }
