@@ -4,16 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGNMENT = 16, MOST = 1 << 24 };
+/* A chunk stands in front of each block, and a pointer to it right before the block. */
+enum { ALIGNMENT = 16, FRONT = 48, MOST = 1 << 24 };
 
 struct fake_memory fake_memory = {.left = SIZE_MAX};
 
-/* Stands in front of each block. */
 struct chunk {
 	struct chunk *older, **newer;
-	void *start; /* of the malloc() */
 	size_t size;
 };
+
+_Static_assert(sizeof(struct chunk) + sizeof(void *) <= FRONT, "");
 
 void fake_arena_init(struct arena *a, size_t bytes)
 {
@@ -48,7 +49,7 @@ static void free_chunk(struct arena *a, struct chunk *c)
 	if (c->older)
 		c->older->newer = c->newer;
 	a->next -= c->size;
-	free(c->start);
+	free(c);
 }
 
 /* The block ends where the malloc() does unless it is aligned more than that. */
@@ -56,23 +57,30 @@ static void *allocate(struct arena *a, size_t n, size_t align, uintptr_t phase)
 {
 	size_t slack = align > ALIGNMENT || phase % ALIGNMENT ? align : 0;
 	struct chunk *c;
-	uintptr_t at;
-	void *start;
+	char *block;
 
 	if (n > (size_t)(a->end - a->next) || !fake_memory.left)
 		return NULL;
 	fake_memory.left--;
 	fake_memory.made++;
-	start = calloc(1, sizeof *c + n + slack);
-	if (!start)
+	c = calloc(1, FRONT + n + slack);
+	if (!c)
 		abort();
-	at = (uintptr_t)start + sizeof *c;
-	at += (phase - at) & (align - 1);
-	c = (struct chunk *)at - 1;
-	*c = (struct chunk){.start = start, .size = n};
+	c->size = n;
 	link_chunk(a, c);
 	a->next += n;
-	return (void *)at;
+	block = (char *)c + FRONT;
+	block += (phase - (uintptr_t)block) & (align - 1);
+	memcpy(block - sizeof c, &c, sizeof c);
+	return block;
+}
+
+static struct chunk *chunk_of(const void *block)
+{
+	struct chunk *c;
+
+	memcpy(&c, (const char *)block - sizeof c, sizeof c);
+	return c;
 }
 
 void *arena_alloc(struct arena *a, size_t n)
@@ -129,7 +137,7 @@ char *heap_strdup(struct heap *h, const char *s)
 void heap_free(struct heap *h, void *block)
 {
 	if (block)
-		free_chunk(h->arena, (struct chunk *)block - 1);
+		free_chunk(h->arena, chunk_of(block));
 }
 
 void *heap_grow(struct heap *h, void *table, size_t element, size_t *room, size_t least)

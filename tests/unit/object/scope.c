@@ -212,9 +212,9 @@ static void without_memory(void **state)
 	struct fixture *f = *state;
 
 	graph_make(&f->ld, &f->g, 2, 1, false);
-	fake_memory.left = 1; /* the message */
 	assert_int_equal(scope_join_global(&f->ld, &f->ld.base, f->g.node[0]), 0);
 	f->ld.base.global.room = f->ld.base.global.count;
+	fake_memory.left = 0;
 	assert_int_equal(scope_join_global(&f->ld, &f->ld.base, f->g.node[1]), -1);
 	assert_false(f->g.node[1]->state->global);
 	fake_assert_message(&f->ld, "/lib.so: no memory for the global scope");
