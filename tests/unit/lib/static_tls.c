@@ -86,8 +86,8 @@ static bool overlap(ptrdiff_t a, size_t alen, ptrdiff_t b, size_t blen)
 }
 
 /* Offsets count from a thread pointer that is aligned as the area is. */
-static void assert_within(const struct fixture *f, ptrdiff_t offset, size_t size, size_t align,
-	uintptr_t vaddr)
+static void assert_within(
+	const struct fixture *f, ptrdiff_t offset, size_t size, size_t align, uintptr_t vaddr)
 {
 	const struct tls *t = &f->ld.tls;
 	size_t at = tls_image_offset(&f->ld, offset);
@@ -141,8 +141,8 @@ static void assert_image(const struct fixture *f)
 
 		if (!m->is_static)
 			continue;
-		assert_memory_equal(image + tls_image_offset(&f->ld, m->offset), f->bytes[i],
-			m->filesz);
+		assert_memory_equal(
+			image + tls_image_offset(&f->ld, m->offset), f->bytes[i], m->filesz);
 		set += m->filesz;
 	}
 	for (size_t i = 0; i < size; i++)
@@ -176,8 +176,7 @@ static void any_layout(void **state)
 		assert_layout(f);
 		assert_within(f, taken, size, align, 0);
 		assert_apart(f, taken, size, NULL);
-		assert_false(overlap(
-			taken, size, f->ld.tls.slot, sizeof(struct tls_thread)));
+		assert_false(overlap(taken, size, f->ld.tls.slot, sizeof(struct tls_thread)));
 		assert_image(f);
 	}
 }

@@ -99,8 +99,8 @@ static void make_gnu_hash(struct loader *ld, struct symtab *s, const struct samp
 		if (!buckets[b])
 			buckets[b] = (uint32_t)i + 1;
 		chain[i - undefined] = (h & ~1u) | last;
-		bloom[h / WORD % BLOOM_WORDS] |= (uintptr_t)1 << h % WORD |
-						 (uintptr_t)1 << (h >> BLOOM_SHIFT) % WORD;
+		bloom[h / WORD % BLOOM_WORDS] |=
+			(uintptr_t)1 << h % WORD | (uintptr_t)1 << (h >> BLOOM_SHIFT) % WORD;
 	}
 	s->nbuckets = nbuckets;
 	s->symoffset = (uint32_t)undefined + 1;
@@ -172,6 +172,6 @@ void sample_versions(struct loader *ld, struct dso *d, const char *const *names)
 	s->versions = arena_alloc(&ld->permanent, s->nversions * sizeof *s->versions);
 	for (size_t i = 0; i < n; i++)
 		if (*names[i])
-			s->versions[i + 2] = (struct version){
-				.name = names[i], .hash = hash_sysv(names[i])};
+			s->versions[i + 2] =
+				(struct version){.name = names[i], .hash = hash_sysv(names[i])};
 }

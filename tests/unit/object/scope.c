@@ -158,8 +158,7 @@ static void joined_and_left(void **state)
 		while (at < n && want[at] != i)
 			at++;
 		if (any(2)) {
-			assert_int_equal(
-				scope_join_global(&f->ld, &f->ld.base, f->g.node[i]), 0);
+			assert_int_equal(scope_join_global(&f->ld, &f->ld.base, f->g.node[i]), 0);
 			if (at == n)
 				want[n++] = i;
 		} else {

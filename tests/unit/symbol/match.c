@@ -309,8 +309,8 @@ static void a_chain_without_an_end(void **state)
 static void a_chain_in_a_circle(void **state)
 {
 	struct fixture *f = *state;
-	const struct sample list[] = {
-		{"a", STB_LOCAL, STT_FUNC, 0, 5, 0, 1, 1}, {"a", STB_LOCAL, STT_FUNC, 0, 5, 0, 1, 2}};
+	const struct sample list[] = {{"a", STB_LOCAL, STT_FUNC, 0, 5, 0, 1, 1},
+		{"a", STB_LOCAL, STT_FUNC, 0, 5, 0, 1, 2}};
 	struct dso *d = sample_object(&f->ld, "/lib.so");
 
 	sample_symbols(&f->ld, d, list, COUNT(list), HASH_SYSV, false);

@@ -250,7 +250,8 @@ static void overlapping_chains(void **state)
 
 static struct dso *add_definition(struct fixture *f, unsigned char bind, const char *name)
 {
-	struct sample s = {.name = name, .bind = bind, .type = STT_OBJECT, .section = 5, .value = 1};
+	struct sample s = {
+		.name = name, .bind = bind, .type = STT_OBJECT, .section = 5, .value = 1};
 	struct dso *d = sample_object(&f->ld, "/lib.so");
 
 	sample_symbols(&f->ld, d, &s, 1, HASH_GNU, false);
