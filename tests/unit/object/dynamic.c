@@ -19,7 +19,7 @@ enum {
 	STR_SIZE = 0x40,
 	SYM = 0x2100,
 	GNU = 0x2800,
-	SYSV = 0x2880,
+	SYSV = 0x2fe8,
 	RELA = 0x2900,
 	REL = 0x2980,
 	RELR = 0x29c0,
@@ -310,8 +310,9 @@ static void hash_tables(void **state)
 		{GNU, (IMAGE_END - GNU) / 4 - 5, "beyond its segment"},
 		{SYSV, 0, "0 buckets"},
 		{SYSV, 0xffffffff, "beyond its segment"},
+		{SYSV + 4, 4, "1 buckets, 4 chains: beyond its segment"},
 		{SYSV + 4, 0xffffffff, "beyond its segment"},
-		{SYSV + 4, (IMAGE_END - SYM) / sizeof(Elf_Sym) + 1, "DT_SYMTAB has room for"},
+
 	};
 	struct fixture *f = *state;
 
@@ -322,6 +323,17 @@ static void hash_tables(void **state)
 		assert_int_equal(dynamic_decode(&f->ld, f->d), -1);
 		fake_assert_says(&f->ld, words[i].says);
 	}
+}
+
+/* More symbols than the symbol table has room for. */
+static void more_chains_than_symbols(void **state)
+{
+	struct fixture *f = *state;
+
+	tag(f, DT_SYMTAB)->d_un.d_val = IMAGE_END - 2 * sizeof(Elf_Sym);
+	tag(f, DT_GNU_HASH)->d_tag = 0x6fff1235;
+	assert_int_equal(decode(f), -1);
+	fake_assert_says(&f->ld, "DT_HASH: 3 symbols: DT_SYMTAB has room for 2");
 }
 
 static void no_hash_table(void **state)
@@ -399,6 +411,7 @@ int main(void)
 		TEST(string_offsets),
 		TEST(functions),
 		TEST(hash_tables),
+		TEST(more_chains_than_symbols),
 		TEST(no_hash_table),
 		TEST(no_end),
 		TEST(none_at_all),
