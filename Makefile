@@ -3,9 +3,11 @@
 #	make                     builds ./myld.so for this machine
 #	                         (V=1 shows the commands, CC=clang is fine)
 #	make ARCH=aarch64        builds build/aarch64/myld.so (x86_64, aarch64, riscv64)
+#	make CACHE=no            builds build/ARCH-nocache/myld.so, which remembers no starts
 #	make run                 installs what is missing (Debian, as root), builds, runs bash, python3 and
 #	                         a musl program
-#	make test                the same, then every test
+#	make test                the same, then every test (RUN=tls-dlopen, RUN=unit:store or RUN=STAGE: a
+#	                         part of it; tests/README.md)
 #	make matrix              real programs against every musl in Debian, the fixtures with every glibc
 #	make parity              every program of the machine with --version, beside its own ld.so
 #	make glibc-layout DEB=libc6_VERSION_amd64.deb
@@ -19,7 +21,9 @@ HOST := $(shell uname -m)
 ARCH ?= $(HOST)
 PREFIX ?= /usr/local
 Q := $(if $(V),,@)
-B := build/$(ARCH)
+# CACHE=no leaves out what remembers starts (ldso/cache/).
+NOCACHE := $(filter no,$(CACHE))
+B := build/$(ARCH)$(if $(NOCACHE),-nocache)
 
 # The cross compiler's prefix; clang is told the machine by --target.
 TRIPLE := $(ARCH)-linux-gnu
@@ -50,16 +54,17 @@ LDFLAGS := -nostdlib -shared -Wl,-e,_start -Wl,--hash-style=both -Wl,-z,defs,-z,
 	-Wl,--gc-sections -Wl,--build-id=sha1
 
 # The folders of ldso/ in the order of their layers; docs/design.md says what each is for.
-ROOMS := base memory state object symbol tls search load reloc cache init dl libc cli
+ROOMS := base memory state object symbol tls search load reloc $(if $(NOCACHE),,cache) init dl libc cli
 # The glibc world is there for the machines that it knows.
 GLIBC := $(wildcard ldso/libc/glibc/$(ARCH))
-SOURCES := $(wildcard ldso/*.c $(ROOMS:%=ldso/%/*.c) ldso/arch/$(ARCH)/*.c ldso/libc/musl/*.c vm/*.c) \
-	$(if $(GLIBC),$(wildcard ldso/libc/glibc/*.c ldso/libc/glibc/layouts/*.c $(GLIBC)/*.c))
+SOURCES := ldso/boot.c ldso/main.c $(if $(NOCACHE),ldso/nocache.c,$(wildcard ldso/cli/cache/*.c)) \
+	$(wildcard $(ROOMS:%=ldso/%/*.c) ldso/arch/$(ARCH)/*.c ldso/libc/musl/*.c vm/*.c) \
+	$(if $(GLIBC),$(wildcard ldso/libc/glibc/*.c $(GLIBC)/*.c))
 EXPORTS := ldso/exports.map $(if $(GLIBC),$(GLIBC)/exports.map,ldso/exports-plain.map)
 ASM := $(wildcard ldso/arch/$(ARCH)/*.S)
 OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(ASM:%.S=$(B)/%.o)
 
-ifeq ($(ARCH),$(HOST))
+ifeq ($(ARCH)$(NOCACHE),$(HOST))
 all: myld.so
 else
 all: $(B)/myld.so
@@ -100,7 +105,7 @@ clean:
 run:
 	@tests/setup.sh run
 	@$(MAKE) --no-print-directory myld.so
-	@tests/run/apps/build.sh busybox
+	@tests/programs/build.sh busybox
 ifneq ($(GLIBC),)
 	./myld.so /bin/bash -c 'maps=$$(</proc/self/maps); [[ $$maps = *myld.so* && $$maps != *ld-linux* ]] && \
 		echo "bash $$BASH_VERSION: glibc, no ld-linux mapped"'

@@ -28,10 +28,11 @@ bench) want=("${build[@]}" "${run[@]}" "${bench[@]}") ;;
 *) echo "setup.sh: \"$1\": expected build, run, test or bench" >&2; exit 2 ;;
 esac
 
+# One call for all of them; dpkg-query fails where it does not know one.
+installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${want[@]}" 2>/dev/null) || true
 missing=()
 for package in "${want[@]}"; do
-	status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || status=
-	[ "$status" = installed ] || missing+=("$package")
+	grep -qx "installed $package" <<<"$installed" || missing+=("$package")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
 

@@ -4,33 +4,11 @@
 TEST_MACHINES := x86_64 aarch64 riscv64
 TEST_LOADERS := $(TEST_MACHINES:%=test-loader-%)
 
-# Options for the runner, e.g. RUN="--machine x86_64 --filter tls -v"
-RUN ?= --matrix
-
+# Every stage, or what RUN names, e.g. RUN=tls-dlopen, RUN=unit:store, RUN="faults cache"; OPTIONS go to
+# the commands of the stages.  tests/run/stages.py says how they are understood, tests/README.md how
+# they are used.
 test: test-setup
-	@$(MAKE) --no-print-directory test-loaders
-	@tests/run/all.sh unit tests/run/unit.py \
-		-- check-self $(MAKE) --no-print-directory check-self \
-		-- clang $(MAKE) --no-print-directory test-clang \
-		-- run tests/run/run.py $(RUN) \
-		-- run-snapshot tests/run/run.py --machine x86_64 --cache snapshot \
-		-- run-bindings tests/run/run.py --machine x86_64 --cache bindings \
-		-- cache tests/run/cache.py --random 4 -j 6 \
-		-- cache-controls tests/run/cache.py --controls -j 3 \
-		-- ifunc tests/run/ifunc.py \
-		-- reopen tests/run/reopen.py \
-		-- bindings tests/run/bindings.py \
-		-- graphs testbins/graph/check.py \
-		-- layouts tests/run/layouts.py \
-		-- bench tests/bench/check.py \
-		-- tunables tests/run/tunables.py \
-		-- apps $(MAKE) --no-print-directory test-apps \
-		-- system tests/run/apps/system.py \
-		-- parity tests/run/parity.py --sample 60 \
-		-- parity-snapshot tests/run/parity.py --sample 40 --cache snapshot \
-		-- faults tests/run/fault.py \
-		-- mutants tests/fuzz/mutate.py --count 4000 \
-		-- fuzz tests/fuzz/run.sh 8
+	@MAKE='$(MAKE)' tests/run/stages.py --options="$(OPTIONS)" $(RUN)
 
 test-setup:
 	@tests/setup.sh test
@@ -53,31 +31,36 @@ test-unit: test-setup
 
 test-run: test-setup
 	@$(MAKE) --no-print-directory test-loaders
-	@tests/run/run.py $(RUN)
+	@tests/run/run.py $(or $(OPTIONS),--matrix)
+
+# The loader does without the folder that remembers starts.
+test-no-cache: test-setup
+	@$(MAKE) --no-print-directory CACHE=no
+	@tests/run/run.py --machine $(HOST) --no-cache
 
 # Busybox, dash, lua, sqlite3, minigzip and sass, built once from Debian's sources (minutes).
-test-apps:
-	@tests/run/apps/build.sh >build/apps.log 2>&1 || { tail build/apps.log; exit 1; }
-	@tests/run/apps/check.py
+test-apps: all
+	@tests/programs/apps.py
 
 # The machine's own programs, against its own loader.
 test-system: test-setup all
-	@tests/run/apps/system.py
+	@tests/programs/system.py
 
 # Every one of them with --version.
 parity: test-setup all
-	@tests/run/parity.py
+	@tests/programs/parity.py
 
 # The real programs against every version of musl that Debian has; prints README's table.  Then the
-# fixtures against every version of glibc, whose table is in docs/worlds.md.
+# fixtures against every version of glibc, whose table is in docs/libcs.md.
 matrix: test-setup all
-	@tests/run/apps/build.sh
+	@tests/programs/build.sh
 	@tests/matrix/musl.py
 	@tests/matrix/glibc.py
 
 # What is left in the loader after linking: no relocations but RELATIVE (it relocates itself before
 # it could do more), the exported symbols of the list and no others, no vector registers in C code.
 check-self: test-loaders
-	@for machine in $(TEST_MACHINES); do tests/run/checkself.py $$machine || exit 1; done
+	@for machine in $(TEST_MACHINES); do tests/run/checkself.py $$machine && \
+		tests/run/checklayers.py $$machine || exit 1; done
 
-.PHONY: test matrix parity test-system test-clang test-setup test-loaders test-unit test-run test-apps check-self $(TEST_LOADERS)
+.PHONY: test matrix parity test-system test-clang test-setup test-loaders test-unit test-run test-no-cache test-apps check-self $(TEST_LOADERS)

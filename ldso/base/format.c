@@ -33,13 +33,13 @@ static void put_text(struct sink *s, const char *text, size_t n)
 }
 
 /* What stands between % and the letter. */
-struct field {
+struct format_field {
 	size_t width;
 	bool left, zeros;
 	char length; /* 0, l, z or j */
 };
 
-static void put_field(struct sink *s, const struct field *f, const char *text, size_t n)
+static void put_field(struct sink *s, const struct format_field *f, const char *text, size_t n)
 {
 	size_t pad = f->width > n ? f->width - n : 0;
 
@@ -51,7 +51,7 @@ static void put_field(struct sink *s, const struct field *f, const char *text, s
 }
 
 static void put_number(
-	struct sink *s, struct field *f, uintmax_t v, unsigned base, const char *sign)
+	struct sink *s, struct format_field *f, uintmax_t v, unsigned base, const char *sign)
 {
 	char digits[24], *p = digits + sizeof digits;
 
@@ -94,7 +94,7 @@ static intmax_t next_signed(struct args *a, char length)
 	}
 }
 
-static void put_arg(struct sink *s, struct field *f, char letter, struct args *a)
+static void put_arg(struct sink *s, struct format_field *f, char letter, struct args *a)
 {
 	const char *text;
 	intmax_t v;
@@ -128,7 +128,7 @@ void sink_args(struct sink *s, const char *fmt, va_list list)
 
 	va_copy(a.list, list);
 	while (*fmt) {
-		struct field f = {0};
+		struct format_field f = {0};
 		size_t plain = 0;
 
 		while (fmt[plain] && fmt[plain] != '%')

@@ -1,26 +1,26 @@
-/* reopen.c: a dlopen by what an earlier one has found; see reopen.h.
+/* dlopen_cache.c: a dlopen by what an earlier one has found; see dlopen_cache.h.
  *
  * Everything here lies in scratch memory, from the moment when the new objects have their scopes to
  * the moment when they are relocated; nothing foreign runs in between.  A failure here is never the
  * dlopen's: symbols are looked up then.
  */
 #include "cache/dlopen_cache.h"
-#include "base/hash.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "cache/replay.h"
+#include "cache/buffer.h"
+#include "cache/cache.h"
+#include "cache/key.h"
+#include "cache/program_file.h"
 #include "search/search.h"
 #include "state/libc.h"
 
 #define LEAST       96 /* symbols: fewer are looked up in the time that it takes to open a file */
-#define TRIM_PERIOD 16 /* new files until somebody looks whether there are too many */
+#define TRIM_PERIOD 16 /* new files until one looks whether there are too many */
 
-static const char magic[8] = "myldopen";
-
-struct reopen {
-	struct store_file file;
-	struct reopen_file known; /* .head NULL: nothing is known */
-	struct store store;       /* notes go there; .dir negative: none are taken */
+struct dlopen_cache {
+	struct bindings bindings; /* the first member: ld->bindings points to it */
+	struct plan known;        /* .head NULL: nothing is known */
+	struct store store;       /* where this dlopen is recorded; .dir negative: nowhere */
 	const struct dso *root;   /* what dlopen was asked for */
 	struct dso **members;     /* as in the key: the global scope, then the root's */
 	uint32_t count;
@@ -31,11 +31,13 @@ struct reopen {
 	/* Of the object that is being relocated: what is known of it and not yet asked for. */
 	const struct plan_binding *next, *end;
 
-	/* Notes. */
-	struct reopen_object *objects;
-	struct plan_binding *bindings;
-	uint32_t nobjects, nbindings, room;
+	struct buffer objects, bound; /* what is recorded */
 };
+
+static struct dlopen_cache *cache_of(const struct loader *ld)
+{
+	return (struct dlopen_cache *)ld->bindings;
+}
 
 /* ---- Whether it is worth it ---- */
 
@@ -81,7 +83,7 @@ static bool is_excluded(const struct loader *ld, const struct dso *first)
 /* ---- The key ---- */
 
 /* false: nobody can tell which file it is. */
-static bool describe(const struct loader *ld, const struct dso *d, struct reopen_member *m)
+static bool describe(const struct loader *ld, const struct dso *d, struct plan_member *m)
 {
 	struct file_info info = {.dev = d->dev,
 		.ino = d->ino,
@@ -91,19 +93,19 @@ static bool describe(const struct loader *ld, const struct dso *d, struct reopen
 
 	if (d->kind == DSO_SELF)
 		return true;
-	if (d == ld->program && !d->ino && sys_stat(plan_program_path(ld), &info) < 0)
+	if (d == ld->program && !d->ino && sys_stat(program_file_path(ld), &info) < 0)
 		return false;
-	*m = (struct reopen_member){
+	*m = (struct plan_member){
 		info.dev, info.ino, info.size, info.mtime, info.ctime, !d->relocated};
 	return m->ino;
 }
 
 static size_t begin_rules(const struct loader *ld, char *rules)
 {
-	size_t n = format(rules, REOPEN_RULES, "dlopen ");
+	size_t n = format(rules, PLAN_RULES, "dlopen ");
 
-	n += replay_build(ld, rules + n, REOPEN_RULES - n);
-	return n < REOPEN_RULES ? n + format(rules + n, REOPEN_RULES - n, " ") : n;
+	n += key_build(ld, rules + n, PLAN_RULES - n);
+	return n < PLAN_RULES ? n + format(rules + n, PLAN_RULES - n, " ") : n;
 }
 
 static bool make_rules(
@@ -111,192 +113,76 @@ static bool make_rules(
 {
 	size_t n = begin_rules(ld, rules);
 
-	if (n < REOPEN_RULES)
-		n += format(rules + n, REOPEN_RULES - n, "%s %d%d%d %zu %zu", ld->abi->name,
+	if (n < PLAN_RULES)
+		n += format(rules + n, PLAN_RULES - n, "%s %d%d%d %zu %zu", ld->abi->name,
 			binding == BIND_NOW, first->deepbind, ld->config.dynamic_weak,
 			ld->base.global.count, first->root->state->scope.count);
-	return n < REOPEN_RULES;
-}
-
-static struct reopen_member *files_of(const struct reopen *r)
-{
-	return (struct reopen_member *)(r->key + REOPEN_RULES);
+	return n < PLAN_RULES;
 }
 
 static bool make_key(
-	struct loader *ld, struct reopen *r, const struct dso *first, enum binding binding)
+	struct loader *ld, struct dlopen_cache *r, const struct dso *first, enum binding binding)
 {
 	const struct scope *global = &ld->base.global;
 	const struct dso *root = first->root;
+	struct plan_member *files;
 
 	r->root = root;
 	r->count = (uint32_t)(global->count + root->state->scope.count);
-	r->key_size = REOPEN_RULES + r->count * sizeof(struct reopen_member);
+	r->key_size = PLAN_RULES + r->count * sizeof(struct plan_member);
 	r->key = arena_alloc(&ld->scratch, r->key_size);
 	r->members = arena_alloc(&ld->scratch, r->count * sizeof *r->members);
 	if (!r->key || !r->members)
 		return false;
+	files = (struct plan_member *)(r->key + PLAN_RULES);
 	memcpy(r->members, global->list, global->count * sizeof *r->members);
 	memcpy(r->members + global->count, root->state->scope.list,
 		root->state->scope.count * sizeof *r->members);
 	for (uint32_t i = 0; i < r->count; i++)
-		if (!describe(ld, r->members[i], &files_of(r)[i]))
+		if (!describe(ld, r->members[i], &files[i]))
 			return false;
 	return make_rules(ld, first, binding, r->key);
 }
 
-static void file_name(const struct reopen *r, char *name)
-{
-	format(name, STORE_NAME, "%016jx.open", hash_bytes(r->key, r->key_size, 0));
-}
-
-/* ---- The file ---- */
-
-static size_t padded(size_t n)
-{
-	return (n + 7) & -(size_t)8;
-}
-
-static size_t key_bytes(const struct reopen_head *h)
-{
-	return REOPEN_RULES + h->members * sizeof(struct reopen_member);
-}
-
-/* Where a file's parts are, by the numbers in its head.  Returns how long it must be. */
-static size_t lay_out(struct reopen_file *f, const struct reopen_head *h)
-{
-	const char *at = (const char *)(h + 1);
-
-	f->head = h;
-	f->key = at;
-	at += key_bytes(h);
-	f->objects = (const void *)at;
-	at += h->objects * sizeof *f->objects;
-	f->bindings = (const void *)at;
-	at += padded(h->bindings * sizeof *f->bindings);
-	f->strings = at;
-	return (size_t)(at - (const char *)h) + padded(h->strings);
-}
-
-/* Of the head, with that of the rest in the place of the sum. */
-static uint64_t sum_of(const struct reopen_head *h)
-{
-	struct reopen_head head = *h;
-
-	head.sum = hash_bytes(h + 1, h->size - sizeof *h, 0);
-	return hash_bytes(&head, sizeof head, 0);
-}
-
-static bool check(const struct reopen_file *f)
-{
-	const struct reopen_head *h = f->head;
-
-	for (uint32_t i = 0; i < h->objects; i++) {
-		const struct reopen_object *o = &f->objects[i];
-
-		if (o->member >= h->members || o->bindings.at > h->bindings ||
-			o->bindings.count > h->bindings - o->bindings.at)
-			return false;
-	}
-	for (uint32_t i = 0; i < h->bindings; i++)
-		if (f->bindings[i].object >= h->members && f->bindings[i].object < REOPEN_ASK)
-			return false;
-	return h->strings > 1 && !f->strings[h->strings - 1] && strlen(f->strings) + 1 < h->strings;
-}
-
-const char *reopen_program(const struct reopen_file *f)
-{
-	return f->strings;
-}
-
-const char *reopen_opened(const struct reopen_file *f)
-{
-	return f->strings + strnlen(f->strings, f->head->strings - 1) + 1;
-}
-
-bool reopen_take_file(struct reopen_file *f, const struct store_file *mapped)
-{
-	const struct reopen_head *h = (const void *)mapped->data;
-
-	if (mapped->size < sizeof *h || memcmp(h->magic, magic, sizeof magic) ||
-		h->format != REOPEN_FORMAT || h->size != mapped->size || h->size > UINT32_MAX)
-		return false;
-	return lay_out(f, h) == h->size && sum_of(h) == h->sum && check(f);
-}
-
 /* ---- What is known ---- */
 
-static bool is_for(const struct reopen_file *f, const struct reopen *r)
-{
-	return f->head->members == r->count && !memcmp(f->key, r->key, r->key_size);
-}
-
-static bool open_known(struct loader *ld, struct reopen *r, const struct store *s)
-{
-	char name[STORE_NAME];
-
-	file_name(r, name);
-	if (store_read(ld, s, name, &r->file) < 0)
-		return false;
-	if (reopen_take_file(&r->known, &r->file) && is_for(&r->known, r))
-		return true;
-	store_unmap(ld, &r->file);
-	r->known.head = NULL;
-	return false;
-}
-
-static bool is_settled(const struct reopen *r)
+static bool is_settled(const struct dlopen_cache *r)
 {
 	int64_t now = sys_clock(SYS_CLOCK_REALTIME);
 
 	for (uint32_t i = 0; i < r->count; i++)
-		if (!plan_is_settled(files_of(r)[i].ctime, now))
+		if (!identity_is_settled(plan_members(r->key)[i].ctime, now))
 			return false;
 	return true;
 }
 
-/* Looks into the user's store, then the system's; notes will go to the first that takes them. */
-static void look(struct loader *ld, struct reopen *r)
+static bool open_known(struct loader *ld, const struct store *s, void *arg)
 {
-	static const enum store_place places[] = {STORE_USER, STORE_SYSTEM};
+	struct dlopen_cache *r = arg;
+	struct store_file file;
+	char name[STORE_NAME];
 
-	for (size_t i = 0; i < 2 && !r->known.head; i++) {
-		struct store s;
-
-		if (store_open(ld, places[i], &s) < 0)
-			continue;
-		if (!open_known(ld, r, &s) && r->store.dir < 0 && store_is_writable(&s))
-			r->store = s;
-		else
-			store_close(&s);
-	}
-	if (r->store.dir >= 0 && (r->known.head || !is_settled(r))) {
-		store_close(&r->store);
-		r->store.dir = -1;
-	}
+	plan_name(PLAN_DLOPEN, r->key, r->key_size, name);
+	if (store_read(ld, s, name, &file) < 0)
+		return false;
+	if (plan_open(&r->known, PLAN_DLOPEN, &file, r->key, r->key_size))
+		return true;
+	store_unmap(ld, &file);
+	r->known.head = NULL;
+	return false;
 }
 
-void reopen_begin(struct loader *ld, const struct dso *before, enum binding binding)
+static void stop_recording(struct dlopen_cache *r)
 {
-	const struct dso *first = dso_next(before);
-	struct reopen *r;
-
-	if (!first || is_excluded(ld, first) || !is_worth_it(first, binding))
-		return;
-	r = arena_alloc(&ld->scratch, sizeof *r);
-	if (!r)
-		return;
+	if (r->store.dir >= 0)
+		store_close(&r->store);
 	r->store.dir = -1;
-	if (!make_key(ld, r, first, binding))
-		return;
-	look(ld, r);
-	if (r->known.head || r->store.dir >= 0)
-		ld->reopen = r;
+	r->bindings.record = NULL;
 }
 
 /* The first place in the key that an object has; r->count: none.  It is often that of the one
  * before. */
-static uint32_t member_of(struct reopen *r, const struct dso *d)
+static uint32_t member_of(struct dlopen_cache *r, const struct dso *d)
 {
 	if (r->members[r->last] == d)
 		return r->last;
@@ -306,43 +192,32 @@ static uint32_t member_of(struct reopen *r, const struct dso *d)
 	return r->count;
 }
 
-static bool add_object(struct loader *ld, struct reopen *r, uint32_t member)
+static bool record_object(struct loader *ld, struct dlopen_cache *r, uint32_t member)
 {
-	if (!r->objects)
-		r->objects = arena_alloc(&ld->scratch, r->count * sizeof *r->objects);
-	if (!r->objects || member == r->count || r->nobjects == r->count)
-		return false;
-	r->objects[r->nobjects++] =
-		(struct reopen_object){.member = member, .bindings = {r->nbindings, 0}};
-	return true;
+	struct plan_object o = {.member = member,
+		.bindings = {(uint32_t)(r->bound.n / sizeof(struct plan_binding)), 0}};
+
+	return buffer_add(&ld->scratch, &r->objects, &o, sizeof o);
 }
 
-static void give_up(struct reopen *r)
+static void begin(struct loader *ld, struct dso *d)
 {
-	store_close(&r->store);
-	r->store.dir = -1;
-}
-
-void reopen_object(struct loader *ld, const struct dso *d)
-{
-	struct reopen *r = ld->reopen;
+	struct dlopen_cache *r = cache_of(ld);
 	uint32_t member = member_of(r, d);
+	const struct plan_object *o = r->known.objects;
 
 	r->next = r->end = NULL;
-	for (uint32_t i = 0; r->known.head && i < r->known.head->objects; i++) {
-		const struct reopen_object *o = &r->known.objects[i];
-
-		if (o->member == member) {
-			r->next = r->known.bindings + o->bindings.at;
-			r->end = r->next + o->bindings.count;
+	for (uint32_t i = 0; r->known.head && i < r->known.head->objects.count; i++)
+		if (o[i].member == member) {
+			r->next = r->known.bindings + o[i].bindings.at;
+			r->end = r->next + o[i].bindings.count;
 		}
-	}
-	if (r->store.dir >= 0 && !add_object(ld, r, member))
-		give_up(r);
+	if (r->bindings.record && (member == r->count || !record_object(ld, r, member)))
+		stop_recording(r);
 }
 
 /* As in replay.c nothing else has checked the index: the file is as it was. */
-static bool find_target(const struct reopen *r, const struct plan_binding *b, struct def *def)
+static bool find_target(const struct dlopen_cache *r, const struct plan_binding *b, struct def *def)
 {
 	const struct symtab *s;
 
@@ -357,16 +232,16 @@ static bool find_target(const struct reopen *r, const struct plan_binding *b, st
 	return true;
 }
 
-/* What a lookup would have noted is noted too. */
-bool reopen_known(struct loader *ld, struct dso *d, uint32_t key, struct def *def)
+/* The dependency is recorded as a lookup would have recorded it. */
+static bool take(struct loader *ld, struct dso *d, uint32_t key, struct def *def)
 {
-	struct reopen *r = ld->reopen;
+	struct dlopen_cache *r = cache_of(ld);
 	const struct plan_binding *b = r->next;
 
 	if (b == r->end || b->key != key)
 		return false;
 	r->next++;
-	if (b->object == REOPEN_ASK || !find_target(r, b, def))
+	if (b->object == PLAN_ASK || !find_target(r, b, def))
 		return false;
 	if (!def->dso || symbol_bound(ld, d, def) == 0)
 		return true;
@@ -374,45 +249,49 @@ bool reopen_known(struct loader *ld, struct dso *d, uint32_t key, struct def *de
 	return false;
 }
 
-/* ---- Notes ---- */
-
-static bool add_binding(struct loader *ld, struct reopen *r, const struct plan_binding *b)
+static void record(struct loader *ld, struct dso *d, uint32_t key, const struct def *def)
 {
-	if (r->nbindings == r->room) {
-		uint32_t room = r->room ? 2 * r->room : 1024;
-		struct plan_binding *more = arena_alloc(&ld->scratch, room * sizeof *more);
-
-		if (!more)
-			return false;
-		if (r->nbindings)
-			memcpy(more, r->bindings, r->nbindings * sizeof *more);
-		r->bindings = more;
-		r->room = room;
-	}
-	r->bindings[r->nbindings++] = *b;
-	r->objects[r->nobjects - 1].bindings.count++;
-	return true;
-}
-
-void reopen_note(struct loader *ld, uint32_t key, const struct def *def)
-{
-	struct reopen *r = ld->reopen;
+	struct dlopen_cache *r = cache_of(ld);
 	struct plan_binding b = {key, PLAN_NOBODY, 0};
+	struct plan_object *o = (void *)(r->objects.data + r->objects.n - sizeof *o);
 
-	if (r->store.dir < 0)
-		return;
+	(void)d;
 	if (def->dso) {
 		b.object = member_of(r, def->dso);
 		b.target = (uint32_t)(def->sym - def->dso->symtab.sym);
 		if (b.object == r->count || ELF_ST_BIND(def->sym->st_info) == STB_GNU_UNIQUE)
-			b = (struct plan_binding){key, REOPEN_ASK, 0};
+			b = (struct plan_binding){key, PLAN_ASK, 0};
 	}
-	if (!add_binding(ld, r, &b))
-		give_up(r);
+	if (buffer_add(&ld->scratch, &r->bound, &b, sizeof b))
+		o->bindings.count++;
+	else
+		stop_recording(r);
 }
 
-/* Of root's files some are nobody else's business, and the system's store everybody may read. */
-static bool may_be_told(const struct reopen *r)
+void cache_dlopen_begin(struct loader *ld, const struct dso *before, enum binding binding)
+{
+	const struct dso *first = dso_next(before);
+	struct dlopen_cache *r;
+	bool known;
+
+	if (!first || is_excluded(ld, first) || !is_worth_it(first, binding))
+		return;
+	r = arena_alloc(&ld->scratch, sizeof *r);
+	if (!r || !make_key(ld, r, first, binding))
+		return;
+	known = store_search(ld, open_known, r, &r->store);
+	r->bindings = (struct bindings){
+		.complete = known, .begin = begin, .take = take, .record = record};
+	if (known || !is_settled(r))
+		stop_recording(r);
+	if (known || r->store.dir >= 0)
+		ld->bindings = &r->bindings;
+}
+
+/* ---- What is left for later ---- */
+
+/* The system's store is for everybody to read, and not everybody may read each of root's files. */
+static bool may_be_told(const struct dlopen_cache *r)
 {
 	struct file_info info;
 
@@ -424,83 +303,78 @@ static bool may_be_told(const struct reopen *r)
 }
 
 /* The two paths, one behind the other; how long they are. */
-static size_t put_paths(struct loader *ld, const struct reopen *r, char *text, size_t n)
+static size_t put_paths(struct loader *ld, const struct dlopen_cache *r, char *text, size_t n)
 {
 	const char *folder = search_origin(ld, (struct dso *)r->root);
 	size_t done;
 
-	plan_program_file(ld, text, n);
+	program_file_name(ld, text, n);
 	done = strlen(text) + 1;
 	done += format(
 		text + done, n - done, "%s/%s", folder ? folder : "", path_base(r->root->path));
 	return done + 1;
 }
 
-static const struct reopen_head *put_together(struct loader *ld, struct reopen *r)
+static const struct plan_head *put_together(struct loader *ld, const struct dlopen_cache *r)
 {
 	const size_t room = 2 * STORE_PATH;
 	char *paths = arena_alloc(&ld->scratch, room);
 	size_t strings = paths ? put_paths(ld, r, paths, room) : room + 1;
-	struct reopen_head *h, head = {.format = REOPEN_FORMAT,
-				       .members = r->count,
-				       .objects = r->nobjects,
-				       .bindings = r->nbindings,
-				       .strings = (uint32_t)strings};
-	struct reopen_file f;
+	struct plan_head head = {.kind = PLAN_DLOPEN, .members = r->count};
+	const struct plan_part parts[PLAN_SECTIONS] = {[PLAN_KEY] = {r->key, r->key_size},
+		[PLAN_STRINGS] = {paths, strings},
+		[PLAN_OBJECTS] = {r->objects.data, r->objects.n},
+		[PLAN_BINDINGS] = {r->bound.data, r->bound.n}};
 
-	head.size = lay_out(&f, &head);
-	h = strings > room || head.size > UINT32_MAX ? NULL : arena_alloc(&ld->scratch, head.size);
-	if (!h)
+	if (strings > room)
 		return NULL;
-	*h = head;
-	memcpy(h->magic, magic, sizeof magic);
-	lay_out(&f, h);
-	memcpy((char *)f.key, r->key, r->key_size);
-	memcpy((void *)f.objects, r->objects, r->nobjects * sizeof *r->objects);
-	memcpy((void *)f.bindings, r->bindings, r->nbindings * sizeof *r->bindings);
-	memcpy((char *)f.strings, paths, strings);
-	h->sum = sum_of(h);
-	return h;
+	head.opened = (uint32_t)strlen(paths) + 1;
+	return plan_make(&ld->scratch, &head, parts);
 }
 
-static void write_notes(struct loader *ld, struct reopen *r)
+static void write_plan(struct loader *ld, struct dlopen_cache *r)
 {
-	const struct reopen_head *h = may_be_told(r) ? put_together(ld, r) : NULL;
+	const struct plan_head *h = may_be_told(r) ? put_together(ld, r) : NULL;
 	char name[STORE_NAME];
 
 	if (!h)
 		return;
-	file_name(r, name);
+	plan_name(PLAN_DLOPEN, r->key, r->key_size, name);
 	if (store_put(&r->store, h, h->size, name) == 0 && h->sum % TRIM_PERIOD == 0)
 		store_trim(ld, &r->store, name, "");
 }
 
-bool reopen_follows(const struct loader *ld)
+void cache_dlopen_end(struct loader *ld, enum bound relocated)
 {
-	return ld->reopen && ld->reopen->known.head;
-}
-
-void reopen_end(struct loader *ld, bool relocated)
-{
-	struct reopen *r = ld->reopen;
+	struct dlopen_cache *r = cache_of(ld);
 
 	if (!r)
 		return;
-	ld->reopen = NULL;
+	ld->bindings = NULL;
 	if (r->known.head)
-		store_unmap(ld, &r->file);
+		store_unmap(ld, &r->known.file);
 	if (r->store.dir < 0)
 		return;
-	if (relocated && r->nbindings >= LEAST)
-		write_notes(ld, r);
+	if (relocated == BOUND && r->bound.n / sizeof(struct plan_binding) >= LEAST)
+		write_plan(ld, r);
 	store_close(&r->store);
 }
 
-/* ---- For people ---- */
+/* ---- For `--cache list` ---- */
 
-static bool is_member(const struct reopen_file *f, const char *path)
+const char *dlopen_cache_program(const struct plan *p)
 {
-	const struct reopen_member *m = (const void *)(f->key + REOPEN_RULES);
+	return p->strings + p->head->program;
+}
+
+const char *dlopen_cache_opened(const struct plan *p)
+{
+	return p->strings + p->head->opened;
+}
+
+static bool is_member(const struct plan *f, const char *path)
+{
+	const struct plan_member *m = plan_members(f->key);
 	struct file_info info;
 
 	if (sys_stat(path, &info) < 0)
@@ -512,14 +386,14 @@ static bool is_member(const struct reopen_file *f, const char *path)
 	return false;
 }
 
-const char *reopen_stale(const struct loader *ld, const struct reopen_file *f)
+const char *dlopen_cache_stale(const struct loader *ld, const struct plan *f)
 {
-	char build[REOPEN_RULES];
+	char build[PLAN_RULES];
 	size_t n = begin_rules(ld, build);
 
 	if (n >= sizeof build || memcmp(f->key, build, n))
 		return "of another build of the loader";
-	if (!is_member(f, reopen_program(f)))
+	if (!is_member(f, dlopen_cache_program(f)))
 		return "the program has changed";
-	return is_member(f, reopen_opened(f)) ? NULL : "what was opened has changed";
+	return is_member(f, dlopen_cache_opened(f)) ? NULL : "what was opened has changed";
 }

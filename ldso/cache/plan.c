@@ -1,4 +1,4 @@
-/* plan.c: reads the file that one start leaves for the next; see plan.h.
+/* plan.c: reads and makes the file that a start or a dlopen leaves for the next; see plan.h.
  *
  * The checksum finds what a disk or a hand has changed; the checks behind it find what a checksum
  * that was made to fit would let through: nothing in a plan leads outside of it.
@@ -9,19 +9,49 @@
 
 static const char magic[8] = "myldplan";
 
-void plan_name(const char *key, size_t n, char *name)
+/* The sections: where the head has their range, where struct plan points to them. */
+#define SECTION(name)                                                                              \
+	{                                                                                          \
+		offsetof(struct plan_head, name), offsetof(struct plan, name),                     \
+			sizeof *((struct plan *)0)->name                                           \
+	}
+
+static const struct {
+	uint16_t range, pointer, element;
+} sections[PLAN_SECTIONS] = {
+	[PLAN_KEY] = SECTION(key),
+	[PLAN_STRINGS] = SECTION(strings),
+	[PLAN_FACTS] = SECTION(facts),
+	[PLAN_OBJECTS] = SECTION(objects),
+	[PLAN_WORDS] = SECTION(words),
+	[PLAN_BINDINGS] = SECTION(bindings),
+	[PLAN_UNIQUES] = SECTION(uniques),
+	[PLAN_PROCESSOR] = {offsetof(struct plan_head, processor), offsetof(struct plan, processor),
+		1},
+};
+
+void plan_name(enum plan_kind kind, const char *key, size_t n, char *name)
 {
-	format(name, STORE_NAME, "%016jx.plan", hash_text(key, n));
+	if (kind == PLAN_START)
+		format(name, STORE_NAME, "%016jx.plan", hash_text(key, n));
+	else
+		format(name, STORE_NAME, "%016jx.open", hash_bytes(key, n, 0));
 }
 
 /* ---- Checks ---- */
 
-static const void *section(const struct plan *p, struct plan_range r, size_t element)
+static bool find_sections(struct plan *p)
 {
-	if (r.at > p->file.size || r.at % sizeof(uint64_t) ||
-		r.count > (p->file.size - r.at) / element)
-		return NULL;
-	return p->file.data + r.at;
+	for (size_t i = 0; i < PLAN_SECTIONS; i++) {
+		const struct plan_range *r =
+			(const void *)((const char *)p->head + sections[i].range);
+
+		if (r->at > p->file.size || r->at % sizeof(uint64_t) ||
+			r->count > (p->file.size - r->at) / sections[i].element)
+			return false;
+		*(const void **)(void *)((char *)p + sections[i].pointer) = p->file.data + r->at;
+	}
+	return true;
 }
 
 static bool within(struct plan_range r, struct plan_range all)
@@ -53,8 +83,8 @@ static bool check_object(const struct plan *p, uint32_t i)
 	const struct plan_object *o = &p->objects[i];
 
 	if (!is_string(p, o->path) || !is_string(p, o->name) || (i && o->needed_by >= i) ||
-		!within(o->deps, h->words) || !within(o->residue, h->words) ||
-		!within(o->bindings, h->bindings) || !within(o->left, h->bindings))
+		!within(o->deps, h->words) || !within(o->left, h->words) ||
+		!within(o->bindings, h->bindings) || !within(o->left_bindings, h->bindings))
 		return false;
 	if (o->flags & PLAN_LIBRARY &&
 		(!i || o->fact >= h->facts.count || !plan_is_of_library(p, &p->facts[o->fact])))
@@ -67,33 +97,52 @@ static bool check_object(const struct plan *p, uint32_t i)
 	return true;
 }
 
-static bool check_bindings(
-	const struct plan *p, const struct plan_binding *list, struct plan_range range)
+/* limit: numbers below it are objects, or members of a dlopen's key. */
+static bool check_bindings(const struct plan *p, const struct plan_binding *list,
+	struct plan_range range, uint32_t limit)
 {
+	bool may_ask = p->head->kind == PLAN_DLOPEN;
+
 	for (uint32_t i = 0; i < range.count; i++)
-		if (list[i].object >= p->head->objects.count && list[i].object != PLAN_NOBODY)
+		if (list[i].object >= limit && list[i].object != PLAN_NOBODY &&
+			!(may_ask && list[i].object == PLAN_ASK))
 			return false;
 	return true;
 }
 
-static bool check(const struct plan *p)
+static bool check_start(const struct plan *p)
 {
 	const struct plan_head *h = p->head;
 	uint32_t others = 0; /* than libraries: the program and, once, the loader */
 
-	if (!h->strings.count || p->strings[h->strings.count - 1] || !is_string(p, h->pages.name) ||
-		!check_facts(p) || !h->objects.count)
+	if (!is_string(p, h->pages.name) || !check_facts(p) || !h->objects.count)
 		return false;
 	for (uint32_t i = 0; i < h->objects.count; i++) {
 		if (!check_object(p, i))
 			return false;
 		others += !(p->objects[i].flags & PLAN_LIBRARY);
 	}
-	return others == 2 && check_bindings(p, p->bindings, h->bindings) &&
-	       check_bindings(p, p->uniques, h->uniques);
+	return others == 2 && check_bindings(p, p->bindings, h->bindings, h->objects.count) &&
+	       check_bindings(p, p->uniques, h->uniques, h->objects.count);
 }
 
-uint64_t plan_sum(const struct plan_head *h)
+static bool check_dlopen(const struct plan *p)
+{
+	const struct plan_head *h = p->head;
+
+	if (h->key.count < PLAN_RULES ||
+		(h->key.count - PLAN_RULES) / sizeof(struct plan_member) != h->members ||
+		!is_string(p, h->program) || !is_string(p, h->opened))
+		return false;
+	for (uint32_t i = 0; i < h->objects.count; i++)
+		if (p->objects[i].member >= h->members ||
+			!within(p->objects[i].bindings, h->bindings))
+			return false;
+	return check_bindings(p, p->bindings, h->bindings, h->members);
+}
+
+/* Of the head without its sum, and all that follows. */
+static uint64_t sum_of(const struct plan_head *h)
 {
 	struct plan_head head = *h;
 
@@ -101,71 +150,54 @@ uint64_t plan_sum(const struct plan_head *h)
 	return hash_bytes(h + 1, h->size - sizeof *h, hash_bytes(&head, sizeof head, 0));
 }
 
-void plan_head_init(struct plan_head *h)
-{
-	*h = (struct plan_head){.format = PLAN_FORMAT, .head_size = sizeof *h};
-	memcpy(h->magic, magic, sizeof magic);
-}
-
-const char *plan_program_path(const struct loader *ld)
-{
-	return ld->config.command ? ld->program->path : "/proc/self/exe";
-}
-
-/* One that was changed within the clock's last tick may change again and keep its times; file
- * systems of old count whole seconds. */
-bool plan_is_settled(int64_t ctime, int64_t moment)
-{
-	return moment - ctime > (ctime % 1000000000 ? 20000000 : 2000000000);
-}
-
-bool plan_program_is(const struct loader *ld, struct file_info *info)
-{
-	const struct dso *p = ld->program;
-
-	return sys_stat(plan_program_path(ld), info) == 0 &&
-	       (!p->ino || (p->ino == info->ino && p->dev == info->dev));
-}
-
-void plan_program_file(const struct loader *ld, char *path, size_t n)
-{
-	char link[40] = "/proc/self/exe";
-	int fd = -1;
-	long r;
-
-	if (ld->config.command) {
-		fd = sys_open(ld->program->path);
-		format(link, sizeof link, "/proc/self/fd/%d", fd);
-	}
-	r = sys_readlink(link, path, n - 1);
-	if (r > 0)
-		path[r] = 0;
-	else
-		format(path, n, "%s", ld->program->path);
-	if (fd >= 0)
-		sys_close(fd);
-}
-
-bool plan_open(struct plan *p, const struct store_file *f, const char *key, size_t n)
+bool plan_open(
+	struct plan *p, enum plan_kind kind, const struct store_file *f, const char *key, size_t n)
 {
 	const struct plan_head *h = (const void *)f->data;
 
 	p->file = *f;
 	p->head = h;
 	if (f->size < sizeof *h || memcmp(h->magic, magic, sizeof magic) ||
-		h->format != PLAN_FORMAT || h->head_size != sizeof *h || h->size != f->size)
-		return false;
-	p->key = section(p, h->key, 1);
-	p->strings = section(p, h->strings, 1);
-	p->facts = section(p, h->facts, sizeof *p->facts);
-	p->objects = section(p, h->objects, sizeof *p->objects);
-	p->words = section(p, h->words, sizeof *p->words);
-	p->bindings = section(p, h->bindings, sizeof *p->bindings);
-	p->uniques = section(p, h->uniques, sizeof *p->uniques);
-	p->processor = section(p, h->processor, 1);
-	if (!p->key || !p->strings || !p->facts || !p->objects || !p->words || !p->bindings ||
-		!p->uniques || !p->processor ||
+		h->format != PLAN_FORMAT || h->head_size != sizeof *h || h->kind != kind ||
+		h->size != f->size || !find_sections(p) ||
 		(key && (h->key.count != n || memcmp(p->key, key, n))))
 		return false;
-	return plan_sum(h) == h->sum && check(p);
+	return sum_of(h) == h->sum && h->strings.count && !p->strings[h->strings.count - 1] &&
+	       (kind == PLAN_START ? check_start : check_dlopen)(p);
+}
+
+/* ---- Making one ---- */
+
+static size_t padded(size_t bytes)
+{
+	return (bytes + 7) & -(size_t)8;
+}
+
+const struct plan_head *plan_make(struct arena *arena, const struct plan_head *head,
+	const struct plan_part parts[PLAN_SECTIONS])
+{
+	size_t size = sizeof *head;
+	struct plan_head *h;
+	uint32_t at = sizeof *head;
+
+	for (size_t i = 0; i < PLAN_SECTIONS; i++)
+		size += padded(parts[i].bytes);
+	h = size > UINT32_MAX ? NULL : arena_alloc(arena, size);
+	if (!h)
+		return NULL;
+	*h = *head;
+	memcpy(h->magic, magic, sizeof magic);
+	h->format = PLAN_FORMAT;
+	h->head_size = sizeof *h;
+	h->size = size;
+	for (size_t i = 0; i < PLAN_SECTIONS; i++) {
+		struct plan_range *r = (void *)((char *)h + sections[i].range);
+
+		*r = (struct plan_range){at, (uint32_t)(parts[i].bytes / sections[i].element)};
+		if (parts[i].bytes)
+			memcpy((char *)h + at, parts[i].data, parts[i].bytes);
+		at += (uint32_t)padded(parts[i].bytes);
+	}
+	h->sum = sum_of(h);
+	return h;
 }

@@ -1,77 +1,62 @@
-/* record.c: notes of a start, and the plan and the snapshot that are made of them.
+/* record.c: what a start comes to, and the plan that is made of it; see record.h.
  *
- * Notes lie in an arena of their own that goes when the plan is written.  Tables grow by doubling;
- * the plan is then put together in one piece.  The pages are written straight from the libraries'
- * own memory, at the one moment when they hold what depends on no process: relocated for the
- * addresses that the libraries have here, which later starts give them too, but for the residue.
+ * All of it lies in an arena of its own that goes when the plan is written.
  */
 #include "cache/record.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "load/map.h"
+#include "cache/buffer.h"
+#include "cache/miss.h"
+#include "cache/pages.h"
+#include "cache/program_file.h"
+#include "cache/remembered.h"
+#include "reloc/reloc.h"
 #include "search/hwcaps.h"
 #include "search/trace.h"
 #include "state/libc.h"
 #include "symbol/unique.h"
 
-#define FIRST_NOTES ((size_t)256 << 10)
-#define QUIET       ((int64_t)3600 * 1000000000)
-#define NO_RANDOM   0x0040000 /* ADDR_NO_RANDOMIZE of personality(2) */
+#define FIRST_MEMORY ((size_t)256 << 10)
+#define QUIET        ((int64_t)3600 * 1000000000)
 
-/* A table that grows. */
-struct table_of {
-	char *data;
-	size_t n, room; /* bytes */
-};
-
-struct record {
+struct recorder {
+	struct bindings bindings; /* the first member: ld->bindings points to it */
 	struct arena arena;
 	struct arena_mark empty;
-	uintptr_t memory; /* the arena's first chunk, FIRST_NOTES bytes */
+	uintptr_t memory; /* the arena's first chunk, FIRST_MEMORY bytes */
 	struct store store;
 	char *key;
 	size_t key_size;
 	bool snapshot;
 	const struct libc_abi *abi; /* that the key is for */
 	int64_t begun;              /* when */
-	bool leaving; /* all that is done once and for all has been: what comes now is residue */
+	bool leaving; /* all that is done once and for all has been: now what is left is */
 	struct search_trace trace;
 
-	struct table_of strings, facts, objects, words, bindings, uniques;
-	int pages; /* the file's descriptor; negative: none */
-	char pages_name[STORE_NAME];
-	uint64_t pages_size;
+	struct buffer strings, facts, objects, words, bindings_list, uniques;
+	struct pages_file pages;
 };
 
 static const struct vm_owner record_owner = {.name = "[myld.so: notes]"};
 
-/* n bytes at the end of the table; NULL: no memory, which ends the notes. */
-static void *add(struct loader *ld, struct table_of *t, const void *what, size_t n)
+static struct recorder *recorder_of(const struct loader *ld)
 {
-	struct record *r = ld->record;
-	char *at;
+	return (struct recorder *)ld->bindings;
+}
 
-	if (t->room - t->n < n) {
-		size_t room = 2 * t->room + n + 4096;
-		char *data = arena_alloc(&r->arena, room);
+/* Appends n bytes; without memory for them the start is not recorded. */
+static void *add(struct loader *ld, struct buffer *b, const void *what, size_t n)
+{
+	void *at = buffer_add(&recorder_of(ld)->arena, b, what, n);
 
-		if (!data) {
-			trace_unrecordable(ld, "no memory for its notes");
-			return NULL;
-		}
-		if (t->n)
-			memcpy(data, t->data, t->n);
-		t->data = data;
-		t->room = room;
-	}
-	at = t->data + t->n;
-	t->n += n;
-	return memcpy(at, what, n);
+	if (!at)
+		trace_unrecordable(ld, "no memory for its notes");
+	return at;
 }
 
 static uint32_t add_string(struct loader *ld, const char *s)
 {
-	struct record *r = ld->record;
+	struct recorder *r = recorder_of(ld);
 	uint32_t at = (uint32_t)r->strings.n;
 
 	return add(ld, &r->strings, s, strlen(s) + 1) ? at : 0;
@@ -79,10 +64,10 @@ static uint32_t add_string(struct loader *ld, const char *s)
 
 static bool add_word(struct loader *ld, uint32_t word)
 {
-	return add(ld, &ld->record->words, &word, sizeof word) != NULL;
+	return add(ld, &recorder_of(ld)->words, &word, sizeof word) != NULL;
 }
 
-static uint32_t count_of(const struct table_of *t, size_t element)
+static uint32_t count_of(const struct buffer *t, size_t element)
 {
 	return (uint32_t)(t->n / element);
 }
@@ -101,56 +86,15 @@ static void add_fact(
 		f.mtime = info->mtime;
 		f.ctime = info->ctime;
 		if (!ld->config.cache_by_build_id &&
-			!plan_is_settled(info->ctime, ld->record->begun))
+			!identity_is_settled(info->ctime, recorder_of(ld)->begun))
 			trace_unrecordable_file(
 				ld, path[0] ? path : ld->program->path, "has changed just now");
 	}
-	add(ld, &ld->record->facts, &f, sizeof f);
+	add(ld, &recorder_of(ld)->facts, &f, sizeof f);
 }
 
-bool record_may_keep_pages(void)
-{
-	return !(sys_personality() & NO_RANDOM);
-}
-
-void record_begin(
-	struct loader *ld, const struct store *store, const char *key, size_t n, bool snapshot)
-{
-	struct vm_what what = {.kind = VM_ANON, .prot = VM_R | VM_W, .owner = &record_owner};
-	struct arena arena;
-	struct arena_mark empty;
-	struct file_info program;
-	struct record *r;
-	uintptr_t at;
-
-	if (!plan_program_is(ld, &program) || vm_map(&ld->vm, 0, FIRST_NOTES, &what, -1, &at) < 0) {
-		ld->why = "no memory for its notes, or another file has its name by now";
-		sys_close(store->dir);
-		return;
-	}
-	arena_init(&arena, &ld->vm, &record_owner, (void *)at, FIRST_NOTES);
-	empty = arena_mark(&arena);
-	r = arena_alloc(&arena, sizeof *r);
-	*r = (struct record){.arena = arena,
-		.empty = empty,
-		.memory = at,
-		.store = *store,
-		.key_size = n,
-		.snapshot = snapshot && record_may_keep_pages(),
-		.abi = ld->abi,
-		.begun = sys_clock(SYS_CLOCK_REALTIME),
-		.pages = -1};
-	r->key = arena_alloc(&r->arena, n);
-	memcpy(r->key, key, n);
-	r->trace.arena = &r->arena;
-	ld->record = r;
-	ld->trace = &r->trace;
-	add_string(ld, "");
-	add_fact(ld, FACT_FILE, "", &program);
-}
-
-/* Whether a name stands in the table of strings that `seen` lists. */
-static bool is_noted(const struct record *r, enum plan_fact_kind kind, const char *path)
+/* Whether there is a fact of that kind about a path. */
+static bool is_noted(const struct recorder *r, enum plan_fact_kind kind, const char *path)
 {
 	const struct plan_fact *f = (const void *)r->facts.data;
 
@@ -160,14 +104,9 @@ static bool is_noted(const struct record *r, enum plan_fact_kind kind, const cha
 	return false;
 }
 
-static bool is_directory(const struct file_info *info)
-{
-	return (info->mode & FILE_TYPE) == FILE_DIRECTORY;
-}
-
 /* Whether to go by a directory's times rather than by each name that is not in it: fewer looks, but
  * where files come and go all the time no plan would last, and not every file system counts. */
-static bool is_quiet(const struct record *r, const char *path, const struct file_info *directory)
+static bool is_quiet(const struct recorder *r, const char *path, const struct file_info *directory)
 {
 	return r->begun - directory->ctime > QUIET && sys_keeps_times(path);
 }
@@ -177,7 +116,7 @@ static bool is_quiet(const struct record *r, const char *path, const struct file
  * somewhere without a change to its directory. */
 static void add_absence(struct loader *ld, const char *path)
 {
-	const struct record *r = ld->record;
+	const struct recorder *r = recorder_of(ld);
 	char above[4096];
 	struct file_info info, link;
 	int e;
@@ -201,7 +140,7 @@ static void add_absence(struct loader *ld, const char *path)
 /* In the system's store are plans for everybody, and not everybody would have read such a file. */
 static void add_file(struct loader *ld, const char *path, const struct file_info *info)
 {
-	if (!ld->record->store.own && (info->mode & 0444) != 0444)
+	if (!recorder_of(ld)->store.own && (info->mode & 0444) != 0444)
 		trace_unrecordable_file(
 			ld, path, "not everybody can read it, as the system's plans want");
 	add_fact(ld, FACT_FILE, path, info);
@@ -209,20 +148,18 @@ static void add_file(struct loader *ld, const char *path, const struct file_info
 
 static void add_facts(struct loader *ld)
 {
-	const struct loader *l = ld;
-
 	/* That a directory is there decides nothing: what was looked for in it does. */
-	for (const struct traced_path *n = ld->record->trace.first; n; n = n->next)
+	for (const struct traced_path *n = recorder_of(ld)->trace.first; n; n = n->next)
 		if (n->absent)
 			add_absence(ld, n->path);
-		else if (!is_directory(&n->info))
+		else if ((n->info.mode & FILE_TYPE) != FILE_DIRECTORY)
 			add_file(ld, n->path, &n->info);
-	if (l->program->state->origin)
-		add_fact(ld, FACT_ORIGIN, l->program->state->origin, NULL);
-	if (l->trace->platform)
-		add_fact(ld, FACT_PLATFORM, l->trace->platform, NULL);
-	if (l->hwcaps)
-		add_fact(ld, FACT_HWCAPS, "", &(struct file_info){.size = l->hwcaps->level});
+	if (ld->program->state->origin)
+		add_fact(ld, FACT_ORIGIN, ld->program->state->origin, NULL);
+	if (ld->trace->platform)
+		add_fact(ld, FACT_PLATFORM, ld->trace->platform, NULL);
+	if (ld->hwcaps)
+		add_fact(ld, FACT_HWCAPS, "", &(struct file_info){.size = ld->hwcaps->level});
 }
 
 /* ---- Objects ---- */
@@ -233,78 +170,112 @@ static bool is_own_libc(const struct loader *ld, const struct dso *d)
 	return ld->abi->open_libc && d == ld->base.libc;
 }
 
-/* Whether the snapshot can hold its data: the loader relocates it, and its text stays its file's.
+/* The snapshot can hold an object's data if the loader relocates it, and its text stays its file's.
  */
-static bool is_fixed(const struct loader *ld, const struct dso *d)
+static enum prelink prelink_for(const struct loader *ld, const struct dso *d)
 {
-	return d->placed && !d->textrel && !is_own_libc(ld, d);
+	if (!recorder_of(ld)->snapshot || d->kind != DSO_LIBRARY)
+		return PRELINK_NONE;
+	return d->textrel || is_own_libc(ld, d) ? PRELINK_PLACED : PRELINK_KEPT;
+}
+
+static void number_object(struct loader *ld, struct dso *d, uint32_t number)
+{
+	struct plan_object o = {0};
+
+	d->remembered = dso_alloc(ld, d, sizeof *d->remembered);
+	if (!d->remembered) {
+		trace_unrecordable(ld, "no memory for its notes");
+		return;
+	}
+	d->remembered->number = number;
+	d->prelink = prelink_for(ld, d);
+	add(ld, &recorder_of(ld)->objects, &o, sizeof o);
 }
 
 void record_objects(struct loader *ld)
 {
+	struct recorder *r = recorder_of(ld);
 	uint32_t number = 0;
 
-	if (!ld->record)
-		return;
-	if (ld->abi != ld->record->abi)
+	if (ld->abi != r->abi)
 		trace_unrecordable(ld, "its libc was needed by a library");
-	if (ld->record->trace.unrecordable) {
+	for (struct dso *d = ld->first; d && !r->trace.unrecordable; d = dso_next(d))
+		if (d->kind != DSO_VDSO)
+			number_object(ld, d, number++);
+	if (r->trace.unrecordable) {
+		for (struct dso *d = ld->first; d; d = dso_next(d))
+			d->prelink = PRELINK_NONE;
 		record_end(ld);
-		return;
-	}
-	for (struct dso *d = ld->first; d; d = dso_next(d)) {
-		struct plan_object o = {0};
-
-		if (d->kind == DSO_VDSO)
-			continue;
-		d->number = number++;
-		d->placed = ld->record->snapshot && d->kind == DSO_LIBRARY;
-		d->fixed = is_fixed(ld, d);
-		add(ld, &ld->record->objects, &o, sizeof o);
 	}
 }
 
-static struct plan_object *object_of(struct loader *ld, const struct dso *d)
+static struct plan_object *object_of(const struct loader *ld, const struct dso *d)
 {
-	return (struct plan_object *)ld->record->objects.data + d->number;
+	return (struct plan_object *)recorder_of(ld)->objects.data + d->remembered->number;
 }
 
-/* Bindings of an object come in a row, as do the numbers of its residue: relocation goes object by
+/* Bindings of an object come in a row, as do the numbers of what is left: relocation goes object by
  * object. */
-void record_binding(struct loader *ld, const struct dso *d, uint32_t key, const struct def *def)
+static void record(struct loader *ld, struct dso *d, uint32_t key, const struct def *def)
 {
 	struct plan_binding b = {key, PLAN_NOBODY, 0};
-	struct record *r = ld->record;
+	struct recorder *r = recorder_of(ld);
 	struct plan_range *range;
 
-	if (!r || r->trace.unrecordable)
+	if (r->trace.unrecordable)
 		return;
 	if (def->dso && def->dso->kind == DSO_VDSO)
 		return; /* looked up each time */
 	if (def->dso)
-		b = (struct plan_binding){
-			key, def->dso->number, (uint32_t)(def->sym - def->dso->symtab.sym)};
-	range = r->leaving ? &object_of(ld, d)->left : &object_of(ld, d)->bindings;
+		b = (struct plan_binding){key, def->dso->remembered->number,
+			(uint32_t)(def->sym - def->dso->symtab.sym)};
+	range = r->leaving ? &object_of(ld, d)->left_bindings : &object_of(ld, d)->bindings;
 	if (!range->count)
-		range->at = count_of(&r->bindings, sizeof b);
+		range->at = count_of(&r->bindings_list, sizeof b);
 	range->count++;
-	add(ld, &r->bindings, &b, sizeof b);
+	add(ld, &r->bindings_list, &b, sizeof b);
 }
 
-bool record_residue(struct loader *ld, const struct dso *d, uint32_t number)
+/* Whether the outcome depends on more than where the snapshot's libraries lie: on where the kernel
+ * put others, on resolvers, on what the program's variables hold. */
+static bool is_per_process(struct loader *ld, const struct reloc *r, const struct def *def)
 {
-	struct plan_range *range = &object_of(ld, d)->residue;
+	if (r->type == ARCH_R_COPY || r->type == ARCH_R_TLSDESC || r->type == ARCH_R_IRELATIVE)
+		return true;
+	if (!def || reloc_is_tls(r->type) || r->type == ARCH_R_SIZE || r->type == ARCH_R_SIZE32)
+		return false;
+	return (def->dso->prelink == PRELINK_NONE && def->dso->type != ET_EXEC) ||
+	       reloc_is_ifunc(def) || symbol_overridden(ld, def);
+}
 
-	if (ld->record->trace.unrecordable || !add_word(ld, number))
+static bool is_by_cpu(
+	struct loader *ld, const struct dso *d, const struct reloc *r, const struct def *def)
+{
+	if (r->type == ARCH_R_IRELATIVE)
+		return ld->abi->ifuncs_by_cpu && ld->abi->ifuncs_by_cpu(d);
+	return def && reloc_is_by_cpu(ld, def);
+}
+
+static bool leave(struct loader *ld, struct dso *d, const struct reloc *r, uint32_t number,
+	const struct def *def)
+{
+	struct plan_range *range = &object_of(ld, d)->left;
+
+	if (!is_per_process(ld, r, def) || recorder_of(ld)->trace.unrecordable)
+		return false;
+	if (is_by_cpu(ld, d, r, def))
+		number |= BINDING_BY_CPU;
+	if (!add_word(ld, number))
 		return false;
 	if (!range->count++)
-		range->at = count_of(&ld->record->words, sizeof number) - 1;
+		range->at = count_of(&recorder_of(ld)->words, sizeof number) - 1;
 	return true;
 }
 
 static uint32_t fact_of(struct loader *ld, const struct dso *d)
 {
-	const struct record *r = ld->record;
+	const struct recorder *r = recorder_of(ld);
 	struct plan_fact *f = (void *)r->facts.data;
 	uint32_t n = count_of(&r->facts, sizeof *f);
 
@@ -324,23 +295,25 @@ static void describe(struct loader *ld, const struct dso *d)
 
 	o.flags = (d->kind == DSO_LIBRARY ? PLAN_LIBRARY : 0) |
 		  (d->preloaded ? PLAN_PRELOADED : 0) | (d->lazy ? PLAN_LAZY : 0) |
-		  (is_own_libc(ld, d) ? PLAN_LIBC : 0) | (d->placed ? PLAN_PLACED : 0) |
-		  (d->fixed ? PLAN_FIXED : 0) | (d->dynamic_done ? PLAN_DYNAMIC : 0);
+		  (is_own_libc(ld, d) ? PLAN_LIBC : 0) |
+		  (d->prelink >= PRELINK_PLACED ? PLAN_PLACED : 0) |
+		  (d->prelink >= PRELINK_KEPT ? PLAN_FIXED : 0) |
+		  (d->dynamic_relocated ? PLAN_DYNAMIC : 0);
 	if (o.flags & PLAN_LIBRARY) {
 		o.path = add_string(ld, d->path);
 		o.name = add_string(ld, d->name);
-		o.needed_by = d->needed_by ? d->needed_by->number : 0;
+		o.needed_by = d->needed_by ? d->needed_by->remembered->number : 0;
 		o.fact = fact_of(ld, d);
 	}
 	o.start = d->start;
-	o.offset = d->pages;
+	o.offset = d->remembered->pages;
 	o.deps = (struct plan_range){
-		count_of(&ld->record->words, sizeof(uint32_t)), (uint32_t)d->ndeps};
+		count_of(&recorder_of(ld)->words, sizeof(uint32_t)), (uint32_t)d->ndeps};
 	for (size_t i = 0; i < d->ndeps; i++) {
 		/* As a command we know by which file to tell it, as PT_INTERP we don't. */
 		if (d->deps[i] == ld->program)
 			trace_unrecordable_file(ld, d->path, "needs the program");
-		add_word(ld, d->deps[i]->number);
+		add_word(ld, d->deps[i]->remembered->number);
 	}
 	*object_of(ld, d) = o;
 }
@@ -348,107 +321,73 @@ static void describe(struct loader *ld, const struct dso *d)
 static void add_unique(void *arg, const struct def *def)
 {
 	struct loader *ld = arg;
-	struct plan_binding b = {0, def->dso->number, (uint32_t)(def->sym - def->dso->symtab.sym)};
+	struct plan_binding b = {
+		0, def->dso->remembered->number, (uint32_t)(def->sym - def->dso->symtab.sym)};
 
-	add(ld, &ld->record->uniques, &b, sizeof b);
+	add(ld, &recorder_of(ld)->uniques, &b, sizeof b);
 }
 
 /* ---- Pages ---- */
 
 static void fail_pages(struct loader *ld)
 {
-	struct record *r = ld->record;
+	struct recorder *r = recorder_of(ld);
 
-	if (r->pages >= 0) {
-		sys_close(r->pages);
-		store_drop(&r->store, r->pages_name);
-	}
-	r->pages = -1;
+	pages_drop(&r->pages, &r->store);
 	trace_unrecordable(ld, "the snapshot's file cannot be written");
 }
 
-static int write_pages(struct loader *ld, struct dso *d)
+static struct relocs_left left(const struct loader *ld, const struct dso *d)
 {
-	struct record *r = ld->record;
-	uintptr_t at;
-	size_t len;
-	int e = 0;
+	const struct plan_range *range = &object_of(ld, d)->left;
 
-	d->pages = r->pages_size;
-	for (unsigned i = 0; e == 0 && map_data(ld, d, i, &at, &len); i++) {
-		e = sys_put(r->pages, (const void *)at, len, r->pages_size);
-		r->pages_size += len;
-	}
-	return e;
+	return (struct relocs_left){
+		(const uint32_t *)recorder_of(ld)->words.data + range->at, range->count};
 }
 
-void record_pages(struct loader *ld)
+static void relocated(struct loader *ld)
 {
-	struct record *r = ld->record;
-	int e = 0;
+	struct recorder *r = recorder_of(ld);
+	int e;
 
-	if (!r)
-		return;
 	r->leaving = true;
-	for (struct dso *d = ld->first; d; d = dso_next(d))
-		if (d->fixed) {
-			d->residue = (const uint32_t *)r->words.data + object_of(ld, d)->residue.at;
-			d->nresidue = object_of(ld, d)->residue.count;
-		}
 	if (!r->snapshot || r->trace.unrecordable)
 		return;
-	r->pages = store_create(&r->store, r->pages_name, sizeof r->pages_name);
-	for (struct dso *d = ld->first; d && r->pages >= 0 && e == 0; d = dso_next(d))
-		if (d->fixed)
-			e = write_pages(ld, d);
-	if (r->pages < 0 || e < 0)
+	e = pages_create(&r->pages, &r->store);
+	for (struct dso *d = ld->first; d && e == 0; d = dso_next(d))
+		if (d->prelink == PRELINK_KEPT)
+			e = pages_add(ld, &r->pages, d);
+	if (e < 0)
 		fail_pages(ld);
 }
 
 /* A resolver that returns 0 was called for what else it does (libc's init_cacheinfo): it is to run
  * each time. */
-void record_word(struct loader *ld, const uintptr_t *where, const uint32_t *number)
+static void resolved(struct loader *ld, const uintptr_t *where, const uint32_t *number)
 {
-	struct record *r = ld->record;
-	const struct dso *d;
-	uint64_t offset;
-	uintptr_t at;
-	size_t len;
+	struct recorder *r = recorder_of(ld);
 
-	if (!r || r->pages < 0)
+	if (r->pages.fd < 0)
 		return;
 	if (!*where)
 		((uint32_t *)r->words.data)[number - (const uint32_t *)r->words.data] &=
-			~PLAN_BY_CPU;
-	d = dso_of_address(ld, (uintptr_t)where);
-	offset = d->pages;
-	for (unsigned i = 0; map_data(ld, d, i, &at, &len); i++, offset += len)
-		if ((uintptr_t)where - at < len) {
-			offset += (uintptr_t)where - at;
-			if (sys_put(r->pages, where, sizeof *where, offset) < 0)
-				fail_pages(ld);
-			return;
-		}
+			~BINDING_BY_CPU;
+	if (pages_patch(ld, &r->pages, where) < 0)
+		fail_pages(ld);
 }
 
-/* Gives the file its last name; what it then is, is part of the plan: who changes it later changes
- * its times. */
+/* ---- The plan ---- */
+
 static bool keep_pages(struct loader *ld, const char *plan, struct plan_pages *pages)
 {
-	struct record *r = ld->record;
+	struct recorder *r = recorder_of(ld);
 	struct file_info info;
 	char name[STORE_NAME];
 
-	if (r->pages < 0)
+	if (r->pages.fd < 0)
 		return true;
-	format(name, sizeof name, "%s", plan);
-	format(strchr(name, '.'), 20, "-%08x.pages",
-		(uint32_t)(sys_clock(SYS_CLOCK_REALTIME) >> 8) ^ (uint32_t)sys_getpid());
-	if (store_keep(&r->store, r->pages_name, name) < 0 || sys_fstat(r->pages, &info) < 0) {
-		sys_close(r->pages);
+	if (pages_keep(&r->pages, &r->store, plan, name, &info) < 0)
 		return false;
-	}
-	sys_close(r->pages);
 	*pages = (struct plan_pages){.name = add_string(ld, name),
 		.dev = info.dev,
 		.ino = info.ino,
@@ -459,69 +398,46 @@ static bool keep_pages(struct loader *ld, const char *plan, struct plan_pages *p
 	return true;
 }
 
-/* ---- The plan ---- */
-
-static struct plan_range put_section(
-	struct table_of *file, const void *data, size_t bytes, size_t element)
+static struct plan_part part_of(const struct buffer *b)
 {
-	struct plan_range range = {(uint32_t)file->n, (uint32_t)(bytes / element)};
-
-	if (bytes)
-		memcpy(file->data + file->n, data, bytes);
-	file->n += (bytes + 7) & -(size_t)8;
-	return range;
+	return (struct plan_part){b->data, b->n};
 }
 
-/* All sections behind the head, in one piece. */
-static bool put_together(struct loader *ld, const struct plan_pages *pages, struct table_of *file)
+static const struct plan_head *put_together(struct recorder *r, const struct plan_pages *pages)
 {
-	struct record *r = ld->record;
-	const struct table_of *all[] = {
-		&r->strings, &r->facts, &r->objects, &r->words, &r->bindings, &r->uniques};
-	const void *processor = NULL;
-	size_t answers = ld->abi->processor ? ld->abi->processor(&processor) : 0;
-	struct plan_head *h;
+	struct plan_head head = {.kind = PLAN_START, .pages = *pages};
+	struct plan_part parts[PLAN_SECTIONS] = {[PLAN_KEY] = {r->key, r->key_size},
+		[PLAN_STRINGS] = part_of(&r->strings),
+		[PLAN_FACTS] = part_of(&r->facts),
+		[PLAN_OBJECTS] = part_of(&r->objects),
+		[PLAN_WORDS] = part_of(&r->words),
+		[PLAN_BINDINGS] = part_of(&r->bindings_list),
+		[PLAN_UNIQUES] = part_of(&r->uniques)};
+	struct plan_part *processor = &parts[PLAN_PROCESSOR];
 
-	file->room = sizeof *h + r->key_size + answers + 16;
-	for (size_t i = 0; i < COUNT(all); i++)
-		file->room += all[i]->n + 8;
-	file->data = file->room > UINT32_MAX ? NULL : arena_alloc(&r->arena, file->room);
-	if (!file->data)
-		return false;
-	h = (struct plan_head *)file->data;
-	plan_head_init(h);
-	file->n = sizeof *h;
-	h->pages = *pages;
-	h->key = put_section(file, r->key, r->key_size, 1);
-	h->strings = put_section(file, r->strings.data, r->strings.n, 1);
-	h->facts = put_section(file, r->facts.data, r->facts.n, sizeof(struct plan_fact));
-	h->objects = put_section(file, r->objects.data, r->objects.n, sizeof(struct plan_object));
-	h->words = put_section(file, r->words.data, r->words.n, sizeof(uint32_t));
-	h->bindings =
-		put_section(file, r->bindings.data, r->bindings.n, sizeof(struct plan_binding));
-	h->uniques = put_section(file, r->uniques.data, r->uniques.n, sizeof(struct plan_binding));
-	h->processor = put_section(file, processor, answers, 1);
-	h->size = file->n;
-	h->sum = plan_sum(h);
-	return true;
+	if (r->abi->processor)
+		processor->bytes = r->abi->processor(&processor->data);
+	return plan_make(&r->arena, &head, parts);
 }
 
 static void write_plan(struct loader *ld)
 {
-	struct record *r = ld->record;
+	struct recorder *r = recorder_of(ld);
 	struct plan_pages pages = {.portable = ld->config.cache_by_build_id};
-	struct table_of file = {0};
-	char plan[STORE_NAME];
+	const struct plan_head *plan = NULL;
+	char name[STORE_NAME];
 	int e;
 
-	plan_name(r->key, r->key_size, plan);
-	if (!keep_pages(ld, plan, &pages) || !put_together(ld, &pages, &file))
+	plan_name(PLAN_START, r->key, r->key_size, name);
+	if (keep_pages(ld, name, &pages))
+		plan = put_together(r, &pages);
+	if (!plan)
 		trace_unrecordable(ld, "no memory, or no room in the store");
 	if (r->trace.unrecordable)
 		return;
-	e = store_put(&r->store, file.data, file.n, plan);
+	e = store_put(&r->store, plan, plan->size, name);
 	if (e == 0)
-		store_trim(ld, &r->store, plan, r->strings.data + pages.name);
+		store_trim(ld, &r->store, name, r->strings.data + pages.name);
 	else
 		trace_unrecordable(ld, errno_text(e));
 }
@@ -539,7 +455,7 @@ static void identify_object(struct loader *ld, const struct dso *d, struct plan_
  * that they have not got a name is noted for each name. */
 static void make_portable(struct loader *ld)
 {
-	struct record *r = ld->record;
+	struct recorder *r = recorder_of(ld);
 	struct plan_fact *facts = (void *)r->facts.data;
 
 	for (struct dso *d = ld->first; d; d = dso_next(d))
@@ -573,24 +489,84 @@ static void gather(struct loader *ld)
 
 void record_end(struct loader *ld)
 {
-	struct record *r = ld->record;
+	struct recorder *r = recorder_of(ld);
 	struct arena arena;
 	uintptr_t memory;
 
-	if (!r)
-		return;
 	if (!r->trace.unrecordable)
 		gather(ld);
 	if (!r->trace.unrecordable)
 		write_plan(ld);
-	else if (r->pages >= 0)
-		fail_pages(ld);
-	ld->why = r->trace.unrecordable;
-	ld->record = NULL;
+	else
+		pages_drop(&r->pages, &r->store);
+	miss_forget();
+	if (r->trace.unrecordable)
+		miss(ld, "%s", r->trace.unrecordable);
+	ld->bindings = NULL;
 	ld->trace = NULL;
 	store_close(&r->store);
 	arena = r->arena;
 	memory = r->memory;
 	arena_release(&arena, r->empty);
-	vm_unmap(&ld->vm, memory, FIRST_NOTES);
+	vm_unmap(&ld->vm, memory, FIRST_MEMORY);
+}
+
+/* ---- The start of it ---- */
+
+static const struct bindings recording = {
+	.records_lazy = true,
+	.record = record,
+	.leave = leave,
+	.relocated = relocated,
+	.left = left,
+	.resolved = resolved,
+};
+
+/* In an arena that holds nothing yet. */
+static struct recorder *make_recorder(
+	struct loader *ld, const struct store *store, const char *key, size_t n)
+{
+	struct vm_what what = {.kind = VM_ANON, .prot = VM_R | VM_W, .owner = &record_owner};
+	struct arena arena;
+	struct arena_mark empty;
+	struct recorder *r;
+	uintptr_t at;
+
+	if (vm_map(&ld->vm, 0, FIRST_MEMORY, &what, -1, &at) < 0)
+		return NULL;
+	arena_init(&arena, &ld->vm, &record_owner, (void *)at, FIRST_MEMORY);
+	empty = arena_mark(&arena);
+	r = arena_alloc(&arena, sizeof *r);
+	*r = (struct recorder){.bindings = recording,
+		.arena = arena,
+		.empty = empty,
+		.memory = at,
+		.store = *store,
+		.key_size = n,
+		.abi = ld->abi,
+		.begun = sys_clock(SYS_CLOCK_REALTIME),
+		.pages = {.fd = -1}};
+	r->key = arena_alloc(&r->arena, n);
+	memcpy(r->key, key, n);
+	return r;
+}
+
+bool record_begin(struct loader *ld, const struct store *store, const char *key, size_t n,
+	enum record_what what)
+{
+	struct file_info program;
+	struct recorder *r;
+
+	if (!program_file_info(ld, &program))
+		return miss(ld, "%s", "another file has the program's name by now");
+	r = make_recorder(ld, store, key, n);
+	if (!r)
+		return miss(ld, "%s", "no memory for its notes");
+	r->snapshot = what == RECORD_SNAPSHOT && pages_may_be_kept();
+	r->trace.arena = &r->arena;
+	ld->bindings = &r->bindings;
+	ld->trace = &r->trace;
+	add_string(ld, "");
+	add_fact(ld, FACT_FILE, "", &program);
+	return true;
 }

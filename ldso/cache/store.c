@@ -5,6 +5,7 @@
  */
 #include "cache/store.h"
 #include "base/mem.h"
+#include "memory/file_map.h"
 
 #define TEMPORARY  ".new-"
 #define LEFT_AFTER ((int64_t)60 * 1000000000) /* nanoseconds after which no writer is at it */
@@ -126,6 +127,31 @@ bool store_is_writable(const struct store *s)
 	return sys_may_write_in(s->dir) == 0;
 }
 
+bool store_search(struct loader *ld,
+	bool (*try)(struct loader *ld, const struct store *s, void *arg), void *arg,
+	struct store *writable)
+{
+	bool found = false;
+
+	writable->dir = -1;
+	for (enum store_place place = STORE_USER; place <= STORE_SYSTEM && !found; place++) {
+		struct store s;
+
+		if (store_open(ld, place, &s) < 0)
+			continue;
+		found = try(ld, &s, arg);
+		if (!found && writable->dir < 0 && store_is_writable(&s))
+			*writable = s;
+		else
+			store_close(&s);
+	}
+	if (found && writable->dir >= 0)
+		store_close(writable);
+	if (found)
+		writable->dir = -1;
+	return found;
+}
+
 /* ---- Reading ---- */
 
 int store_open_file(
@@ -148,21 +174,8 @@ static const struct vm_owner store_owner = {.name = "[myld.so: cache]"};
 
 static int map_file(struct loader *ld, int fd, const struct file_info *info, struct store_file *f)
 {
-	struct vm_what what = {.kind = VM_FILE,
-		.prot = VM_R,
-		.owner = &store_owner,
-		.dev = info->dev,
-		.ino = info->ino};
-	uintptr_t at;
-	int e = -SYS_EINVAL;
-
 	*f = (struct store_file){.size = info->size};
-	if (info->size && info->size <= SIZE_MAX / 2)
-		e = vm_map(&ld->vm, 0, (f->size + ld->config.page - 1) & -ld->config.page, &what,
-			fd, &at);
-	if (e == 0)
-		f->data = (const char *)at;
-	return e;
+	return file_map(&ld->vm, fd, info, &store_owner, &f->data);
 }
 
 static int copy_file(struct loader *ld, int fd, const struct file_info *info, struct store_file *f)
@@ -203,12 +216,10 @@ int store_read(struct loader *ld, const struct store *s, const char *name, struc
 
 void store_unmap(struct loader *ld, struct store_file *f)
 {
-	uintptr_t page = ld->config.page;
-
 	if (f->copied)
 		heap_free(&ld->heap, (void *)f->data);
 	else
-		vm_unmap(&ld->vm, (uintptr_t)f->data, (f->size + page - 1) & -page);
+		file_unmap(&ld->vm, f->data, f->size);
 	f->data = NULL;
 }
 
@@ -326,7 +337,7 @@ int store_names(const struct store *s, void (*visit)(void *arg, const char *name
 	return n < 0 ? (int)n : 0;
 }
 
-struct walk {
+struct visit_files {
 	const struct loader *ld;
 	const struct store *store;
 	void (*visit)(void *arg, const char *name, const struct file_info *info);
@@ -335,7 +346,7 @@ struct walk {
 
 static void visit_name(void *arg, const char *name)
 {
-	const struct walk *w = arg;
+	const struct visit_files *w = arg;
 	struct file_info info;
 	int fd = store_open_file(w->ld, w->store, name, &info);
 
@@ -348,7 +359,7 @@ static void visit_name(void *arg, const char *name)
 int store_walk(const struct loader *ld, const struct store *s,
 	void (*visit)(void *arg, const char *name, const struct file_info *info), void *arg)
 {
-	struct walk w = {ld, s, visit, arg};
+	struct visit_files w = {ld, s, visit, arg};
 
 	return store_names(s, visit_name, &w);
 }

@@ -63,6 +63,13 @@ bool store_is_writable(const struct store *s);
  * is open if it could be. */
 void store_tell(const struct loader *ld, const struct store *s, int e, char *text);
 
+/* Looks into the user's store, then the system's, until try() has found what it looks for: true.
+ * Otherwise *writable is the first of them that this process can leave files in, open; its .dir is
+ * negative if there is none. */
+bool store_search(struct loader *ld,
+	bool (*try)(struct loader *ld, const struct store *s, void *arg), void *arg,
+	struct store *writable);
+
 /* By the name alone. */
 enum store_kind store_kind(const char *name);
 /* Whether a name is that of a plan or of pages with the same key as the other. */

@@ -15,6 +15,13 @@
 #include "state/libc.h"
 #include "tls/tls.h"
 
+/* The dlclose that runs destructors. */
+static struct {
+	bool under_way;
+	bool again;       /* something more was closed meanwhile */
+	uintptr_t thread; /* that does it */
+} closing;
+
 /* Whether d stays whoever closes what: objects of start-up have no root. */
 static bool is_held(const struct loader *ld, const struct dso *d)
 {
@@ -98,23 +105,23 @@ static void unload(struct loader *ld)
  * for its turn. */
 static void close_unused(struct loader *ld)
 {
-	if (ld->closing && ld->closer == loader_thread(ld)) {
-		ld->close_again = true;
+	if (closing.under_way && closing.thread == loader_thread(ld)) {
+		closing.again = true;
 		return;
 	}
-	while (ld->closing)
+	while (closing.under_way)
 		init_wait(ld);
-	ld->closing = true;
-	ld->closer = loader_thread(ld);
+	closing.under_way = true;
+	closing.thread = loader_thread(ld);
 	do {
-		ld->close_again = false;
+		closing.again = false;
 		if (collect(ld)) {
 			init_fini_closing(ld);
 			unload(ld);
 		}
-	} while (ld->close_again);
-	ld->closing = false;
-	init_wake(ld);
+	} while (closing.again);
+	closing.under_way = false;
+	init_wake();
 }
 
 static int close_object(struct loader *ld, struct dso *d)
@@ -124,7 +131,7 @@ static int close_object(struct loader *ld, struct dso *d)
 	if (!d->state->opens)
 		return fail(ld, "%s: shared object not open", d->path);
 	d->state->opens--;
-	if (!d->state->opens && !ld->exiting)
+	if (!d->state->opens && ld->phase < PHASE_EXITING)
 		close_unused(ld);
 	return 0;
 }
@@ -143,6 +150,19 @@ int dl_close(void *handle)
 int api_dlclose(void *handle)
 {
 	return dl_close(handle) < 0 ? 1 : 0;
+}
+
+void dlclose_after_fork(struct loader *ld, uintptr_t me)
+{
+	bool own = closing.under_way && closing.thread == me;
+	struct walk used;
+
+	closing.under_way = own;
+	used = dlclose_see_used(ld);
+	for (struct dso *d = load_order_opened(ld); d; d = dso_next(d)) {
+		d->state->nodelete |= !graph_seen(&used, d);
+		d->state->collected &= own;
+	}
 }
 
 EXPORT(dlclose);

@@ -5,7 +5,7 @@
  */
 #include "dl/dl.h"
 #include "base/mem.h"
-#include "cache/dlopen_cache.h"
+#include "cache/cache.h"
 #include "dl/namespace.h"
 #include "init/init.h"
 #include "load/load.h"
@@ -75,9 +75,9 @@ static int relocate_all(
 	enum bound all;
 
 	reloc_begin(&work);
-	reopen_begin(ld, before, binding);
-	all = reloc_objects(ld, before, binding, reopen_follows(ld) ? NULL : scope, &work);
-	reopen_end(ld, all == BOUND);
+	cache_dlopen_begin(ld, before, binding);
+	all = reloc_objects(ld, before, binding, scope, &work);
+	cache_dlopen_end(ld, all);
 	if (work.copies.first)
 		return fail(ld, "%s: COPY relocation: only a program may have one",
 			dso_next(before)->path);
@@ -171,7 +171,7 @@ static struct dso *open_for(
 	struct dso *by = dso_of_address(ld, caller);
 	struct namespace *ns = by ? by->ns : &ld->base;
 
-	if (ld->exiting && !ld->abi->unloads) {
+	if (ld->phase == PHASE_EXITING && !ld->abi->unloads) {
 		fail(ld, "%s: cannot be opened while the program exits", name);
 		return NULL;
 	}

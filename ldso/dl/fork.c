@@ -1,6 +1,8 @@
 /* fork.c: what a forked child's loader gives up: what other threads were in the middle of. */
 #include "dl/dl.h"
 #include "dl/dlclose.h"
+#include "dl/iterate.h"
+#include "init/init.h"
 #include "object/load_order.h"
 #include "object/scope.h"
 #include "state/libc.h"
@@ -35,35 +37,16 @@ static void give_up_unfinished(struct loader *ld, uintptr_t me)
 	}
 }
 
-/* What other threads were closing, or about to, is not for a dlclose of this one. */
-static void keep_unused(struct loader *ld, uintptr_t me)
-{
-	bool own = ld->closing && ld->closer == me;
-	struct walk used;
-
-	ld->closing = own;
-	used = dlclose_see_used(ld);
-	for (struct dso *d = load_order_opened(ld); d; d = dso_next(d)) {
-		d->state->nodelete |= !graph_seen(&used, d);
-		d->state->collected &= own;
-	}
-}
-
 void dl_after_fork_in_child(struct loader *ld)
 {
 	uintptr_t me = loader_thread(ld);
 
-	if (ld->forker == me) {
+	if (loader_is_forking()) {
 		vm_forked(&ld->vm);
 		give_up_unfinished(ld, me);
-		keep_unused(ld, me);
-		ld->init_waiters = 0;
-		if (ld->callbacks.owner != me) {
-			ld->callbacks = (struct lock){0};
-			/* There was one reader at a time, and that is not this thread. */
-			if (ld->abi->serial_callbacks)
-				ld->readers = 0;
-		}
+		dlclose_after_fork(ld, me);
+		init_after_fork();
+		iterate_after_fork(ld, me);
 	}
 	loader_after_fork(ld);
 }

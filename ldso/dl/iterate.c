@@ -1,8 +1,12 @@
 /* iterate.c: dl_iterate_phdr, which walks the load order without the loader's lock. */
+#include "dl/iterate.h"
 #include "dl/dl.h"
 #include "load/unload.h"
 #include "state/libc.h"
 #include "tls/tls.h"
+
+/* Held around callbacks in libcs that want one at a time; taken before the loader's. */
+static struct lock callbacks;
 
 /* A block outside of the static area is found by tables that may be replaced. */
 static void *tls_block(struct loader *ld, const struct dso *d)
@@ -94,14 +98,24 @@ int dl_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *), void *dat
 	int r;
 
 	if (ld->abi->serial_callbacks)
-		lock_take(&ld->callbacks, loader_thread(ld));
+		lock_take(&callbacks, loader_thread(ld));
 	__atomic_add_fetch(&ld->readers, 1, __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	r = call_all(ld, ns, callback, data);
 	leave(ld);
 	if (ld->abi->serial_callbacks)
-		lock_give_back(&ld->callbacks);
+		lock_give_back(&callbacks);
 	return r;
+}
+
+void iterate_after_fork(struct loader *ld, uintptr_t me)
+{
+	if (callbacks.owner == me)
+		return;
+	callbacks = (struct lock){0};
+	/* There was one reader at a time, and that is not this thread. */
+	if (ld->abi->serial_callbacks)
+		ld->readers = 0;
 }
 
 int api_dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data)

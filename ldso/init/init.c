@@ -12,6 +12,13 @@
 #include "object/graph.h"
 #include "state/libc.h"
 
+/* The objects whose destructors are to run, along fini_next: the reverse of the constructors. */
+static struct dso *fini_list;
+
+/* A futex that counts finished constructors and dlcloses, and threads that wait for one. */
+static int init_events;
+static unsigned init_waiters;
+
 typedef void function(int argc, char **argv, char **envp);
 
 /* ---- The arrays ---- */
@@ -45,6 +52,14 @@ int init_check(struct loader *ld, const struct dso *d)
 		check_array(ld, d, "DT_INIT_ARRAY", &d->init_array) < 0)
 		return -1;
 	return check_array(ld, d, "DT_FINI_ARRAY", &d->fini_array);
+}
+
+int init_check_all(struct loader *ld)
+{
+	for (const struct dso *d = ld->first; d; d = dso_next(d))
+		if (init_check(ld, d) < 0)
+			return -1;
+	return 0;
 }
 
 /* ---- The order ---- */
@@ -85,9 +100,9 @@ static bool is_new(const struct order *o, const struct dso *d)
 	return !graph_seen(&o->walk, d) && (!o->closing || d->state->collected);
 }
 
-static void forget_fini(struct loader *ld, struct dso *d)
+static void forget_fini(struct dso *d)
 {
-	struct dso **at = &ld->fini_list;
+	struct dso **at = &fini_list;
 
 	while (*at != d)
 		at = &(*at)->state->fini_next;
@@ -95,19 +110,19 @@ static void forget_fini(struct loader *ld, struct dso *d)
 	d->state->has_fini = false;
 }
 
-static void complete(struct loader *ld, struct order *o, struct dso *d)
+static void complete(struct order *o, struct dso *d)
 {
 	if (o->list) {
 		o->list[o->count++] = d;
 	} else if (d->state->has_fini) {
 		if (o->closing)
-			forget_fini(ld, d);
+			forget_fini(d);
 		d->state->fini_next = o->finis;
 		o->finis = d;
 	}
 }
 
-static void walk(struct loader *ld, struct order *o, struct dso *d)
+static void walk(struct order *o, struct dso *d)
 {
 	if (!is_new(o, d))
 		return;
@@ -119,19 +134,19 @@ static void walk(struct loader *ld, struct order *o, struct dso *d)
 			enter(o, dep);
 		} else if (!dep) {
 			o->path = top->state->reach_next;
-			complete(ld, o, top);
+			complete(o, top);
 		}
 	}
 }
 
-static void walk_from_last(struct loader *ld, struct order *o, struct dso *root)
+static void walk_from_last(struct order *o, struct dso *root)
 {
 	/* Only what root reaches, but in the load order, last first; the root itself at the end. */
 	root->state->seen = o->walk.number;
 	for (size_t i = root->state->scope.count; i-- > 1;)
-		walk(ld, o, root->state->scope.list[i]);
+		walk(o, root->state->scope.list[i]);
 	root->state->seen = 0;
-	walk(ld, o, root);
+	walk(o, root);
 }
 
 /* Namespaces one after the other, the program's first. */
@@ -143,7 +158,7 @@ static void walk_all_from_last(struct loader *ld, struct order *o)
 	for (const struct namespace *ns = &ld->base; ns; ns = ns->next)
 		for (struct dso *d = ld->last; d != end; d = d->state->prev)
 			if (d->ns == ns)
-				walk(ld, o, d);
+				walk(o, d);
 }
 
 /* What d needs, into a list that outlives the lock, which is free while constructors run. */
@@ -160,9 +175,9 @@ static int make_order(struct loader *ld, struct dso *d, struct order *o)
 		return fail(ld, "%s: no memory to order %zu constructors", d->path, n);
 	o->walk = graph_walk();
 	if (ld->abi->init_from_last)
-		walk_from_last(ld, o, d);
+		walk_from_last(o, d);
 	else
-		walk(ld, o, d);
+		walk(o, d);
 	return 0;
 }
 
@@ -197,50 +212,55 @@ static void call_constructors(struct loader *ld, struct dso *d)
 	call_array(ld, &d->init_array);
 }
 
-static void remember_fini(struct loader *ld, struct dso *d)
+static void remember_fini(struct dso *d)
 {
 	if (d->fini || d->fini_array.size) {
-		d->state->fini_next = ld->fini_list;
-		ld->fini_list = d;
+		d->state->fini_next = fini_list;
+		fini_list = d;
 		d->state->has_fini = true;
 	}
 }
 
-void init_adopt(struct loader *ld, struct dso *d)
+void init_adopt(struct dso *d)
 {
 	d->state->init_state = INIT_DONE;
-	remember_fini(ld, d);
+	remember_fini(d);
 }
 
-void init_wake(struct loader *ld)
+void init_wake(void)
 {
-	ld->init_events++;
-	if (ld->init_waiters)
-		sys_futex_wake(&ld->init_events, INT32_MAX);
+	init_events++;
+	if (init_waiters)
+		sys_futex_wake(&init_events, INT32_MAX);
+}
+
+void init_after_fork(void)
+{
+	init_waiters = 0;
 }
 
 void init_wait(struct loader *ld)
 {
-	int events = ld->init_events;
+	int events = init_events;
 
-	ld->init_waiters++;
+	init_waiters++;
 	loader_unlock(ld);
-	sys_futex_wait(&ld->init_events, events);
+	sys_futex_wait(&init_events, events);
 	loader_lock(ld);
-	ld->init_waiters--;
+	init_waiters--;
 }
 
 static void run_one(struct loader *ld, struct dso *d)
 {
 	d->state->init_state = INIT_RUNNING;
 	d->state->init_thread = loader_thread(ld);
-	remember_fini(ld, d);
+	remember_fini(d);
 	debug(ld, DEBUG_FILES, "calling init: %s", d->path);
 	loader_unlock(ld);
 	call_constructors(ld, d);
 	loader_lock(ld);
 	d->state->init_state = INIT_DONE;
-	init_wake(ld);
+	init_wake();
 }
 
 /* Another thread's constructors must be done before this thread's dlopen returns; its own (it is
@@ -351,12 +371,12 @@ void init_fini_closing(struct loader *ld)
 }
 
 /* Takes the first one off the list.  What has been given up (a fork) is not among them. */
-static struct dso *next_fini(struct loader *ld)
+static struct dso *next_fini(void)
 {
 	struct dso *d;
 
-	while ((d = ld->fini_list)) {
-		ld->fini_list = d->state->fini_next;
+	while ((d = fini_list)) {
+		fini_list = d->state->fini_next;
 		d->state->has_fini = false;
 		if (!d->state->closing)
 			break;
@@ -369,12 +389,12 @@ void init_fini_all(struct loader *ld)
 	struct order o = {0};
 
 	loader_lock(ld);
-	ld->exiting = true;
+	ld->phase = PHASE_EXITING;
 	if (ld->abi->init_from_last) {
 		walk_all_from_last(ld, &o);
-		ld->fini_list = o.finis;
+		fini_list = o.finis;
 	}
-	for (struct dso *d; (d = next_fini(ld));)
+	for (struct dso *d; (d = next_fini());)
 		finish(ld, d);
 	loader_unlock(ld);
 }

@@ -69,7 +69,7 @@ static int start_free(struct loader *ld)
 {
 	if (init_run(ld, ld->program) < 0)
 		return -1;
-	init_adopt(ld, ld->program);
+	init_adopt(ld->program);
 	return 0;
 }
 

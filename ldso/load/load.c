@@ -12,6 +12,7 @@
 #include "load/unload.h"
 #include "object/dynamic.h"
 #include "object/load_order.h"
+#include "search/search.h"
 #include "search/trace.h"
 #include "state/libc.h"
 #include "tls/tls.h"
@@ -66,7 +67,7 @@ static int add_object(struct loader *ld, struct dso *d, const struct found *foun
 	if (dynamic_decode(ld, d) < 0)
 		return -1;
 	/* At start-up the world has its first look when all are loaded. */
-	if (ld->started && ld->abi->describe && ld->abi->describe(ld, d) < 0)
+	if (loader_is_running(ld) && ld->abi->describe && ld->abi->describe(ld, d) < 0)
 		return -1;
 	if (d->tls.memsz && tls_add(ld, d) < 0)
 		return -1;
@@ -102,7 +103,7 @@ void load_choose_abi(struct loader *ld, const char *name)
 {
 	const struct libc_abi *w = abi_of(name);
 
-	if (w && !ld->abi->claims && !ld->tls.closed) {
+	if (w && !ld->abi->claims && ld->phase < PHASE_LAID_OUT) {
 		debug(ld, DEBUG_FILES, "world %s, because of %s", w->name, name);
 		ld->abi = w;
 	}
@@ -236,7 +237,7 @@ int load_needed(struct loader *ld, struct dso *from)
 	return r;
 }
 
-int load_preload(struct loader *ld, const char *list, const char *where)
+static void preload(struct loader *ld, const char *list, const char *where)
 {
 	size_t n;
 
@@ -261,5 +262,19 @@ int load_preload(struct loader *ld, const char *list, const char *where)
 		diag_print(&ld->diag, 2);
 		diag_clear(&ld->diag);
 	}
-	return 0;
+}
+
+int load_libraries(struct loader *ld)
+{
+	int r;
+
+	preload(ld, search_preload(ld), "LD_PRELOAD");
+	preload(ld, ld->config.preload_option, "--preload");
+	preload(ld, search_preload_file(ld), ld->abi->preload_file);
+	r = load_needed(ld, ld->program);
+	/* Where libc and interpreter are one, every program has it, needed or not. */
+	if (ld->abi->open_libc && !ld->base.libc &&
+		!load_object(ld, &ld->base, "libc.so", ld->program))
+		r = -1;
+	return r;
 }

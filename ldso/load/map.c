@@ -229,7 +229,7 @@ static uintptr_t place_for(const struct loader *ld, const struct dso *d, const s
 		return 0;
 	if (found->place)
 		return found->place->start;
-	if (ld->started || next_base < reach)
+	if (loader_is_running(ld) || next_base < reach)
 		return 0;
 	segment_span(ld, d, &start, &end);
 	return vm_find_gap(

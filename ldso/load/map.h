@@ -24,6 +24,9 @@ bool map_data(const struct loader *ld, const struct dso *d, unsigned i, uintptr_
 /* Makes PT_GNU_RELRO read-only. */
 int map_protect_relro(struct loader *ld, struct dso *d);
 
+/* The same for all objects but the vDSO, at start-up. */
+int map_protect_all(struct loader *ld);
+
 /* Makes the segments that are not writable writable for text relocations, and back. */
 int map_open_text(struct loader *ld, struct dso *d);
 int map_close_text(struct loader *ld, struct dso *d);

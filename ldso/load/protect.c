@@ -16,6 +16,14 @@ int map_protect_relro(struct loader *ld, struct dso *d)
 	return 0;
 }
 
+int map_protect_all(struct loader *ld)
+{
+	for (struct dso *d = ld->first; d; d = dso_next(d))
+		if (d->kind != DSO_VDSO && map_protect_relro(ld, d) < 0)
+			return -1;
+	return 0;
+}
+
 static int protect_text(struct loader *ld, struct dso *d, unsigned added)
 {
 	for (const Elf_Phdr *p = dso_next_load(d, NULL); p; p = dso_next_load(d, p)) {

@@ -14,13 +14,13 @@ struct dso_memory {
 
 struct dso *dso_new(struct loader *ld, enum dso_kind kind)
 {
-	struct dso *d = ld->started ? heap_alloc(&ld->heap, sizeof *d, 0, 0)
-				    : arena_alloc(&ld->permanent, sizeof *d);
+	struct dso *d = loader_is_running(ld) ? heap_alloc(&ld->heap, sizeof *d, 0, 0)
+					      : arena_alloc(&ld->permanent, sizeof *d);
 
 	if (!d)
 		return NULL;
-	d->state = ld->started ? dso_alloc(ld, d, sizeof *d->state)
-			       : arena_alloc(&ld->writable, sizeof *d->state);
+	d->state = loader_is_running(ld) ? dso_alloc(ld, d, sizeof *d->state)
+					 : arena_alloc(&ld->writable, sizeof *d->state);
 	if (!d->state) {
 		dso_free(ld, d);
 		return NULL;
@@ -36,7 +36,7 @@ void *dso_alloc(struct loader *ld, struct dso *d, size_t n)
 {
 	struct dso_memory *m;
 
-	if (!ld->started)
+	if (!loader_is_running(ld))
 		return arena_alloc(&ld->permanent, n);
 	m = heap_alloc(&ld->heap, sizeof *m + n, 0, 0);
 	if (!m)
@@ -60,7 +60,7 @@ void dso_free(struct loader *ld, struct dso *d)
 		next = m->next;
 		heap_free(&ld->heap, m);
 	}
-	if (ld->started)
+	if (loader_is_running(ld))
 		heap_free(&ld->heap, d);
 }
 

@@ -33,7 +33,7 @@ bool dynamic_is_address(intptr_t tag)
 static void gather(struct dynamic *t, struct dso *d, Elf_Dyn *entry)
 {
 	uintptr_t v = entry->d_un.d_val -
-		      (d->dynamic_done && dynamic_is_address(entry->d_tag) ? d->base : 0);
+		      (d->dynamic_relocated && dynamic_is_address(entry->d_tag) ? d->base : 0);
 
 	switch (entry->d_tag) {
 	case DT_NEEDED: d->nneeded++; break;

@@ -14,14 +14,14 @@
 #define HIDDEN 0x8000
 
 /* One walk over a table: what is called for each version it names. */
-struct walk {
+struct version_walk {
 	struct loader *ld;
 	struct dso *d;
-	int (*each)(struct walk *w, unsigned index, const struct version *v);
+	int (*each)(struct version_walk *w, unsigned index, const struct version *v);
 	unsigned highest;
 };
 
-static int string_at(struct walk *w, const char *tag, uintptr_t offset, const char **out)
+static int string_at(struct version_walk *w, const char *tag, uintptr_t offset, const char **out)
 {
 	if (offset >= w->d->symtab.str_size)
 		return fail(w->ld, "%s: %s: string offset 0x%lx, expected less than DT_STRSZ 0x%zx",
@@ -30,7 +30,7 @@ static int string_at(struct walk *w, const char *tag, uintptr_t offset, const ch
 	return 0;
 }
 
-static int check_entry(struct walk *w, const char *tag, uintptr_t v, size_t size)
+static int check_entry(struct version_walk *w, const char *tag, uintptr_t v, size_t size)
 {
 	if (v % sizeof(uint32_t) || !dso_contains(w->d, v, size, PF_R))
 		return fail(w->ld, "%s: %s: entry at 0x%lx: not within a readable segment",
@@ -38,7 +38,8 @@ static int check_entry(struct walk *w, const char *tag, uintptr_t v, size_t size
 	return 0;
 }
 
-static int walk_needed_aux(struct walk *w, uintptr_t at, const Elf_Verneed *need, const char *file)
+static int walk_needed_aux(
+	struct version_walk *w, uintptr_t at, const Elf_Verneed *need, const char *file)
 {
 	at += need->vn_aux;
 	for (unsigned i = 0; i < need->vn_cnt; i++) {
@@ -60,7 +61,7 @@ static int walk_needed_aux(struct walk *w, uintptr_t at, const Elf_Verneed *need
 	return 0;
 }
 
-static int walk_needed(struct walk *w, uintptr_t at, size_t count)
+static int walk_needed(struct version_walk *w, uintptr_t at, size_t count)
 {
 	while (at && count--) {
 		const Elf_Verneed *need = dso_at(w->d, at);
@@ -81,7 +82,7 @@ static int walk_needed(struct walk *w, uintptr_t at, size_t count)
 	return 0;
 }
 
-static int walk_defined(struct walk *w, uintptr_t at, size_t count)
+static int walk_defined(struct version_walk *w, uintptr_t at, size_t count)
 {
 	while (at && count--) {
 		const Elf_Verdef *def = dso_at(w->d, at);
@@ -109,7 +110,7 @@ static int walk_defined(struct walk *w, uintptr_t at, size_t count)
 	return 0;
 }
 
-static int find_highest(struct walk *w, unsigned index, const struct version *v)
+static int find_highest(struct version_walk *w, unsigned index, const struct version *v)
 {
 	(void)v;
 	if (index > w->highest)
@@ -117,13 +118,13 @@ static int find_highest(struct walk *w, unsigned index, const struct version *v)
 	return 0;
 }
 
-static int store(struct walk *w, unsigned index, const struct version *v)
+static int store(struct version_walk *w, unsigned index, const struct version *v)
 {
 	w->d->symtab.versions[index] = *v;
 	return 0;
 }
 
-static int walk_both(struct walk *w, const struct version_tables *t)
+static int walk_both(struct version_walk *w, const struct version_tables *t)
 {
 	if (walk_needed(w, t->verneed, t->nverneed) < 0)
 		return -1;
@@ -132,7 +133,7 @@ static int walk_both(struct walk *w, const struct version_tables *t)
 
 int version_decode(struct loader *ld, struct dso *d, const struct version_tables *t)
 {
-	struct walk w = {ld, d, find_highest, 0};
+	struct version_walk w = {ld, d, find_highest, 0};
 	struct symtab *s = &d->symtab;
 
 	if (walk_both(&w, t) < 0)
@@ -197,5 +198,15 @@ int version_check(struct loader *ld, struct dso *d)
 		r = fail(ld, "%s: version '%s' not found, required by %s", from->path, v->name,
 			d->path);
 	}
+	return r;
+}
+
+int version_check_all(struct loader *ld)
+{
+	int r = 0;
+
+	for (struct dso *d = ld->first; d; d = dso_next(d))
+		if (version_check(ld, d) < 0)
+			r = -1;
 	return r;
 }

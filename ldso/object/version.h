@@ -16,4 +16,7 @@ int version_decode(struct loader *ld, struct dso *d, const struct version_tables
  * reported. */
 int version_check(struct loader *ld, struct dso *d);
 
+/* The same for every object in the load order. */
+int version_check_all(struct loader *ld);
+
 #endif

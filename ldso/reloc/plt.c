@@ -21,7 +21,7 @@ static uintptr_t bind_slot(struct loader *ld, struct dso *d, size_t index)
 		return 0;
 	}
 	r = reloc_plt(d, index);
-	switch (reloc_symbol(ld, d, r.symbol, true, false, &def)) {
+	switch (reloc_symbol(ld, d, r.symbol, RELOC_FUNCTION, &def)) {
 	case BOUND: break;
 	case BOUND_NULL:
 		fail(ld, "%s: call of the undefined weak symbol %s", d->path,
@@ -33,7 +33,7 @@ static uintptr_t bind_slot(struct loader *ld, struct dso *d, size_t index)
 	/* The place was checked when the slot was prepared. */
 	if (!ld->config.bind_not)
 		__atomic_store_n((uintptr_t *)dso_at(d, r.offset), to, __ATOMIC_RELEASE);
-	ld->lazy_bindings++;
+	ld->statistics.lazy_bindings++;
 	return to;
 }
 

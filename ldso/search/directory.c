@@ -106,7 +106,7 @@ static struct directory *directory(struct search *s, size_t len)
  * a library more takes no look more. */
 static void learn(struct search *s, struct directory *d, size_t len)
 {
-	if (!d || d->tried || s->ld->started)
+	if (!d || d->tried || loader_is_running(s->ld))
 		return;
 	d->tried = true;
 	s->path[len] = 0;
@@ -175,7 +175,7 @@ static void try_expanded(struct search *s, const struct search_list *l)
 		s->path[--len] = 0;
 	if (l->hwcaps)
 		d = directory(s, len);
-	if (s->stop || (d && d->absent && !s->ld->started))
+	if (s->stop || (d && d->absent && !loader_is_running(s->ld)))
 		return;
 	for (unsigned i = 0; d && d->subdirs >> i; i++) {
 		if (d->subdirs >> i & 1)

@@ -13,6 +13,7 @@
 #include "search/ldcache.h"
 #include "base/mem.h"
 #include "base/sys.h"
+#include "memory/file_map.h"
 #include "search/hwcaps.h"
 #include "search/trace.h"
 #include "state/libc.h"
@@ -240,18 +241,14 @@ static const struct vm_owner cache_owner = {.name = "[ld.so.cache]"};
 
 static void forget(struct loader *ld, struct ldcache *c)
 {
-	uintptr_t page = ld->config.page;
-
 	if (c->file)
-		vm_unmap(&ld->vm, (uintptr_t)c->file, (c->size + page - 1) & -page);
+		file_unmap(&ld->vm, c->file, c->size);
 	*c = (struct ldcache){.asked = true};
 }
 
 /* Maps the file and remembers which it is; *why, if it is there but no cache. */
 static int map_file(struct loader *ld, struct ldcache *c, int fd, const char **why)
 {
-	uintptr_t page = ld->config.page, at;
-	struct vm_what what = {.kind = VM_FILE, .prot = VM_R, .owner = &cache_owner};
 	struct file_info info;
 	int r = sys_fstat(fd, &info);
 
@@ -263,13 +260,12 @@ static int map_file(struct loader *ld, struct ldcache *c, int fd, const char **w
 		return 0;
 	}
 	trace_path(ld, ld->abi->cache_file, &info);
-	what.dev = c->dev = info.dev;
-	what.ino = c->ino = info.ino;
+	c->dev = info.dev;
+	c->ino = info.ino;
 	c->size = info.size;
-	r = vm_map(&ld->vm, 0, (c->size + page - 1) & -page, &what, fd, &at);
+	r = file_map(&ld->vm, fd, &info, &cache_owner, &c->file);
 	if (r < 0)
 		return r;
-	c->file = (const char *)at;
 	*why = ldcache_read(c, c->file, c->size);
 	return 0;
 }
@@ -311,7 +307,7 @@ static bool is_same(const struct loader *ld, const struct ldcache *c)
 
 int ldcache_open(struct loader *ld, struct ldcache *c)
 {
-	if (c->asked && (!ld->started || is_same(ld, c)))
+	if (c->asked && (!loader_is_running(ld) || is_same(ld, c)))
 		return 0;
 	return load(ld, c);
 }

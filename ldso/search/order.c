@@ -118,19 +118,22 @@ static bool try_cache(struct search *s, struct dso *by)
 
 static bool walk_default(struct search *s)
 {
-	struct loader *ld = s->ld;
+	const struct libc_abi *abi = s->ld->abi;
+	struct places *p = search_places(s);
 	bool absent = true;
 
-	if (!ld->default_path && ld->abi->path_file && path_file_name(s))
-		ld->default_path = read_path_file(s, &absent);
-	if (!ld->default_path && absent)
-		ld->default_path = ld->abi->default_path;
-	if (!ld->default_path)
+	if (!p)
+		return true;
+	if (!p->default_path && abi->path_file && path_file_name(s))
+		p->default_path = read_path_file(s, &absent);
+	if (!p->default_path && absent)
+		p->default_path = abi->default_path;
+	if (!p->default_path)
 		return s->stop;
-	return search_walk(s, &(struct search_list){.text = ld->default_path,
+	return search_walk(s, &(struct search_list){.text = p->default_path,
 				      .separators = ":",
 				      .from = "default directories",
-				      .hwcaps = ld->abi->hwcaps,
+				      .hwcaps = abi->hwcaps,
 				      .fits = search_fits_machine});
 }
 

@@ -2,6 +2,22 @@
 #include "search/walk.h"
 #include "base/mem.h"
 
+/* The file's own path, without symbolic links: what it goes by when the kernel starts it. */
+static void resolve_links(struct loader *ld, struct found *found)
+{
+	char link[40], path[PATH_LIMIT], *copy;
+	long n;
+
+	format(link, sizeof link, "/proc/self/fd/%d", found->fd);
+	n = sys_readlink(link, path, sizeof path - 1);
+	if (n <= 0)
+		return;
+	path[n] = 0;
+	copy = arena_strdup(&ld->permanent, path);
+	if (copy)
+		found->path = copy;
+}
+
 int search_program(struct loader *ld, const char *name, struct found *found)
 {
 	char buf[PATH_LIMIT];
@@ -26,5 +42,9 @@ int search_program(struct loader *ld, const char *name, struct found *found)
 	}
 	if (s.fd < 0)
 		return fail(ld, "%s: not found in PATH (%s)%s", name, path, search_reasons(&s));
-	return search_take(&s, &ld->permanent, found);
+	if (search_take(&s, &ld->permanent, found) < 0)
+		return -1;
+	if (ld->config.resolve_program)
+		resolve_links(ld, found);
+	return 0;
 }

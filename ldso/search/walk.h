@@ -68,6 +68,7 @@ bool search_walk(struct search *s, const struct search_list *l);
 /* What is known of the places where libraries lie, in the heap. */
 struct places {
 	struct ldcache ldcache;
+	const char *default_path;      /* order.c: the libc's own directories; NULL until read */
 	struct directory *directories; /* directory.c */
 };
 

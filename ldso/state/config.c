@@ -253,22 +253,32 @@ static int read_option(struct config *c, int i)
 	return problem(c, "unknown option", word);
 }
 
-static bool is_about_cache(const struct config *c)
+/* --cache with a word that names no program. */
+static bool is_store_command(enum mode mode)
 {
-	return c->mode == MODE_CACHE_BUILD || c->mode == MODE_CACHE_WHY ||
-	       c->mode >= MODE_CACHE_ENABLE;
+	return mode == MODE_CACHE_ENABLE || mode == MODE_CACHE_DISABLE || mode == MODE_CACHE_LIST ||
+	       mode == MODE_CACHE_VERIFY || mode == MODE_CACHE_CLEAR;
 }
 
-/* Options that mean nothing beside the others; rest is the first word behind them. */
+static bool names_program(enum mode mode)
+{
+	return mode == MODE_RUN || mode == MODE_LIST || mode == MODE_VERIFY ||
+	       mode == MODE_CACHE_BUILD || mode == MODE_CACHE_WHY;
+}
+
+/* Rejects options that contradict each other; rest is the first word behind them. */
 static int check_cache_options(struct config *c, const char *rest)
 {
-	if (c->cache_system && !is_about_cache(c))
+	bool remembers = c->mode == MODE_CACHE_BUILD || c->mode == MODE_CACHE_WHY;
+
+	c->resolve_program = remembers;
+	if (c->cache_system && !remembers && !is_store_command(c->mode))
 		return problem(c, "option needs --cache", "--system");
 	if (c->cache_by_build_id && c->mode != MODE_CACHE_BUILD)
 		return problem(c, "option needs --cache build", "--by-build-id");
 	if (c->cache_limit && c->mode != MODE_CACHE_ENABLE)
 		return problem(c, "option needs --cache enable", "--limit");
-	if (c->mode >= MODE_CACHE_ENABLE && rest)
+	if (is_store_command(c->mode) && rest)
 		return problem(c, "--cache: one word too many", rest);
 	return 0;
 }
@@ -288,7 +298,7 @@ static void read_command_line(struct config *c)
 	}
 	if (c->library_path != from_environment)
 		c->library_path_from = "--library-path";
-	if (c->problem || check_cache_options(c, c->argv[i]) < 0 || c->mode >= MODE_HELP)
+	if (c->problem || check_cache_options(c, c->argv[i]) < 0 || !names_program(c->mode))
 		return;
 	if (i >= c->argc) {
 		problem(c, "no program given", NULL);

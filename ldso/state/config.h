@@ -16,7 +16,6 @@ enum mode {
 	MODE_VERIFY,      /* --verify: is this a program that we can load? */
 	MODE_CACHE_BUILD, /* --cache build: leave a plan for it, do not run it */
 	MODE_CACHE_WHY,   /* --cache why: would it be started by a plan? */
-	/* From here on no program is named. */
 	MODE_HELP,
 	MODE_VERSION,
 	MODE_DEBUG_HELP,       /* LD_DEBUG=help */
@@ -57,6 +56,7 @@ struct config {
 	const char *program; /* command: what to run, as it was typed */
 	const char *argv0;   /* --argv0; NULL: argv[0] is the program as it was typed */
 	enum mode mode;
+	bool resolve_program;    /* the program goes by its path without symbolic links */
 	bool show_maps;          /* --maps: print the registry before the program starts */
 	bool show_auxv;          /* LD_SHOW_AUXV */
 	bool bind_now;           /* LD_BIND_NOW */

@@ -83,6 +83,14 @@ struct dso_tls {
 	size_t surplus_start, surplus_end; /* the part of the surplus that it has */
 };
 
+/* Whether an object's data is prelinked: relocated pages that the starts of a program share. */
+enum prelink {
+	PRELINK_NONE,   /* its data is its file's, ... */
+	PRELINK_PLACED, /* ... but it lies where each start that shares the pages has it */
+	PRELINK_KEPT,   /* placed; its data will be kept for later starts when it is relocated */
+	PRELINK_MAPPED, /* placed; its data comes relocated from an earlier start */
+};
+
 enum dso_kind { DSO_PROGRAM, DSO_LIBRARY, DSO_SELF, DSO_VDSO };
 
 struct dso {
@@ -138,16 +146,13 @@ struct dso {
 
 	/* reloc.c */
 	bool relocated, relro_done;
-	bool lazy;         /* some slots of the PLT wait for plt.c */
-	bool dynamic_done; /* addresses of its dynamic section are relocated where they stand, as
-			      the world wants it */
-	uint32_t number;   /* plan.h: among the objects of start-up; with a plan or notes */
-	bool placed;       /* lies where it does in every start that uses the snapshot */
-	bool fixed;     /* its data comes from a snapshot, or will be kept in one: where it lies is
-			   where later starts have it */
-	uint64_t pages; /* fixed: where its writable pages begin in the snapshot */
-	const uint32_t *residue; /* fixed: numbers of the relocations that each start does */
-	size_t nresidue;
+	bool lazy;              /* some slots of the PLT wait for plt.c */
+	bool dynamic_relocated; /* addresses of its dynamic section are relocated where they stand,
+				   as the libc wants it */
+
+	/* cache/ */
+	enum prelink prelink;
+	struct remembered *remembered;
 };
 
 /* What changes while the program runs. */
@@ -209,6 +214,13 @@ char *dso_strdup(struct loader *ld, struct dso *d, const char *s);
 
 /* Gives back d and all that was allocated for it; what start-up allocates stays. */
 void dso_free(struct loader *ld, struct dso *d);
+
+/* Without an interpreter and without needs a program relocates itself, if it has to be relocated at
+ * all. */
+static inline bool dso_is_static(const struct dso *d)
+{
+	return !d->interp && !d->nneeded;
+}
 
 /* Along the load order. */
 static inline struct dso *dso_next(const struct dso *d)

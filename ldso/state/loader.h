@@ -16,10 +16,10 @@
 #include "vm/area.h"
 
 struct scope_hash;
+struct bindings;
+struct hwcaps;
+struct places;
 struct search_trace;
-struct record;
-struct reopen;
-struct replay;
 struct libc_abi;
 
 /* An element of a dtv, in the form that glibc's libthread_db and libc know: [-1] holds how many
@@ -65,7 +65,6 @@ struct tls {
 	unsigned tasks;      /* the kernel's count before there were any threads; 0: not asked */
 	char *image;         /* what the static area of a new thread is copied from: */
 	size_t image_filesz; /* so many bytes of it */
-	bool closed;         /* the static layout is fixed; only the surplus is left */
 	bool live;           /* the thread pointer is set */
 	struct tls_thread alone; /* used until then */
 };
@@ -86,62 +85,71 @@ struct lock {
 	unsigned depth;
 };
 
+/* How far a start has come, and the process. */
+enum phase {
+	PHASE_LOADING,  /* objects come in */
+	PHASE_LAID_OUT, /* all are loaded and relocated; the static TLS area is fixed but for its
+			   surplus */
+	PHASE_RUNNING,  /* code that is not the loader's runs: there may be threads and handlers */
+	PHASE_EXITING,  /* destructors run, or have */
+};
+
+/* What LD_DEBUG=statistics counts. */
+struct statistics {
+	unsigned long lookups, relocations, lazy_bindings;
+};
+
 struct loader {
 	struct config config;
 	struct vm vm;
 	struct arena permanent, scratch, writable;
 	struct heap heap; /* over writable memory */
 	struct diag diag;
+	struct lock lock;
 	const struct libc_abi *abi;
+	enum phase phase;
 
+	/* Objects. */
 	struct dso *self, *program, *vdso;
 	struct dso *first, *last; /* load order, of all namespaces */
 	struct dso
 		*settled; /* the last of start-up: those behind it were opened.  NULL: not over */
-	struct namespace base; /* the program's; others behind it */
-	struct tls tls;
-	struct dso *fini_list;
-	char ***environ; /* the libc's variable; NULL: constructors get what the process was given
-			  */
-	bool in_constructors, exiting;
-	bool closing;     /* dlclose runs destructors, ... */
-	bool close_again; /* ... and somebody closed more meanwhile */
-	uintptr_t closer; /* its thread */
-	unsigned readers; /* calls of dl_iterate_phdr under way */
-	struct dso *dead; /* closed objects that one of them may still look at */
-	bool may_dlopen;  /* something was bound to dlopen */
-
+	struct namespace base;         /* the program's; others behind it */
 	unsigned long long adds, subs; /* objects ever added, removed: dl_iterate_phdr's counters */
-	unsigned long lookups, relocations, lazy_bindings; /* statistics */
+	unsigned readers;              /* calls of dl_iterate_phdr under way */
+	struct dso *dead;              /* closed objects that one of them may still look at */
 
-	const char *default_path; /* search/order.c: the libc's own directories; NULL until read */
+	struct tls tls;
+	char ***environ; /* the libc's variable; NULL: constructors get what the process was given */
+	bool may_dlopen; /* something was bound to dlopen */
+	struct statistics statistics;
 
-	struct scope_hash
-		*scope_hash; /* scope_hash.h: of the global scope while it is relocated; or NULL */
-	struct search_trace *trace; /* trace.h; NULL: none are taken */
-	struct record *record;      /* record.h; NULL: likewise */
-	struct replay *replay; /* replay.h; NULL: the start follows no plan, for the reason ... */
-	const char *why;       /* ... that is told to who asks; NULL: none */
-	struct reopen *reopen; /* reopen.h: of the dlopen that relocates; NULL: it neither knows nor
-				  notes anything */
-
-	struct places *places; /* search.c: what it knows of directories; NULL: nothing yet */
-	struct hwcaps *hwcaps; /* hwcaps.c; NULL until asked for */
-
-	/* lock.c */
-	struct lock lock;
-	struct lock callbacks; /* held around those of dl_iterate_phdr; taken before the other */
-	uintptr_t forker;      /* the thread that forks, and holds the lock; 0: none */
-	unsigned signals_out; /* blocked until the lock is given back to this depth; 0: they are not
-			       */
-	uint64_t signal_mask; /* the old one */
-	bool started; /* code that is not the loader's has run: there may be threads and handlers */
-	int init_events;       /* futex: counts finished constructors */
-	unsigned init_waiters; /* threads that wait for one */
+	/* NULL where there is none. */
+	struct scope_hash *scope_hash;   /* of the scope that is relocated */
+	struct search_trace *trace;      /* of the start that is recorded */
+	const struct bindings *bindings; /* that relocation asks */
+	struct places *places;           /* what the search knows of directories */
+	struct hwcaps *hwcaps;           /* of the processor */
 };
 
 /* The process' loader. */
 extern struct loader loader;
+
+/* At the entry: reads what the process was given, and has memory and diagnostics ready.  entry is
+ * the loader's own. */
+void loader_init(struct loader *ld, uintptr_t *stack, uintptr_t entry);
+
+/* What the process exits with when the loader cannot go on. */
+#define EXIT_LOADER 127
+
+/* Prints what was reported and ends the process: for main.c and cli/. */
+_Noreturn void loader_die(const struct loader *ld);
+
+/* Whether code that is not the loader's has run. */
+static inline bool loader_is_running(const struct loader *ld)
+{
+	return ld->phase >= PHASE_RUNNING;
+}
 
 /* lock.c: any lock, by the thread `me` (loader_thread()). */
 void lock_take(struct lock *l, uintptr_t me);
@@ -158,6 +166,8 @@ void loader_block_signals(struct loader *ld);
  */
 void loader_before_fork(struct loader *ld);
 void loader_after_fork(struct loader *ld);
+/* Whether this thread is between these two. */
+bool loader_is_forking(void);
 
 /* Page bounds at or below v, and at or above it. */
 static inline uintptr_t loader_page_down(const struct loader *ld, uintptr_t v)
@@ -174,12 +184,6 @@ static inline uintptr_t loader_page_up(const struct loader *ld, uintptr_t v)
 static inline uintptr_t loader_thread(const struct loader *ld)
 {
 	return ld->tls.live ? arch_thread_pointer() : 1;
-}
-
-/* Whether d's data comes from a snapshot, relocated. */
-static inline bool dso_is_kept(const struct loader *ld, const struct dso *d)
-{
-	return d->fixed && ld->replay;
 }
 
 /* Keeps the reason of a failure; -1. */

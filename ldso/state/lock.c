@@ -53,6 +53,14 @@ void lock_give_back(struct lock *l)
 		sys_futex_wake(&l->word, 1);
 }
 
+/* Of the loader's lock: the depth at which its holder blocked signals (0: it has not), and the mask
+ * from before. */
+static unsigned signals_blocked;
+static uint64_t signal_mask;
+
+/* The thread that forks, and holds the lock; 0: none. */
+static uintptr_t forker;
+
 void loader_lock(struct loader *ld)
 {
 	lock_take(&ld->lock, loader_thread(ld));
@@ -60,19 +68,19 @@ void loader_lock(struct loader *ld)
 
 void loader_block_signals(struct loader *ld)
 {
-	if (ld->started && !ld->signals_out) {
-		ld->signal_mask = sys_block_signals();
-		ld->signals_out = ld->lock.depth;
+	if (loader_is_running(ld) && !signals_blocked) {
+		signal_mask = sys_block_signals();
+		signals_blocked = ld->lock.depth;
 	}
 }
 
 void loader_unlock(struct loader *ld)
 {
-	bool signals_back = ld->signals_out == ld->lock.depth;
-	uint64_t mask = ld->signal_mask;
+	bool signals_back = signals_blocked == ld->lock.depth;
+	uint64_t mask = signal_mask;
 
 	if (signals_back)
-		ld->signals_out = 0;
+		signals_blocked = 0;
 	lock_give_back(&ld->lock);
 	if (signals_back)
 		sys_restore_signals(mask);
@@ -81,15 +89,20 @@ void loader_unlock(struct loader *ld)
 void loader_before_fork(struct loader *ld)
 {
 	loader_lock(ld);
-	ld->forker = arch_thread_pointer();
+	forker = arch_thread_pointer();
+}
+
+bool loader_is_forking(void)
+{
+	return __atomic_load_n(&forker, __ATOMIC_RELAXED) == arch_thread_pointer();
 }
 
 /* A fork that began before another thread registered these functions has not been through the
  * first one. */
 void loader_after_fork(struct loader *ld)
 {
-	if (__atomic_load_n(&ld->forker, __ATOMIC_RELAXED) != arch_thread_pointer())
+	if (!loader_is_forking())
 		return;
-	ld->forker = 0;
+	forker = 0;
 	loader_unlock(ld);
 }

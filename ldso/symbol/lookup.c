@@ -75,7 +75,7 @@ static bool find(struct loader *ld, struct dso *d, struct wanted *w, struct def 
 
 bool symbol_find(struct loader *ld, struct dso *d, struct wanted *w, struct def *def)
 {
-	ld->lookups++;
+	ld->statistics.lookups++;
 	if (!find(ld, d, w, def))
 		return false;
 	if (ELF_ST_BIND(def->sym->st_info) != STB_GNU_UNIQUE || !ld->abi->unique_symbols || w->skip)

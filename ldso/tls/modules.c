@@ -44,7 +44,7 @@ int tls_add(struct loader *ld, struct dso *d)
 	d->tls.module = slot;
 	t->modules[slot] = (struct tls_module){d, t->generation + 1, false};
 	/* Those of start-up are known before there is a thread. */
-	if (t->closed)
+	if (ld->phase >= PHASE_LAID_OUT)
 		next_generation(t);
 	return 0;
 }

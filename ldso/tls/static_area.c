@@ -114,7 +114,7 @@ int tls_make_static(struct loader *ld, struct dso *d, const struct dso *by)
 
 	if (d->tls.is_static)
 		return 0;
-	if (!t->closed) {
+	if (ld->phase < PHASE_LAID_OUT) {
 		place(ld, d);
 		return 0;
 	}
@@ -219,5 +219,5 @@ void tls_close(struct loader *ld)
 		ld->abi->place_tls(ld);
 	if (ARCH_TLS_BELOW_TP)
 		reserve(ld, ld->may_dlopen ? ld->abi->tls_surplus : 0);
-	ld->tls.closed = true;
+	ld->phase = PHASE_LAID_OUT;
 }

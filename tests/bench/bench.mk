@@ -2,14 +2,16 @@
 # them noisier, not wrong.
 #
 #	make bench               starts of real and generated programs, and what the loader's functions
-#	                         cost inside (half an hour; QUICK=1 takes some rows, half a minute)
-#	make bench-docs          puts the last full run's tables and chart into docs/
+#	                         cost inside; writes docs/benchmarks.md, the chart, and the table in
+#	                         docs/performance.md (half an hour; QUICK=1 takes some rows, half a
+#	                         minute, and only prints)
+#	make bench-docs          writes the same documents again from the last full run's figures
 #	make bench-inside        what the loader's functions cost in a running program, alone
 #	make bench-vm            the registry's own benchmark
 
 bench: bench-setup
-	@tests/run/apps/build.sh busybox
-	@tests/bench/bench.py $(if $(QUICK),--quick)
+	@tests/programs/build.sh busybox
+	@tests/bench/bench.py $(if $(QUICK),--quick,--docs)
 
 bench-docs:
 	@tests/bench/report.py --docs

@@ -2,13 +2,14 @@
 """Measures how programs start under myld.so, their libc's own loader, and the floors below both.
 
 	tests/bench/bench.py                    # all, about half an hour
+	tests/bench/bench.py --docs             # the same, and writes what it finds to docs/
 	tests/bench/bench.py --quick            # a few programs, few runs: half a minute
 	tests/bench/bench.py --program git --program "200 x 500" --runs 400
 	tests/bench/bench.py --program clang --loader OTHER/myld.so
 
-Writes build/bench/*.csv: starts (a line a program and way), memory, inside; raw/ has every run. Then
-prints the tables of them (report.py does that alone, and puts them into docs/performance.md). What is
-not all goes to build/bench/part/.
+Writes build/bench/*.csv: starts (a line a program and way), memory, inside, reopen; raw/ has every
+run. Then prints the tables of them (report.py does that alone). What is not all goes to
+build/bench/part/ and never to docs/.
 """
 import argparse
 import csv
@@ -23,6 +24,7 @@ import inside
 import machine
 import memory
 import programs
+import reopen
 import report
 from programs import OUT, TOP
 
@@ -148,7 +150,10 @@ def main():
     parse.add_argument("--runs", type=int, help=f"a row ({RUNS}, with --quick {QUICK_RUNS})")
     parse.add_argument("--program", action="append", help="only this one; may be given again")
     parse.add_argument("--loader", default=TOP / "myld.so", type=pathlib.Path)
+    parse.add_argument("--docs", action="store_true")
     args = parse.parse_args()
+    if args.docs and (args.quick or args.program):
+        parse.error("--docs: a part of the rows does not take the place of all")
     loader = args.loader.resolve()
     if not loader.exists():
         sys.exit(f"bench.py: {loader}: no loader here (make, or --loader)")
@@ -162,9 +167,14 @@ def main():
     if not args.program:
         progress("inside a running program")
         write(folder / "inside.csv", inside.lines(loader, 3 if args.quick else 21))
+    if not args.program and not args.quick:
+        progress("dlopen")
+        write(folder / "reopen.csv", reopen.lines(loader))
     progress("")
     print(report.text(folder))
     report.chart(folder, folder / "performance.svg")
+    if args.docs:
+        report.write_documents()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
-sys.path.append(str(TOP / "tests/run"))
+sys.path.append(str(TOP / "tests/lib"))
 
 import elf
 

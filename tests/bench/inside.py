@@ -163,7 +163,7 @@ def measure(ways, rounds):
 def table(results, libc, only=""):
     """results: {(way, operation): ns}, the libc's own loader first -> a table of cells"""
     own, *others = dict.fromkeys(way for way, _ in results)
-    rows = [[f"{libc} world, ns", own, *(cell for way in others for cell in (way, "ratio"))]]
+    rows = [[f"{libc}, ns", own, *(cell for way in others for cell in (way, "ratio"))]]
     for way, operation in results:
         if way != own or only not in operation:
             continue

@@ -15,7 +15,7 @@ Writes traces/NAME.trace (at most LIMIT addresses, one a line) and traces/NAME.m
 (/proc/PID/maps right before the exit, the files' folders cut off).  Without address space
 randomization, so that the second run, for the maps, has the same addresses.  myld.so, started as a
 command, is that of the tree.  What is there was recorded on x86_64 with Debian's musl 1.2.3, in a
-folder with tests/run/apps/scenarios/*/* and with `app` linked to build/apps/lua or sass:
+folder with tests/programs/scenarios/*/* and with `app` linked to build/apps/lua or sass:
 
     record.py lookups unwind build/fixtures/x86_64-musl/unwind/prog
     record.py lookups lua-modules app/lua modules.lua

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""How long a dlopen takes when its bindings are remembered (ldso/cache/dlopen_cache.h), beside one that looks all
-symbols up and the system's own loader, in processes that take turns.
+"""How long a dlopen takes when its bindings are remembered (ldso/cache/dlopen_cache.h), beside one
+that looks all symbols up and the system's own loader, in processes that take turns.
 
 	tests/bench/reopen.py [--runs 100] [--loader MYLD] [--only RE]
 
@@ -12,35 +12,41 @@ import argparse
 import os
 import pathlib
 import re
-import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 
 import synth
+import tables
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 OUT = TOP / "build/bench/reopen"
-LIBRARIES, SYMBOLS = 200, 100
+LIBRARIES, SYMBOLS, RUNS = 200, 100, 100
 
 PYTHON = "/usr/bin/python3"
 # The first one opens ld.so.cache, unless that was needed to start.
 IN_PYTHON = ("import sys, time, _ctypes\n_ctypes.dlopen('libutil.so.1', 2)\nt = time.perf_counter_ns()\n"
              "_ctypes.dlopen(sys.argv[1], 2)\nprint((time.perf_counter_ns() - t) / 1000)")
-MODULES = ("_ssl", "_sqlite3", "_curses", "_decimal", "apt_pkg", "_gi", "_cffi_backend")
-LARGE = ("/usr/lib/x86_64-linux-gnu/libLLVM-14.so.1", "/usr/lib/libreoffice/program/libmergedlo.so",
-         "/usr/lib/jvm/java-17-openjdk-amd64/lib/server/libjvm.so",
-         "/usr/lib/x86_64-linux-gnu/libpython3.11.so.1.0")
+MODULES = {"_ssl": "libssl and libcrypto", "_sqlite3": "libsqlite3",
+           "_curses": "libncursesw and libtinfo", "_decimal": "", "apt_pkg": "libapt-pkg and more",
+           "_gi": "libgirepository and more", "_cffi_backend": "libffi"}
+LARGE = {"/usr/lib/x86_64-linux-gnu/libLLVM-14.so.1": "",
+         "/usr/lib/libreoffice/program/libmergedlo.so": "many more",
+         "/usr/lib/jvm/java-17-openjdk-amd64/lib/server/libjvm.so": "",
+         "/usr/lib/x86_64-linux-gnu/libpython3.11.so.1.0": ""}
+
+
+def label(name, more):
+    return f"{name}, with {more}" if more else name
 
 
 def python_rows():
-    for module in MODULES:
+    for module, more in MODULES.items():
         for folder in ("/usr/lib/python3.11/lib-dynload", "/usr/lib/python3/dist-packages",
                        "/usr/lib/python3/dist-packages/gi"):
             for path in pathlib.Path(folder).glob(f"{module}.*.so"):
-                yield f"python3, {module}", [PYTHON, "-S", "-c", IN_PYTHON, str(path)]
+                yield label(module, more), [PYTHON, "-S", "-c", IN_PYTHON, str(path)]
 
 
 def compiled(name, *options):
@@ -57,14 +63,14 @@ def generated_row():
     table = "\n".join(f"\t.quad {name}" for name in names)
     synth.link(OUT, "plugin.so", f'.section .data.rel.ro, "aw"\n.balign 8\n{table}\n')
     program = compiled("program", *synth.program_options(OUT / "libraries", libraries))
-    return f"generated, {len(names)} symbols", [str(program), str(OUT / "plugin.so")]
+    return "generated", [str(program), str(OUT / "plugin.so")]
 
 
 def all_rows():
     yield from python_rows()
     opener = compiled("opener")
-    for path in LARGE:
-        yield pathlib.Path(path).name, [str(opener), path]
+    for path, more in LARGE.items():
+        yield label(pathlib.Path(path).name, more), [str(opener), path]
     yield generated_row()
 
 
@@ -86,32 +92,63 @@ def measure(ways, words, runs):
     return times
 
 
+def lookups(way, words):
+    """Symbols that the process looks up."""
+    prefix, env = way
+    done = subprocess.run([*prefix, *words], env={**os.environ, **env, "LD_DEBUG": "statistics"},
+                          text=True, check=True, capture_output=True)
+    return int(re.findall(r"symbol lookups: (\d+)", done.stderr)[-1])
+
+
+def symbols(way, words):
+    """Those that the dlopen alone looks up: what is open already takes none."""
+    return lookups(way, words) - lookups(way, [*words[:-1], "libutil.so.1"])
+
+
 def ratio(times, other):
     return statistics.median(a / b for a, b in zip(times, other))
 
 
+def line(name, words, ways, runs):
+    """-> a line of reopen.csv"""
+    times = measure(ways, words, runs)
+    found = {"library": name, "symbols": symbols(ways["looked up"], words)}
+    for way, us in times.items():
+        found |= {way: statistics.median(us), f"{way}, p10": sorted(us)[len(us) // 10]}
+    for other in "looked up", "glibc":
+        found[f"of {other}"] = ratio(times["remembered"], times[other])
+    return found
+
+
+def lines(loader, runs=RUNS, only=""):
+    with tempfile.TemporaryDirectory() as store:
+        (pathlib.Path(store) / "myld").mkdir(mode=0o700)
+        prefix, env = [str(loader.resolve())], {"XDG_CACHE_HOME": store}
+        ways = {"glibc": ([], {}), "looked up": (prefix, {**env, "MYLD_CACHE": "off"}),
+                "remembered": (prefix, env)}
+        return [line(name, words, ways, runs) for name, words in all_rows()
+                if re.search(only, name) and pathlib.Path(words[-1]).exists()]
+
+
+def table(measured):
+    """Lines of reopen.csv -> a table of cells"""
+    ways = ("glibc", "looked up", "remembered")
+    rows = [["dlopen, us", "symbols", *ways, "of looked up", "of glibc"]]
+    for of in measured:
+        rows.append([of["library"], f"{int(of['symbols']):,}",
+                     *(f"{float(of[way]):,.0f} ({float(of[f'{way}, p10']):,.0f})" for way in ways),
+                     *(f"{float(of[which]):.2f}" for which in rows[0][-2:])])
+    return rows
+
+
 def main():
     parse = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parse.add_argument("--runs", type=int, default=100)
+    parse.add_argument("--runs", type=int, default=RUNS)
     parse.add_argument("--loader", default=TOP / "myld.so", type=pathlib.Path)
     parse.add_argument("--only", default="")
     args = parse.parse_args()
-    store = pathlib.Path(tempfile.mkdtemp())
-    (store / "myld").mkdir(mode=0o700)
-    prefix, env = [str(args.loader.resolve())], {"XDG_CACHE_HOME": str(store)}
-    ways = {"glibc": ([], {}), "looked up": (prefix, {**env, "MYLD_CACHE": "off"}),
-            "remembered": (prefix, env)}
-    print(f"{'us, median (p10)':32}" + "".join(f"{w:>20}" for w in ways) + f"{'of looked up':>14}{'of glibc':>10}")
-    for name, words in all_rows():
-        if not re.search(args.only, name) or not pathlib.Path(words[-1]).exists():
-            continue
-        got = measure(ways, words, args.runs)
-        ratios = [ratio(got["remembered"], got[other]) for other in ("looked up", "glibc")]
-        print(f"{name:32}" + "".join(f"{statistics.median(t):11.0f} ({sorted(t)[len(t) // 10]:6.0f})"
-                                     for t in got.values()) +
-              f"{ratios[0]:14.2f}{ratios[1]:10.2f}", flush=True)
-    shutil.rmtree(store)
+    print(tables.markdown(table(lines(args.loader, args.runs, args.only))))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,21 +1,20 @@
 #!/usr/bin/env python3
 """The tables and the chart of what bench.py has measured.
 
-	tests/bench/report.py               # prints the tables of build/bench/*.csv
-	tests/bench/report.py --docs        # puts them, and the chart, into docs/
+	tests/bench/report.py               # prints what build/bench/*.csv say
+	tests/bench/report.py --docs        # writes that to docs/ (documents.py), with the chart
 """
 import argparse
 import csv
-import pathlib
-import sys
 
 import chart as charts
+import documents
 import growth
 import inside
-from programs import OUT, TOP
+import reopen
+from programs import OUT
 from tables import markdown
 
-BEGIN, END = "<!-- {}: begin, printed by tests/bench/report.py -->\n", "<!-- {}: end -->\n"
 MYLD = ("myld-off", "myld-bindings", "myld-snapshot")
 NAMES = {"own": "own loader", "now": "LD_BIND_NOW", "myld-off": "myld cold",
          "myld-bindings": "myld bindings", "myld-snapshot": "myld snapshot"}
@@ -147,7 +146,7 @@ def terms(about, each):
 
 def of_growth(starts, libc):
     made = [name for name in starts.of(libc) if int(starts.programs[name]["libraries"])]
-    rows = [[f"{libc} world, {len(made)} programs", "us, start", "us a library", "ns a symbol",
+    rows = [[f"{libc}, {len(made)} programs", "us, start", "us a library", "ns a symbol",
              "more for 100 libraries", "ns a relocation", "more for 100 libraries", "worst error"]]
     for way in [*NAMES, *FLOORS]:
         point = "floor" if way in FLOORS else "stop"
@@ -220,26 +219,24 @@ def sections(folder):
     if (folder / "inside.csv").exists():
         lines = read(folder / "inside.csv")
         found["inside"] = "\n".join(markdown(of_inside(lines, libc)) for libc in ("glibc", "musl"))
+    if (folder / "reopen.csv").exists():
+        found["reopen"] = markdown(reopen.table(read(folder / "reopen.csv")))
     found["notes"] = of_notes(starts, folder / "memory.csv")
     return found
 
 
 def text(folder):
-    return "\n".join(f"{name}\n\n{body}" for name, body in sections(folder).items())
+    return documents.benchmarks(sections(folder))
 
 
 def chart(folder, path):
     charts.write(Starts(read(folder / "starts.csv")), path)
 
 
-def put(document, name, body):
-    """Replaces what stands between the section's markers."""
-    begin, end = BEGIN.format(name), END.format(name)
-    before, found, rest = document.partition(begin)
-    _, closed, after = rest.partition(end)
-    if not found or not closed:
-        sys.exit(f"report.py: docs/performance.md has no lines {begin.strip()} and {end.strip()}")
-    return f"{before}{begin}\n{body}\n{end}{after}"
+def write_documents():
+    """Of the last full run."""
+    documents.write(sections(OUT))
+    chart(OUT, documents.CHART)
 
 
 def main():
@@ -247,15 +244,10 @@ def main():
                                     formatter_class=argparse.RawTextHelpFormatter)
     parse.add_argument("--docs", action="store_true")
     args = parse.parse_args()
-    if not args.docs:
+    if args.docs:
+        write_documents()
+    else:
         print(text(OUT))
-        return
-    path = TOP / "docs/performance.md"
-    document = path.read_text()
-    for name, body in sections(OUT).items():
-        document = put(document, name, body)
-    path.write_text(document)
-    chart(OUT, TOP / "docs/performance.svg")
 
 
 if __name__ == "__main__":

@@ -13,3 +13,19 @@ def markdown(rows):
 
     rule = ["-" * widths[0], *("-" * (w - 1) + ":" for w in widths[1:])]
     return "\n".join([padded(rows[0]), line(rule), *map(padded, rows[1:])]) + "\n"
+
+
+def parse(text):
+    """-> the tables in a text, each as the rows that markdown() was given"""
+    found, inside = [], False
+    for line in text.splitlines():
+        if not line.startswith("|"):
+            inside = False
+            continue
+        if not inside:
+            found.append([])
+        inside = True
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if set("".join(cells)) - set("-:"):
+            found[-1].append(cells)
+    return found

@@ -4,7 +4,7 @@ import random
 import struct
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "run"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from elf import PT_DYNAMIC, Elf  # noqa: E402
 
 DYNAMIC_BYTES = 16

@@ -3,7 +3,7 @@
 
 Built once, against the oldest, and run natively: as `LOADER --library-path DIR ./prog` and with
 LOADER as PT_INTERP and LD_LIBRARY_PATH=DIR; the oracle is that version's own ld-linux. Prints a
-Markdown table and puts it between the markers in docs/worlds.md.
+Markdown table and puts it between the markers in docs/libcs.md.
 
     glibc.py [--filter TEXT] [--cache bindings|snapshot] [--print]
 """
@@ -17,10 +17,11 @@ import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests/run"))
-import run  # noqa: E402 (the runner's folder is named just above)
+import run  # noqa: E402 (the runner's folder is named just above; it names that of the library)
+from selection import choose  # noqa: E402
 
 MACHINE = "x86_64"
-DOCUMENT = TOP / "docs/worlds.md"
+DOCUMENT = TOP / "docs/libcs.md"
 MARKERS = ("<!-- make matrix: glibc -->", "<!-- end -->")
 LABEL = re.compile(r"\S+ \[\S+ glibc (\S+) (\S+) (command|interp|oracle)\]")
 WAYS = ("command", "interp")
@@ -66,16 +67,16 @@ def main():
     parse = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parse.add_argument("--filter", default="", help="only cases whose name contains this")
     parse.add_argument("--cache", help="each run twice, the second by what the first has left")
-    parse.add_argument("--print", action="store_true", help="leave docs/worlds.md as it is")
+    parse.add_argument("--print", action="store_true", help="leave docs/libcs.md as it is")
     args = parse.parse_args()
     suite = Tally(run.parse(["--matrix", "--libc", "glibc", "--machine", MACHINE, "--filter",
                              args.filter, *(["--cache", args.cache] if args.cache else [])]))
     suite.build_tools()
     for label, reason in suite.libcs("glibc", MACHINE)[1]:
         suite.report("skipped", label, reason)
+    cases = choose(suite.cases([MACHINE], ""), lambda case: args.filter in case.name, f"--filter {args.filter}", "cases")
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for job in [pool.submit(run.run_case, suite, case)
-                    for case in suite.cases([MACHINE], args.filter)]:
+        for job in [pool.submit(run.run_case, suite, case) for case in cases]:
             job.result()
     print("Runs that did what they do under that glibc's own loader, of all runs.\n")
     text = table(suite)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Real programs with every musl that Debian's suites hold, as a Markdown table.
 
-The scenarios of tests/run/apps run with the libc.so of each suite, unpacked under build/: as
+The scenarios of tests/programs run with the libc.so of each suite, unpacked under build/: as
 `LOADER --library-path DIR ./program`, and with LOADER as PT_INTERP and LD_LIBRARY_PATH=DIR, where
 the child processes get that libc too. The oracle is that musl's own loader as a command. Before
 that, /proc/self/maps of a program must show that this libc.so is the one in it.
@@ -18,7 +18,7 @@ import subprocess
 import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(TOP / "tests/run/apps"))
+sys.path.insert(0, str(TOP / "tests/programs"))
 import scenario  # noqa: E402 (the folder of the scenarios is named just above)
 
 MACHINE = "x86_64"

@@ -18,8 +18,6 @@
 
 #include "ifunc.cpus.h"
 
-extern const struct glibc_build __start_glibc_builds[], __stop_glibc_builds[];
-
 /* The linker takes these for cpuid.c's: cpuid.o's own are renamed to real_*. */
 struct cpuid real_cpuid(uint32_t leaf, uint32_t subleaf);
 uint64_t real_cpuid_xcr0(void);
@@ -55,32 +53,28 @@ uint64_t cpuid_xcr0(void)
 	return table.rows ? table.xcr0 : real_cpuid_xcr0();
 }
 
-static void print_id(const struct glibc_build *b, char id[41])
-{
-	for (unsigned i = 0; i < 20; i++)
-		sprintf(id + 2 * i, "%02x", b->build_id[i]);
-}
-
 static void list(void)
 {
-	char id[41];
+	const struct glibc_row *row;
+	struct glibc_layout l;
 
-	for (const struct glibc_build *b = __start_glibc_builds; b < __stop_glibc_builds; b++) {
-		print_id(b, id);
-		printf("%s %s %u %u %u\n", id, b->version, b->layout->ro.cpu_features,
-			b->layout->cpu.size, b->layout->cpu.xsave_state_size);
+	for (size_t i = 0; (row = glibc_row_at(i)); i++) {
+		glibc_read_layout(row, &l);
+		printf("%s %s %u %u %u\n", row->build_id, row->version, l.ro.cpu_features,
+			l.cpu.size, l.cpu.xsave_state_size);
 	}
 }
 
-static const struct glibc_build *find(const char *wanted)
+static struct glibc_build find(const char *wanted)
 {
-	char id[41];
+	const struct glibc_row *row;
+	struct glibc_build b;
 
-	for (const struct glibc_build *b = __start_glibc_builds; b < __stop_glibc_builds; b++) {
-		print_id(b, id);
-		if (!strcmp(id, wanted))
+	for (size_t i = 0; (row = glibc_row_at(i)); i++)
+		if (!strcmp(row->build_id, wanted)) {
+			glibc_read_build(row, &b);
 			return b;
-	}
+		}
 	fprintf(stderr, "ifunc.fill: no table for the libc.so.6 with build-id %s\n", wanted);
 	exit(2);
 }
@@ -120,9 +114,9 @@ static void check_level(const struct glibc_build *b, const unsigned char *bytes)
 {
 	uint32_t isa, isa_1;
 
-	if (b->layout->cpu.isa_1 == GLIBC_NONE || cpuid_vendor() == CPUID_OTHER)
+	if (b->layout.cpu.isa_1 == GLIBC_NONE || cpuid_vendor() == CPUID_OTHER)
 		return;
-	memcpy(&isa_1, bytes + b->layout->cpu.isa_1, sizeof(isa_1));
+	memcpy(&isa_1, bytes + b->layout.cpu.isa_1, sizeof(isa_1));
 	isa = (2u << arch_isa_level()) - 1;
 	if (isa != isa_1 && !(isa_1 == 0 && isa == 1)) {
 		fprintf(stderr, "ifunc.fill: arch_isa_level() is %u, but isa_1 %#x\n",
@@ -135,7 +129,7 @@ int main(int argc, char **argv)
 {
 	static unsigned char bytes[4096];
 	struct glibc_cpu_options o = {.hwcap2 = getauxval(AT_HWCAP2), .xsave = true};
-	const struct glibc_build *b;
+	struct glibc_build b;
 
 	if (argc < 3) {
 		list();
@@ -146,9 +140,9 @@ int main(int argc, char **argv)
 		table_read(&table, argv[2]);
 	for (int i = 3; i < argc; i++)
 		set(&o, argv[i]);
-	glibc_fill_cpu(b, bytes, &o);
-	check_level(b, bytes);
-	for (unsigned i = 0; i < b->layout->cpu.size; i++)
+	glibc_fill_cpu(&b, bytes, &o);
+	check_level(&b, bytes);
+	for (unsigned i = 0; i < b.layout.cpu.size; i++)
 		printf("%02x", bytes[i]);
 	printf("\nhwcap %lu platform %s cpuid %u\n", (unsigned long)o.hwcap,
 		o.platform ? o.platform : "-", nasked);

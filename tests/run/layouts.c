@@ -1,5 +1,6 @@
-/* layouts.c LIBC [words]: which table a libc.so.6 gets; by its words alone (its notes are out of
- * sight) if told so.  Prints the package, or the messages and exits 1; for layouts.py. */
+/* layouts.c LIBC [words]: which build a libc.so.6 is taken for; by its words alone (its notes are
+ * out of sight) if told so.  Prints the package, and then as gen/glibc-layout.c does what the tables
+ * say of it; or the messages and exits 1.  For layouts.py. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "libc/glibc/layout.h"
 #include "state/loader.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "base/sys.h"
 
 #define LDSO "ld-linux-x86-64.so.2"
@@ -58,6 +60,36 @@ static char *load(const char *file, const Elf_Phdr *phdr, size_t n)
 	return memory;
 }
 
+static void print_field(const char *part, const char *name, uint16_t offset)
+{
+	if (offset == GLIBC_NONE)
+		printf("field %s.%s NONE\n", part, name);
+	else
+		printf("field %s.%s %u\n", part, name, offset);
+}
+
+static void print_fields(const struct glibc_layout *l)
+{
+	const uint16_t *next = (const uint16_t *)l;
+	const char *part;
+
+#define PART(name, ...)  part = #name;
+#define FIELD(name, ...) print_field(part, #name, *next++);
+#include GLIBC_LAYOUTS_DEF
+}
+
+static void print_tunables(const struct glibc_build *b)
+{
+	static const char *const types[] = {"INT32", "UINT64", "SIZE", "STRING"};
+
+	for (size_t i = 0; i < b->ntunables; i++) {
+		const struct glibc_tunable *t = &b->tunables[b->order[i]];
+
+		printf("tunable %s %s %s %d %d %d\n", t->name + strlen("glibc."),
+			t->alias[0] ? t->alias : "-", types[t->type], t->value, t->min, t->max);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const char *needed[] = {LDSO};
@@ -68,6 +100,7 @@ int main(int argc, char **argv)
 	fake_reset();
 	fake_arena_init(&fake.heap, 1 << 20);
 	fake_arena_init(&ld.scratch, 1 << 16);
+	fake_arena_init(&ld.permanent, 1 << 16);
 	char *file = add_file(path);
 	add_beside(path, LDSO);
 	add_beside(path, "libpthread.so.0");
@@ -90,6 +123,8 @@ int main(int argc, char **argv)
 	const struct glibc_build *b = glibc_find_build(&ld, &libc);
 	if (b) {
 		puts(b->package);
+		print_fields(&b->layout);
+		print_tunables(b);
 		return 0;
 	}
 	diag_text(&ld.diag, text, sizeof text);

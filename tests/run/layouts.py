@@ -1,54 +1,61 @@
 #!/usr/bin/env python3
-"""Checks the tables of glibc's layouts against the packages that they were made from.
+"""Checks the tables of glibc's builds against the packages that they were made from.
 
-For each of Debian's builds: the generator makes the committed table; the libc gets that table by its
-build-id; without that, by its words, it gets one with the same layout; and with the ld-linux of
-another version beside it it gets none.  The last line is the tally, as run.py's.
+For each of Debian's builds: the libc gets its own row by its build-id, and what the tables say of it
+is what the generator reads from the package, offset for offset and tunable for tunable; without the
+build-id, by its words, it gets a build with the same layout; and with the ld-linux of another
+version beside it it gets none.  And on a copy of the tables: adding the build again changes nothing,
+a rebuild of it adds one row, and one with a field elsewhere adds one column with one cell.  Empty
+tables to which all are added say the same of each.  The last line is the tally, as run.py's.
 """
 import argparse
 import os
 import pathlib
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-TABLES = TOP / "ldso/libc/glibc/layouts"
+GLIBC = TOP / "ldso/libc/glibc"
+MACHINE = platform.machine()
+TABLES = GLIBC / MACHINE
 DRIVER = TOP / "build" / "tests" / "layouts"
+GENERATOR = TOP / "build" / MACHINE / "glibc-layout"
 SUITES = ["bullseye", "bullseye-security", "bookworm", "bookworm-security", "trixie", "sid"]
 LDSO = "ld-linux-x86-64.so.2"
+OTHER_ID = "00112233445566778899aabbccddeeff00112233"
+
+sys.path.insert(0, str(GLIBC / "gen"))
+import tables  # noqa: E402
 
 
 def compile_driver():
-    sources = ["tests/run/layouts.c", "tests/unit/fake_sys.c", "ldso/base/diag.c",
-               "ldso/libc/glibc/layout.c", "ldso/libc/glibc/symfile.c",
-               *sorted(str(p.relative_to(TOP)) for p in TABLES.glob("*.c"))]
+    sources = ["tests/run/layouts.c", "tests/unit/fake_sys.c", *(f"ldso/{name}.c" for name in ("base/errno_text", "base/format", "object/build_id", "state/diag")),
+               *(f"ldso/libc/glibc/{name}.c" for name in ("layout", "tables", "symfile"))]
     DRIVER.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["gcc", "-std=gnu11", "-D_GNU_SOURCE", "-g", "-O1", "-Wall", "-Wextra", "-Werror",
                     "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I.", "-Ildso",
-                    f"-Ildso/arch/{platform.machine()}", *sources,
+                    f"-Ildso/arch/{MACHINE}", *sources,
                     "-o", str(DRIVER)], cwd=TOP, check=True)
 
 
 class Build:
-    """An unpacked package."""
+    """An unpacked package, and what the generator reads from it."""
 
     def __init__(self, suite):
-        fetch = subprocess.run([TOP / "tests/run/fetch.sh", suite, platform.machine(), "libc6",
-                                "libc6-dbg"], check=True, text=True, stdout=subprocess.PIPE)
+        fetch = subprocess.run([TOP / "tests/run/fetch.sh", suite, MACHINE, "libc6", "libc6-dbg"],
+                               check=True, text=True, stdout=subprocess.PIPE)
         self.tree = pathlib.Path(fetch.stdout.strip())
         self.version = (self.tree / ".have/libc6").read_text().strip()
         self.package = f"libc6 {self.version} amd64"
         self.libc = self.tree / "usr/lib/x86_64-linux-gnu/libc.so.6"
-        self.table = TABLES / f"{self.version}-amd64.c"
         self.upstream = re.match(r"[\d.]+", self.version)[0]
-
-
-def layout(table):
-    """The offsets of a table, as text."""
-    return re.search(r"layout = {\n(.*?)\n};", table.read_text(), re.S)[1]
+        self.build_id, *self.facts = subprocess.run(
+            [GENERATOR, self.libc, self.libc.parent / LDSO, self.tree / "usr/lib/debug"],
+            check=True, text=True, stdout=subprocess.PIPE).stdout.splitlines()
 
 
 def find(libc, *how):
@@ -58,19 +65,16 @@ def find(libc, *how):
     return done.returncode, done.stdout.strip()
 
 
-def generated(build):
-    made = subprocess.run([TOP / "build/glibc-layout", build.package, build.libc,
-                           build.libc.parent / LDSO, build.tree / "usr/lib/debug"], check=True,
-                          text=True, stdout=subprocess.PIPE)
-    return build.table.exists() and made.stdout == build.table.read_text()
+def fields(facts):
+    return [line for line in facts if line.startswith("field ")]
 
 
 def by_words(build):
-    status, package = find(build.libc, "words")
+    status, text = find(build.libc, "words")
     if status:
-        print(package)
+        print(text)
         return False
-    return layout(TABLES / f"{package.split()[1]}-amd64.c") == layout(build.table)
+    return fields(text.splitlines()) == fields(build.facts)
 
 
 def refused_beside(build, other):
@@ -84,21 +88,88 @@ def refused_beside(build, other):
         return status == 1 and "_rtld_global_ro says" in text
 
 
+def add(folder, build_id, facts, package):
+    subprocess.run([GLIBC / "gen/tables.py", "add", folder, package], check=True, text=True,
+                   input="\n".join([build_id, *facts]), stdout=subprocess.DEVNULL)
+
+
+def added(build_id, facts, package):
+    """The files' statements that adding a build makes new, and those that it takes away."""
+    with tempfile.TemporaryDirectory() as directory:
+        folder = pathlib.Path(directory)
+        for path in TABLES.glob("*.def"):
+            shutil.copy(path, folder)
+        add(folder, build_id, facts, package)
+        new, gone = [], []
+        for path in sorted(TABLES.glob("*.def")):
+            before = tables.statements(path.read_text())
+            after = tables.statements((folder / path.name).read_text())
+            new += [line for line in after if line not in before]
+            gone += [line for line in before if line not in after]
+        return new, gone
+
+
+def row_of(build_id, build):
+    """The row of the table that the build would have under this build-id."""
+    text = (TABLES / "builds.def").read_text()
+    row = re.search(rf'BUILD\("\w+", (\w+, \w+), .*"{re.escape(build.package)}"\)', text)
+    return row and row[0].replace(row[0].split('"')[1], build_id), row and row[1].split(", ")[0]
+
+
+def adds_a_row(build):
+    row, _ = row_of(OTHER_ID, build)
+    return added(f"build-id {OTHER_ID}", build.facts, build.package) == ([row], [])
+
+
+def adds_a_column(build):
+    """ro.size is one that moves often."""
+    row, layout = row_of(OTHER_ID, build)
+    moved = [re.sub(r"(?<=^field ro\.size )\d+", "1234", line) for line in build.facts]
+    new, gone = added(f"build-id {OTHER_ID}", moved, build.package)
+    if len(new) != 3 or len(gone) != 1:
+        return False
+    name = re.search(r'", (\w+)', new[0])[1]
+    return (new == [row.replace(f" {layout},", f" {name},"), f"LAYOUT({name}, {layout})",
+                    f"{gone[0][:-1]},  {name}, 1234)"])
+
+
+def from_nothing(builds):
+    """The builds of which tables made anew say something else."""
+    with tempfile.TemporaryDirectory() as directory:
+        folder = pathlib.Path(directory)
+        subprocess.run([GLIBC / "gen/tables.py", "empty", TABLES, folder], check=True)
+        for build in builds:
+            add(folder, build.build_id, build.facts, build.package)
+        rows = dict(re.findall(r'BUILD\("(\w+)", (\w+),', (folder / "builds.def").read_text()))
+        layouts = tables.Layouts(folder)
+        return [build for build in builds if fields(build.facts) != [
+            f"field {key[0]} {layouts.value(key, rows[build.build_id.split()[1]])}"
+            for key in layouts.rows]]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--suites", nargs="*", default=SUITES)
     options = parser.parse_args()
-    subprocess.run(["make", "-s", "build/glibc-layout"], cwd=TOP, check=True)
+    subprocess.run(["make", "-s", GENERATOR.relative_to(TOP)], cwd=TOP, check=True)
     compile_driver()
     builds = [Build(suite) for suite in options.suites]
     results = []
     for build in builds:
-        results += [("the generator makes its table", build, generated(build)),
-                    ("found by its build-id", build, find(build.libc) == (0, build.package)),
-                    ("found by its words", build, by_words(build))]
+        status, text = find(build.libc)
+        package, *facts = text.splitlines()
+        results += [("found by its build-id", build, (status, package) == (0, build.package)),
+                    ("the tables say what the package says", build, facts == build.facts),
+                    ("found by its words", build, by_words(build)),
+                    ("known again", build,
+                     added(build.build_id, build.facts, build.package) == ([], [])),
+                    ("a rebuild is one row", build, adds_a_row(build)),
+                    ("a field elsewhere is one column", build, adds_a_column(build))]
         other = next(b for b in builds if b.upstream != build.upstream)
         results.append((f"not with the ld-linux of {other.version}", build,
                         refused_beside(build, other)))
+    wrong = from_nothing(builds)
+    results += [("tables made from nothing", build, build not in wrong) for build in builds]
     for what, build, good in results:
         if not good:
             print(f"FAILED  layouts: {build.package}: {what}")

@@ -19,13 +19,16 @@ import threading
 import time
 import traceback
 
-from case import read_cases
-from process import Outcome, difference, execute
-from toolchain import BUILD, MACHINES, TOP, Machine, Unavailable, libc_of
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from case import descriptions, read_cases  # noqa: E402 (the library's folder is named just above)
+from process import Outcome, difference, execute  # noqa: E402
+from selection import nothing_matches  # noqa: E402
+from toolchain import BUILD, MACHINES, TOP, Machine, Unavailable, libc_of  # noqa: E402
 
 PLAIN = {"stdout": [], "stderr": [], "only_errors": False}
 KINDS = ("musl", "glibc", "free")
-# Modules with checks(suite, machines) -> [(name, function)].
+OF_CACHE = ("cache-commands",)  # fixtures of what a loader without the cache has not
+# Modules of checks/ with FIXTURE and checks(suite, machines) -> [(name, function)].
 CHECKS = ("broken", "cache_commands", "debugger", "root", "search", "setuid")
 
 
@@ -41,7 +44,7 @@ class Suite:
 
     def build_tools(self):
         """The C tools of the runner; once, before any job."""
-        source = TOP / "tests" / "run" / "elffacts.c"
+        source = TOP / "tests" / "lib" / "elffacts.c"
         if self.elffacts.exists() and self.elffacts.stat().st_mtime > source.stat().st_mtime:
             return
         self.elffacts.parent.mkdir(parents=True, exist_ok=True)
@@ -54,7 +57,8 @@ class Suite:
             return None
         if self.options.stand_in:
             return libc.libc
-        path = TOP / "build" / machine.name / "myld.so"
+        build = machine.name + ("-nocache" if self.options.no_cache else "")
+        path = TOP / "build" / build / "myld.so"
         if not path.exists():
             raise Unavailable(f"{path} is not built (make ARCH={machine.name})")
         return path
@@ -227,22 +231,82 @@ def run_case(suite, case):
                     run_one(suite, case, run, libc)
 
 
+def left_out(options, fixture):
+    """Whether the options leave a fixture out, and its checks."""
+    return bool(options.fixture and fixture not in options.fixture) or (options.no_cache and fixture in OF_CACHE)
+
+
+def is_chosen(options, case):
+    return options.filter in case.name and not left_out(options, case.folder.name)
+
+
+def chosen_checks(suite, machines):
+    """-> ([(label, function)] of what the modules do, [what of it is left out])"""
+    options = suite.options
+    if options.stand_in or options.cache:
+        return [], [f"left out with {'--stand-in' if options.stand_in else '--cache'}: the modules {', '.join(CHECKS)}"]
+    modules = {name: importlib.import_module(f"checks.{name}") for name in CHECKS}
+    others = [n for n, m in modules.items() if left_out(options, m.FIXTURE)]
+    found = [check for n, m in modules.items() if n not in others for check in m.checks(suite, machines)]
+    chosen = [(label, function) for label, function in found if options.filter in label]
+    said = [f"left out by {filter_of(options)}: the modules {', '.join(others)}"] if others else []
+    if len(chosen) < len(found):
+        said.append(f"left out by --filter {options.filter}: {len(found) - len(chosen)} of {len(found)} "
+                    "checks of the modules")
+    return chosen, said
+
+
+def scope(suite, machines):
+    """What the options leave out whatever the fixture."""
+    said = []
+    kinds = suite.options.libc or KINDS
+    for option, run, everything in (("--machine", machines, MACHINES), ("--libc", kinds, KINDS)):
+        others = [name for name in everything if name not in run]
+        if others:
+            said.append(f"left out by {option} {' '.join(run)}: {', '.join(others)}")
+    older = [f"{kind} of {', '.join(suites[Machine.quick[kind]:])} [{name}]" for name in machines for kind in kinds
+             for suites in [MACHINES[name].suites[kind]] if suites[Machine.quick[kind]:]]
+    if older and not suite.options.matrix:
+        said.append(f"left out without --matrix: {'; '.join(older)}")
+    return said
+
+
+def filter_of(options):
+    said = [f"--filter {options.filter}"] if options.filter else []
+    said += [f"--fixture {' '.join(options.fixture)}"] if options.fixture else []
+    return " ".join(said + (["--no-cache"] if options.no_cache else []))
+
+
+def other_fixtures(options, every, cases):
+    """What is left out of the fixtures: every: the cases of these machines and libcs, cases: those chosen."""
+    names, run = (list(dict.fromkeys(case.folder.name for case in some)) for some in (every, cases))
+    said = []
+    if len(names) < len(descriptions()):
+        said.append(f"left out as not meant for these machines and libcs: {len(descriptions()) - len(names)} fixtures")
+    if len(run) < len(names):
+        said += [f"fixtures: {', '.join(run) or 'none'}",
+                 f"left out by {filter_of(options)}: {len(names) - len(run)} of {len(names)} fixtures"]
+    return said
+
+
 def jobs_of(suite):
-    """(label, function) of everything that is to be run."""
+    """(label, function) of everything that is to be run, after lines that say what is not."""
     options = suite.options
     machines = options.machine or list(MACHINES)
-    jobs = [(c.name, functools.partial(run_case, suite, c))
-            for c in suite.cases(machines, options.filter)]
-    for name in CHECKS if not options.stand_in and not options.cache else ():
-        for label, function in importlib.import_module(name).checks(suite, machines):
-            if options.filter in label:
-                jobs.append((label, functools.partial(suite.attempt, label, function)))
-    return jobs
+    every = suite.cases(machines, "")
+    cases = [case for case in every if is_chosen(options, case)]
+    checks, said = chosen_checks(suite, machines)
+    if not cases and not checks:
+        nothing_matches(filter_of(options), len(every), "cases")
+    print("\n".join(scope(suite, machines) + other_fixtures(options, every, cases) + said), flush=True)
+    return [(case.name, functools.partial(run_case, suite, case)) for case in cases] + [
+        (label, functools.partial(suite.attempt, label, function)) for label, function in checks]
 
 
 def parse(argv):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--filter", default="", help="only cases whose name contains this")
+    parser.add_argument("--filter", default="", help="only cases and checks whose name contains this")
+    parser.add_argument("--fixture", action="append", help="only the fixture called so, and its checks")
     parser.add_argument("--machine", action="append", choices=MACHINES, help="only this machine")
     parser.add_argument("--libc", action="append", choices=KINDS, help="only this kind of libc")
     parser.add_argument("--matrix", action="store_true", help="every libc version, not the base only")
@@ -251,6 +315,8 @@ def parse(argv):
                         help="test the tests: each oracle in the place of myld.so (for --libc glibc)")
     parser.add_argument("--cache", choices=("bindings", "snapshot"),
                         help="start each case twice, the second time by what the first has left")
+    parser.add_argument("--no-cache", action="store_true",
+                        help="the loader that was built with CACHE=no")
     parser.add_argument("-j", type=int, default=os.cpu_count() or 1, help="jobs side by side")
     parser.add_argument("-v", "--verbose", action="store_true", help="name what passes too")
     return parser.parse_args(argv)

@@ -7,22 +7,23 @@
 #include "../unit/fake_sys.h"
 #include "libc/glibc/tunables.h"
 
-extern const struct glibc_build __start_glibc_builds[], __stop_glibc_builds[];
-
 int main(int argc, char **argv)
 {
 	struct loader ld = {.config.envp = environ};
-	const struct glibc_build *b = __start_glibc_builds;
+	const struct glibc_row *row;
+	struct glibc_build b;
+	size_t i = 0;
 
 	fake_reset();
 	fake_arena_init(&ld.permanent, 1 << 18);
-	while (b < __stop_glibc_builds && (argc < 2 || strcmp(b->version, argv[1])))
-		b++;
-	if (b == __stop_glibc_builds) {
+	while ((row = glibc_row_at(i)) && (argc < 2 || strcmp(row->version, argv[1])))
+		i++;
+	if (!row) {
 		fprintf(stderr, "usage: tunables VERSION (one that there is a table for)\n");
 		return 2;
 	}
-	if (tunables_init(&ld, b) < 0)
+	glibc_read_build(row, &b);
+	if (tunables_init(&ld, &b) < 0)
 		return 1;
 	tunables_print();
 	fputs(fake.written[1], stdout);

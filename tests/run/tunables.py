@@ -17,6 +17,8 @@ import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 DRIVER = TOP / "build" / "tests" / "tunables"
+TABLE = TOP / "ldso/libc/glibc" / platform.machine() / "tunables.def"
+ALIAS = re.compile(r'^TUNABLE\(([\w.]+), "(\w+)"', re.M)
 SIZES = re.compile(r"^glibc\.cpu\.x86_\w+_(size|threshold):.*\n", re.M)
 WARNING = re.compile("warning", re.I)
 
@@ -29,9 +31,8 @@ TEXTS = ["", "on", "-AVX2,Prefer_ERMS", "a b"]
 
 
 def compile_driver():
-    sources = ["tests/run/tunables.c", "tests/unit/fake_sys.c", "ldso/base/diag.c",
-               "ldso/libc/glibc/tunables.c",
-               *sorted(str(p.relative_to(TOP)) for p in TOP.glob("ldso/libc/glibc/layouts/*.c"))]
+    sources = ["tests/run/tunables.c", "tests/unit/fake_sys.c", *(f"ldso/{name}.c" for name in ("base/errno_text", "base/format", "state/diag")),
+               "ldso/libc/glibc/tunables.c", "ldso/libc/glibc/tables.c"]
     DRIVER.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["gcc", "-std=gnu11", "-D_GNU_SOURCE", "-g", "-O1", "-Wall", "-Wextra", "-Werror",
                     "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I.", "-Ildso",
@@ -105,9 +106,8 @@ def main():
         version, path = ld_so(suite)
         rng = random.Random(f"{options.seed} {version}")
         names = re.findall(r"^[\w.]+", listing([path, "--list-tunables"], {})[0], re.M)
-        tables = TOP.glob(f"ldso/libc/glibc/layouts/{version}-*.c")
-        aliases = sorted({alias for table in tables
-                          for alias in re.findall(r'{"[\w.]+", "(\w+)"', table.read_text())})
+        aliases = sorted({alias for name, alias in ALIAS.findall(TABLE.read_text())
+                          if "glibc." + name in names})
         for i in range(options.count):
             environment = random_environment(rng, names, aliases) if i else {}
             if compare(version, path, environment):

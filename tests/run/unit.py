@@ -47,8 +47,8 @@ def files(folder, pattern):
 @functools.cache
 def rooms():
     """All of them, lowest first."""
-    order = re.search(r"^ROOMS := (.*)$", (TOP / "Makefile").read_text(), re.M).group(1).split()
-    return ["vm", "arch"] + [room for room in order if room not in ("vm", "arch")]
+    line = re.search(r"^ROOMS := (.*)$", (TOP / "Makefile").read_text(), re.M).group(1)
+    return ["vm", "arch"] + [word for word in re.findall(r"\w+", line) if (TOP / "ldso" / word).is_dir()]
 
 
 @functools.cache
@@ -184,7 +184,9 @@ def run(test):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME")
-    chosen = tests(parser.parse_args().names)
+    parser.add_argument("--filter", action="append", default=[], help="another NAME")
+    options = parser.parse_args()
+    chosen = tests(options.names + options.filter)
     built = build(chosen)
     for t in chosen:
         if t not in built:

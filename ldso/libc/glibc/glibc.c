@@ -106,29 +106,16 @@ static void notice(struct dso *d)
 		d->ns->threads = d;
 }
 
-/* The number behind prefix; 0 if text does not begin with that. */
-static unsigned minor_version(const char *text, const char *prefix)
-{
-	size_t length = strlen(prefix);
-	unsigned n = 0;
-
-	if (strncmp(text, prefix, length))
-		return 0;
-	for (const char *p = text + length; *p >= '0' && *p <= '9'; p++)
-		n = n * 10 + (unsigned)(*p - '0');
-	return n;
-}
-
 /* What ld.so got after this libc was made is not there for its programs. */
 static void hide_newer_versions(struct loader *ld)
 {
+	static const char prefix[] = "GLIBC_";
 	struct symtab *s = &ld->self->symtab;
-	unsigned served = minor_version(glibc.build->version, "2.");
-
 	for (size_t i = 0; i < s->nversions; i++) {
 		struct version *v = &s->versions[i];
 
-		v->unseen = v->name && minor_version(v->name, "GLIBC_2.") > served;
+		v->unseen = v->name && !strncmp(v->name, prefix, strlen(prefix)) &&
+			    glibc_minor(v->name + strlen(prefix)) > glibc.build->minor;
 	}
 }
 
@@ -138,7 +125,7 @@ static int choose_build(struct loader *ld, struct dso *libc)
 	if (!glibc.build)
 		return -1;
 	debug(ld, DEBUG_FILES, "file=%s  is %s", libc->path, glibc.build->package);
-	glibc.layout = glibc.build->layout;
+	glibc.layout = &glibc.build->layout;
 	hide_newer_versions(ld);
 	return tunables_init(ld, glibc.build);
 }
@@ -274,11 +261,9 @@ static int start(struct loader *ld)
 	glibc_take_functions(ld);
 	watch_forks(ld);
 	loader_lock(ld);
-	ld->in_constructors = true;
 	r = init_run(ld, ld->program);
-	ld->in_constructors = false;
 	if (r == 0) {
-		init_adopt(ld, ld->program);
+		init_adopt(ld->program);
 		/* libc has set it by now, and the program will change it. */
 		ld->environ = (char ***)glibc_variable(ld, "__environ");
 		loader_block_signals(ld);

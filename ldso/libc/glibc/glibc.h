@@ -5,9 +5,10 @@
  *	linkmap.c  glibc's struct link_map for each object, and the list of TLS modules
  *	thread.c   the first thread's control block; static TLS of all threads; stacks
  *	hooks.c    dlopen and its kin, as libc.so.6 calls them; the other private functions
- *	layout.c   which build of libc.so.6 this is; layouts/: its offsets
+ *	layout.c   which build of libc.so.6 this is
+ *	tables.c   the offsets and tunables of each build
  *	tunables.c GLIBC_TUNABLES
- *	x86_64/    struct cpu_features
+ *	x86_64/    struct cpu_features; the tables' rows
  *
  * libc.so.6 is an ordinary library here.  It finds the loader's data and functions by the symbols
  * that ld-linux would export, and it believes to have been loaded by the dlopen of a static

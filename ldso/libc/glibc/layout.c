@@ -10,62 +10,26 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "libc/glibc/symfile.h"
+#include "object/build_id.h"
 
-#define ID_SIZE sizeof(((struct glibc_build *)0)->build_id)
-
-extern const struct glibc_build __start_glibc_builds[], __stop_glibc_builds[];
+#define ID_SIZE 20
 
 /* What a libc says of itself. */
 struct identity {
-	bool has_id;
-	unsigned char id[ID_SIZE];
+	char id[2 * ID_SIZE + 1]; /* the build-id, hexadecimal; "": none */
 	char version[8];
 	char package[64]; /* "Debian GLIBC 2.36-9+deb12u14" */
 };
 
 /* ---- What can be read of the mapped object ---- */
 
-static uint64_t align_up(uint64_t n, uint64_t align)
+static void find_build_id(const struct dso *libc, struct identity *id)
 {
-	return (n + align - 1) & -align;
-}
+	unsigned char bytes[BUILD_ID_ROOM];
+	size_t n = build_id_of(libc, bytes);
 
-/* gABI, "Note Section": a header, a name and a descriptor, padded. */
-static bool note_build_id(const struct dso *d, const Elf_Phdr *p, unsigned char id[ID_SIZE])
-{
-	uint64_t align = p->p_align == 8 ? 8 : 4, left = p->p_filesz;
-	const char *note = dso_at(d, p->p_vaddr);
-	ELF_T(Nhdr) h;
-
-	if (!dso_contains(d, p->p_vaddr, left, PF_R))
-		return false;
-	while (left >= sizeof h) {
-		memcpy(&h, note, sizeof h);
-		uint64_t desc = align_up((uint64_t)sizeof h + h.n_namesz, align);
-		uint64_t next = align_up(desc + h.n_descsz, align);
-
-		if (desc + h.n_descsz > left)
-			return false;
-		if (h.n_type == NT_GNU_BUILD_ID && h.n_namesz == sizeof ELF_NOTE_GNU &&
-			h.n_descsz == ID_SIZE &&
-			!memcmp(note + sizeof h, ELF_NOTE_GNU, sizeof ELF_NOTE_GNU)) {
-			memcpy(id, note + desc, ID_SIZE);
-			return true;
-		}
-		if (next > left)
-			return false;
-		note += next;
-		left -= next;
-	}
-	return false;
-}
-
-static bool find_build_id(const struct dso *libc, unsigned char id[ID_SIZE])
-{
-	for (const Elf_Phdr *p = libc->phdr; p < libc->phdr + libc->phnum; p++)
-		if (p->p_type == PT_NOTE && note_build_id(libc, p, id))
-			return true;
-	return false;
+	for (size_t i = 0; n == ID_SIZE && i < n; i++)
+		format(id->id + 2 * i, 3, "%02x", bytes[i]);
 }
 
 /* The first place of `what` in [s, end), or NULL. */
@@ -230,97 +194,121 @@ static int collect(struct loader *ld, const struct dso *libc, struct evidence *e
 	return 0;
 }
 
-static uint32_t fact_of(const struct glibc_build *b, size_t i)
+static uint32_t fact_of(const struct glibc_layout *l, size_t i)
 {
 	uint16_t value;
 
-	memcpy(&value, (const char *)b->layout + facts[i].field, sizeof value);
+	memcpy(&value, (const char *)l + facts[i].field, sizeof value);
 	return value;
 }
 
 /* The first fact in which the table does not agree with what is known; NFACTS: none. */
-static size_t disagreement(const struct glibc_build *b, const struct evidence *e)
+static size_t disagreement(const struct glibc_row *row, const struct evidence *e)
 {
+	struct glibc_layout l;
 	size_t i = 0;
 
-	while (i < NFACTS && (!e->known[i] || e->value[i] == fact_of(b, i)))
+	glibc_read_layout(row, &l);
+	while (i < NFACTS && (!e->known[i] || e->value[i] == fact_of(&l, i)))
 		i++;
 	return i;
 }
 
 /* ---- The choice ---- */
 
-static const struct glibc_build *build_of_id(const unsigned char id[ID_SIZE])
+static const struct glibc_row *row_of_id(const char *id)
 {
-	for (const struct glibc_build *b = __start_glibc_builds; b < __stop_glibc_builds; b++)
-		if (!memcmp(b->build_id, id, ID_SIZE))
-			return b;
+	const struct glibc_row *row;
+
+	for (size_t i = 0; (row = glibc_row_at(i)); i++)
+		if (!strcmp(row->build_id, id))
+			return row;
 	return NULL;
 }
 
-/* The table of this version that agrees furthest, and how far that is; NULL: there is none. */
-static const struct glibc_build *closest_build(
+/* The build of this version that agrees furthest, and how far that is; NULL: there is none. */
+static const struct glibc_row *closest_row(
 	const char *version, const struct evidence *e, size_t *agreed)
 {
-	const struct glibc_build *best = NULL;
+	const struct glibc_row *row, *best = NULL;
 
-	for (const struct glibc_build *b = __start_glibc_builds; b < __stop_glibc_builds; b++)
-		if (!strcmp(b->version, version) && (!best || disagreement(b, e) > *agreed)) {
-			best = b;
-			*agreed = disagreement(b, e);
+	for (size_t i = 0; (row = glibc_row_at(i)); i++) {
+		size_t n;
+
+		if (strcmp(row->version, version))
+			continue;
+		n = disagreement(row, e);
+		if (!best || n > *agreed) {
+			best = row;
+			*agreed = n;
 		}
+	}
 	return best;
 }
 
-static const struct glibc_build *unknown(
+static const struct glibc_row *unknown(
 	struct loader *ld, const struct dso *libc, const struct identity *id, const char *why)
 {
-	char hex[2 * ID_SIZE + 1] = "none";
-
-	for (size_t i = 0; id->has_id && i < ID_SIZE; i++)
-		format(hex + 2 * i, 3, "%02x", id->id[i]);
 	fail(ld,
 		"%s: no table of this glibc's layout (%s, build-id %s): %s; make one with "
 		"\"make glibc-layout DEB=libc6_....deb\", or use --exec-system-loader",
-		libc->path, id->package[0] ? id->package : "unknown package", hex, why);
+		libc->path, id->package[0] ? id->package : "unknown package",
+		id->id[0] ? id->id : "none", why);
 	return NULL;
 }
 
-static const struct glibc_build *build_of_words(
+static const struct glibc_row *row_of_words(
 	struct loader *ld, const struct dso *libc, const struct identity *id)
 {
 	struct evidence e = {0};
+	struct glibc_layout l;
 	size_t i = 0;
 	char why[256];
-	const struct glibc_build *b = closest_build(id->version, &e, &i);
+	const struct glibc_row *row = closest_row(id->version, &e, &i);
 
-	if (!b) {
+	if (!row) {
 		format(why, sizeof why, "there is none of version %s", id->version);
 		return unknown(ld, libc, id, why);
 	}
 	if (collect(ld, libc, &e) < 0)
 		return unknown(ld, libc, id, "it can't be compared with its version's");
-	b = closest_build(id->version, &e, &i);
+	row = closest_row(id->version, &e, &i);
 	if (i < NFACTS) {
+		glibc_read_layout(row, &l);
 		format(why, sizeof why, "%s says %u, expected %u as in %s", facts[i].symbol,
-			e.value[i], fact_of(b, i), b->package);
+			e.value[i], fact_of(&l, i), row->package);
 		return unknown(ld, libc, id, why);
 	}
-	debug(ld, DEBUG_FILES, "%s: taken for a rebuild of %s", libc->path, b->package);
-	return b;
+	debug(ld, DEBUG_FILES, "%s: taken for a rebuild of %s", libc->path, row->package);
+	return row;
+}
+
+static const struct glibc_row *find_row(struct loader *ld, const struct dso *libc)
+{
+	struct identity id = {0};
+	const struct glibc_row *row;
+
+	find_build_id(libc, &id);
+	row = row_of_id(id.id);
+	if (row)
+		return row;
+	if (!find_version(libc, &id))
+		return unknown(ld, libc, &id, "it has no banner that says its version");
+	return row_of_words(ld, libc, &id);
 }
 
 const struct glibc_build *glibc_find_build(struct loader *ld, struct dso *libc)
 {
-	struct identity id = {0};
-	const struct glibc_build *b = NULL;
+	const struct glibc_row *row = find_row(ld, libc);
+	struct glibc_build *b;
 
-	id.has_id = find_build_id(libc, id.id);
-	if (id.has_id)
-		b = build_of_id(id.id);
-	if (b)
-		return b;
-	if (!find_version(libc, &id))
-		return unknown(ld, libc, &id, "it has no banner that says its version");
-	return build_of_words(ld, libc, &id);
+	if (!row)
+		return NULL;
+	b = arena_alloc(&ld->permanent, sizeof *b);
+	if (!b) {
+		fail(ld, "%s: no memory for its layout", libc->path);
+		return NULL;
+	}
+	glibc_read_build(row, b);
+	return b;
 }

@@ -1,9 +1,9 @@
-/* layout.h: what a build of glibc's libc.so.6 expects of the loader's data, as tables.
+/* layout.h: what a build of glibc's libc.so.6 expects of the loader's data.
  *
  * libc.so.6 reads and writes fields of structures that its own ld.so would hold: their offsets
  * differ from version to version, and within a stable branch from build to build.  The generator
- * (gen/) reads them from the debugging information of a libc6 package and writes one file of
- * layouts/ a build; nothing else knows an offset.
+ * (gen/) reads them from the debugging information of a libc6 package into the tables of the
+ * machine's folder; nothing else knows an offset.
  */
 #ifndef GLIBC_LAYOUT_H
 #define GLIBC_LAYOUT_H
@@ -11,106 +11,80 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The tables are the machine's own: they are included with the macros of their rows defined.  The
+ * generator names those of the machine that it works for. */
+#if !defined(GLIBC_LAYOUTS_DEF) && defined(__x86_64__)
+#define GLIBC_LAYOUTS_DEF  "libc/glibc/x86_64/layouts.def"
+#define GLIBC_TUNABLES_DEF "libc/glibc/x86_64/tunables.def"
+#define GLIBC_BUILDS_DEF   "libc/glibc/x86_64/builds.def"
+#endif
+
 struct loader;
 struct dso;
 
-/* Offsets are bytes from the start of the structure. */
 #define GLIBC_NONE 0xffff /* this build has no such field */
 
+/* Offsets are bytes from the start of the structure.  A part for each structure, and in it a
+ * uint16_t for each row of the table. */
 struct glibc_layout {
-	/* struct rtld_global_ro: fields without their _dl_ */
-	struct {
-		uint16_t debug_mask, platform, platformlen, pagesize, minsigstacksize,
-			initial_searchlist, clktck, fpu_control, hwcap, hwcap2, hwcap3, hwcap4,
-			auxv, cpu_features, tls_static_size, tls_static_align, tls_static_surplus,
-			init_all_dirs, sysinfo_dso, sysinfo_map, vdso_clock_gettime64,
-			vdso_gettimeofday, vdso_time, vdso_getcpu, vdso_clock_getres_time64,
-			vdso_getrandom, debug_printf, mcount, lookup_symbol_x, open, close,
-			catch_error, error_free, tls_get_addr_soft, libc_freeres, find_object,
-			dlfcn_hook, readonly_area, x86_feature_1, x86_feature_control, size;
-	} ro;
-
-	/* struct rtld_global */
-	struct {
-		uint16_t nns, load_lock, load_write_lock, load_tls_lock, load_adds, all_dirs,
-			rtld_lock_recursive, rtld_unlock_recursive, make_stack_executable_hook,
-			init_static_tls, wait_lookup_done, stack_flags, stack_prot_flags,
-			tls_dtv_gaps, tls_max_dtv_idx, tls_dtv_slotinfo_list, tls_static_nelem,
-			tls_static_size, tls_static_align, tls_static_used, initial_dtv,
-			tls_generation, stack_used, stack_user, stack_cache, stack_cache_actsize,
-			stack_cache_lock, nthreads, x86_feature_1, x86_feature_control, size;
-	} global;
-
-	/* struct link_namespaces: the elements of _dl_ns, at the start of rtld_global */
-	struct {
-		uint16_t ns_loaded, ns_nloaded, ns_main_searchlist, libc_map, size;
-	} ns;
-
-	/* struct link_map: fields without their l_ */
-	struct {
-		uint16_t real, ns, libname, info, phdr, entry, phnum, ldnum, searchlist, loader,
-			nbuckets, gnu_bitmask_idxbits, gnu_shift, gnu_bitmask, gnu_buckets,
-			gnu_chain_zero, direct_opencount, map_start, map_end, text_end, scope,
-			local_scope, origin, tls_initimage, tls_initimage_size, tls_blocksize,
-			tls_align, tls_firstbyte_offset, tls_offset, tls_modid, tls_dtor_count,
-			relro_addr, relro_size, size;
-		uint16_t contiguous_bit; /* in bits from the start */
-		uint16_t info_count;     /* elements of l_info */
-		uint16_t info_gnu_hash, info_versym, info_verneed, info_verdef,
-			info_flags_1; /* indices into l_info of tags that are not their own */
-	} map;
-
-	/* struct pthread */
-	struct {
-		uint16_t list, tid, robust_prev, robust_head, specific, specific_1stblock,
-			report_events, user_stack, stack_mode, joinstate, stackblock,
-			stackblock_size, guardsize, rseq_area, size;
-	} pthread;
-
-	/* struct cpu_features (x86).  Before 2.33 `basic` is not at its start: `features` is then
-	 * an array of {eax, ebx, ecx, edx} as cpuid gives them, `preferred` the bits of old. */
-	struct {
-		uint16_t basic, features, preferred, isa_1, xsave_state_size, xsave_state_full_size,
-			data_cache_size, shared_cache_size, non_temporal_threshold,
-			memset_non_temporal_threshold, rep_movsb_threshold,
-			rep_movsb_stop_threshold, rep_stosb_threshold, level1_icache_size,
-			level1_icache_linesize, level1_dcache_size, level1_dcache_assoc,
-			level1_dcache_linesize, level2_cache_size, level2_cache_assoc,
-			level2_cache_linesize, level3_cache_size, level3_cache_assoc,
-			level3_cache_linesize, level4_cache_size, cachesize_non_temporal_divisor,
-			size;
-	} cpu;
+#define PART(...)        struct {
+#define FIELD(name, ...) uint16_t name;
+#define END(part)                                                                                  \
+	}                                                                                          \
+	part;
+#include GLIBC_LAYOUTS_DEF
 };
+
+#define GLIBC_NFIELDS (sizeof(struct glibc_layout) / sizeof(uint16_t))
 
 enum glibc_tunable_type { TUNABLE_INT32, TUNABLE_UINT64, TUNABLE_SIZE, TUNABLE_STRING };
 
-/* One tunable; its id is its index.  Defaults are those of the build's own list: ld.so sets some of
- * them at run time. */
+/* Defaults are those of the build's own list: ld.so sets some of them at run time. */
 struct glibc_tunable {
-	char name[48];
-	char alias[28];   /* an environment variable that sets it too; "": none */
+	char name[44];
+	char alias[25];   /* an environment variable that sets it too; "": none */
 	uint8_t type;     /* enum glibc_tunable_type */
-	int64_t value;    /* default; 0 for strings */
-	int64_t min, max; /* as uint64_t where the type is unsigned */
+	int32_t value;    /* default; 0 for strings */
+	int32_t min, max; /* where the type is unsigned, negative ones are large */
 };
 
-/* A build of libc.so.6.  The generated files put these into the section "glibc_builds", each by
- * "static GLIBC_BUILD(build) = {...}". */
+enum {
+	GLIBC_NTUNABLES = 0 /* rows of the table; no build has them all */
+#define TUNABLE(...) +1
+#include GLIBC_TUNABLES_DEF
+};
+
+/* A build of libc.so.6, taken from the tables. */
 struct glibc_build {
-	char version[8];  /* what gnu_get_libc_version() says: "2.36" */
-	char package[44]; /* "libc6 2.36-9+deb12u14 amd64" */
-	unsigned char build_id[20];
-	const struct glibc_layout *layout;
+	char version[8];     /* what gnu_get_libc_version() says: "2.36" */
+	unsigned minor;      /* the same as a number: 36 */
+	const char *package; /* "libc6 2.36-9+deb12u14 amd64" */
+	struct glibc_layout layout;
 	const struct glibc_tunable *tunables;
-	size_t ntunables;
+	uint8_t order[GLIBC_NTUNABLES]; /* which of `tunables` each id is */
+	size_t ntunables;               /* ids */
 };
 
-#define GLIBC_BUILD(name)                                                                          \
-	const struct glibc_build name __attribute__((section("glibc_builds"), used, aligned(8)))
+/* A row of the builds' table. */
+struct glibc_row {
+	char build_id[41]; /* hexadecimal */
+	uint8_t layout, tunables;
+	char version[8];
+	char package[44];
+};
 
-/* The build that `libc` is: by its build-id; else by its version, if the sizes of _rtld_global and
- * _rtld_global_ro in the ld-linux file beside it and libc's _thread_db_ symbols agree with a table.
- * NULL (reported, with what to do next) if no table fits. */
+/* tables.c.  Row i; NULL behind the last one. */
+const struct glibc_row *glibc_row_at(size_t i);
+void glibc_read_layout(const struct glibc_row *row, struct glibc_layout *l);
+void glibc_read_build(const struct glibc_row *row, struct glibc_build *b);
+
+/* layout.c.  The build that `libc` is: by its build-id; else by its version, if the sizes of
+ * _rtld_global and _rtld_global_ro in the ld-linux file beside it and libc's _thread_db_ symbols
+ * agree with a table.  NULL (reported, with what to do next) if no table fits.  Memory is the
+ * permanent arena's. */
 const struct glibc_build *glibc_find_build(struct loader *ld, struct dso *libc);
+
+/* 36 of "2.36"; 0 if that is no version of glibc 2. */
+unsigned glibc_minor(const char *version);
 
 #endif

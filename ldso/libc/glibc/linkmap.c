@@ -35,10 +35,10 @@ static Elf_Dyn *relocated_section(struct loader *ld, struct dso *d)
 		if (!copy)
 			return NULL;
 		section = memcpy(copy, section, bytes);
-	} else if (d->dynamic_done) {
+	} else if (d->dynamic_relocated) {
 		return section;
 	} else {
-		d->dynamic_done = true;
+		d->dynamic_relocated = true;
 	}
 	for (size_t i = 0; i < n; i++)
 		if (dynamic_is_address(section[i].d_tag))

@@ -256,15 +256,6 @@ static int read_alias(struct loader *ld, struct tunable_value *v)
 	return last && tunables.strict ? set_user(ld, v, last, strlen(last)) : 0;
 }
 
-/* "2.39" or newer. */
-static bool is_strict(const char *version)
-{
-	const char *end;
-	uint64_t major = read_number(version, &end);
-
-	return major > 2 || (major == 2 && *end == '.' && read_number(end + 1, &end) >= 39);
-}
-
 int tunables_init(struct loader *ld, const struct glibc_build *b)
 {
 	size_t count = b->ntunables;
@@ -274,18 +265,19 @@ int tunables_init(struct loader *ld, const struct glibc_build *b)
 	if (!tunables.list)
 		return fail(ld, "GLIBC_TUNABLES: out of memory");
 	tunables.count = count;
-	tunables.strict = is_strict(b->version);
-	for (size_t i = 0; i < count; i++)
-		tunables.list[i] = (struct tunable_value){.tunable = &b->tunables[i],
-			.number = b->tunables[i].value,
-			.min = b->tunables[i].min,
-			.max = b->tunables[i].max};
+	tunables.strict = b->minor >= 39;
+	for (size_t i = 0; i < count; i++) {
+		const struct glibc_tunable *t = &b->tunables[b->order[i]];
+
+		tunables.list[i] = (struct tunable_value){
+			.tunable = t, .number = t->value, .min = t->min, .max = t->max};
+	}
 	if (ld->config.secure)
 		return 0;
 	if (read_lists(ld) < 0)
 		return -1;
 	for (size_t i = 0; i < count && !tunables.want_secure; i++)
-		if (b->tunables[i].alias[0] && read_alias(ld, &tunables.list[i]) < 0)
+		if (tunables.list[i].tunable->alias[0] && read_alias(ld, &tunables.list[i]) < 0)
 			return -1;
 	return 0;
 }

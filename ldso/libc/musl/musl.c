@@ -421,7 +421,7 @@ static int boot_musl(struct loader *ld)
 	if (build_stub(ld, &stub) < 0)
 		return -1;
 	fill_vector(ld, &stub, vector, space + STACK_WORDS + VECTOR_WORDS);
-	ld->started = true;
+	ld->phase = PHASE_RUNNING;
 	arch_boot_libc(vector, ld->base.libc->entry);
 	ld->tls.live = true;
 	musl_take_functions(ld);
@@ -433,11 +433,14 @@ static int boot_musl(struct loader *ld)
 
 /* ---- Constructors and destructors ---- */
 
+/* The program's constructors run. */
+static bool in_constructors;
+
 /* exit() within a constructor: atexit's functions come before libc's FINI_ARRAY, and after this one
  * nothing else would be left to run. */
 static void exit_early(void)
 {
-	if (loader.in_constructors)
+	if (in_constructors)
 		init_fini_all(&loader);
 }
 
@@ -453,12 +456,12 @@ static void run_init(void)
 		tls_note_alone(ld);
 	}
 	loader_lock(ld);
-	ld->in_constructors = true;
+	in_constructors = true;
 	if (init_run(ld, ld->program) < 0) {
 		diag_print(&ld->diag, 2);
 		sys_exit(127);
 	}
-	ld->in_constructors = false;
+	in_constructors = false;
 	loader_block_signals(ld);
 	arena_seal(&ld->permanent);
 	loader_unlock(ld);

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "cache/plan.h"
+#include "cache/program_file.h"
+#include "lib/fake_loader.h"
 #include "lib/fake_sys.h"
 
 #undef fail /* cmocka has its own */
@@ -38,15 +41,27 @@ static void make_objects(struct file *f)
 		o->flags = i && i <= LIBRARIES ? PLAN_LIBRARY | PLAN_FIXED : 0;
 		o->fact = i;
 		o->start = 0x10000;
-		o->deps = o->residue = (struct plan_range){1, 2};
-		o->bindings = o->left = (struct plan_range){0, BINDINGS};
+		o->deps = o->left = (struct plan_range){1, 2};
+		o->bindings = o->left_bindings = (struct plan_range){0, BINDINGS};
 	}
+}
+
+static struct plan_head empty_head(void)
+{
+	const struct plan_part parts[PLAN_SECTIONS] = {{NULL, 0}};
+	struct plan_head head = {.kind = PLAN_START};
+	struct arena arena;
+
+	fake_arena_init(&arena, sizeof head);
+	head = *plan_make(&arena, &head, parts);
+	fake_arena_free(&arena);
+	return head;
 }
 
 static void make(struct file *f)
 {
 	memset(f, 0, sizeof *f);
-	plan_head_init(&f->head);
+	f->head = empty_head();
 	memcpy(f->key, KEY, sizeof KEY - 1);
 	memcpy(f->strings + 1, "a string", sizeof "a string");
 	f->facts[1].kind = f->facts[2].kind = FACT_LIBRARY;
@@ -71,13 +86,17 @@ static bool opens_as(const struct file *f, size_t size, const char *key)
 	struct store_file mapped = {.data = (const char *)f, .size = size};
 	struct plan p;
 
-	return plan_open(&p, &mapped, key, strlen(key));
+	return plan_open(&p, PLAN_START, &mapped, key, strlen(key));
 }
 
-/* With a sum that fits. */
+/* With a sum that fits: of the head without it, and of all that follows. */
 static bool opens(struct file *f)
 {
-	f->head.sum = plan_sum(&f->head);
+	struct plan_head head = f->head;
+
+	head.sum = 0;
+	f->head.sum = hash_bytes(&f->head + 1, sizeof *f - sizeof head,
+		hash_bytes(&head, sizeof head, 0));
 	return opens_as(f, sizeof *f, KEY);
 }
 
@@ -90,7 +109,7 @@ static void a_whole_one(void **state)
 	(void)state;
 	make(&f);
 	assert_true(opens(&f));
-	assert_true(plan_open(&p, &mapped, KEY, sizeof KEY - 1));
+	assert_true(plan_open(&p, PLAN_START, &mapped, KEY, sizeof KEY - 1));
 	assert_ptr_equal(p.objects, f.objects);
 	assert_ptr_equal(p.facts, f.facts);
 	assert_ptr_equal(p.words, f.words);
@@ -188,9 +207,9 @@ static void objects(void **state)
 	REFUSED(f.objects[1].start = 0);
 	REFUSED(f.objects[1].deps.count = WORDS);
 	REFUSED(f.objects[1].deps.at = WORDS + 1);
-	REFUSED(f.objects[1].residue.count = UINT32_MAX);
+	REFUSED(f.objects[1].left.count = UINT32_MAX);
 	REFUSED(f.objects[1].bindings.at = 1);
-	REFUSED(f.objects[1].left.at = UINT32_MAX);
+	REFUSED(f.objects[1].left_bindings.at = UINT32_MAX);
 	REFUSED(f.words[2] = OBJECTS);
 	REFUSED(f.bindings[0].object = OBJECTS);
 	REFUSED(f.uniques[1].object = PLAN_NOBODY - 1);
@@ -219,15 +238,15 @@ static void programs(void **state)
 
 	(void)state;
 	fake_reset();
-	assert_false(plan_program_is(&ld, &info));
+	assert_false(program_file_info(&ld, &info));
 	fake_add("/bin/prog", "data", 4, 0100755);
-	assert_true(plan_program_is(&ld, &info));
+	assert_true(program_file_info(&ld, &info));
 	program.dev = info.dev;
 	program.ino = info.ino;
 	if (info.ino)
-		assert_true(plan_program_is(&ld, &info));
+		assert_true(program_file_info(&ld, &info));
 	program.ino = info.ino + 1;
-	assert_false(plan_program_is(&ld, &info));
+	assert_false(program_file_info(&ld, &info));
 }
 
 static void names(void **state)
@@ -235,8 +254,8 @@ static void names(void **state)
 	char a[STORE_NAME], b[STORE_NAME];
 
 	(void)state;
-	plan_name(KEY, sizeof KEY - 1, a);
-	plan_name(KEY, sizeof KEY - 2, b);
+	plan_name(PLAN_START, KEY, sizeof KEY - 1, a);
+	plan_name(PLAN_START, KEY, sizeof KEY - 2, b);
 	assert_string_not_equal(a, b);
 	assert_int_equal(strlen(a), 16 + sizeof ".plan" - 1);
 	assert_string_equal(strchr(a, '.'), ".plan");

@@ -21,7 +21,7 @@ void graph_make(struct loader *ld, struct graph *g, size_t n, size_t needs, bool
 	for (size_t i = 0; i < n; i++) {
 		size_t wanted = any(needs + 1), first = cycles ? 0 : i + 1;
 
-		g->node[i]->deps = dso_alloc(ld, g->node[i], wanted * sizeof(struct dso *));
+		g->node[i]->deps = arena_alloc(&ld->permanent, wanted * sizeof(struct dso *));
 		for (size_t k = 0; k < wanted && first < n; k++)
 			add_need(g, i, first + any(n - first));
 	}

@@ -20,7 +20,7 @@ static Elf_Phdr segment(uint32_t type, uint32_t flags, uintptr_t start, uintptr_
 struct dso *image_make(struct loader *ld, const char *path)
 {
 	struct dso *d = sample_object(ld, path);
-	Elf_Phdr *phdr = dso_alloc(ld, d, SEGMENTS * sizeof *phdr);
+	Elf_Phdr *phdr = arena_alloc(&ld->permanent, SEGMENTS * sizeof *phdr);
 
 	phdr[0] = segment(PT_LOAD, PF_R | PF_X, IMAGE_CODE, IMAGE_DATA);
 	phdr[1] = segment(PT_LOAD, PF_R | PF_W, IMAGE_DATA, IMAGE_CONST);

@@ -10,6 +10,7 @@
 #include "lib/fake_loader.h"
 #include "lib/fake_sys.h"
 #include "search/search.h"
+#include "search/walk.h"
 
 #undef fail /* cmocka has its own */
 #include <cmocka.h>
@@ -123,6 +124,12 @@ static void assert_opens(struct fixture *f, struct dso *by, const char *expected
 	assert_int_equal(search_library(&f->ld, "x.so", by, &f->ld.permanent, &f->found), result);
 	assert_string_equal(fake.opened, expected);
 	assert_int_equal(fake.open_now, result == 0);
+}
+
+/* The heap has just what a search needs to begin with. */
+static void leave_room_for_places(struct fixture *f)
+{
+	f->ld.writable.end = f->ld.writable.next + sizeof(struct places);
 }
 
 static void assert_message(struct fixture *f, const char *expected)
@@ -308,13 +315,13 @@ static void musl_path_file_beside_the_interpreter(void **state)
 	fake_add("/opt/musl/etc/m.path", "/p1", 3, 0100644);
 	f->prog.interp = "/opt/musl/lib/ld-m.so.1";
 	assert_opens(f, NULL, "/opt/musl/etc/m.path\n/p1/x.so\n", -1);
-	f->ld.default_path = NULL;
+	f->ld.places = NULL;
 	f->prog.interp = "/lib/ld-m.so.1";
 	assert_opens(f, NULL, "/etc/m.path\n/mlib/x.so\n", -1);
-	f->ld.default_path = NULL;
+	f->ld.places = NULL;
 	f->prog.interp = "/opt/other/lib/myld.so";
 	assert_opens(f, NULL, "/etc/m.path\n/mlib/x.so\n", -1);
-	f->ld.default_path = NULL;
+	f->ld.places = NULL;
 	f->prog.interp = "lib/musl/ld-m.so.1";
 	assert_opens(f, NULL, "/etc/m.path\n/mlib/x.so\n", -1);
 }
@@ -324,11 +331,11 @@ static void musl_path_file_unreadable(void **state)
 {
 	struct fixture *f = *state;
 	struct fake_file *file = fake_add("/etc/m.path", "/p1", 3, 0100644);
-	struct arena none = {0}, some = f->ld.writable;
+	char *end = f->ld.writable.end;
 
-	f->ld.writable = none;
+	leave_room_for_places(f);
 	assert_fails(f, "x.so", NULL, "x.so: search given up; skipped /etc/m.path: out of memory");
-	f->ld.writable = some;
+	f->ld.writable.end = end;
 	file->open_error = -SYS_EACCES;
 	assert_fails(f, "x.so", NULL, "x.so: not found; skipped /etc/m.path: permission denied");
 	assert_string_equal(fake.opened, "/etc/m.path\n");
@@ -460,7 +467,9 @@ static void without_memory(void **state)
 {
 	struct fixture *f = *state;
 
-	fake_arena_free(&f->ld.writable);
+	assert_opens(f, NULL, "/lib/x.so\n/usr/lib/x.so\n", -1); /* needs memory to begin with */
+	diag_clear(&f->ld.diag);
+	f->ld.writable.end = f->ld.writable.next;
 	f->lib.runpath = "$ORIGIN";
 	assert_fails(f, "x.so", &f->lib,
 		"x.so: not found, needed by /app/lib/lib.so; skipped $ORIGIN: $ORIGIN is unknown");
@@ -783,7 +792,7 @@ static void hwcaps_come_first(void **state)
 		"/e/glibc-hwcaps/mine/x.so\n/e/glibc-hwcaps/x86-64-v2/x.so\n/e/x.so\n", -1);
 	assert_int_equal(fake.stats, 9);
 	/* A program that runs may have made the directory. */
-	f->ld.started = true;
+	f->ld.phase = PHASE_RUNNING;
 	assert_opens(f, &f->lib,
 		"/e/glibc-hwcaps/mine/x.so\n/e/glibc-hwcaps/x86-64-v2/x.so\n/e/x.so\n"
 		"/none/x.so\n",
@@ -889,7 +898,7 @@ static void cache_may_be_absent(void **state)
 	assert_opens(f, NULL, "/etc/cache\n/lib/x.so\n/usr/lib/x.so\n", -1);
 	assert_opens(f, NULL, "", -1); /* /lib and /usr/lib are absent too */
 	diag_clear(&f->ld.diag);
-	f->ld.started = true;
+	f->ld.phase = PHASE_RUNNING;
 	assert_opens(f, NULL, "/lib/x.so\n/usr/lib/x.so\n", -1);
 	add_cache(f, "/c/x.so");
 	add_library(f, "/c/x.so");
@@ -905,7 +914,7 @@ static void cache_is_renewed(void **state)
 	add_library(f, "/old/x.so");
 	add_library(f, "/new/x.so");
 	assert_opens(f, NULL, "/etc/cache\n/old/x.so\n", 0);
-	f->ld.started = true;
+	f->ld.phase = PHASE_RUNNING;
 	assert_opens(f, NULL, "/old/x.so\n", 0);
 	old->path = "/replaced";
 	add_cache(f, "/new/x.so");
@@ -935,7 +944,7 @@ static void broken_cache_is_ignored(void **state)
 	assert_non_null(strstr(fake.written[2],
 		" cache /etc/cache is not used: it does not begin as ldconfig's file does\n"));
 	assert_opens(f, NULL, "", -1);
-	f->ld.started = true;
+	f->ld.phase = PHASE_RUNNING;
 	file->open_error = -SYS_EACCES;
 	file->size--;
 	assert_opens(f, NULL, "/etc/cache\n/lib/x.so\n/usr/lib/x.so\n", -1);

@@ -1,8 +1,10 @@
-# gen.mk: the tables of glibc's builds, ldso/libc/glibc/layouts/ (they are part of the sources).
+# gen.mk: rows for the tables of glibc's builds (they are part of the sources).
 #
 #	make glibc-layout DEB=libc6_VERSION_ARCH.deb [DBG=libc6-dbg_VERSION_ARCH.deb]
-#	                         writes the table of one build (wants libdw-dev)
-#	make glibc-layouts       those of every build that Debian's suites have
+#	                         adds one build (wants libdw-dev); says which layout it has
+#	make glibc-layouts       adds every build that Debian's suites have
+#
+# The tables are those of $(ARCH), which need not be this machine.
 
 GLIBC_GEN := ldso/libc/glibc/gen
 GLIBC_SUITES := bullseye bullseye-updates bullseye-security \
@@ -10,14 +12,19 @@ GLIBC_SUITES := bullseye bullseye-updates bullseye-security \
 	trixie trixie-updates trixie-security forky sid experimental
 HOSTCC ?= cc
 
-build/glibc-layout: $(wildcard $(GLIBC_GEN)/*.[ch]) ldso/libc/glibc/layout.h
+GLIBC_FACTS := build/$(ARCH)/glibc-layout
+
+$(GLIBC_FACTS): $(wildcard $(GLIBC_GEN)/*.[ch] $(GLIBC)/*.def) ldso/libc/glibc/layout.h
 	@mkdir -p $(@D)
-	$(HOSTCC) -D_GNU_SOURCE -std=c11 -O2 -g -Wall -Wextra -Werror -o $@ $(filter %.c,$^) -ldw -lelf
+	$(HOSTCC) -D_GNU_SOURCE -std=c11 -O2 -g -Wall -Wextra -Werror -Ildso \
+		-DGLIBC_LAYOUTS_DEF='"$(GLIBC:ldso/%=%)/layouts.def"' \
+		-DGLIBC_TUNABLES_DEF='"$(GLIBC:ldso/%=%)/tunables.def"' \
+		-o $@ $(filter %.c,$^) -ldw -lelf
 
-glibc-layout: build/glibc-layout
-	@$(GLIBC_GEN)/table.sh deb "$(DEB)" $(if $(DBG),"$(DBG)")
+glibc-layout: $(GLIBC_FACTS)
+	@MACHINE=$(ARCH) $(GLIBC_GEN)/table.sh deb "$(DEB)" $(if $(DBG),"$(DBG)")
 
-glibc-layouts: build/glibc-layout
-	@$(GLIBC_GEN)/table.sh suites $(GLIBC_SUITES)
+glibc-layouts: $(GLIBC_FACTS)
+	@MACHINE=$(ARCH) $(GLIBC_GEN)/table.sh suites $(GLIBC_SUITES)
 
 .PHONY: glibc-layout glibc-layouts

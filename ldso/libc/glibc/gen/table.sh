@@ -1,6 +1,7 @@
 #!/bin/sh
-# table.sh deb LIBC6.deb [LIBC6-DBG.deb]: writes the table of one package into layouts/.
+# table.sh deb LIBC6.deb [LIBC6-DBG.deb]: adds one package to the tables.
 # table.sh suites SUITE...: the same for the libc6 of Debian's suites.
+# MACHINE, of the environment, is the machine whose tables they are.
 #
 # Without the second package the debugging information is that beside the first (the same name with
 # "libc6-dbg"), or else what is installed.  Suites are fetched by tests/run/fetch.sh, which does not
@@ -16,19 +17,18 @@ library() {
 	find "$1/" -name "$2" ! -type d ! -path '*/lib64/*' | sort | head -n 1
 }
 
-# table TREE DEBUG-TREE VERSION ARCH
-table() {
+# add TREE DEBUG-TREE VERSION ARCH
+add() {
 	libc=$(library "$1" libc.so.6)
 	ldso=$(library "$1" 'ld-linux*.so.*')
 	if [ -z "$libc" ] || [ -z "$ldso" ]; then
 		echo "table.sh: $1: no libc.so.6 or no ld-linux in it" >&2
 		exit 1
 	fi
-	out=$top/ldso/libc/glibc/layouts/$3-$4.c
 	mkdir -p "$work"
-	"$top/build/glibc-layout" "libc6 $3 $4" "$libc" "$ldso" "$2/usr/lib/debug" >"$work/table.c"
-	mv "$work/table.c" "$out"
-	echo "$out"
+	"$top/build/$MACHINE/glibc-layout" "$libc" "$ldso" "$2/usr/lib/debug" >"$work/facts"
+	"$top/ldso/libc/glibc/gen/tables.py" add "$top/ldso/libc/glibc/$MACHINE" "libc6 $3 $4" \
+		<"$work/facts"
 }
 
 from_deb() {
@@ -46,16 +46,21 @@ from_deb() {
 	else
 		debug=
 	fi
-	table "$work/libc" "$debug" "$(dpkg-deb -f "$1" Version)" \
+	add "$work/libc" "$debug" "$(dpkg-deb -f "$1" Version)" \
 		"$(dpkg-deb -f "$1" Architecture)"
 	rm -rf "$work"
 }
 
 from_suite() {
 	status=0
-	tree=$("$top/tests/run/fetch.sh" "$1" x86_64 libc6 libc6-dbg) || status=$?
+	case $MACHINE in
+	x86_64) arch=amd64 ;;
+	aarch64) arch=arm64 ;;
+	*) arch=$MACHINE ;;
+	esac
+	tree=$("$top/tests/run/fetch.sh" "$1" "$MACHINE" libc6 libc6-dbg) || status=$?
 	case $status in
-	0) table "$tree" "$tree" "$(cat "$tree/.have/libc6")" amd64 ;;
+	0) add "$tree" "$tree" "$(cat "$tree/.have/libc6")" "$arch" ;;
 	3) echo "$1: has no libc6" ;; # an update's suite
 	*) exit 1 ;;
 	esac

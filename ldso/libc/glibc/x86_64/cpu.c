@@ -27,22 +27,6 @@ const char *glibc_cpu_size_name(enum glibc_cpu_size size)
 	return names[size];
 }
 
-/* "2.36" as 236. */
-static unsigned version_number(const char *version)
-{
-	unsigned n[2] = {0, 0}, part = 0;
-
-	for (; *version; version++) {
-		if (*version == '.' && part == 0)
-			part++;
-		else if (*version >= '0' && *version <= '9')
-			n[part] = n[part] * 10 + (unsigned)(*version - '0');
-		else
-			break;
-	}
-	return n[0] * 100 + n[1];
-}
-
 static uint64_t non_temporal_threshold(const struct features *f, const struct caches *c)
 {
 	uint64_t low = (uint64_t)(c->per_thread * 3 / 4), t;
@@ -252,11 +236,11 @@ const char *glibc_cpu_platform(uint64_t hwcap2)
 
 void glibc_fill_cpu(const struct glibc_build *b, void *to, struct glibc_cpu_options *o)
 {
-	const struct glibc_layout *l = b->layout;
+	const struct glibc_layout *l = &b->layout;
 	struct features f;
 	struct caches c;
 
-	features_read(&f, version_number(b->version), o->hwcap2);
+	features_read(&f, 200 + b->minor, o->hwcap2);
 	features_tune(&f);
 	if (o->xsave)
 		features_read_xsave(&f);

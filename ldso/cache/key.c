@@ -1,0 +1,113 @@
+/* key.c: what of the process decides about a start; see key.h. */
+#include "cache/key.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "cache/identity.h"
+#include "cache/program_file.h"
+#include "search/search.h"
+#include "state/libc.h"
+
+size_t key_build(const struct loader *ld, char *key, size_t n)
+{
+	size_t done = format(key, n, "%s", "");
+	unsigned char id[IDENTITY];
+
+	if (identity_of_object(ld->self, id))
+		for (size_t i = 0; i < sizeof id; i++)
+			done += format(key + done, n - done, "%02x", id[i]);
+	return done;
+}
+
+/* A string that may be absent, in a way that no string looks; its final 0 is part of the key, or a
+ * text could look like two. */
+static size_t key_text(char *key, size_t n, const char *name, const char *text)
+{
+	return format(key, n, "%s%s%s", name, text ? "=" : "", text ? text : "") + 1;
+}
+
+/* The program's own file, in program (size bytes).  As a command its $ORIGIN is where it was found,
+ * by a symbolic link perhaps, and the result; NULL: that is the same. */
+static const char *find_program(struct loader *ld, char *program, size_t size)
+{
+	const char *origin;
+	size_t n;
+
+	program_file_name(ld, program, size);
+	if (!ld->config.command || !strcmp(program, ld->program->path))
+		return NULL;
+	origin = search_origin(ld, ld->program);
+	n = (size_t)(path_base(program) - program);
+	return origin && (strlen(origin) + 1 != n || memcmp(origin, program, n - 1)) ? origin
+										     : NULL;
+}
+
+/* Whether the program was started as PT_INTERP or as a command is not in it: that decides nothing.
+ * Nor is the name that it was started by, but for its directory and for --inhibit-rpath. */
+size_t key_of_start(struct loader *ld, char *key)
+{
+	const struct config *c = &ld->config;
+	char program[4096];
+	const char *found_in = find_program(ld, program, sizeof program);
+	const struct {
+		const char *name, *text;
+	} texts[] = {
+		{"program", program},
+		{"found-in", found_in},
+		{"named", c->inhibit_rpath ? ld->program->path : NULL},
+		{"world", ld->abi->name},
+		{"platform", c->platform},
+		{"library-path", c->library_path},
+		{"preload", c->preload},
+		{"preload-option", c->preload_option},
+		{"secure-preload", c->secure_preload},
+		{"hwcaps-prepend", c->hwcaps_prepend},
+		{"hwcaps-mask", c->hwcaps_mask},
+		{"origin", c->origin_path},
+		{"inhibit-rpath", c->inhibit_rpath},
+		{"tunables", config_getenv(c, "GLIBC_TUNABLES")},
+	};
+	size_t n = key_build(ld, key, KEY_LIMIT);
+
+	n++;
+	n += format(key + n, KEY_LIMIT - n, "%d%d%d%d%d %zx", c->bind_now, c->bind_lazy,
+		     c->dynamic_weak, c->inhibit_cache, c->secure, c->page) +
+	     1;
+	for (size_t i = 0; i < COUNT(texts) && n < KEY_LIMIT; i++)
+		n += key_text(key + n, KEY_LIMIT - n, texts[i].name, texts[i].text);
+	return n;
+}
+
+/* Where a libc relocates itself and there is nothing else, nothing is left to be remembered. */
+static bool is_alone_with_libc(const struct loader *ld)
+{
+	const struct dso *d = ld->program;
+	bool alone = ld->abi->open_libc && !ld->config.preload && !ld->config.preload_option;
+
+	for (size_t i = 0; alone && i < d->nneeded; i++)
+		alone = ld->abi->is_libc(d->needed[i]);
+	return alone;
+}
+
+/* LD_DYNAMIC_WEAK: a slot that waits may find a strong definition that is not there yet.  In secure
+ * mode the caller, who is not to be trusted, would choose what others are left, and could try one
+ * base again and again. */
+const char *key_excluded(const struct loader *ld)
+{
+	const struct config *c = &ld->config;
+
+	if (c->cache == CACHE_OFF)
+		return "MYLD_CACHE=off";
+	if (c->debug)
+		return "LD_DEBUG";
+	if (c->bind_not)
+		return "LD_BIND_NOT";
+	if (c->dynamic_weak)
+		return "LD_DYNAMIC_WEAK";
+	if (c->secure)
+		return "secure mode";
+	if (c->exec_system_loader)
+		return "--exec-system-loader";
+	if (is_alone_with_libc(ld))
+		return "its only library, which relocates itself";
+	return NULL;
+}

@@ -1,0 +1,105 @@
+/* cli.c: which part of a start answers which option; see cli.h. */
+#include "cli/cli.h"
+#include "base/sys.h"
+#include "cli/cache/commands.h"
+#include "cli/help.h"
+#include "cli/show.h"
+#include "state/libc.h"
+
+/* Ends the process with what a command has come to: an exit code, or -1 (reported). */
+static _Noreturn void finish(struct loader *ld, int result)
+{
+	if (result < 0)
+		loader_die(ld);
+	sys_exit(result);
+}
+
+static _Noreturn void refuse(const struct config *c)
+{
+	print(2, "myld.so: %s%s%s (--help lists the options)\n", c->problem,
+		c->problem_word ? ": " : "", c->problem_word ? c->problem_word : "");
+	sys_exit(EXIT_LOADER);
+}
+
+/* There is no program: the libc that one would get stands for it. */
+static int list_tunables(struct loader *ld)
+{
+	const struct libc_abi *abi = abi_of("libc.so.6");
+
+	if (!abi)
+		return fail(ld, "--list-tunables: this machine has no glibc world");
+	ld->abi = abi;
+	return abi->list_tunables(ld);
+}
+
+void cli_answer(struct loader *ld)
+{
+	const struct config *c = &ld->config;
+
+	if (c->problem)
+		refuse(c);
+	switch (c->mode) {
+	case MODE_HELP: help_print_help(c); sys_exit(0);
+	case MODE_VERSION: help_print_version(); sys_exit(0);
+	case MODE_DEBUG_HELP: help_print_debug_help(); sys_exit(0);
+	case MODE_LIST_DIAGNOSTICS:
+		help_print_diagnostics(c);
+		cache_print_diagnostics(ld);
+		sys_exit(0);
+	case MODE_LIST_TUNABLES: finish(ld, list_tunables(ld));
+	case MODE_CACHE_ENABLE:
+	case MODE_CACHE_DISABLE:
+	case MODE_CACHE_LIST:
+	case MODE_CACHE_VERIFY:
+	case MODE_CACHE_CLEAR: finish(ld, cache_command(ld));
+	case MODE_CACHE_BUILD: cache_each_program(ld); break;
+	case MODE_RUN:
+	case MODE_LIST:
+	case MODE_VERIFY:
+	case MODE_CACHE_WHY: break;
+	}
+	if (c->show_auxv)
+		help_print_auxv(c);
+}
+
+/* A program that starts itself has no libraries to show or to remember. */
+static _Noreturn void answer_static(struct loader *ld)
+{
+	if (ld->config.mode != MODE_LIST) {
+		fail(ld, "%s: not remembered: it is static", ld->program->path);
+		loader_die(ld);
+	}
+	print(1, "\tstatically linked\n");
+	sys_exit(0);
+}
+
+void cli_program(struct loader *ld)
+{
+	enum mode mode = ld->config.mode;
+
+	if (mode == MODE_RUN)
+		return;
+	if (mode == MODE_VERIFY)
+		sys_exit(0);
+	if (dso_is_static(ld->program))
+		answer_static(ld);
+	if (mode == MODE_CACHE_WHY)
+		finish(ld, cache_why(ld));
+	if (mode == MODE_CACHE_BUILD && cache_build(ld) < 0)
+		loader_die(ld);
+}
+
+void cli_libraries(struct loader *ld, int loaded)
+{
+	if (ld->config.mode != MODE_LIST)
+		return;
+	show_list(ld);
+	sys_exit(loaded < 0 ? EXIT_LOADER : 0);
+}
+
+void cli_ready(struct loader *ld)
+{
+	if (ld->config.mode == MODE_CACHE_BUILD)
+		finish(ld, cache_built(ld));
+	show_start(ld);
+}

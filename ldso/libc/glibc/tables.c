@@ -1,0 +1,136 @@
+/* tables.c: the tables of this machine's builds of glibc, and how a build is read from them.
+ *
+ * A table is stored as it is written: a row after the other, and of a row only the cells in which a
+ * column differs from its base.  So sixty layouts take a few KB, and of these a process keeps the
+ * one that it needs.  There are no pointers, which would have to be relocated at every start.
+ */
+#include "libc/glibc/layout.h"
+
+#include <stdbool.h>
+
+#include "base/mem.h"
+
+#define NONE   GLIBC_NONE
+#define SORTED 0xfffe
+
+enum layout {
+#define LAYOUT(name, base) name,
+#include GLIBC_LAYOUTS_DEF
+	NLAYOUTS
+};
+
+enum list {
+#define LIST(name, base) name,
+#include GLIBC_TUNABLES_DEF
+	NLISTS
+};
+
+static const uint8_t layout_base[] = {
+#define LAYOUT(name, base) base,
+#include GLIBC_LAYOUTS_DEF
+};
+
+static const uint8_t list_base[] = {
+#define LIST(name, base) base,
+#include GLIBC_TUNABLES_DEF
+};
+
+/* A base stands before what is derived from it: a line of bases ends. */
+#define LAYOUT(name, base) _Static_assert((int)base < (int)name || name == 0, "base first");
+#include GLIBC_LAYOUTS_DEF
+#define LIST(name, base) _Static_assert((int)base < (int)name || name == 0, "base first");
+#include GLIBC_TUNABLES_DEF
+
+/* Pairs of a column and its value.  The first column has a cell in every row, its first. */
+static const uint16_t offsets[] = {
+#define FIELD(name, ...) 0, __VA_ARGS__,
+#include GLIBC_LAYOUTS_DEF
+};
+
+static const uint16_t places[] = {
+#define TUNABLE(name, alias, type, value, min, max, ...) 0, __VA_ARGS__,
+#include GLIBC_TUNABLES_DEF
+};
+
+static const struct glibc_tunable tunables[] = {
+#define TUNABLE(name, alias, type, value, min, max, ...)                                           \
+	{"glibc." #name, alias, TUNABLE_##type, value, min, max},
+#include GLIBC_TUNABLES_DEF
+};
+
+static const struct glibc_row rows[] = {
+#define BUILD(...) {__VA_ARGS__},
+#include GLIBC_BUILDS_DEF
+};
+
+struct grid {
+	const uint16_t *cells;
+	size_t size;         /* of the cells, in bytes */
+	const uint8_t *base; /* of each column */
+};
+
+/* The column's value in each row: its own, or that of the nearest base which has one.  Cells of a
+ * row stand in the order of columns, so that is the last one of the column's line. */
+static void read_column(const struct grid *g, unsigned column, uint16_t *to)
+{
+	bool in_line[256] = {[0] = true};
+	size_t row = 0;
+
+	for (; column; column = g->base[column])
+		in_line[column] = true;
+	for (size_t i = 0; i < g->size / sizeof *g->cells; i += 2) {
+		row += g->cells[i] == 0;
+		if (in_line[g->cells[i]])
+			to[row - 1] = g->cells[i + 1];
+	}
+}
+
+const struct glibc_row *glibc_row_at(size_t i)
+{
+	return i < sizeof rows / sizeof *rows ? &rows[i] : NULL;
+}
+
+void glibc_read_layout(const struct glibc_row *row, struct glibc_layout *l)
+{
+	uint16_t value[GLIBC_NFIELDS];
+	const struct grid g = {offsets, sizeof offsets, layout_base};
+
+	read_column(&g, row->layout, value);
+	memcpy(l, value, sizeof value);
+}
+
+unsigned glibc_minor(const char *version)
+{
+	unsigned n = 0;
+
+	if (strncmp(version, "2.", 2))
+		return 0;
+	for (const char *p = version + 2; *p >= '0' && *p <= '9'; p++)
+		n = n * 10 + (unsigned)(*p - '0');
+	return n;
+}
+
+/* The ids of a sorted list are not written down. */
+static void read_order(const struct glibc_row *row, struct glibc_build *b)
+{
+	uint16_t place[GLIBC_NTUNABLES];
+	const struct grid g = {places, sizeof places, list_base};
+
+	read_column(&g, row->tunables, place);
+	b->ntunables = 0;
+	for (size_t i = 0; i < GLIBC_NTUNABLES; i++)
+		if (place[i] != NONE) {
+			b->order[place[i] == SORTED ? b->ntunables : place[i]] = (uint8_t)i;
+			b->ntunables++;
+		}
+}
+
+void glibc_read_build(const struct glibc_row *row, struct glibc_build *b)
+{
+	memcpy(b->version, row->version, sizeof b->version);
+	b->minor = glibc_minor(b->version);
+	b->package = row->package;
+	b->tunables = tunables;
+	glibc_read_layout(row, &b->layout);
+	read_order(row, b);
+}

@@ -1,0 +1,183 @@
+/* apply.c: what one relocation writes.
+ *
+ * arch.h gives the numbers (ARCH_R_...), this file their meaning; kinds that a machine has not have
+ * numbers that no file can hold.  S is the symbol's address, A the addend, P the place, B the base,
+ * as in every psABI's table of relocations.
+ */
+#include "arch/entry.h"
+#include "base/mem.h"
+#include "reloc/job.h"
+
+/* DT_TEXTREL opens the other segments only for the time of the loop. */
+static int defer(struct job *j, struct deferred_list *list, struct deferred what)
+{
+	struct deferred *entry;
+	uintptr_t offset = (uintptr_t)what.where - j->d->base;
+
+	if (!dso_contains(j->d, offset, what.size, PF_W))
+		return fail(j->ld,
+			"%s: relocation at 0x%lx, %zu bytes (COPY or IFUNC): not within a "
+			"writable segment",
+			j->d->path, offset, what.size);
+	entry = arena_alloc(&j->ld->scratch, sizeof *entry);
+	if (!entry)
+		return fail(j->ld, "%s: no memory for its relocations", j->d->path);
+	*entry = what;
+	*list->tail = entry;
+	list->tail = &entry->next;
+	return 0;
+}
+
+static int store32(
+	struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t value, bool fits)
+{
+	uint32_t v = (uint32_t)value;
+
+	if (!fits)
+		return fail(j->ld,
+			"%s: relocation type %u at 0x%lx: value 0x%lx does not fit 32 bits",
+			j->d->path, r->type, r->offset, value);
+	memcpy(where, &v, sizeof v);
+	return 0;
+}
+
+static int apply_copy(struct job *j, const struct reloc *r, uintptr_t *where)
+{
+	size_t size = j->d->symtab.sym[r->symbol].st_size, theirs;
+
+	if (j->bound == BOUND_NULL)
+		return 0;
+	theirs = j->def.sym->st_size;
+	if (theirs < size)
+		size = theirs;
+	/* Only data of the other object can be copied: no absolute value, nothing a resolver gives.
+	 */
+	if (!job_place(j, r->offset, size) || j->def.sym->st_shndx == SHN_ABS ||
+		reloc_is_ifunc(&j->def) ||
+		!dso_contains(j->def.dso, j->def.sym->st_value, size, PF_R))
+		return fail(j->ld, "%s: COPY of symbol %s: %zu bytes do not fit", j->d->path,
+			j->d->symtab.str + j->d->symtab.sym[r->symbol].st_name, size);
+	return defer(j, &j->work->copies,
+		(struct deferred){
+			.where = where, .size = size, .value = symbol_address(j->ld, &j->def)});
+}
+
+/* resolver: not relocated, in d. */
+static int defer_ifunc(
+	struct job *j, const struct dso *d, uintptr_t resolver, uintptr_t *where, uintptr_t addend)
+{
+	if (!dso_contains(d, resolver, 1, PF_X))
+		return fail(j->ld,
+			"%s: relocation at 0x%lx: resolver 0x%lx: not in an executable "
+			"segment of %s",
+			j->d->path, (uintptr_t)where - j->d->base, resolver, d->path);
+	return defer(j, &j->work->ifuncs,
+		(struct deferred){.where = where,
+			.size = sizeof *where,
+			.addend = addend,
+			.value = d->base + resolver,
+			.number = j->by_cpu});
+}
+
+static int apply_symbolic(struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t addend)
+{
+	uintptr_t s = 0, p = (uintptr_t)where;
+
+	if (r->type == ARCH_R_JUMP_SLOT)
+		addend = 0; /* newer linkers put the PLT entry's address there */
+	if (r->symbol && j->bound == BOUND && reloc_is_ifunc(&j->def) &&
+		!symbol_overridden(j->ld, &j->def))
+		return defer_ifunc(j, j->def.dso, j->def.sym->st_value, where, addend);
+	if (r->symbol && j->bound == BOUND)
+		s = symbol_address(j->ld, &j->def);
+	switch (r->type) {
+	case ARCH_R_ABS:
+	case ARCH_R_GLOB_DAT:
+	case ARCH_R_JUMP_SLOT: *where = s + addend; return 0;
+	case ARCH_R_PC: *where = s + addend - p; return 0;
+	case ARCH_R_ABS32: return store32(j, r, where, s + addend, s + addend <= UINT32_MAX);
+	case ARCH_R_PC32:
+		s += addend - p;
+		return store32(j, r, where, s, s + ((uintptr_t)1 << 31) <= UINT32_MAX);
+	}
+	return fail(j->ld, "%s: relocation type %u at 0x%lx: unknown on %s", j->d->path, r->type,
+		r->offset, ARCH_NAME);
+}
+
+static size_t place_bytes(uint32_t type)
+{
+	if (type == ARCH_R_ABS32 || type == ARCH_R_PC32 || type == ARCH_R_SIZE32)
+		return 4;
+	if (type == ARCH_R_COPY)
+		return 1; /* as many as the symbol has: apply_copy() looks */
+	return type == ARCH_R_TLSDESC ? 2 * sizeof(uintptr_t) : sizeof(uintptr_t);
+}
+
+static uintptr_t addend_of(const struct reloc *r, const uintptr_t *where)
+{
+	uint32_t v;
+
+	if (r->has_addend)
+		return r->addend;
+	if (place_bytes(r->type) == 4) {
+		memcpy(&v, where, sizeof v);
+		return v;
+	}
+	if (r->type == ARCH_R_JUMP_SLOT)
+		return 0; /* the place holds the PLT's lazy entry */
+	return r->type == ARCH_R_TLSDESC ? where[1] : where[0];
+}
+
+static int apply_size(struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t addend)
+{
+	uintptr_t value = (j->bound == BOUND_NULL ? 0 : j->def.sym->st_size) + addend;
+
+	if (r->type == ARCH_R_SIZE32)
+		return store32(j, r, where, value, value <= UINT32_MAX);
+	*where = value;
+	return 0;
+}
+
+/* Leaves r to each process, if the data is kept that others will share and r is of that kind. */
+static bool leave(struct job *j, const struct reloc *r)
+{
+	const struct def *def = r->symbol && j->bound == BOUND ? &j->def : NULL;
+
+	return j->leaving && j->ld->bindings->leave(j->ld, j->d, r, j->number, def);
+}
+
+int job_apply(struct job *j, const struct reloc *r)
+{
+	uintptr_t *where, addend;
+
+	if (r->type == ARCH_R_NONE)
+		return 0;
+	where = job_place(j, r->offset, place_bytes(r->type));
+	if (!where)
+		return -1;
+	addend = addend_of(r, where);
+	if (r->type == ARCH_R_RELATIVE) {
+		*where = j->d->base + addend;
+		return 0;
+	}
+	if (r->type == ARCH_R_IRELATIVE)
+		return leave(j, r) ? 0 : defer_ifunc(j, j->d, addend, where, 0);
+	if (r->symbol && job_resolve(j, r) == UNDEFINED) {
+		j->result = UNDEFINED;
+		return 0; /* the other undefined symbols are wanted as well */
+	}
+	if (r->symbol && j->bound == BROKEN)
+		return -1;
+	if (leave(j, r))
+		return 0;
+	if (reloc_is_tls(r->type)) {
+		uintptr_t s = r->symbol && j->bound == BOUND ? j->def.sym->st_value : 0;
+
+		return job_apply_tls(j, r, where, s + addend);
+	}
+	if (r->symbol && r->type == ARCH_R_COPY)
+		return apply_copy(j, r, where);
+	if (r->symbol && (r->type == ARCH_R_SIZE || r->type == ARCH_R_SIZE32))
+		return apply_size(j, r, where, addend);
+	return apply_symbolic(j, r, where, addend);
+}

@@ -1,0 +1,142 @@
+/* reloc_symbol.c: the definition that a relocation's symbol has. */
+#include "reloc/job.h"
+#include "state/libc.h"
+
+static void report_undefined(
+	struct loader *ld, const struct dso *d, const char *name, const struct version *v)
+{
+	if (v && v->file)
+		fail(ld, "%s: undefined symbol: %s, version %s (%s)", d->path, name, v->name,
+			v->file);
+	else if (v)
+		fail(ld, "%s: undefined symbol: %s, version %s", d->path, name, v->name);
+	else
+		fail(ld, "%s: undefined symbol: %s", d->path, name);
+}
+
+static const struct version *wanted_version(const struct dso *d, uint32_t index)
+{
+	const struct symtab *s = &d->symtab;
+	unsigned v = s->versym ? s->versym[index] & VERSYM_INDEX : 0;
+
+	return v < s->nversions && s->versions[v].name ? &s->versions[v] : NULL;
+}
+
+static void log_binding(struct loader *ld, const struct dso *d, const char *name,
+	const struct def *def, const struct version *v)
+{
+	debug(ld, DEBUG_BINDINGS, "binding file %s to %s: normal symbol `%s'%s%s%s", d->path,
+		def->dso->path, name, v ? " [" : "", v ? v->name : "", v ? "]" : "");
+}
+
+/* Checks what a relocation says of its symbol. */
+static const Elf_Sym *symbol_entry(struct loader *ld, const struct dso *d, uint32_t index)
+{
+	const struct symtab *s = &d->symtab;
+
+	if (!s->sym)
+		fail(ld, "%s: relocation: symbol index %u, and no DT_SYMTAB", d->path, index);
+	else if (index >= s->limit)
+		fail(ld, "%s: relocation: symbol index %u, expected less than %zu", d->path, index,
+			s->limit);
+	else if (s->sym[index].st_name >= s->str_size)
+		fail(ld, "%s: symbol %u: st_name 0x%x, expected less than DT_STRSZ 0x%zx", d->path,
+			index, s->sym[index].st_name, s->str_size);
+	else
+		return &s->sym[index];
+	return NULL;
+}
+
+/* gABI, "Symbol Table": local symbols and those of restricted visibility bind within their object.
+ */
+static bool binds_locally(const Elf_Sym *sym)
+{
+	return ELF_ST_BIND(sym->st_info) == STB_LOCAL ||
+	       (sym->st_shndx != SHN_UNDEF && ELF_ST_VISIBILITY(sym->st_other) != STV_DEFAULT);
+}
+
+static enum bound find_symbol(
+	struct loader *ld, struct dso *d, uint32_t index, enum reloc_way way, struct def *def)
+{
+	const Elf_Sym *sym = symbol_entry(ld, d, index);
+	unsigned complaints = ld->diag.count;
+	const struct version *v;
+	struct wanted w;
+
+	if (!sym)
+		return BROKEN;
+	if (way != RELOC_COPY && binds_locally(sym)) {
+		*def = (struct def){d, sym};
+		return BOUND;
+	}
+	v = ld->abi->match_versions ? wanted_version(d, index) : NULL;
+	w = symbol_wanted_by(ld, d, index, v);
+	w.function = way == RELOC_FUNCTION;
+	w.skip = way == RELOC_COPY ? d : NULL;
+	if (symbol_find(ld, d, &w, def)) {
+		log_binding(ld, d, w.name, def, v);
+		return symbol_bound(ld, d, def) < 0 ? BROKEN : BOUND;
+	}
+	if (ld->diag.count > complaints)
+		return BROKEN; /* a hash table that was looked into */
+	return ELF_ST_BIND(sym->st_info) == STB_WEAK ? BOUND_NULL : UNDEFINED;
+}
+
+enum bound reloc_symbol(
+	struct loader *ld, struct dso *d, uint32_t index, enum reloc_way way, struct def *def)
+{
+	enum bound bound = find_symbol(ld, d, index, way, def);
+
+	if (bound == UNDEFINED)
+		report_undefined(ld, d, d->symtab.str + d->symtab.sym[index].st_name,
+			ld->abi->match_versions ? wanted_version(d, index) : NULL);
+	return bound;
+}
+
+static enum reloc_way way_of(uint32_t type)
+{
+	return type == ARCH_R_COPY        ? RELOC_COPY
+	       : type == ARCH_R_JUMP_SLOT ? RELOC_FUNCTION
+					  : RELOC_DATA;
+}
+
+/* Symbols for which there is no key are looked up to be refused. */
+static enum bound look_up(struct job *j, const struct reloc *r, enum reloc_way way)
+{
+	return (j->quiet ? find_symbol : reloc_symbol)(j->ld, j->d, r->symbol, way, &j->def);
+}
+
+/* Linkers put a symbol's relocations together: only what the last one came to is remembered. */
+enum bound job_resolve(struct job *j, const struct reloc *r)
+{
+	const struct bindings *b = j->ld->bindings;
+	enum reloc_way way = way_of(r->type);
+	uint32_t key = binding_key(r->symbol, way);
+
+	if (r->symbol > BINDING_KEYS) {
+		j->key = 0;
+		return j->bound = look_up(j, r, way);
+	}
+	if (key == j->key)
+		return j->bound;
+	j->key = key;
+	if (b && b->take && b->take(j->ld, j->d, key, &j->def))
+		return j->bound = j->def.dso ? BOUND : BOUND_NULL;
+	j->bound = look_up(j, r, way);
+	if (j->bound == BOUND_NULL)
+		j->def = (struct def){0};
+	if (b && b->record && (j->bound == BOUND || j->bound == BOUND_NULL))
+		b->record(j->ld, j->d, key, &j->def);
+	return j->bound;
+}
+
+bool reloc_is_ifunc(const struct def *def)
+{
+	return ELF_ST_TYPE(def->sym->st_info) == STT_GNU_IFUNC && def->sym->st_shndx != SHN_UNDEF;
+}
+
+bool reloc_is_by_cpu(struct loader *ld, const struct def *def)
+{
+	return reloc_is_ifunc(def) && !symbol_overridden(ld, def) && ld->abi->ifuncs_by_cpu &&
+	       ld->abi->ifuncs_by_cpu(def->dso);
+}

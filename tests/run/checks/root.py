@@ -1,0 +1,82 @@
+"""A glibc program in a root that holds the loader, the program, its library and a libc, and no
+ld-linux; and programs of both libcs under one and the same file.
+
+Needs root, for chroot.
+"""
+import functools
+import os
+import shutil
+
+from case import set_interp
+from process import execute, text
+from toolchain import BUILD, Unavailable, libc_of
+
+FIXTURE = "glibc-root"
+
+LIBRARIES = ("libc.so.6", "libpthread.so.0", "libdl.so.2")
+ENVIRONMENT = {"PATH": "/bin", "LC_ALL": "C"}
+
+
+def make_root(case, libc, myld, mode):
+    """The tree; the loader is at /myld.so, the program's PT_INTERP too."""
+    root = BUILD / "root" / f"{libc.suite}-{mode}"
+    shutil.rmtree(root, ignore_errors=True)
+    folder = root / "lib" / libc.lib.name
+    folder.mkdir(parents=True)
+    for name in LIBRARIES:
+        shutil.copy(libc.lib / name, folder)
+    shutil.copy(myld, root / "myld.so")
+    shutil.copy(case.dir / "libplugin.so", root)
+    set_interp(case.dir / "prog", root / "prog", "/myld.so")
+    return root
+
+
+def loaders_in(root):
+    return [path for path in root.rglob("*") if path.name.startswith("ld-")]
+
+
+def without_loader(case, suite, libc, mode):
+    """Runs it there; it must say what it says under its own loader outside."""
+    if os.geteuid() != 0:
+        raise Unavailable("only root can chroot")
+    root = make_root(case, libc, suite.myld(case.machine, libc), mode)
+    if loaders_in(root):
+        return f"there is another loader: {loaders_in(root)}"
+    command = {"command": ["/myld.so", "/prog"], "interp": ["/prog"]}[mode]
+    outcome = execute(["/usr/sbin/chroot", str(root), *command], ENVIRONMENT, "/")
+    want = [f"libc {libc.number}", "thread: 42", "plugin: 7"]
+    if outcome.status == 0 and text(outcome.stdout).splitlines() == want:
+        return None
+    return "\n".join([outcome.how(), text(outcome.stdout), text(outcome.stderr), "expected:", *want])
+
+
+def both_worlds(cases, suite):
+    """The hello of either libc, one after the other, under the same file."""
+    for case in cases:
+        suite.build(case)
+        libc = libc_of(case.libc_kind, case.machine.name)
+        myld = suite.myld(case.machine, libc)
+        outcome = execute([str(myld), *libc.command_options({}), "./pie", "one"], ENVIRONMENT, case.dir)
+        if b"one" not in outcome.stdout or outcome.status < 0 or outcome.status == 127:
+            return f"{case.libc_kind}: {outcome.how()}\n{text(outcome.stdout + outcome.stderr)}"
+    return None
+
+
+def checks(suite, machines):
+    if suite.options.oracle:
+        return []
+    found = []
+    for case in suite.cases(machines, FIXTURE):
+        try:
+            libcs = suite.build(case)
+        except RuntimeError:
+            continue  # the case itself says so
+        for libc in libcs if case.machine.native else []:
+            for mode in ("command", "interp"):
+                label = f"root/without-ld-linux [{case.machine.name} glibc {libc.version} {mode}]"
+                found.append((label, functools.partial(without_loader, case, suite, libc, mode)))
+    hellos = [case for case in suite.cases(machines, "hello")
+              if case.name == "hello" and case.machine.name == "x86_64"]
+    if len(hellos) > 1:
+        found.append(("root/both-worlds [x86_64]", functools.partial(both_worlds, hellos, suite)))
+    return found
