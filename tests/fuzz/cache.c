@@ -1,4 +1,4 @@
-/* ldcache.c: the input is an ld.so.cache, mapped as the loader maps it; names that are in it and some
+/* cache.c: the input is an ld.so.cache, mapped as the loader maps it; names that are in it and some
  * that may not be are looked for.
  */
 #include <stdlib.h>

@@ -10,6 +10,8 @@
 
 #include "fake_sys.h"
 #include "harness.h"
+#include "object/load_order.h"
+#include "object/scope.h"
 #include "cache/record.h"
 #include "cache/replay.h"
 
@@ -100,9 +102,7 @@ static enum bound relocate(struct loader *ld, struct reloc_work *work)
 {
 	enum bound r = BOUND;
 
-	for (struct dso *d = ld->first; d; d = d->state->next)
-		if (d->tls.module)
-			tls_place(ld, d);
+	tls_lay_out(ld);
 	reloc_begin(work);
 	for (struct dso *d = ld->last; d && r == BOUND; d = d->state->prev)
 		r = d == ld->self ? BOUND : reloc_object(ld, d, BIND_LAZY, work);
