@@ -243,7 +243,7 @@ static bool take(struct loader *ld, struct dso *d, uint32_t key, struct def *def
 	r->next++;
 	if (b->object == PLAN_ASK || !find_target(r, b, def))
 		return false;
-	if (!def->dso || symbol_bound(ld, d, def) == 0)
+	if (!def->dso || symbol_add_dependency(ld, d, def) == 0)
 		return true;
 	diag_clear(&ld->diag);
 	return false;

@@ -1,4 +1,4 @@
-/* settings.c: the options, variables and words that the loader knows; see settings.h. */
+/* settings.c: the tables of options, variables and keywords; see settings.h. */
 #include "state/settings.h"
 #include "state/config.h"
 #include "state/diag.h"
@@ -17,13 +17,13 @@ const struct setting settings_options[SETTINGS_OPTIONS] = {
 	{"--glibc-hwcaps-prepend", "LIST", TEXT, 0, AT(hwcaps_prepend),
 		"search these below glibc-hwcaps first"},
 	{"--glibc-hwcaps-mask", "LIST", TEXT, 0, AT(hwcaps_mask),
-		"search only these of the machine's own"},
+		"search only these of the built-in ones"},
 	{"--audit", "LIST", NEVER, 0, 0, "not supported"},
 	{"--exec-system-loader", "", FLAG, 0, AT(exec_system_loader),
-		"start what we can't run by its own ld.so"},
+		"if unsupported, exec PROGRAM's own interpreter"},
 	{"--maps", "", FLAG, 0, AT(show_maps), "print the mapped areas before PROGRAM starts"},
 	{"--lazy", "", FLAG, 0, AT(bind_lazy), "bind functions when they are first called"},
-	{"--cache", "WORD", CACHE, 0, 0, "look after what is kept of starts; see below"},
+	{"--cache", "WORD", CACHE, 0, 0, "manage the start-up cache; see below"},
 	{"--system", "", FLAG, 0, AT(cache_system), "with --cache: the system's directory"},
 	{"--limit", "SIZE", TEXT, 0, AT(cache_limit), "with --cache enable: bytes, or nK, nM, nG"},
 	{"--by-build-id", "", FLAG, 0, AT(cache_by_build_id),
@@ -54,22 +54,22 @@ const struct setting settings_variables[SETTINGS_VARIABLES] = {
 	{"LD_HWCAP_MASK", "", NONE, 0, 0, "no effect, as in glibc since 2.37"},
 	{"LD_ASSUME_KERNEL", "", NONE, 0, 0, "no effect, as in glibc since 2.37"},
 	{"LD_PREFER_MAP_32BIT_EXEC", "", NONE, 0, 0, "no effect"},
-	{"MYLD_CACHE", "", NONE, 0, 0, "what to remember: snapshot, bindings or off"},
+	{"MYLD_CACHE", "", NONE, 0, 0, "what the cache keeps: snapshot, bindings or off"},
 };
 
 const struct cache_word settings_cache[SETTINGS_CACHE] = {
-	{"enable", "", MODE_CACHE_ENABLE, "make the directory: from now on starts are kept"},
-	{"disable", "", MODE_CACHE_DISABLE, "remove it with all that is kept"},
-	{"list", "", MODE_CACHE_LIST, "print what is kept, and whether it holds today"},
-	{"verify", "", MODE_CACHE_VERIFY, "check each file of it; exit 1 if one is damaged"},
-	{"clear", "", MODE_CACHE_CLEAR, "remove what is kept, but not the directory"},
-	{"build", "PROGRAM...", MODE_CACHE_BUILD, "keep a start of each, and run none of them"},
-	{"why", "PROGRAM", MODE_CACHE_WHY, "what its start would use, or why nothing"},
+	{"enable", "", MODE_CACHE_ENABLE, "create the directory: starts are cached now"},
+	{"disable", "", MODE_CACHE_DISABLE, "remove the directory and all entries"},
+	{"list", "", MODE_CACHE_LIST, "print all entries, and whether each is valid"},
+	{"verify", "", MODE_CACHE_VERIFY, "check all entries; exit 1 if one is damaged"},
+	{"clear", "", MODE_CACHE_CLEAR, "remove all entries, but not the directory"},
+	{"build", "PROGRAM...", MODE_CACHE_BUILD, "cache a start of each, without running them"},
+	{"why", "PROGRAM", MODE_CACHE_WHY, "explain which entry a start of it would use"},
 };
 
 const struct debug_word settings_debug[SETTINGS_DEBUG] = {
 	{"libs", 0, DEBUG_LIBS, "where libraries are looked for"},
-	{"files", 0, DEBUG_FILES, "what is mapped, and what the files say"},
+	{"files", 0, DEBUG_FILES, "mapped files, and their dynamic sections"},
 	{"reloc", 0, DEBUG_RELOC, "relocation processing"},
 	{"symbols", 0, DEBUG_SYMBOLS, "each object that a symbol is looked up in"},
 	{"bindings", 0, DEBUG_BINDINGS, "the definition that each symbol is bound to"},

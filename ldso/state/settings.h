@@ -1,6 +1,6 @@
-/* settings.h: the options, variables and words that the loader knows.
+/* settings.h: the tables of options, variables and keywords.
  *
- * Each table serves twice: config.c reads by it, cli/help.c prints it.  Names lie in arrays, not
+ * config.c parses by these tables and cli/help.c prints them.  Names are stored in arrays, not
  * behind pointers, which would have to be relocated at each start.
  */
 #ifndef SETTINGS_H
@@ -12,26 +12,26 @@ enum setting_kind {
 	MODE,  /* sets the mode */
 	WORDS, /* LD_DEBUG: words that set bits */
 	CACHE, /* --cache: a word that sets the mode */
-	NEVER, /* not supported: the command line is wrong, or the variable is warned of */
-	NONE,  /* without effect, known for the help alone */
+	NEVER, /* not supported: an error as an option, a warning as a variable */
+	NONE,  /* only printed by the help: without effect, or (MYLD_CACHE) read elsewhere */
 };
 
 struct setting {
 	char name[25];
-	char value[5];            /* what the help calls its argument */
+	char value[5];            /* name of its argument in the help */
 	unsigned char kind, mode; /* enum setting_kind; MODE: enum mode */
 	unsigned short field;     /* offset in struct config */
 	char help[56];
 };
 
-/* A word of --cache. */
+/* A keyword of --cache. */
 struct cache_word {
 	char name[8], value[11];
 	unsigned char mode;
 	char help[52];
 };
 
-/* A word of LD_DEBUG. */
+/* A keyword of LD_DEBUG. */
 struct debug_word {
 	char name[11];
 	unsigned char help_only;

@@ -100,7 +100,7 @@ void glibc_place_tls(struct loader *ld)
 {
 	size_t align = glibc_auxv(ld, AT_RSEQ_ALIGN_), size = glibc_auxv(ld, AT_RSEQ_FEATURE_SIZE_);
 
-	tls_take(ld, 0, 64); /* struct pthread's alignment */
+	tls_reserve(ld, 0, 64); /* struct pthread's alignment */
 	if (align < RSEQ_ORIGINAL_SIZE)
 		align = RSEQ_ORIGINAL_SIZE;
 	if (size < RSEQ_ORIGINAL_SIZE)
@@ -108,7 +108,7 @@ void glibc_place_tls(struct loader *ld)
 	rseq.size = (size + align - 1) & -align;
 	rseq.offset = (ptrdiff_t)glibc.layout->pthread.rseq_area;
 	if (has_rseq_block())
-		rseq.offset = tls_take(ld, rseq.size, align);
+		rseq.offset = tls_reserve(ld, rseq.size, align);
 }
 
 static void set_guards(const struct loader *ld, char *tcb)

@@ -259,7 +259,7 @@ static void of_what_is_closed(void **state)
 
 		abi.init_from_last = round & 1;
 		make_graph(f, 2 + any(GRAPH_MOST - 1), 3, true);
-		f->ld.settled = f->g.node[0];
+		f->ld.startup_last = f->g.node[0];
 		for (size_t i = 0; i < f->g.count; i++)
 			assert_int_equal(init_run(&f->ld, f->g.node[i]), 0);
 		for (size_t i = 1; i < f->g.count; i++)

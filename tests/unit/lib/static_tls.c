@@ -169,8 +169,8 @@ static void any_layout(void **state)
 		ptrdiff_t taken;
 
 		lay_out(f, 1 + any(MODULES));
-		taken = tls_take(&f->ld, size, align);
-		tls_close(&f->ld);
+		taken = tls_reserve(&f->ld, size, align);
+		tls_finish_layout(&f->ld);
 		for (size_t i = 0; i < f->count; i++)
 			assert_true(f->modules[i]->tls.is_static);
 		assert_layout(f);
@@ -220,7 +220,7 @@ static void from_the_surplus(void **state)
 		size_t start;
 
 		lay_out(f, 1 + any(5));
-		tls_close(&f->ld);
+		tls_finish_layout(&f->ld);
 		start = f->ld.tls.surplus_start;
 		assert_int_equal(f->ld.tls.surplus_end - start, SURPLUS);
 		while (f->count < MODULES) {
@@ -253,7 +253,7 @@ static void the_surplus_comes_back(void **state)
 		struct dso *d[3];
 
 		lay_out(f, 2);
-		tls_close(&f->ld);
+		tls_finish_layout(&f->ld);
 		start = f->ld.tls.surplus_start;
 		while (n < 3) {
 			d[n] = add_module(f);
@@ -276,7 +276,7 @@ static void early_ones_need_none(void **state)
 	lay_out(f, 4);
 	d = add_module(f);
 	assert_int_equal(tls_make_static(&f->ld, d, d), 0);
-	tls_close(&f->ld);
+	tls_finish_layout(&f->ld);
 	assert_layout(f);
 	f->modules[1]->tls.is_static = false;
 	f->ld.tls.modules[f->modules[1]->tls.module].has_blocks = true;
@@ -293,17 +293,17 @@ static void threads_nobody_knows(void **state)
 
 	f->ld.abi = &unknown;
 	lay_out(f, 2);
-	tls_close(&f->ld);
-	tls_note_alone(&f->ld);
+	tls_finish_layout(&f->ld);
+	tls_count_tasks(&f->ld);
 	d = add_module(f);
 	d->tls.filesz = d->tls.memsz = 8;
 	d->tls.align = 8;
 	assert_int_equal(tls_make_static(&f->ld, d, d), -1); /* new threads have no image */
-	fake_assert_says(&f->ld, "threads to come could not have it");
+	fake_assert_says(&f->ld, "later threads would not get it");
 	f->ld.tls.image_filesz = tls_image_size(&f->ld);
 	f->ld.tls.tasks++;
 	assert_int_equal(tls_make_static(&f->ld, d, d), -1);
-	fake_assert_says(&f->ld, "threads that may run would not see it");
+	fake_assert_says(&f->ld, "other threads may be running: they would not get it");
 	f->ld.tls.tasks--;
 	assert_int_equal(tls_make_static(&f->ld, d, d), 0);
 	d = add_module(f);

@@ -245,7 +245,7 @@ static void objects_that_go(void **state)
 
 	graph_make(&f->ld, &f->g, GRAPH_MOST, 0, false);
 	assert_null(load_order_opened(&f->ld));
-	f->ld.settled = f->g.node[0];
+	f->ld.startup_last = f->g.node[0];
 	assert_ptr_equal(load_order_opened(&f->ld), f->g.node[1]);
 	assert_order(f, gone);
 	for (size_t left = GRAPH_MOST; left;) {

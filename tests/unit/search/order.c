@@ -334,18 +334,18 @@ static void musl_path_file_unreadable(void **state)
 	char *end = f->ld.writable.end;
 
 	leave_room_for_places(f);
-	assert_fails(f, "x.so", NULL, "x.so: search given up; skipped /etc/m.path: out of memory");
+	assert_fails(f, "x.so", NULL, "x.so: search aborted; skipped /etc/m.path: out of memory");
 	f->ld.writable.end = end;
 	file->open_error = -SYS_EACCES;
 	assert_fails(f, "x.so", NULL, "x.so: not found; skipped /etc/m.path: permission denied");
 	assert_string_equal(fake.opened, "/etc/m.path\n");
 	file->open_error = -SYS_EMFILE;
 	assert_fails(
-		f, "x.so", NULL, "x.so: search given up; skipped /etc/m.path: too many open files");
+		f, "x.so", NULL, "x.so: search aborted; skipped /etc/m.path: too many open files");
 	file->open_error = 0;
 	file->read_error = -SYS_EIO;
 	assert_fails(
-		f, "x.so", NULL, "x.so: search given up; skipped /etc/m.path: input/output error");
+		f, "x.so", NULL, "x.so: search aborted; skipped /etc/m.path: input/output error");
 	file->read_error = 0;
 	assert_opens(f, NULL, "/etc/m.path\n/p1/x.so\n", -1);
 }
@@ -416,7 +416,7 @@ static void shortages_end_the_search(void **state)
 		first->open_error = i % 3 == 0 ? error : 0;
 		first->fstat_error = i % 3 == 1 ? error : 0;
 		first->read_error = i % 3 == 2 ? error : 0;
-		snprintf(message, sizeof message, "x.so: search given up; skipped /1/x.so: %s",
+		snprintf(message, sizeof message, "x.so: search aborted; skipped /1/x.so: %s",
 			errno_text(error));
 		assert_fails(f, "x.so", NULL, message);
 		assert_string_equal(fake.opened, "/1/x.so\n");
@@ -478,7 +478,7 @@ static void without_memory(void **state)
 	add_library(f, "/2/x.so");
 	library_path(f, "/1:/2");
 	fake_arena_free(&f->ld.permanent);
-	assert_fails(f, "x.so", NULL, "/2/x.so: out of memory for its path");
+	assert_fails(f, "x.so", NULL, "/2/x.so: no memory for its path");
 	fake_arena_free(&f->ld.scratch);
 	library_path(f, "/1");
 	assert_fails(f, "x.so", NULL, "x.so: not found");
@@ -747,7 +747,7 @@ static void preload_file(void **state)
 	file->open_error = -SYS_EMFILE;
 	assert_null(search_preload_file(&f->ld));
 	assert_string_equal(fake.written[2],
-		"myld.so: nothing is preloaded; skipped /etc/preload: too many open files\n");
+		"myld.so: /etc/preload is ignored; skipped /etc/preload: too many open files\n");
 }
 
 static void others_have_no_preload_file(void **state)
@@ -833,7 +833,7 @@ static void hwcaps_without_memory(void **state)
 
 	fake_arena_free(&f->ld.writable);
 	library_path(f, "/e");
-	assert_fails(f, "x.so", NULL, "x.so: search given up; skipped all: out of memory");
+	assert_fails(f, "x.so", NULL, "x.so: search aborted; skipped all: out of memory");
 }
 
 static void hwcaps_have_a_limit(void **state)
@@ -960,11 +960,11 @@ static void shortages_of_the_cache_end_the_search(void **state)
 
 	file->open_error = -SYS_EMFILE;
 	assert_fails(
-		f, "x.so", NULL, "x.so: search given up; skipped /etc/cache: too many open files");
+		f, "x.so", NULL, "x.so: search aborted; skipped /etc/cache: too many open files");
 	f->ld.places = NULL;
 	file->open_error = 0;
 	fake.map_error = -SYS_ENOMEM;
-	assert_fails(f, "x.so", NULL, "x.so: search given up; skipped /etc/cache: out of memory");
+	assert_fails(f, "x.so", NULL, "x.so: search aborted; skipped /etc/cache: out of memory");
 	assert_string_equal(fake.opened, "/etc/cache\n");
 }
 
@@ -978,17 +978,17 @@ static void quiet_searches(void **state)
 	other.e_machine = EM_SPARC;
 	fake_add("/1/c.so", &other, sizeof other, 0100755);
 	add_library(f, "/3/c.so");
-	assert_int_equal(search_open(&f->ld, "/0/c.so", &f->ld.permanent, &f->found), 1);
-	assert_int_equal(search_open(&f->ld, "/1/c.so", &f->ld.permanent, &f->found), 1);
-	assert_int_equal(search_list(&f->ld, "c.so", "/0:/1", &f->ld.permanent, &f->found), 1);
+	assert_int_equal(search_open(&f->ld, "/0/c.so", &f->ld.permanent, &f->found), SEARCH_ABSENT);
+	assert_int_equal(search_open(&f->ld, "/1/c.so", &f->ld.permanent, &f->found), SEARCH_ABSENT);
+	assert_int_equal(search_list(&f->ld, "c.so", "/0:/1", &f->ld.permanent, &f->found), SEARCH_ABSENT);
 	assert_int_equal(f->ld.diag.count, 0);
 	assert_int_equal(fake.open_now, 0);
-	assert_int_equal(search_list(&f->ld, "c.so", "/1:/2:/3", &f->ld.permanent, &f->found), 0);
+	assert_int_equal(search_list(&f->ld, "c.so", "/1:/2:/3", &f->ld.permanent, &f->found), SEARCH_FOUND);
 	assert_string_equal(f->found.path, "/3/c.so");
-	assert_int_equal(search_open(&f->ld, "/3/c.so", &f->ld.permanent, &f->found), 0);
+	assert_int_equal(search_open(&f->ld, "/3/c.so", &f->ld.permanent, &f->found), SEARCH_FOUND);
 	fake.files[1].open_error = -SYS_EMFILE;
-	assert_int_equal(search_open(&f->ld, "/3/c.so", &f->ld.permanent, &f->found), -1);
-	assert_message(f, "/3/c.so: search given up; skipped /3/c.so: too many open files");
+	assert_int_equal(search_open(&f->ld, "/3/c.so", &f->ld.permanent, &f->found), SEARCH_FAILED);
+	assert_message(f, "/3/c.so: search aborted; skipped /3/c.so: too many open files");
 }
 
 /* ---- the program ---- */

@@ -84,7 +84,7 @@ static struct dso *make_object(struct fixture *f, unsigned hashes)
 	sample_symbols(&f->ld, d, f->list, f->count, hashes, f->versioned);
 	sample_versions(&f->ld, d, versions);
 	if (any(4) == 0)
-		d->symtab.versions[3].unseen = true;
+		d->symtab.versions[3].too_new = true;
 	return d;
 }
 
@@ -137,7 +137,7 @@ static bool fits(const struct fixture *f, const struct dso *d, const struct samp
 		return true;
 	if (!f->ld.abi->match_versions)
 		return !is_hidden(s);
-	if (own && own->unseen)
+	if (own && own->too_new)
 		return false;
 	if (w->version)
 		return has_version(d, s, w->version);
@@ -151,7 +151,7 @@ static bool may_fit(const struct fixture *f, const struct dso *d, const struct s
 	const struct version *own = version_of(d, s);
 
 	return f->versioned && f->ld.abi->match_versions && !w->version && !is_hidden(s) &&
-	       !(own && own->unseen) && !fits(f, d, s, w);
+	       !(own && own->too_new) && !fits(f, d, s, w);
 }
 
 /* Any of those that fit may be found; without one, the only one that may. */
@@ -316,7 +316,7 @@ static void a_chain_in_a_circle(void **state)
 	sample_symbols(&f->ld, d, list, COUNT(list), HASH_SYSV, false);
 	((uint32_t *)d->symtab.sysv_chain)[1] = 2;
 	assert_int_equal(found_size(f, d, symbol_wanted("a", NULL)), 0);
-	fake_assert_says(&f->ld, "goes round in a circle");
+	fake_assert_says(&f->ld, "is circular");
 	((uint32_t *)d->symtab.sysv_chain)[1] = 3;
 	assert_int_equal(found_size(f, d, symbol_wanted("a", NULL)), 0);
 	fake_assert_says(&f->ld, "leads to symbol index 3, expected less than 3");

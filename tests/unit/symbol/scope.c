@@ -170,7 +170,7 @@ static void by_the_filters(void **state)
 		struct fixture *f = *state;
 
 		make_scope(f, 8 + any(OBJECTS - 8), false);
-		f->ld.settled = f->list[0];
+		f->ld.startup_last = f->list[0];
 		f->ld.config.dynamic_weak = round & 1;
 		for (int i = 0; i < 150; i++)
 			ask(f, i & 1);
@@ -262,7 +262,7 @@ static struct dso *found_in(struct fixture *f, struct dso *by, const char *name)
 	struct wanted w = symbol_wanted(name, NULL);
 	struct def def;
 
-	return symbol_find(&f->ld, by, &w, &def) ? def.dso : NULL;
+	return symbol_find(&f->ld, by, &w, &def) == LOOKUP_FOUND ? def.dso : NULL;
 }
 
 static void scopes_in_order(void **state)
@@ -334,13 +334,13 @@ static void what_is_bound_to_stays(void **state)
 	}
 	for (size_t i = 0; i < 3 * COUNT(d); i++)
 		assert_int_equal(
-			symbol_bound(&f->ld, d[0], &(struct def){d[i % COUNT(d)], NULL}), 0);
+			symbol_add_dependency(&f->ld, d[0], &(struct def){d[i % COUNT(d)], NULL}), 0);
 	assert_int_equal(d[0]->state->nbound, COUNT(d) - 1);
 	for (size_t i = 1; i < COUNT(d); i++)
 		assert_ptr_equal(d[0]->state->bound[i - 1], d[i]);
-	assert_int_equal(symbol_bound(&f->ld, d[1], &(struct def){early, NULL}), 0);
+	assert_int_equal(symbol_add_dependency(&f->ld, d[1], &(struct def){early, NULL}), 0);
 	assert_int_equal(d[1]->state->nbound, 0);
-	assert_int_equal(symbol_bound(&f->ld, early, &(struct def){d[1], NULL}), 0);
+	assert_int_equal(symbol_add_dependency(&f->ld, early, &(struct def){d[1], NULL}), 0);
 	assert_true(d[1]->state->nodelete);
 }
 
