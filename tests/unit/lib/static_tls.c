@@ -281,7 +281,7 @@ static void early_ones_need_none(void **state)
 	f->modules[1]->tls.is_static = false;
 	f->ld.tls.modules[f->modules[1]->tls.module].has_blocks = true;
 	assert_int_equal(tls_make_static(&f->ld, f->modules[1], f->modules[1]), -1);
-	fake_assert_says(&f->ld, "threads have blocks of it elsewhere already");
+	fake_assert_says(&f->ld, "some threads already have it as dynamic TLS");
 }
 
 /* Where nobody knows the threads, they could not be given an initialised block. */
