@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../unit/fake_sys.h"
+#include "../unit/lib/fake_sys.h"
 #include "libc/glibc/layout.h"
 #include "state/loader.h"
 #include "base/mem.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../unit/fake_sys.h"
+#include "../unit/lib/fake_sys.h"
 #include "libc/glibc/tunables.h"
 
 int main(int argc, char **argv)
