@@ -33,6 +33,7 @@ int cache_load(struct loader *ld)
 
 	if (ld->config.mode != MODE_RUN || key_excluded(ld))
 		return 0;
+	part = PLAIN;
 	if (store_search(ld, follow, &a, &store)) {
 		part = REPLAYS;
 		miss_forget();

@@ -28,7 +28,7 @@ flags="$sanitize -std=gnu11 -g -O1 -Wall -Wextra -Werror -fno-omit-frame-pointer
 	-Ildso -Ildso/arch/$machine -I. -Itests/fuzz"
 # What the harness defines wins.  fake_sys.c is all there is of the kernel and of memory, and the sanitizers watch their
 # own of mem.c's functions.
-loader=(ldso/{base,state,object,symbol,tls,search,load,reloc,cache}/*.c vm/*.c)
+loader=(ldso/{base,state,object,symbol,tls,search,load,reloc,cache}/*.c ldso/memory/file_map.c vm/*.c)
 
 compile() { # SOURCE FLAGS...: prints the object's name
 	local source=$1 object=$out/obj/${1//\//_}.o

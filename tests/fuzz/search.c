@@ -29,7 +29,7 @@ static void search(struct loader *ld, const struct libc_abi *abi, char *const te
 	int r;
 
 	ld->abi = abi;
-	ld->default_path = NULL;
+	ld->places = NULL; /* which keeps the directories of another libc */
 	ld->config.library_path = text[1];
 	ld->program = &by;
 	diag_clear(&ld->diag);
