@@ -33,6 +33,11 @@ test-run: test-setup
 	@$(MAKE) --no-print-directory test-loaders
 	@tests/run/run.py $(or $(OPTIONS),--matrix)
 
+# The loader does without the folder that remembers starts.
+test-no-cache: test-setup
+	@$(MAKE) --no-print-directory CACHE=no
+	@tests/run/run.py --machine $(HOST) --no-cache
+
 # Busybox, dash, lua, sqlite3, minigzip and sass, built once from Debian's sources (minutes).
 test-apps: all
 	@tests/programs/apps.py
@@ -46,7 +51,7 @@ parity: test-setup all
 	@tests/programs/parity.py
 
 # The real programs against every version of musl that Debian has; prints README's table.  Then the
-# fixtures against every version of glibc, whose table is in docs/worlds.md.
+# fixtures against every version of glibc, whose table is in docs/libcs.md.
 matrix: test-setup all
 	@tests/programs/build.sh
 	@tests/matrix/musl.py
@@ -58,4 +63,4 @@ check-self: test-loaders
 	@for machine in $(TEST_MACHINES); do tests/run/checkself.py $$machine && \
 		tests/run/checklayers.py $$machine || exit 1; done
 
-.PHONY: test matrix parity test-system test-clang test-setup test-loaders test-unit test-run test-apps check-self $(TEST_LOADERS)
+.PHONY: test matrix parity test-system test-clang test-setup test-loaders test-unit test-run test-no-cache test-apps check-self $(TEST_LOADERS)

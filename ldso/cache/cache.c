@@ -33,6 +33,7 @@ int cache_load(struct loader *ld)
 
 	if (ld->config.mode != MODE_RUN || key_excluded(ld))
 		return 0;
+	cache_use = NO_CACHE;
 	if (store_search(ld, open_plan, &a, &store)) {
 		cache_use = REPLAYING;
 		miss_forget();

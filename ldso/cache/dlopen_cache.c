@@ -245,7 +245,7 @@ static bool next_binding(struct loader *ld, struct dso *d, uint32_t key, struct 
 	r->next++;
 	if (b->object == PLAN_LOOK_UP || !find_target(r, b, def))
 		return false;
-	if (!def->dso || symbol_bound(ld, d, def) == 0)
+	if (!def->dso || symbol_add_dependency(ld, d, def) == 0)
 		return true;
 	diag_clear(&ld->diag);
 	return false;

@@ -302,7 +302,7 @@ enum store_kind store_kind(const char *name)
 }
 
 /* Whether name is that of a plan or of pages, and has the same key as the other name. */
-static bool is_of_key(const char *name, const char *other)
+bool store_is_of_key(const char *name, const char *other)
 {
 	enum store_kind kind = store_kind(name);
 
@@ -418,7 +418,7 @@ static void tally_file(void *arg, const char *name, const struct file_info *info
 	enum store_kind kind = store_kind(name);
 
 	if ((kind == STORE_TEMPORARY && t->now - info->mtime > STALE_AGE) ||
-		(kind == STORE_PAGES && strcmp(name, t->pages) && is_of_key(name, t->plan))) {
+		(kind == STORE_PAGES && strcmp(name, t->pages) && store_is_of_key(name, t->plan))) {
 		store_drop(t->store, name);
 		return;
 	}
@@ -437,7 +437,7 @@ static void drop_of_key(void *arg, const char *name, const struct file_info *inf
 
 	(void)info;
 	if (!strcmp(name, t->name) ||
-		(store_kind(t->name) != STORE_OPEN && is_of_key(name, t->name)))
+		(store_kind(t->name) != STORE_OPEN && store_is_of_key(name, t->name)))
 		store_drop(t->store, name);
 }
 

@@ -72,6 +72,8 @@ bool store_search(struct loader *ld,
 
 /* The kind of a file, from its name only. */
 enum store_kind store_kind(const char *name);
+/* Whether a name is that of a plan or of pages with the same key as the other. */
+bool store_is_of_key(const char *name, const char *other);
 
 /* Opens a file of the store for reading, if it is trusted, and sets *info. */
 int store_open_file(

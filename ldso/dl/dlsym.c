@@ -28,10 +28,10 @@ static bool find_default(struct loader *ld, struct wanted *w, struct dso *caller
 {
 	if (!caller)
 		caller = ld->program;
-	if (!symbol_find(ld, caller, w, def))
+	if (symbol_find(ld, caller, w, def) != LOOKUP_FOUND)
 		return false;
 	/* The definition's object must not be unloaded before the caller. */
-	return symbol_bound(ld, caller, def) == 0;
+	return symbol_add_dependency(ld, caller, def) == 0;
 }
 
 static bool find_for_handle(

@@ -155,7 +155,7 @@ static void walk_from_last(struct order *o, struct dso *root)
 /* Walks over all objects, one namespace after the other, the program's first. */
 static void walk_all_from_last(struct loader *ld, struct order *o)
 {
-	struct dso *end = o->closing ? ld->settled : NULL;
+	struct dso *end = o->closing ? ld->startup_last : NULL;
 
 	o->walk = graph_walk();
 	for (const struct namespace *ns = &ld->base; ns; ns = ns->next)

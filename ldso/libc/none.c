@@ -49,7 +49,7 @@ static int make_thread(struct loader *ld)
 		return fail(ld, "%s: cannot set the thread pointer: %s", ld->program->path,
 			errno_text(e));
 	ld->tls.live = true;
-	tls_note_alone(ld);
+	tls_count_tasks(ld);
 	return 0;
 }
 

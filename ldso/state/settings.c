@@ -1,4 +1,4 @@
-/* settings.c: the options, variables and words that the loader knows; see settings.h. */
+/* settings.c: the tables of options, variables and keywords; see settings.h. */
 #include "state/settings.h"
 #include "state/config.h"
 #include "state/diag.h"
@@ -20,15 +20,15 @@ const struct setting settings_options[SETTINGS_OPTIONS] = {
 		"of the other subdirectories, search only these"},
 	{"--audit", "LIST", NEVER, 0, 0, "not supported"},
 	{"--exec-system-loader", "", FLAG, 0, AT(exec_system_loader),
-		"if unsupported, exec the program's own interpreter"},
+		"if unsupported, exec PROGRAM's own interpreter"},
 	{"--maps", "", FLAG, 0, AT(show_maps), "print the mapped areas before PROGRAM starts"},
 	{"--lazy", "", FLAG, 0, AT(bind_lazy), "bind functions when they are first called"},
 	{"--cache", "WORD", CACHE, 0, 0, "manage the start-up cache; see below"},
 	{"--system", "", FLAG, 0, AT(cache_system), "with --cache: the system's directory"},
 	{"--limit", "SIZE", TEXT, 0, AT(cache_limit),
-		"with --cache enable: its size, N bytes or NK, NM, NG"},
+		"with --cache enable: bytes, or nK, nM, nG"},
 	{"--by-build-id", "", FLAG, 0, AT(cache_by_build_id),
-		"with --cache build: a plan valid on other hosts, too"},
+		"with --cache build: valid on other hosts, too"},
 	{"--list-tunables", "", MODE, MODE_LIST_TUNABLES, 0, "print the tunables and exit"},
 	{"--list-diagnostics", "", MODE, MODE_LIST_DIAGNOSTICS, 0,
 		"print what searches depend on, and exit"},
@@ -70,7 +70,7 @@ const struct cache_word settings_cache[SETTINGS_CACHE] = {
 
 const struct debug_word settings_debug[SETTINGS_DEBUG] = {
 	{"libs", 0, DEBUG_LIBS, "where libraries are looked for"},
-	{"files", 0, DEBUG_FILES, "what is mapped, and what the files say"},
+	{"files", 0, DEBUG_FILES, "mapped files, and their dynamic sections"},
 	{"reloc", 0, DEBUG_RELOC, "relocation processing"},
 	{"symbols", 0, DEBUG_SYMBOLS, "each object that a symbol is looked up in"},
 	{"bindings", 0, DEBUG_BINDINGS, "the definition that each symbol is bound to"},

@@ -3,7 +3,7 @@
 
 Built once, against the oldest, and run natively: as `LOADER --library-path DIR ./prog` and with
 LOADER as PT_INTERP and LD_LIBRARY_PATH=DIR; the oracle is that version's own ld-linux. Prints a
-Markdown table and puts it between the markers in docs/worlds.md.
+Markdown table and puts it between the markers in docs/libcs.md.
 
     glibc.py [--filter TEXT] [--cache bindings|snapshot] [--print]
 """
@@ -21,7 +21,7 @@ import run  # noqa: E402 (the runner's folder is named just above; it names that
 from selection import choose  # noqa: E402
 
 MACHINE = "x86_64"
-DOCUMENT = TOP / "docs/worlds.md"
+DOCUMENT = TOP / "docs/libcs.md"
 MARKERS = ("<!-- make matrix: glibc -->", "<!-- end -->")
 LABEL = re.compile(r"\S+ \[\S+ glibc (\S+) (\S+) (command|interp|oracle)\]")
 WAYS = ("command", "interp")
@@ -67,7 +67,7 @@ def main():
     parse = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parse.add_argument("--filter", default="", help="only cases whose name contains this")
     parse.add_argument("--cache", help="each run twice, the second by what the first has left")
-    parse.add_argument("--print", action="store_true", help="leave docs/worlds.md as it is")
+    parse.add_argument("--print", action="store_true", help="leave docs/libcs.md as it is")
     args = parse.parse_args()
     suite = Tally(run.parse(["--matrix", "--libc", "glibc", "--machine", MACHINE, "--filter",
                              args.filter, *(["--cache", args.cache] if args.cache else [])]))

@@ -27,6 +27,7 @@ from toolchain import BUILD, MACHINES, TOP, Machine, Unavailable, libc_of  # noq
 
 PLAIN = {"stdout": [], "stderr": [], "only_errors": False}
 KINDS = ("musl", "glibc", "free")
+OF_CACHE = ("cache-commands",)  # fixtures of what a loader without the cache has not
 # Modules of checks/ with FIXTURE and checks(suite, machines) -> [(name, function)].
 CHECKS = ("broken", "cache_commands", "debugger", "root", "search", "setuid")
 
@@ -56,7 +57,8 @@ class Suite:
             return None
         if self.options.stand_in:
             return libc.libc
-        path = TOP / "build" / machine.name / "myld.so"
+        build = machine.name + ("-nocache" if self.options.no_cache else "")
+        path = TOP / "build" / build / "myld.so"
         if not path.exists():
             raise Unavailable(f"{path} is not built (make ARCH={machine.name})")
         return path
@@ -229,8 +231,13 @@ def run_case(suite, case):
                     run_one(suite, case, run, libc)
 
 
+def left_out(options, fixture):
+    """Whether the options leave a fixture out, and its checks."""
+    return bool(options.fixture and fixture not in options.fixture) or (options.no_cache and fixture in OF_CACHE)
+
+
 def is_chosen(options, case):
-    return options.filter in case.name and (not options.fixture or case.folder.name in options.fixture)
+    return options.filter in case.name and not left_out(options, case.folder.name)
 
 
 def chosen_checks(suite, machines):
@@ -239,10 +246,10 @@ def chosen_checks(suite, machines):
     if options.stand_in or options.cache:
         return [], [f"left out with {'--stand-in' if options.stand_in else '--cache'}: the modules {', '.join(CHECKS)}"]
     modules = {name: importlib.import_module(f"checks.{name}") for name in CHECKS}
-    others = [n for n, m in modules.items() if options.fixture and m.FIXTURE not in options.fixture]
+    others = [n for n, m in modules.items() if left_out(options, m.FIXTURE)]
     found = [check for n, m in modules.items() if n not in others for check in m.checks(suite, machines)]
     chosen = [(label, function) for label, function in found if options.filter in label]
-    said = [f"left out by --fixture: the modules {', '.join(others)}"] if others else []
+    said = [f"left out by {filter_of(options)}: the modules {', '.join(others)}"] if others else []
     if len(chosen) < len(found):
         said.append(f"left out by --filter {options.filter}: {len(found) - len(chosen)} of {len(found)} "
                     "checks of the modules")
@@ -265,7 +272,9 @@ def scope(suite, machines):
 
 
 def filter_of(options):
-    return f"--filter {options.filter}" if options.filter else f"--fixture {' '.join(options.fixture or [])}"
+    said = [f"--filter {options.filter}"] if options.filter else []
+    said += [f"--fixture {' '.join(options.fixture)}"] if options.fixture else []
+    return " ".join(said + (["--no-cache"] if options.no_cache else []))
 
 
 def other_fixtures(options, every, cases):
@@ -306,6 +315,8 @@ def parse(argv):
                         help="test the tests: each oracle in the place of myld.so (for --libc glibc)")
     parser.add_argument("--cache", choices=("bindings", "snapshot"),
                         help="start each case twice, the second time by what the first has left")
+    parser.add_argument("--no-cache", action="store_true",
+                        help="the loader that was built with CACHE=no")
     parser.add_argument("-j", type=int, default=os.cpu_count() or 1, help="jobs side by side")
     parser.add_argument("-v", "--verbose", action="store_true", help="name what passes too")
     return parser.parse_args(argv)

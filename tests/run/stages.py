@@ -68,6 +68,8 @@ STAGES = {stage.name: stage for stage in (
           [RUNNER, "--machine", "x86_64", "--cache", "snapshot"], part="--filter"),
     Stage("fixtures-bindings", "the same by bindings alone",
           [RUNNER, "--machine", "x86_64", "--cache", "bindings"], part="--filter"),
+    Stage("fixtures-no-cache", "the fixtures with a loader that was built without its cache",
+          [*MAKE, "test-no-cache"]),
     Stage("cache", "one change behind a start that left something, then a start",
           ["tests/cache/start.py"], ["--random", "4", "-j", "6"], "--filter"),
     Stage("cache-controls", "loaders with one check left out, which the cache's tests must notice",

@@ -114,7 +114,7 @@ static void hide_newer_versions(struct loader *ld)
 	for (size_t i = 0; i < s->nversions; i++) {
 		struct version *v = &s->versions[i];
 
-		v->unseen = v->name && !strncmp(v->name, prefix, strlen(prefix)) &&
+		v->too_new = v->name && !strncmp(v->name, prefix, strlen(prefix)) &&
 			    glibc_minor(v->name + strlen(prefix)) > glibc.build->minor;
 	}
 }

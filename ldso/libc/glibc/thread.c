@@ -13,6 +13,7 @@
 #include "libc/glibc/glibc.h"
 #include "libc/glibc/symfile.h"
 #include "libc/glibc/tunables.h"
+#include "symbol/symbol.h"
 #include "tls/tls.h"
 
 #define AT_RSEQ_FEATURE_SIZE_ 27
@@ -100,7 +101,7 @@ void glibc_place_tls(struct loader *ld)
 {
 	size_t align = glibc_auxv(ld, AT_RSEQ_ALIGN_), size = glibc_auxv(ld, AT_RSEQ_FEATURE_SIZE_);
 
-	tls_take(ld, 0, 64); /* struct pthread's alignment */
+	tls_reserve(ld, 0, 64); /* struct pthread's alignment */
 	if (align < RSEQ_ORIGINAL_SIZE)
 		align = RSEQ_ORIGINAL_SIZE;
 	if (size < RSEQ_ORIGINAL_SIZE)
@@ -108,7 +109,7 @@ void glibc_place_tls(struct loader *ld)
 	rseq.size = (size + align - 1) & -align;
 	rseq.offset = (ptrdiff_t)glibc.layout->pthread.rseq_area;
 	if (has_rseq_block())
-		rseq.offset = tls_take(ld, rseq.size, align);
+		rseq.offset = tls_reserve(ld, rseq.size, align);
 }
 
 static void set_guards(const struct loader *ld, char *tcb)
@@ -436,6 +437,8 @@ void glibc_threads_after_fork(struct loader *ld)
 
 /* ---- Other threads ---- */
 
+#define DTV_SURPLUS 16 /* elements that ld.so gives a dtv beyond its modules */
+
 static void start_block(const struct dso *d, uintptr_t tp)
 {
 	char *block = (char *)tp + d->tls.offset;
@@ -475,10 +478,45 @@ static void *allocate_tcb(struct loader *ld)
 	return memory + below;
 }
 
+/* A function that the program's own code would call by this name; 0: there is none. */
+static uintptr_t program_function(struct loader *ld, const char *name)
+{
+	struct wanted w = symbol_wanted(name, NULL);
+	struct def def;
+	uintptr_t f = 0;
+
+	w.newest = true;
+	loader_lock(ld);
+	if (symbol_in_scope(ld, &ld->base.global, 0, &w, &def))
+		f = symbol_address(ld, &def);
+	loader_unlock(ld);
+	return f;
+}
+
+/* ld.so takes the dtv of a new thread from the program's calloc().  So that has been called once
+ * before there is a second thread, and glibc's malloc counts on it: its first call initialises the
+ * main arena without a lock (ptmalloc_init).  The loader's dtvs come from elsewhere; what counts is
+ * the call. */
+static void start_malloc(struct loader *ld)
+{
+	static bool done;
+	void *(*allocate)(size_t, size_t);
+	void (*release)(void *);
+
+	if (done)
+		return;
+	done = true;
+	allocate = (void *(*)(size_t, size_t))program_function(ld, "calloc");
+	release = (void (*)(void *))program_function(ld, "free");
+	if (allocate && release)
+		release(allocate(ld->tls.count + DTV_SURPLUS, sizeof(struct tls_dtv)));
+}
+
 EXPORTED void *_dl_allocate_tls(void *tcb)
 {
 	struct loader *ld = &loader;
 
+	start_malloc(ld);
 	loader_lock(ld);
 	loader_block_signals(ld);
 	if (!tcb)

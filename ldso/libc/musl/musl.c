@@ -460,7 +460,7 @@ static void run_init(void)
 		at_exit(exit_early);
 	if (ld->may_dlopen) {
 		musl_before_dlopen(ld);
-		tls_note_alone(ld);
+		tls_count_tasks(ld);
 	}
 	loader_lock(ld);
 	in_constructors = true;
