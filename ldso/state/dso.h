@@ -95,9 +95,9 @@ enum dso_kind { DSO_PROGRAM, DSO_LIBRARY, DSO_SELF, DSO_VDSO };
 
 struct dso {
 	struct dso_state *state;
-	struct link_map
-		*map; /* what debuggers see, and dlopen's handle: the state's own_map, or the
-				 larger one that the libc ABI allocates */
+	/* What debuggers see, and dlopen's handle: the state's own_map, or the larger one that the
+	 * libc ABI allocates. */
+	struct link_map *map;
 	struct vm_owner owner; /* name: the path as opened, or as the kernel gave it */
 	enum dso_kind kind;
 	struct namespace *ns;
@@ -140,8 +140,9 @@ struct dso {
 	struct dso **deps; /* direct dependencies, in order */
 	size_t ndeps;
 	struct dso *needed_by; /* the object that first needed it: RPATH is inherited along this */
-	struct dso *root; /* the object whose dlopen loaded this one: its relocations search the
-				  root's scope after the global one; NULL for objects of start-up */
+	/* The object whose dlopen loaded this one: its relocations search the root's scope after the
+	 * global one; NULL for objects of start-up. */
+	struct dso *root;
 	bool preloaded;
 	bool deepbind; /* dlopen.c: the root's scope is searched before the global one */
 
@@ -161,7 +162,7 @@ struct dso_state {
 	/* load.c */
 	struct dso *prev, *next; /* load order; map.l_next is the same for debuggers */
 	struct scope scope;      /* itself and all dependencies, breadth-first: what dlsym(handle)
-			       searches; empty until scope_make() */
+				    searches; empty until scope_make() */
 	bool listed;             /* in the load order */
 	bool global;             /* in the global scope of its namespace */
 
@@ -187,7 +188,7 @@ struct dso_state {
 	struct dso *fini_next; /* the list of destructors: reverse order of the constructors */
 
 	/* by_address.c */
-	struct address_index *by_address; /* NULL until there were enough ... */
+	struct address_index *by_address; /* NULL until it has seen enough lookups */
 	unsigned address_lookups;
 
 	char *origin; /* origin.c: what $ORIGIN stands for; NULL until first used */
