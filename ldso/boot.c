@@ -1,14 +1,14 @@
 /* boot.c: the loader relocates itself.
  *
- * Stage 0.  Nothing is relocated yet, so this file may use its arguments and locals alone: no
- * global, no string, no table, no call into other files (a call through the GOT would jump to a
- * link-time address).  The loader is linked so that only RELATIVE and RELR relocations are left
- * (make check-self holds it to that).
+ * Nothing is relocated yet, so this file may only use its arguments and locals: no global, no
+ * string, no table, no call into other files (a call through the GOT would jump to a link-time
+ * address).  The loader is linked so that only RELATIVE and RELR relocations are left (make
+ * check-self checks that).
  */
 #include "base/elf_types.h"
 #include "arch/entry.h"
 
-/* gABI, "Relocation": with RELA the addend is in the entry, with REL and RELR in the place. */
+/* gABI, "Relocation": with RELA the addend is in the entry, with REL and RELR at the place. */
 static void apply_relr(uintptr_t base, const uintptr_t *relr, const uintptr_t *end)
 {
 	uintptr_t *where = NULL;

@@ -1,12 +1,12 @@
-/* main.c: the story of a start.
+/* main.c: the steps of a start.
  *
  *	_start         arch/MACHINE/start.S: the kernel enters here
  *	boot()         boot.c: the loader relocates itself
- *	ldso_main()    this file: one call a step; it returns where to go on
+ *	ldso_main()    this file: one call per step; it returns the program's entry
  *	_start         jumps to the program's own entry
  *
- * A step that fails has reported why; must() prints that and ends the process with exit code 127.
- * With LD_DEBUG=steps each step says that it begins.
+ * A step that fails has reported why; must() prints the messages and exits with code 127.  With
+ * LD_DEBUG=steps a line is printed before each step.
  */
 #include "arch/entry.h"
 #include "cache/cache.h"
@@ -31,7 +31,7 @@ static void must(const struct loader *ld, int result)
 		loader_die(ld);
 }
 
-/* What the process was given: arguments, environment, auxiliary vector; and what is mapped. */
+/* Reads arguments, environment and auxiliary vector, and registers the stack and the loader. */
 static void begin(struct loader *ld, uintptr_t *stack)
 {
 	loader_init(ld, stack, (uintptr_t)_start);
@@ -40,7 +40,8 @@ static void begin(struct loader *ld, uintptr_t *stack)
 	must(ld, adopt_self(ld));
 }
 
-/* By the plan of an earlier start, or by their names, breadth-first.  Whether a plan was there. */
+/* Loads the libraries by the plan of an earlier start, or else by their names, breadth-first.
+ * Returns whether there was a plan. */
 static bool load_by_plan_or_name(struct loader *ld)
 {
 	int loaded = cache_load(ld);
@@ -56,7 +57,8 @@ static bool load_by_plan_or_name(struct loader *ld)
 	return by_plan;
 }
 
-static void take_libraries(struct loader *ld)
+/* Loads all objects, and builds the scopes. */
+static void load_all(struct loader *ld)
 {
 	bool by_plan;
 
@@ -69,12 +71,12 @@ static void take_libraries(struct loader *ld)
 	must(ld, load_check_entry(ld));
 	must(ld, scope_make_global(ld));
 	must(ld, scope_make(ld, ld->program));
-	/* Those of a plan were checked when it was made. */
+	/* The versions of a plan's objects were checked when it was recorded. */
 	if (ld->abi->match_versions && !by_plan)
 		must(ld, version_check_all(ld));
 }
 
-/* All objects but the vDSO, the loader, and a libc that relocates itself. */
+/* Relocates all objects except the vDSO, the loader, and a libc that relocates itself. */
 static void relocate(struct loader *ld, struct reloc_work *work)
 {
 	const struct config *c = &ld->config;
@@ -90,8 +92,8 @@ static void relocate(struct loader *ld, struct reloc_work *work)
 	must(ld, init_check_all(ld));
 }
 
-/* IFUNC resolvers find a thread pointer, and every object's plain relocations done; COPY finds the
- * libraries' own data complete. */
+/* Initialises the libc.  IFUNC resolvers need a thread pointer and the plain relocations of every
+ * object; COPY needs the complete data of the libraries. */
 static void start_libc(struct loader *ld, struct reloc_work *work)
 {
 	if (ld->abi->make_thread)
@@ -101,7 +103,7 @@ static void start_libc(struct loader *ld, struct reloc_work *work)
 	reloc_copies(work);
 }
 
-/* A program without an interpreter and without needs. */
+/* Enters a program that has no interpreter and no DT_NEEDED. */
 static struct start enter_static(struct loader *ld)
 {
 	step(ld, "%s is static: it starts itself", ld->program->path);
@@ -109,10 +111,11 @@ static struct start enter_static(struct loader *ld)
 	return (struct start){ld->program->entry, 0};
 }
 
+/* Runs the constructors and enters the program. */
 static struct start enter(struct loader *ld)
 {
 	step(ld, "constructors, and entry 0x%lx", ld->program->entry);
-	ld->settled = ld->last;
+	ld->startup_last = ld->last;
 	ld->phase = PHASE_RUNNING;
 	if (ld->abi->start)
 		must(ld, ld->abi->start(ld));
@@ -135,9 +138,9 @@ struct start ldso_main(uintptr_t *stack)
 		return enter_static(ld);
 
 	step(ld, "libraries, breadth-first");
-	take_libraries(ld);
+	load_all(ld);
 
-	/* Beyond this point the set of objects is fixed, and which libc they have. */
+	/* Beyond this point the set of objects and the libc ABI are fixed. */
 	if (ld->abi->prepare)
 		must(ld, ld->abi->prepare(ld));
 	step(ld, "thread-local storage");
@@ -148,10 +151,10 @@ struct start ldso_main(uintptr_t *stack)
 	step(ld, "relocation");
 	before = arena_mark(&ld->scratch);
 	relocate(ld, &work);
-	/* Beyond this point the static TLS area is fixed but for its surplus. */
-	tls_close(ld);
+	/* Beyond this point the static TLS area is fixed except for its surplus. */
+	tls_finish_layout(ld);
 
-	/* Beyond this point code that is not the loader's may run: resolvers, then libc's. */
+	/* Beyond this point code other than the loader's may run: resolvers, then the libc. */
 	step(ld, "libc (%s)", ld->abi->name);
 	start_libc(ld, &work);
 	arena_release(&ld->scratch, before);
@@ -159,7 +162,7 @@ struct start ldso_main(uintptr_t *stack)
 	must(ld, map_protect_all(ld));
 	cache_end(ld);
 
-	/* Beyond this point there may be threads and signal handlers: the lock counts. */
+	/* Beyond this point there may be threads and signal handlers: the lock is needed. */
 	debugger_state(RT_CONSISTENT);
 	cli_ready(ld);
 	return enter(ld);

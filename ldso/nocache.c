@@ -1,5 +1,5 @@
-/* nocache.c: what stands in for cache/ and cli/cache/ where these folders are left out (make
- * CACHE=no): no start and no dlopen is remembered.
+/* nocache.c: replaces cache/ and cli/cache/ in a build without these folders (make CACHE=no): no
+ * start and no dlopen is recorded.
  */
 #include "cache/cache.h"
 #include "cli/cache/commands.h"

@@ -1,9 +1,10 @@
-/* area.c: the registry's calls: map, reserve, unmap, protect, and what the kernel does by itself.
+/* area.c: the registry's calls: map, reserve, unmap, protect.
  *
- * Each goes in three steps: make sure of the nodes that the worst case of splits needs, ask the
- * backend, record.  Only the first two can fail, and then nothing has been recorded.  Addresses
- * that the registry does not know may still be in use, for a program maps memory without asking
- * the loader; so nothing here maps over an address that the caller did not name with VM_FIXED.
+ * Each call has three steps: reserve the nodes that the worst case of splits needs, call the
+ * backend, record the result.  Only the first two can fail, and then nothing has been recorded.
+ * Addresses that the registry does not know may still be in use, because a program maps memory
+ * without the loader; so nothing here maps over an address that the caller did not name with
+ * VM_FIXED.
  */
 #include "vm/journal.h"
 
@@ -36,8 +37,9 @@ int vm_adopt(struct vm *vm, uintptr_t start, uintptr_t end, const struct vm_what
 	return err;
 }
 
-/* What was asked for with VM_VACANT lies where the backend found room: elsewhere if at is taken. */
-static int must_lie_at(struct vm *vm, uintptr_t at, uintptr_t got, size_t len)
+/* Unmaps `got`, the result of a mapping with VM_VACANT, if it is not `at`: a kernel that does not
+ * know MAP_FIXED_NOREPLACE chooses another address if `at` is taken.  Returns 0 or -EEXIST. */
+static int require_address(struct vm *vm, uintptr_t at, uintptr_t got, size_t len)
 {
 	if (got == at)
 		return 0;
@@ -64,7 +66,7 @@ int vm_map(
 				(VM_FIXED | VM_VACANT | VM_SHARED | VM_NORESERVE | VM_POPULATE),
 			file ? fd : -1, file ? what->offset : 0, &got);
 	if (!err && what->flags & VM_VACANT)
-		err = must_lie_at(vm, at, got, len);
+		err = require_address(vm, at, got, len);
 	if (err)
 		return err;
 	vm_record(vm, got, got + len, &stored);
@@ -73,8 +75,8 @@ int vm_map(
 	return 0;
 }
 
-/* Maps len inaccessible bytes at an address that is a multiple of align: at the hint if that is
- * free, else more than is needed, giving the rest back. */
+/* Maps len inaccessible bytes at a multiple of align: at the hint if that is free and aligned, else
+ * by mapping more than is needed and unmapping both ends. */
 static int map_aligned(
 	struct vm *vm, uintptr_t hint, size_t len, size_t align, unsigned flags, uintptr_t *out)
 {
@@ -107,12 +109,13 @@ static int map_aligned(
 	return err;
 }
 
-/* The process may have something there that the registry does not know of. */
+/* Maps len inaccessible bytes at `at`, or fails with -EEXIST: the program may have mapped something
+ * there that the registry does not know. */
 static int map_vacant(struct vm *vm, uintptr_t at, size_t len, unsigned flags, uintptr_t *got)
 {
 	int err = vm->backend->map(vm->ctx, at, len, 0, flags | VM_VACANT, -1, 0, got);
 
-	return err ? err : must_lie_at(vm, at, *got, len);
+	return err ? err : require_address(vm, at, *got, len);
 }
 
 int vm_reserve(struct vm *vm, uintptr_t at, size_t len, size_t align, unsigned flags,
@@ -180,8 +183,8 @@ void vm_disown(struct vm *vm, uintptr_t at, size_t len)
 		vm_join(vm, a->prev);
 }
 
-/* The first area of [start, end) if the range has no hole, else NULL. */
-static struct vm_area *first_of_solid(const struct vm *vm, uintptr_t start, uintptr_t end)
+/* The first area of [start, end) if all of the range is mapped, else NULL. */
+static struct vm_area *first_of_mapped(const struct vm *vm, uintptr_t start, uintptr_t end)
 {
 	struct vm_area *first = vm_lookup(vm, start), *a = first;
 
@@ -190,7 +193,8 @@ static struct vm_area *first_of_solid(const struct vm *vm, uintptr_t start, uint
 	return a ? first : NULL;
 }
 
-/* mprotect stops where it fails, with what lies below changed already: puts that back. */
+/* Restores the protection of [start, end): where mprotect fails it has already changed what lies
+ * below. */
 static void undo_protect(struct vm *vm, const struct vm_area *a, uintptr_t start, uintptr_t end)
 {
 	for (; a && a->start < end; a = a->next) {
@@ -211,7 +215,7 @@ int vm_protect(struct vm *vm, uintptr_t at, size_t len, unsigned prot)
 	if (err)
 		return err;
 	end = at + len;
-	a = first_of_solid(vm, at, end);
+	a = first_of_mapped(vm, at, end);
 	if (!a)
 		return -VM_ENOMEM;
 	err = vm->backend->protect(vm->ctx, at, len, prot);
@@ -235,77 +239,12 @@ int vm_protect(struct vm *vm, uintptr_t at, size_t len, unsigned prot)
 	return 0;
 }
 
-int vm_grow_stack(struct vm *vm, uintptr_t addr, size_t guard)
-{
-	struct vm_area *a = vm_first_above(vm, addr);
-	uintptr_t start = vm_page_down(vm, addr), below;
-
-	if (!a || a->what.kind != VM_STACK)
-		return -VM_EFAULT;
-	if (a->start <= start)
-		return 0;
-	below = a->prev ? a->prev->end : 0;
-	/* The kernel keeps the guard gap to what can be accessed, and to another stack none. */
-	if (!a->prev || !a->prev->what.prot || a->prev->what.kind == VM_STACK)
-		guard = 0;
-	if (start < below || start - below < guard)
-		return -VM_ENOMEM;
-	vm_move_start(vm, a, start);
-	if (a->prev)
-		vm_join(vm, a->prev);
-	return 0;
-}
-
-int vm_set_heap(struct vm *vm, uintptr_t start, uintptr_t end)
-{
-	struct vm_what heap = {
-		.kind = VM_HEAP,
-		.prot = VM_R | VM_W,
-		.flags = VM_ACCOUNTED | VM_FOREIGN,
-	};
-	uintptr_t old;
-	struct vm_area *a;
-	int err;
-
-	start = vm_page_up(vm, start);
-	end = vm_page_up(vm, end);
-	if (end < start)
-		return -VM_EINVAL;
-	err = vm_ensure(vm, 2, start, end);
-	if (err)
-		return err;
-	old = start;
-	for (a = vm_lookup(vm, start); a && a->what.kind == VM_HEAP && a->start <= old; a = a->next)
-		old = a->end;
-	if (end < old)
-		vm_carve(vm, end, old);
-	if (end <= old)
-		return 0;
-	a = vm_first_above(vm, old);
-	if (a && a->start < end)
-		return -VM_ENOMEM;
-	vm_record(vm, old, end, &heap);
-	return 0;
-}
-
-/* Its pages' anon_vma leads to the parent's as well, and the kernel gives such a one to no other
- * area. What was never written to has none; as nobody knows that here, it counts as written to. */
+/* An inherited area's anon_vma is linked to the parent's, and the kernel does not merge such an
+ * area with a new one.  An area that was never written to has no anon_vma; the registry cannot know
+ * that, and assumes that it was written to. */
 void vm_forked(struct vm *vm)
 {
 	for (struct vm_area *a = vm->first; a; a = a->next)
 		if (a->what.flags & VM_ACCOUNTED)
 			a->what.flags |= VM_INHERITED;
-}
-
-int vm_clone(struct vm *dst, const struct vm *src)
-{
-	int err = vm_ensure(dst, src->count + 2, 0, 0);
-
-	if (err)
-		return err;
-	for (const struct vm_area *a = src->first; a; a = a->next)
-		vm_record(dst, a->start, a->end, &a->what);
-	dst->apart = src->apart;
-	vm_forked(dst);
-	return 0;
 }

@@ -1,8 +1,8 @@
-/* check.c: do the registry's views agree?
+/* check.c: consistency check of the registry.
  *
  * vm_check() recomputes everything that the registry keeps: the order of the list, the links both
  * ways, the tree's order and balance, every gap and every subtree's largest, the count, the cache
- * and the pool.  Walks are bounded by the count, so that it ends on a broken registry too.
+ * and the pool.  Walks are bounded by the count, so that they end on a damaged registry too.
  */
 #include "vm/journal.h"
 
@@ -11,7 +11,7 @@ static const char *check_area(const struct vm *vm, const struct vm_area *a)
 	uintptr_t mask = vm->page - 1;
 
 	if (a->start >= a->end)
-		return "an area is empty or inside out";
+		return "an area ends before it starts";
 	if ((a->start | a->end) & mask)
 		return "a bound is not a multiple of the page size";
 	if (*(a->prev ? &a->prev->next : &vm->first) != a)
@@ -46,7 +46,7 @@ static const char *check_table(const struct vm *vm)
 	for (const struct vm_area *a = vm->first; a; a = a->next, n++)
 		if (n == vm->table.room || vm->table.slots[n].area != a ||
 			vm->table.starts[n] != a->start || vm->table.slots[n].end != a->end)
-			return "the table is valid and is not the list";
+			return "the table is valid and disagrees with the list";
 	return NULL;
 }
 
@@ -76,7 +76,7 @@ static const char *check(const struct vm *vm)
 	if (vm->last != last)
 		return "the list's last area is not its end";
 	if (!cached)
-		return "the cache holds an area that is gone or has changed";
+		return "the cache holds an area that was removed or changed";
 	if (vm->table.valid && (wrong = check_table(vm)))
 		return wrong;
 	wrong = rb_check(&vm->tree);

@@ -1,13 +1,13 @@
-/* index.c: two copies of a sorted array, a version that says which is current, binary search.
+/* index.c: two copies of a sorted array, a version that selects the current one, binary search.
  *
- * Entries are sorted by falling address, as the kernel hands addresses out: a library that is
- * loaded later mostly goes to the end, where there is little to move.  Behind them all slots are
- * zero, at least one.  A reader that was overtaken reads a copy that the writer is changing, and
- * what it reads may make no sense; but how far a search goes depends on the size of the copy alone,
- * which never changes.
+ * Entries are sorted by descending address, the order in which the kernel assigns addresses: a
+ * library that is loaded later is mostly appended, which moves few entries.  All slots behind the
+ * entries are zero; there is at least one.  A reader that is overtaken by an update reads a copy
+ * that the writer is changing, so what it reads may be inconsistent; but the length of a search
+ * depends on the size of the copy only, which never changes.
  *
- * Everything that both sides touch is read and written by atomic operations.  Orders are relaxed
- * but for those that are explained below.
+ * Everything that both sides use is read and written by atomic operations, with relaxed order
+ * except where a comment below explains another.
  */
 #include "vm/index.h"
 
@@ -17,8 +17,8 @@ struct vm_index_copy {
 	size_t room;  /* slots, a power of two; never changes */
 	size_t count; /* entries; the writer's */
 	struct vm_index_entry *entries;
-	/* Each entry's start again, close together: what a search goes through.  Aligned so that no
-	 * entry, which come behind, lies across two cache lines. */
+	/* A dense copy of the entries' starts, which a search reads.  Aligned so that none of the
+	 * entries, which follow it, crosses a cache line. */
 	_Alignas(4 * sizeof(uintptr_t)) uintptr_t starts[];
 };
 
@@ -29,9 +29,9 @@ enum { LEAST_ROOM = 4 };
 
 /* ---- Readers ---- */
 
-/* The first slot whose start is not above addr, by quarters: three loads that do not depend on each
- * other tell two bits at once.  No branch depends on an address, as a processor could not foretell
- * it. */
+/* The first slot whose start is not above addr.  Each step quarters the range: three independent
+ * loads determine two bits of the slot.  No branch depends on an address, since it could not be
+ * predicted. */
 static inline size_t search(const struct vm_index_copy *c, uintptr_t addr)
 {
 	const uintptr_t *at = c->starts;
@@ -51,7 +51,8 @@ static inline size_t search(const struct vm_index_copy *c, uintptr_t addr)
 	return (size_t)(at - c->starts);
 }
 
-static inline bool take(
+/* Copies the entry in slot if its range holds addr. */
+static inline bool read_slot(
 	const struct vm_index_copy *c, size_t slot, uintptr_t addr, struct vm_index_entry *out)
 {
 	const struct vm_index_entry *e = load(&c->entries) + slot;
@@ -66,25 +67,25 @@ static inline bool take(
 	return true;
 }
 
-static inline bool look(
+static inline bool find_in(
 	const struct vm_index_copy *c, uintptr_t addr, size_t *hint, struct vm_index_entry *out)
 {
 	size_t guess = hint ? load(hint) : SIZE_MAX, slot;
 
-	if (guess < load(&c->room) && take(c, guess, addr, out))
+	if (guess < load(&c->room) && read_slot(c, guess, addr, out))
 		return true;
 	slot = search(c, addr);
-	if (!take(c, slot, addr, out))
+	if (!read_slot(c, slot, addr, out))
 		return false;
 	if (hint)
 		store(hint, slot);
 	return true;
 }
 
-/* The version is read before and after.  The first load acquires, so that the copy is at least as
- * new as the version says.  The fence keeps the loads from the copy before the second: had one of
- * them seen what the writer put there for a later version, the second would see that the version
- * before that one had been left. */
+/* The version is read before and after the search.  The first load acquires, so the copy is at
+ * least as new as that version.  The fence orders the loads from the copy before the second load of
+ * the version: if one of them saw what the writer stored for a later version, the second load sees
+ * that the version has changed. */
 bool vm_index_find(
 	const struct vm_index *ix, uintptr_t addr, size_t *hint, struct vm_index_entry *out)
 {
@@ -97,7 +98,7 @@ bool vm_index_find(
 
 		if (!c)
 			return false;
-		found = look(c, addr, hint, out);
+		found = find_in(c, addr, hint, out);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		before = version;
 		version = __atomic_load_n(&ix->version, __ATOMIC_ACQUIRE);
@@ -126,21 +127,20 @@ static void put(struct vm_index_copy *c, size_t slot, const struct vm_index_entr
 	store(&c->entries[slot].more, e->more);
 }
 
-/* The spare copy becomes the current one.  A reader that sees the new version sees the copy, too.
- */
+/* Makes the spare copy the current one.  A reader that sees the new version sees the copy, too. */
 static void publish(struct vm_index *ix)
 {
 	__atomic_store_n(&ix->version, ix->version + 1, __ATOMIC_RELEASE);
 }
 
-/* Makes the spare copy the current one's equal but for one entry that is added at slot, or (NULL)
- * the one that is left out there, and publishes it.  Of the spare copy, which is one update behind,
- * only what differs is written.  The fence keeps this behind the publication that made it spare:
- * see vm_index_find().
+/* Makes the spare copy equal to the current one except that `added` is inserted at slot or, if
+ * NULL, the entry at slot is left out; then publishes it.  The spare copy is one update behind, and
+ * only what differs is written.  The fence orders these stores after the publication that made the
+ * copy spare: see vm_index_find().
  *
- * The writer may be stopped anywhere and never go on (a fork in another thread): what it has done
- * to the spare copy lies between `same` and one slot beyond the current entries, and the next
- * update writes all of that again. */
+ * The writer may stop anywhere and never continue (in the child, when another thread forks): what
+ * it has changed in the spare copy lies between `same` and one slot beyond the current entries, and
+ * the next update writes all of that again. */
 static void update(struct vm_index *ix, size_t slot, const struct vm_index_entry *added)
 {
 	const struct vm_index_copy *now = current(ix);
@@ -160,7 +160,8 @@ static void update(struct vm_index *ix, size_t slot, const struct vm_index_entry
 	ix->same = slot;
 }
 
-/* An empty copy, the first or the second in zeroed memory of VM_INDEX_BYTES(room). */
+/* Makes an empty copy: the first or the second (which: 0 or 1) in zeroed memory of
+ * VM_INDEX_BYTES(room). */
 static struct vm_index_copy *make_copy(char *memory, size_t room, int which)
 {
 	struct vm_index_copy *c = (void *)(memory + which * (VM_INDEX_BYTES(room) / 2));
@@ -171,7 +172,7 @@ static struct vm_index_copy *make_copy(char *memory, size_t room, int which)
 }
 
 /* Replaces both copies by larger ones with the same entries, one after the other, so that there is
- * a current one all the time.  A reader may hold on to an old copy: they are left alone. */
+ * always a current one.  The old copies are kept: a reader may still be using them. */
 static int grow(struct vm_index *ix)
 {
 	const struct vm_index_copy *now = current(ix);
@@ -207,7 +208,7 @@ void vm_index_init(struct vm_index *ix, void *first, size_t bytes,
 		ix->copies[which] = make_copy(first, room, which);
 }
 
-/* Two slots are needed beyond the entries there are: for the new one, and the one of zeros. */
+/* Two slots are needed beyond the present entries: one for the new entry, one of zeros. */
 static bool is_full(const struct vm_index *ix)
 {
 	const struct vm_index_copy *now = current(ix), *next = spare(ix);

@@ -1,8 +1,8 @@
-/* record.c: the registry's data: nodes, the three views of them, and the overlap cases.
+/* journal.c: the registry's data: nodes, the three views of them, and the overlap cases.
  *
- * insert() and remove() are the only two that touch list and tree, and whatever moves a bound
- * recomputes the gaps on both sides of it, so that the views cannot part.  Nodes come from a pool
- * that is handed out front to back: a page of it is not touched before it is needed.
+ * Only insert() and remove() change list and tree, and every change of a bound recomputes the gaps
+ * on both sides of it, so that the views stay consistent.  Nodes come from a pool that is used
+ * front to back, so that no page of it is touched before it is needed.
  */
 #include "vm/journal.h"
 
@@ -11,7 +11,7 @@ enum { POOL_CHUNK = 64 * 1024 };
 
 const struct vm_owner vm_pool_owner = {.name = "vm"};
 
-/* Where a file's bytes go on.  Only files have offsets. */
+/* The file offset of `at`, an address in or at the end of a; 0 for what is no file. */
 static uint64_t offset_at(const struct vm_area *a, uintptr_t at)
 {
 	return a->what.kind == VM_FILE ? a->what.offset + (at - a->start) : 0;
@@ -45,8 +45,9 @@ static void update_max_gap(struct rb_node *node)
 	a->max_gap = vm_max_gap(a);
 }
 
-/* What lies below a has changed; NULL is the space above the last area, which no node counts. */
-static void regap(struct vm *vm, struct vm_area *a)
+/* Recomputes a's gap after a change below a.  NULL stands for the space above the last area, which
+ * no node counts. */
+static void update_gap(struct vm *vm, struct vm_area *a)
 {
 	if (!a)
 		return;
@@ -89,7 +90,8 @@ static void add_pool(struct vm *vm, uintptr_t at, size_t bytes)
 	vm->nfree += vm->nfresh;
 }
 
-/* Maps len bytes outside [start, end): if they come to lie there, holds them and asks again. */
+/* Maps len bytes outside [start, end): a first mapping that overlaps the range is kept until a
+ * second one is made, so that the backend has to choose another place. */
 static int map_outside(struct vm *vm, size_t len, uintptr_t start, uintptr_t end, uintptr_t *out)
 {
 	const struct vm_backend *backend = vm->backend;
@@ -101,7 +103,7 @@ static int map_outside(struct vm *vm, size_t len, uintptr_t start, uintptr_t end
 	held = *out;
 	err = backend->map(vm->ctx, 0, len, VM_R | VM_W, 0, -1, 0, out);
 	backend->unmap(vm->ctx, held, len);
-	if (!err && *out<end && * out + len> start) {
+	if (!err && (*out<end && * out + len> start)) {
 		backend->unmap(vm->ctx, *out, len);
 		err = -VM_ENOMEM;
 	}
@@ -147,8 +149,8 @@ void vm_init(struct vm *vm, const struct vm_backend *backend, void *ctx, void *p
 
 /* ---- one insert, one remove ---- */
 
-/* a comes, goes or gets other bounds. */
-static void touch(struct vm *vm, const struct vm_area *a)
+/* Drops the table, and the cache if it holds a: a is inserted, removed or gets other bounds. */
+static void invalidate(struct vm *vm, const struct vm_area *a)
 {
 	vm->table.valid = false;
 	vm->table.questions = 0;
@@ -158,13 +160,14 @@ static void touch(struct vm *vm, const struct vm_area *a)
 	}
 }
 
-/* Puts a, whose bounds lie in the free space below next (NULL: above all), into list and tree.
- * Of two neighbours in order, one has no child on the other's side: there is a's place. */
+/* Inserts a, whose bounds lie in the free space below next (NULL: above all areas), into list and
+ * tree.  Of two neighbours in order, one has no child on the side of the other: that is a's
+ * place. */
 static void insert(struct vm *vm, struct vm_area *a, struct vm_area *next)
 {
 	struct vm_area *prev = next ? next->prev : vm->last;
 
-	touch(vm, a);
+	invalidate(vm, a);
 	a->prev = prev;
 	a->next = next;
 	*(prev ? &prev->next : &vm->first) = a;
@@ -175,33 +178,34 @@ static void insert(struct vm *vm, struct vm_area *a, struct vm_area *next)
 	else
 		rb_insert(&vm->tree, &a->rb, next ? &next->rb : NULL, 0);
 	vm->count++;
-	regap(vm, next);
+	update_gap(vm, next);
 }
 
 static void remove(struct vm *vm, struct vm_area *a)
 {
-	touch(vm, a);
+	invalidate(vm, a);
 	*(a->prev ? &a->prev->next : &vm->first) = a->next;
 	*(a->next ? &a->next->prev : &vm->last) = a->prev;
 	rb_erase(&vm->tree, &a->rb);
 	vm->count--;
-	regap(vm, a->next);
+	update_gap(vm, a->next);
 	give_node(vm, a);
 }
 
-void vm_move_start(struct vm *vm, struct vm_area *a, uintptr_t start)
+/* Moves a bound of a within the free space around it. */
+static void move_start(struct vm *vm, struct vm_area *a, uintptr_t start)
 {
-	touch(vm, a);
+	invalidate(vm, a);
 	a->what.offset = offset_at(a, start);
 	a->start = start;
-	regap(vm, a);
+	update_gap(vm, a);
 }
 
-void vm_move_end(struct vm *vm, struct vm_area *a, uintptr_t end)
+static void move_end(struct vm *vm, struct vm_area *a, uintptr_t end)
 {
-	touch(vm, a);
+	invalidate(vm, a);
 	a->end = end;
-	regap(vm, a->next);
+	update_gap(vm, a->next);
 }
 
 /* ---- split and merge ---- */
@@ -214,26 +218,26 @@ void vm_split(struct vm *vm, struct vm_area *a, uintptr_t at)
 	upper->end = a->end;
 	upper->what = a->what;
 	upper->what.offset = offset_at(a, at);
-	touch(vm, a);
+	invalidate(vm, a);
 	a->end = at;
 	insert(vm, upper, a->next);
 }
 
-/* What the kernel merges (its vma_merge): neighbours with the same file, or none, whose offsets
+/* The kernel merges (vma_merge in mm/) neighbours with the same file, or none, whose offsets
  * continue, and with the same flags: protection, shared, grows down, VM_ACCOUNT, VM_NORESERVE.
  * Special mappings (vDSO, vvar) never merge.  Kinds of zero pages are the registry's own
  * distinction; the brk heap joins the .bss below it.
  *
- * Two things the kernel asks are out of sight here.  "The same file" is the same open file, not the
- * same inode: one owner's segments come from one open, others' do not join.  And two areas that
- * were each written to while they were apart may hold different anon_vmas: filling the hole between
- * them makes two lines, not one.  For areas that only the loader maps this does not happen (a fresh
- * area has no anon_vma and joins), but a program may dlclose and dlopen in between.  A third:
+ * The registry cannot see three of the kernel's criteria.  "The same file" is the same open file,
+ * not the same inode: the segments of one owner come from one open, those of others do not join.
+ * Two areas that were written to while they were separate may have different anon_vmas: mapping the
+ * hole between them makes two lines, not one.  Areas that only the loader maps avoid this (a new
+ * area has no anon_vma and joins), but a program may call dlclose and dlopen in between.  And
  * anonymous memory that becomes read-only without having been written to loses VM_ACCOUNT on newer
- * kernels; what the loader seals it has filled before.  vm_refresh() sees all three by their
- * outcome: it numbers lines that look alike, and those with different numbers (`apart`) stay two, 0
- * being alike to any, as a missing anon_vma is.  What a fork does to anon_vmas is no secret, if one
- * is told of the fork: vm_forked(). */
+ * kernels; the loader writes to what it seals.  vm_refresh() learns of all three by their effect:
+ * it gives different numbers (`apart`) to neighbours that the kernel shows in two lines although
+ * they look alike; 0, as a missing anon_vma, joins any number.  The effect of a fork on anon_vmas
+ * is modelled by vm_forked(). */
 bool vm_joins(const struct vm_area *a, const struct vm_area *b)
 {
 	const struct vm_what *x = &a->what, *y = &b->what;
@@ -269,7 +273,7 @@ bool vm_join(struct vm *vm, struct vm_area *a)
 	if (!a->what.apart)
 		a->what.apart = b->what.apart;
 	remove(vm, b);
-	vm_move_end(vm, a, end);
+	move_end(vm, a, end);
 	return true;
 }
 
@@ -296,7 +300,7 @@ struct vm_what vm_stored(const struct vm_what *what)
 	return w;
 }
 
-/* What lies over the edges of the range is cut; what is inside goes:
+/* Areas that cross the bounds of the range are cut, those inside are removed:
  *
  *        start      end
  *          |         |
@@ -312,7 +316,7 @@ struct vm_area *vm_carve(struct vm *vm, uintptr_t start, uintptr_t end)
 	if (a && a->start < start) {
 		if (a->end > end)
 			vm_split(vm, a, end);
-		vm_move_end(vm, a, start);
+		move_end(vm, a, start);
 		a = a->next;
 	}
 	while (a && a->end <= end) {
@@ -321,7 +325,7 @@ struct vm_area *vm_carve(struct vm *vm, uintptr_t start, uintptr_t end)
 		a = next;
 	}
 	if (a && a->start < end)
-		vm_move_start(vm, a, end);
+		move_start(vm, a, end);
 	return a;
 }
 

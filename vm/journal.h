@@ -1,15 +1,15 @@
-/* record.h: the inside of the registry, for vm/ alone.
+/* journal.h: internals of the registry, used in vm/ only.
  *
- * What the public calls are made of: the pool of nodes, the one insert and the one remove that keep
- * list, tree, gaps and cache together, and the overlap cases.  Nothing here calls the kernel but
- * vm_ensure(), so a public call does: vm_ensure(), then the system call, then what cannot fail.
+ * The parts of the public calls: the pool of nodes, the one insert and the one remove that keep
+ * list, tree, gaps and cache consistent, and the overlap cases.  Only vm_ensure() calls the
+ * backend, so a public call consists of vm_ensure(), then its system call, then what cannot fail.
  */
-#ifndef VM_RECORD_H
-#define VM_RECORD_H
+#ifndef VM_JOURNAL_H
+#define VM_JOURNAL_H
 
 #include "vm/area.h"
 
-/* Linux's error numbers, for there is no libc here; they are the same on all machines. */
+/* Linux's error numbers, the same on all machines: there is no libc to define them. */
 enum { VM_ENOMEM = 12, VM_EFAULT = 14, VM_EEXIST = 17, VM_EINVAL = 22 };
 
 /* The owner of the registry's own pool. */
@@ -25,50 +25,49 @@ static inline uintptr_t vm_page_down(const struct vm *vm, uintptr_t addr)
 	return addr & ~(uintptr_t)(vm->page - 1);
 }
 
-/* 0 when there is no such page: the address is in the last one. */
+/* 0 for an address within the last page. */
 static inline uintptr_t vm_page_up(const struct vm *vm, uintptr_t addr)
 {
 	return vm_page_down(vm, addr + (vm->page - 1));
 }
 
-/* The free bytes below a, as a->gap has to be. */
+/* The free bytes right below a: the correct value of a->gap. */
 uintptr_t vm_gap_below(const struct vm *vm, const struct vm_area *a);
 
-/* What a->max_gap has to be by a's own gap and its children's. */
+/* The correct value of a->max_gap, from a's own gap and its children's max_gap. */
 uintptr_t vm_max_gap(const struct vm_area *a);
 
-/* Whether a and its successor b are to be one area. */
+/* Whether a and its successor b have to be one area. */
 bool vm_alike(const struct vm_area *a, const struct vm_area *b);
 
-/* Makes sure of n unused nodes, mapping more memory for the pool if it must: not in [start, end),
- * which the caller is about to map over, to unmap or to record, holes and all. */
+/* Makes sure that there are n unused nodes, mapping more memory for the pool if necessary, but not
+ * within [start, end), which the caller is about to map over, to unmap or to record, unmapped parts
+ * included.  Returns 0 or a negative errno. */
 int vm_ensure(struct vm *vm, size_t n, uintptr_t start, uintptr_t end);
 
-/* Gives what another protection.  As in the kernel, private memory is accounted when it is first
- * made writable and stays so, unless it is VM_NORESERVE; what is accessible is no longer reserved.
- */
+/* Sets what->prot.  As in the kernel, private memory is accounted once it has been made writable,
+ * unless it is VM_NORESERVE; VM_RESERVED or VM_GUARD turns into VM_ANON when it becomes
+ * accessible. */
 void vm_set_prot(struct vm_what *what, unsigned prot);
 
-/* what as an area may store it: without what belongs to a call or to another kind. */
+/* A copy of *what fit to be stored in an area: without the flags of a call and the fields of other
+ * kinds. */
 struct vm_what vm_stored(const struct vm_what *what);
 
-/* In a valid table. */
+/* The area that contains addr, or NULL, by a valid table. */
 struct vm_area *vm_table_find(const struct vm_table *t, uintptr_t addr);
 
-/* Forgets [start, end); the area that follows comes back, or NULL.  Takes a node at most. */
+/* Removes [start, end) from the registry; returns the area that follows, or NULL.  Uses at most one
+ * node of the pool. */
 struct vm_area *vm_carve(struct vm *vm, uintptr_t start, uintptr_t end);
 
-/* Records [start, end) as what, over whatever was recorded there.  Takes two nodes at most. */
+/* Records [start, end) as *what, replacing what was recorded there.  Uses at most two nodes. */
 void vm_record(struct vm *vm, uintptr_t start, uintptr_t end, const struct vm_what *what);
 
-/* Cuts a in two at `at`, which is inside it.  Takes a node; a keeps the lower part. */
+/* Splits a at `at`, which is inside it; a keeps the lower part.  Uses one node. */
 void vm_split(struct vm *vm, struct vm_area *a, uintptr_t at);
 
-/* Merges a with its successor if they are alike. */
+/* Merges a with its successor if they are alike; returns whether they were. */
 bool vm_join(struct vm *vm, struct vm_area *a);
-
-/* Moves a bound of a within the free space around it. */
-void vm_move_start(struct vm *vm, struct vm_area *a, uintptr_t start);
-void vm_move_end(struct vm *vm, struct vm_area *a, uintptr_t end);
 
 #endif

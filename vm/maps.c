@@ -1,19 +1,19 @@
-/* maps.c: the registry and the kernel's own list, /proc/self/maps, beside each other.
+/* maps.c: the registry and the kernel's own list, /proc/self/maps.
  *
- * The text is taken a buffer at a time and put together a line at a time, wherever a read splits
- * it; of a line longer than the room for one only the name's end is lost, and names are for people.
- * The format is in proc(5).  The kernel may tell the list in several reads with the address space
- * changing in between, by the registry's own pool for one, so a line may reach back over the last.
+ * The text (its format is in proc(5)) is read a buffer at a time and parsed a line at a time; of a
+ * line that is longer than the buffer for one, only the end of the name is lost, which is for
+ * output only.  The address space may change between two reads (the registry's own pool may grow),
+ * so a line may overlap the one before it.
  */
 #include "vm/maps.h"
 #include "vm/journal.h"
 
-/* Nodes beyond a second one for each area, for what a refresh finds new. */
+/* Spare nodes for areas that a refresh finds new, beside one for each known area. */
 enum { REFRESH_NODES = 64 };
 
 struct reader {
 	struct vm_source *source;
-	size_t pos, len; /* of what is read and not used yet */
+	size_t pos, len; /* buf[pos..len) has been read and not been used yet */
 	char buf[1024];
 	char line[320];
 };
@@ -58,7 +58,7 @@ static uint64_t number(struct scan *s, unsigned base, uint64_t max)
 	return n;
 }
 
-/* One letter of "rwxp": whether it is there. */
+/* Reads one letter of "rwxp": whether it is `yes`; any letter but `no` is an error. */
 static bool letter(struct scan *s, char yes, char no)
 {
 	bool is = s->at < s->end && *s->at == yes;
@@ -107,7 +107,7 @@ int vm_line_parse(const char *text, size_t len, struct vm_line *line)
 	return 0;
 }
 
-/* 1 and the next line, 0 at the end, or a negative errno. */
+/* Reads the next line: 1, 0 at the end, or a negative errno. */
 static int next_line(struct reader *r, struct vm_line *line)
 {
 	size_t n = 0;
@@ -156,12 +156,12 @@ static enum vm_kind kind_of(const struct vm_line *line)
 		return VM_FILE;
 	if (name_starts(line, "[stack]"))
 		return VM_STACK;
-	/* Also what the process mapped right above the break, which nothing tells from it. */
+	/* Includes what the program mapped right above the break, if the kernel merged it. */
 	if (name_starts(line, "[heap]"))
 		return VM_HEAP;
 	if (name_starts(line, "[vvar"))
 		return VM_VVAR;
-	/* Code that the kernel brings along: x86, x86, and arm's two. */
+	/* Pages of code that the kernel provides: the first two on x86, the others on arm. */
 	if (name_starts(line, "[vdso]") || name_starts(line, "[vsyscall]") ||
 		name_starts(line, "[vectors]") || name_starts(line, "[sigpage]"))
 		return VM_VDSO;
@@ -170,8 +170,10 @@ static enum vm_kind kind_of(const struct vm_line *line)
 
 /* ---- the registry as lines ---- */
 
-/* The next line, with what the loader made and what it did not in one, or each for itself. */
-static bool line_of(const struct vm_area **cursor, struct vm_line *line, bool mixed)
+/* Sets *line to the next line as the kernel would print it and moves *cursor (vm->first to begin
+ * with) behind it; false at the end.  With VM_OWN_LINES, areas of the loader's and others are not
+ * joined in one line. */
+static bool next_joined(const struct vm_area **cursor, struct vm_line *line, enum vm_lines lines)
 {
 	const struct vm_area *a = *cursor;
 	unsigned apart;
@@ -195,7 +197,7 @@ static bool line_of(const struct vm_area **cursor, struct vm_line *line, bool mi
 		const struct vm_what *next = &a->next->what;
 		if (apart && next->apart && apart != next->apart)
 			break;
-		if (!mixed && ((next->flags ^ a->what.flags) & VM_FOREIGN))
+		if (lines == VM_OWN_LINES && ((next->flags ^ a->what.flags) & VM_FOREIGN))
 			break;
 		apart = apart ? apart : next->apart;
 		line->end = a->next->end;
@@ -205,15 +207,10 @@ static bool line_of(const struct vm_area **cursor, struct vm_line *line, bool mi
 	return true;
 }
 
-bool vm_line_next(const struct vm_area **cursor, struct vm_line *line)
-{
-	return line_of(cursor, line, true);
-}
+/* ---- updating the registry from the kernel's list ---- */
 
-/* ---- taking over what the kernel says ---- */
-
-/* Whether a can be what the line shows at a's place, so that its owner and kind stay.  The device
- * is not asked: some file systems (btrfs) give stat(2) another one than they show here. */
+/* Whether the part of the line at a's address can be a, so that its owner and kind are kept.  The
+ * device is not compared: some file systems (btrfs) report another one in stat(2) than here. */
 static bool agrees(const struct vm_area *a, const struct vm_line *line, enum vm_kind kind)
 {
 	const struct vm_what *what = &a->what;
@@ -229,20 +226,20 @@ static bool agrees(const struct vm_area *a, const struct vm_line *line, enum vm_
 	       what->kind != VM_STACK;
 }
 
-/* The kernel knows such an area's bounds alone; the registry had a guess of it. */
+/* Whether the registry can only estimate the bounds of such an area until it reads the list. */
 static bool is_guessed(enum vm_kind kind)
 {
 	return kind == VM_STACK || kind == VM_VDSO || kind == VM_VVAR;
 }
 
-/* What all of the line has in common, from the first area in it that agrees: the flags that the
- * text does not show.  With it go the owner of a file and of a guessed area. */
+/* What all parts of the line have in common.  The first area in it that agrees supplies what the
+ * text does not show: the flags, and the owner of a file or of a guessed area. */
 static struct vm_what common_of(const struct vm *vm, const struct vm_line *line)
 {
 	struct vm_what what = {.kind = kind_of(line), .dev = line->dev, .ino = line->ino};
 	const struct vm_area *a = vm_first_above(vm, line->start);
 
-	/* A part of the stack that has another protection has no name. */
+	/* A part of the stack with another protection has no name in the list. */
 	if (what.kind == VM_ANON && a && a->start < line->end && a->what.kind == VM_STACK)
 		what.kind = VM_STACK;
 	while (a && a->start < line->end && !agrees(a, line, what.kind))
@@ -259,7 +256,8 @@ static struct vm_what common_of(const struct vm *vm, const struct vm_line *line)
 	return what;
 }
 
-/* What is recorded for the line at `at`: of a, if it is there and agrees. */
+/* What to record for the part of the line that begins at `at`: with a's own kind and owner if a
+ * (may be NULL) agrees. */
 static struct vm_what piece_of(const struct vm_line *line, const struct vm_what *common,
 	const struct vm_area *a, uintptr_t at)
 {
@@ -280,8 +278,8 @@ static struct vm_what piece_of(const struct vm_line *line, const struct vm_what 
 	return what;
 }
 
-/* The kernel begins a line here.  If the registry's area goes on over it, or would, the kernel has
- * a reason to keep two lines apart that the registry does not see: gives them different numbers. */
+/* Gives what lies below the line and the line different `apart` numbers if the registry would join
+ * them: the kernel begins a line here, so it has a reason that the registry cannot see. */
 static int keep_apart(struct vm *vm, const struct vm_line *line, struct vm_what *common)
 {
 	struct vm_area first = {.start = line->start, .end = line->end};
@@ -301,8 +299,9 @@ static int keep_apart(struct vm *vm, const struct vm_line *line, struct vm_what 
 	return 0;
 }
 
-/* Records one line, piece by piece: by address, since the pool may grow in between. */
-static int take_line(struct vm *vm, const struct vm_line *line, bool continued)
+/* Records one line, area by area; areas are looked up by address each time, since the pool may grow
+ * in between.  continued: a part of the line was recorded before. */
+static int apply_line(struct vm *vm, const struct vm_line *line, bool continued)
 {
 	struct vm_what common = common_of(vm, line);
 	uintptr_t pos, end;
@@ -339,8 +338,8 @@ static int take_line(struct vm *vm, const struct vm_line *line, bool continued)
 	return 0;
 }
 
-/* The kernel has nothing in [from, to).  The registry's own pool stays: it may be younger than the
- * text, and it is mapped, or nobody could run this. */
+/* Removes [from, to), which the kernel does not list, from the registry, except for the registry's
+ * own pool, which may have been mapped after the text was read. */
 static int forget(struct vm *vm, uintptr_t from, uintptr_t to)
 {
 	while (from < to) {
@@ -369,9 +368,9 @@ int vm_refresh(struct vm *vm, struct vm_source *maps)
 	uintptr_t pos = 0;
 	int got, err;
 
-	/* Before the first read, so that the list shows a chunk that the pool grows by, and how the
-	 * kernel has merged it.  A process that made more areas than this since the last time makes
-	 * the pool grow in between: nothing is lost then, but the next refresh knows better. */
+	/* Before the first read, so that the list shows a new chunk of the pool, and how the kernel
+	 * has merged it.  If the process has made more new areas than this, the pool grows between
+	 * two reads: nothing is lost then, but only the next refresh sees that chunk. */
 	err = vm_ensure(vm, vm->count + REFRESH_NODES, 0, 0);
 	if (err)
 		return err;
@@ -387,7 +386,7 @@ int vm_refresh(struct vm *vm, struct vm_source *maps)
 		}
 		err = forget(vm, pos, line.start);
 		if (!err)
-			err = take_line(vm, &line, continued);
+			err = apply_line(vm, &line, continued);
 		if (err)
 			return err;
 		pos = line.end;
@@ -395,7 +394,7 @@ int vm_refresh(struct vm *vm, struct vm_source *maps)
 	return got ? got : forget(vm, pos, vm_page_down(vm, UINTPTR_MAX));
 }
 
-/* ---- the two beside each other ---- */
+/* ---- comparing the two ---- */
 
 static bool same_backing(const struct vm_line *a, const struct vm_line *b)
 {
@@ -408,39 +407,40 @@ static bool same_line(const struct vm_line *a, const struct vm_line *b)
 	       same_backing(a, b);
 }
 
-/* Whether a mapping that the loader did not make has merged with ours in the kernel's line: what
- * lies beside ours may be unknown, or have flags that the list does not show.  Two of ours side by
- * side in there are a difference: they should have been one. */
-static bool swallowed(const struct vm_line *ours, const struct vm_line *kernels, uintptr_t last)
+/* Whether the kernel has merged ours with an adjacent mapping of the program's, which the registry
+ * need not know, or whose flags the list does not show.  Two adjacent lines of ours in the kernel's
+ * one, the first ending at `last`, are a difference: the registry should have merged them. */
+static bool is_within(const struct vm_line *ours, const struct vm_line *kernels, uintptr_t last)
 {
 	return !is_file(ours) && same_backing(ours, kernels) && kernels->start <= ours->start &&
 	       ours->end <= kernels->end && ours->start != last;
 }
 
-static bool next_ours(const struct vm_area **cursor, struct vm_line *line, bool all)
+static bool next_ours(const struct vm_area **cursor, struct vm_line *line, enum vm_lines lines)
 {
-	while (line_of(cursor, line, all)) {
-		if (all || !line->foreign)
+	while (next_joined(cursor, line, lines)) {
+		if (lines == VM_ALL_LINES || !line->foreign)
 			return true;
 	}
 	return false;
 }
 
-long vm_compare(const struct vm *vm, struct vm_source *maps, bool all,
+long vm_compare(const struct vm *vm, struct vm_source *maps, enum vm_lines lines,
 	void (*report)(void *ctx, const struct vm_line *ours, const struct vm_line *kernels),
 	void *ctx)
 {
 	const struct vm_area *cursor = vm->first;
 	struct vm_line ours, kernels;
 	struct reader r;
-	uintptr_t last = 0; /* the end of the last line of ours in this one of the kernel's */
+	bool all = lines == VM_ALL_LINES;
+	uintptr_t last = 0; /* the end of our last line within the kernel's present line */
 	long differ = 0;
 	bool have;
 	int got;
 
 	r.source = maps;
 	r.pos = r.len = 0;
-	have = next_ours(&cursor, &ours, all);
+	have = next_ours(&cursor, &ours, lines);
 	got = next_line(&r, &kernels);
 	while (got >= 0 && (have || got)) {
 		bool both = have && got;
@@ -448,7 +448,7 @@ long vm_compare(const struct vm *vm, struct vm_source *maps, bool all,
 		bool step_kernels = got && (!have || kernels.start <= ours.start);
 
 		if (both && !all && !same_line(&ours, &kernels) &&
-			swallowed(&ours, &kernels, last)) {
+			is_within(&ours, &kernels, last)) {
 			step_ours = true;
 			step_kernels = false;
 			last = ours.end;
@@ -459,7 +459,7 @@ long vm_compare(const struct vm *vm, struct vm_source *maps, bool all,
 					step_kernels ? &kernels : NULL);
 		}
 		if (step_ours)
-			have = next_ours(&cursor, &ours, all);
+			have = next_ours(&cursor, &ours, lines);
 		if (step_kernels) {
 			got = next_line(&r, &kernels);
 			last = 0;

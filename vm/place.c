@@ -1,8 +1,8 @@
-/* place.c: finding: which area holds an address, and where there is room.
+/* place.c: lookups by address and searches for free space.
  *
- * Each node of the tree knows the free bytes right below it and the largest such gap in its
- * subtree, so a search for room passes by every subtree that has none.  The space above the last
- * area belongs to no node and is looked at by itself.
+ * Each node of the tree holds the number of free bytes right below it and the largest such gap in
+ * its subtree, so a search for free space skips subtrees without a large enough gap.  The space
+ * above the last area belongs to no node and is examined separately.
  */
 #include "vm/journal.h"
 
@@ -90,9 +90,10 @@ static struct vm_area *next_room(const struct vm_area *a, size_t len, int dir)
 	return NULL;
 }
 
-/* The place of len aligned bytes in the free space [from, to), cut to [low, high); 0: none. */
+/* The address of len aligned bytes in that part of the free space [from, to) that is within [low,
+ * high); 0 if they don't fit. */
 static uintptr_t fit(uintptr_t from, uintptr_t to, uintptr_t low, uintptr_t high, size_t len,
-	size_t align, bool topdown)
+	size_t align, enum vm_direction direction)
 {
 	uintptr_t at;
 
@@ -102,15 +103,17 @@ static uintptr_t fit(uintptr_t from, uintptr_t to, uintptr_t low, uintptr_t high
 		to = high;
 	if (to < from || to - from < len)
 		return 0;
-	at = (topdown ? to - len : from + (align - 1)) & ~(uintptr_t)(align - 1);
+	at = direction == VM_TOP_DOWN ? to - len : from + (align - 1);
+	at &= ~(uintptr_t)(align - 1);
 	return at >= from && at <= to - len ? at : 0;
 }
 
-/* O(log n) for each gap that is large enough but lies wrong: its aligned place is too short, or it
- * crosses low or high. */
-uintptr_t vm_find_gap(
-	const struct vm *vm, size_t len, size_t align, uintptr_t low, uintptr_t high, bool topdown)
+/* Takes O(log n), and again for each gap that is large enough but unusable: too short once aligned,
+ * or crossing low or high. */
+uintptr_t vm_find_gap(const struct vm *vm, size_t len, size_t align, uintptr_t low, uintptr_t high,
+	enum vm_direction direction)
 {
+	bool topdown = direction == VM_TOP_DOWN;
 	const struct vm_area *a;
 	uintptr_t at = 0, above;
 
@@ -119,21 +122,21 @@ uintptr_t vm_find_gap(
 	if (high > vm->high)
 		high = vm->high;
 	if (low < vm->page)
-		low = vm->page; /* 0 says that there is none */
+		low = vm->page; /* the result 0 means none */
 	if (!len || low >= high)
 		return 0;
 	above = vm->last ? vm->last->end : 0;
 	if (topdown)
-		at = fit(above, high, low, high, len, align, true);
+		at = fit(above, high, low, high, len, align, direction);
 	a = vm_first_above(vm, topdown ? high - 1 : low);
 	if (!a && topdown)
 		a = vm->last;
 	for (; a && !at; a = next_room(a, len, !topdown)) {
 		if (topdown ? a->start <= low : a->start - a->gap >= high)
 			break;
-		at = fit(a->start - a->gap, a->start, low, high, len, align, topdown);
+		at = fit(a->start - a->gap, a->start, low, high, len, align, direction);
 	}
 	if (!at && !topdown)
-		at = fit(above, high, low, high, len, align, false);
+		at = fit(above, high, low, high, len, align, direction);
 	return at;
 }

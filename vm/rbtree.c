@@ -1,10 +1,10 @@
 /* rbtree.c: the balance of an intrusive, augmented red-black tree.
  *
- * The rules: the root is black, a red node has no red child, and every way from the root down to a
- * missing child passes the same number of black nodes; so no way is longer than twice another.
- * After Cormen et al., Introduction to Algorithms, chapter 13, with the mirrored halves written
- * once (dir and !dir), and after its chapter 14 for the augmentation: a rotation recomputes the two
- * nodes that it turns, and what a subtree says as a whole is the same before and after.
+ * The rules: the root is black, a red node has no red child, and every path from the root to a
+ * missing child has the same number of black nodes; so no path is more than twice as long as
+ * another.  After Cormen et al., Introduction to Algorithms, chapter 13, with the mirrored cases
+ * written once (dir and !dir), and chapter 14 for the augmentation: a rotation recomputes the two
+ * nodes that it moves; the value of the subtree as a whole does not change.
  */
 #include "vm/rbtree.h"
 
@@ -34,7 +34,7 @@ void rb_propagate(struct rb_root *root, struct rb_node *node)
 		root->update(node);
 }
 
-/* Puts node in the place of old below old's parent (or at the root). */
+/* Makes node (may be NULL) the child of old's parent, or the root, in place of old. */
 static void replace_child(struct rb_root *root, struct rb_node *old, struct rb_node *node)
 {
 	struct rb_node *parent = rb_parent(old);
@@ -47,7 +47,7 @@ static void replace_child(struct rb_root *root, struct rb_node *old, struct rb_n
 		set_parent(node, parent);
 }
 
-/* Turns node down to the side dir; its child on the other side takes its place.  With dir 0:
+/* Rotates node down to the side dir; its child on the other side takes its place.  With dir 0:
  *
  *        node                    top
  *       /    \                  /   \
@@ -106,11 +106,12 @@ void rb_insert(struct rb_root *root, struct rb_node *node, struct rb_node *paren
 	set_red(root->node, false);
 }
 
-/* The ways through parent's child `node` (NULL: a missing one) lack one black node: mends that. */
+/* Restores the black heights: the paths through parent's child `node` (NULL: a missing one) lack
+ * one black node. */
 static void fill_black(struct rb_root *root, struct rb_node *node, struct rb_node *parent)
 {
 	while (parent && !rb_is_red(node)) {
-		/* The sibling's side has at least one black node more, so the sibling exists; hence
+		/* The sibling's side has at least one more black node, so the sibling exists, and
 		 * the comparison is unambiguous even when node is NULL. */
 		int dir = parent->child[1] == node;
 		struct rb_node *sibling = parent->child[!dir];
@@ -145,12 +146,12 @@ static void fill_black(struct rb_root *root, struct rb_node *node, struct rb_nod
 
 void rb_erase(struct rb_root *root, struct rb_node *node)
 {
-	struct rb_node *heir = node; /* the node that leaves its old place in the tree's shape */
+	struct rb_node *heir = node; /* the node whose place disappears from the tree */
 	struct rb_node *orphan, *parent;
 	bool was_red;
 
-	/* With two children, the next node in order (it has no lower child) leaves its place and
-	 * then stands in for the erased one. */
+	/* With two children, the next node in order (it has no lower child) is removed from its
+	 * place and then replaces the erased one. */
 	if (node->child[0] && node->child[1])
 		heir = rb_step(node, 1);
 	orphan = heir->child[heir->child[0] == NULL];
@@ -197,7 +198,7 @@ struct rb_node *rb_step(const struct rb_node *node, int dir)
 	return parent;
 }
 
-/* Black nodes from node up to the root. */
+/* The number of black nodes from node up to the root. */
 static int black_depth(const struct rb_node *node)
 {
 	int depth = 0;

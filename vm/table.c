@@ -1,19 +1,20 @@
-/* table.c: the areas' starts in one dense array, for when many addresses are asked and nothing
- * changes.
+/* table.c: the areas' starts in one dense array, for many lookups without a change in between.
  *
- * A walk down the tree waits for memory at each level.  Here two bits of the place are found at a
- * time, by three loads that do not wait for each other, and no node of the tree is touched:
+ * A walk down the tree waits for memory at each level.  Here three independent loads determine two
+ * bits of the position at a time, and no node of the tree is touched:
  *
- *	starts    0x1000  0x5000  0x9000  ...  max  max     room is a power of four, one slot is
- *free slots     a, end  b, end  c, end
+ *	starts    0x1000  0x5000  0x9000  ...  max  max
+ *	slots     a, end  b, end  c, end
  *
- * Every change of the registry makes the table void.  It is made again by vm_make_table(), when as
- * many addresses have been asked as there are areas, so that making it never costs more than it
- * saves.
+ * The size of both arrays is a power of four, and at least one slot is unused (max).
+ *
+ * Every change of the registry invalidates the table.  vm_make_table() makes it again when more
+ * addresses have been looked up since than there are areas, so that making it never costs more than
+ * it saves.
  */
 #include "vm/journal.h"
 
-/* From so many areas on a table is worth its memory. */
+/* The least number of areas for which a table is worth its memory. */
 enum { LEAST = 100 };
 
 static size_t bytes_of(size_t room)
@@ -44,7 +45,7 @@ bool vm_table_due(const struct vm *vm)
 	return !vm->table.valid && vm->count >= LEAST && vm->table.questions > vm->count;
 }
 
-/* Memory for more than n areas: a power of four, as the search goes by quarters. */
+/* Makes room for more than n areas: a power of four, since the search quarters the range. */
 static int make_room(struct vm *vm, size_t n)
 {
 	static const struct vm_what what = {

@@ -31,7 +31,7 @@ struct start {
 };
 struct start ldso_main(uintptr_t *stack);
 
-/* start.S.  Switches to `stack` and jumps to `entry` (a libc's own start); comes back when that
+/* boot_libc.S.  Switches to `stack` and jumps to `entry` (a libc's own start); comes back when that
  * jumps to arch_boot_return.  Callee-saved registers survive.  Not reentrant. */
 void arch_boot_libc(uintptr_t *stack, uintptr_t entry);
 void arch_boot_return(void);
@@ -41,7 +41,7 @@ void arch_boot_return(void);
 void arch_plt_resolver(void);
 uintptr_t plt_resolve(struct dso *d, size_t index);
 
-/* resolve.S.  Calls fn(a, b) and keeps the whole vector and floating-point state as it was. */
+/* foreign.S.  Calls fn(a, b) and keeps the whole vector and floating-point state as it was. */
 uintptr_t arch_call_foreign(uintptr_t fn, uintptr_t a, uintptr_t b);
 
 /* tlsdesc.S.  Functions of TLS descriptors: take the descriptor's address in the register that the

@@ -1,7 +1,7 @@
-/* elf_types.h: ELF's structures in the width of the machine that the loader is built for.
+/* elf_types.h: ELF's structures for the class (32 or 64 bits) of the target machine.
  *
- * The one place that turns ARCH_BITS into types (gABI, "ELF Header" and following chapters).
- * Numbers that <elf.h> of an older libc lacks are completed here.
+ * The only place that turns ARCH_BITS into types (gABI, "ELF Header" and following chapters).  Also
+ * defines numbers that <elf.h> of an older libc lacks.
  */
 #ifndef ELF_TYPES_H
 #define ELF_TYPES_H
@@ -43,7 +43,7 @@ typedef ELF_T(Verneed) Elf_Verneed;
 typedef ELF_T(Vernaux) Elf_Vernaux;
 typedef ELF_T(auxv_t) Elf_Auxv;
 
-/* gABI, "Relative relocations": tags newer than some <elf.h>. */
+/* gABI, "Relative relocations": tags that an older <elf.h> lacks. */
 #ifndef DT_RELR
 #define DT_RELRSZ  35
 #define DT_RELR    36
@@ -57,7 +57,7 @@ typedef ELF_T(auxv_t) Elf_Auxv;
 #define VERSYM_HIDDEN 0x8000
 #define VERSYM_INDEX  0x7fff
 
-/* Relocations that the machine has not: numbers beyond any r_type, all different. */
+/* Relocations that the machine does not have: distinct numbers beyond any r_type. */
 #ifndef ARCH_R_GLOB_DAT
 #define ARCH_R_GLOB_DAT 0xffffff01u
 #endif

@@ -1,10 +1,10 @@
-/* errno_text.c: the kernel's error numbers in words. */
+/* errno_text.c: texts of the kernel's error numbers. */
 #include <stddef.h>
 
 #include "base/errno_text.h"
 #include "base/mem.h"
 
-/* Strings of a fixed size: a table of pointers would be relocated at each start. */
+/* Strings of a fixed size: a table of pointers would need relocations at each start. */
 static const struct {
 	unsigned char number;
 	char text[43];

@@ -1,8 +1,8 @@
-/* errno_text.h: the kernel's error numbers in words. */
+/* errno_text.h: texts of the kernel's error numbers. */
 #ifndef ERRNO_TEXT_H
 #define ERRNO_TEXT_H
 
-/* "no such file or directory" for -ENOENT. */
+/* The text of a negative errno: "no such file or directory" for -ENOENT. */
 const char *errno_text(long negative_errno);
 
 #endif

@@ -32,7 +32,7 @@ static void put_text(struct sink *s, const char *text, size_t n)
 	s->total += n;
 }
 
-/* What stands between % and the letter. */
+/* What a format has between % and the letter. */
 struct format_field {
 	size_t width;
 	bool left, zeros;
@@ -69,7 +69,8 @@ static void put_number(
 	put_field(s, f, p, (size_t)(digits + sizeof digits - p));
 }
 
-/* A va_list in a struct can be handed down by address on every machine. */
+/* A va_list that can be passed by address: where va_list is an array, a parameter of that type is a
+ * pointer. */
 struct args {
 	va_list list;
 };

@@ -1,8 +1,7 @@
 /* format.h: text from a format, into a buffer or to a descriptor.
  *
- * Formats, a part of printf's with its meaning: %s (NULL prints as "(null)"), %c, %d %u %x with the
- * lengths l, z and j, %p, %%; a number between % and the letter is the least width, a leading 0
- * pads with zeros, a leading - pads on the right.
+ * Formats are a subset of printf's: %s (NULL prints as "(null)"), %c, %d %u %x with the lengths l,
+ * z and j, %p, %%; with a minimum width, and the flags 0 (pad with zeros) and - (pad on the right).
  */
 #ifndef FORMAT_H
 #define FORMAT_H
@@ -11,32 +10,32 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Formats into buf; always terminated unless n is 0; the length that was needed. */
+/* Formats into buf (n bytes) and terminates the text unless n is 0.  Returns the length of the
+ * whole text, which was truncated if that is n or more. */
 size_t format(char *buf, size_t n, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 size_t format_args(char *buf, size_t n, const char *fmt, va_list args)
 	__attribute__((format(printf, 3, 0)));
 
-/* Prints to a descriptor at once. */
+/* Prints to a descriptor, unbuffered. */
 void print(int fd, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Where several pieces of text go one after the other: into a buffer, which takes what it has room
- * for, or through one to a descriptor, whenever it is full.  So a message of any length needs a
- * fixed amount of stack, and a short one is a single write(2), which the output of other processes
- * cannot tear apart. */
+/* A destination for several pieces of text: a buffer, which truncates, or a descriptor, written to
+ * through a buffer whenever that is full.  So a message of any length needs a fixed amount of
+ * stack, and a short one is a single write(2), which the output of other processes cannot split. */
 struct sink {
 	char *buf;
 	size_t room, used;
-	size_t total; /* bytes so far, whether they had room or not */
-	int fd;       /* where a full buffer goes; -1: nowhere */
+	size_t total; /* bytes so far, including truncated ones */
+	int fd;       /* the destination of a full buffer; -1: truncate */
 };
 
 struct sink sink_buffer(char *buf, size_t n);
 struct sink sink_file(int fd, char *buf, size_t n);
 void sink_put(struct sink *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void sink_args(struct sink *s, const char *fmt, va_list args) __attribute__((format(printf, 2, 0)));
-/* sink_buffer(): terminates the text; the length that was needed. */
+/* For sink_buffer(buf, n): terminates the text and returns its whole length, as format() does. */
 size_t sink_end(struct sink *s, size_t n);
-/* sink_file(): writes what is still in the buffer. */
+/* For sink_file(): writes what is still in the buffer. */
 void sink_flush(struct sink *s);
 
 #endif

@@ -1,4 +1,4 @@
-/* hash.c: numbers for runs of bytes; see hash.h. */
+/* hash.c: hashes and checksums; see hash.h. */
 #include "base/hash.h"
 #include "base/mem.h"
 
@@ -11,8 +11,8 @@ uint64_t hash_text(const char *text, size_t n)
 	return h;
 }
 
-/* Four sums side by side, or each step would wait for the multiplication before it; every step is
- * one-to-one in the word that it takes in, so no single change goes unseen. */
+/* Four independent sums, since each step of one would wait for the multiplication before it.  Every
+ * step is a bijection of its input word, so any change of a single word changes the result. */
 uint64_t hash_bytes(const void *data, size_t n, uint64_t seed)
 {
 	uint64_t lane[4] = {seed, seed + 1, seed + 2, seed + 3}, word, sum = n;

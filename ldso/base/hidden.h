@@ -1,6 +1,7 @@
 /* hidden.h: included before every file of the loader.
  *
- * Everything is hidden unless it says otherwise, declarations too (-fvisibility=hidden covers
- * definitions only): so the compiler never goes through the GOT, which is not relocated when the
- * first instructions run. */
+ * Makes everything hidden that is not declared otherwise, declarations included
+ * (-fvisibility=hidden covers definitions only), so that the compiler never uses the GOT, which is
+ * not yet relocated when the first instructions run.
+ */
 #pragma GCC visibility push(hidden)

@@ -1,4 +1,4 @@
-/* list.c: lists of words in one string; see list.h. */
+/* list.c: splitting of lists in one string; see list.h. */
 #include "base/list.h"
 #include "base/mem.h"
 

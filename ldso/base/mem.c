@@ -1,8 +1,8 @@
 /* mem.c: memory and string functions, as <string.h> defines them.
  *
  * Short loops over words: the loader copies little (TLS images, COPY relocations, names).  Built
- * with -ffreestanding and -fno-tree-loop-distribute-patterns, or the compiler would turn the loops
- * into calls to themselves.
+ * with -ffreestanding and -fno-tree-loop-distribute-patterns, without which the compiler would turn
+ * the loops into calls to themselves.
  */
 #include <stdint.h>
 

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-/* Elements of an array. */
+/* The number of elements of an array. */
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 void *memcpy(void *restrict to, const void *restrict from, size_t n);

@@ -2,7 +2,7 @@
 #ifndef PATH_H
 #define PATH_H
 
-/* The part of path behind the last slash. */
+/* The part of path after the last slash. */
 const char *path_base(const char *path);
 
 #endif

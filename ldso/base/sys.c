@@ -22,7 +22,7 @@
 #define CALL(n, a, b, c, d, e, f)                                                                  \
 	arch_syscall(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
-/* Repeats a call while a signal interrupts it; bounded, so that a fault injected for ever ends. */
+/* Repeats a call while a signal interrupts it; bounded, for tests that inject EINTR each time. */
 #define REPEAT(result, call)                                                                       \
 	do {                                                                                       \
 		int tries = 1000;                                                                  \
@@ -69,7 +69,7 @@ long sys_pread(int fd, void *buf, size_t n, uint64_t offset)
 		uint64_t at = offset + done;
 		long r;
 
-		/* A 32-bit machine passes the offset in two registers, in its ABI's own way. */
+		/* A 32-bit machine passes the offset in two registers, as its ABI specifies. */
 #if ARCH_BITS == 64
 		REPEAT(r, CALL(__NR_pread64, fd, (char *)buf + done, n - done, at, 0, 0));
 #else
@@ -97,8 +97,8 @@ void sys_write(int fd, const char *text, size_t n)
 	}
 }
 
-/* The kernel's struct stat has st_dev in its "new" encoding, the same that /proc/self/maps prints
- * as major:minor. */
+/* st_dev in the kernel's struct stat has the "new" encoding of the numbers that /proc/self/maps
+ * prints as major:minor. */
 #if defined __NR_fstat64
 #define STAT_STRUCT stat64
 #define STAT_FD     __NR_fstat64
@@ -111,7 +111,8 @@ void sys_write(int fd, const char *text, size_t n)
 
 #define NANO 1000000000
 
-static int take_stat(long r, const struct STAT_STRUCT *st, struct file_info *info)
+/* Copies what the loader needs to *info; r is the result of the call that has filled *st. */
+static int decode_stat(long r, const struct STAT_STRUCT *st, struct file_info *info)
 {
 	if (r < 0)
 		return (int)r;
@@ -132,7 +133,7 @@ int sys_fstat(int fd, struct file_info *info)
 	long r;
 
 	REPEAT(r, CALL(STAT_FD, fd, &st, 0, 0, 0, 0));
-	return take_stat(r, &st, info);
+	return decode_stat(r, &st, info);
 }
 
 int sys_stat(const char *path, struct file_info *info)
@@ -141,7 +142,7 @@ int sys_stat(const char *path, struct file_info *info)
 	long r;
 
 	REPEAT(r, CALL(STAT_AT, AT_FDCWD, path, &st, 0, 0, 0));
-	return take_stat(r, &st, info);
+	return decode_stat(r, &st, info);
 }
 
 int sys_lstat(const char *path, struct file_info *info)
@@ -150,11 +151,11 @@ int sys_lstat(const char *path, struct file_info *info)
 	long r;
 
 	REPEAT(r, CALL(STAT_AT, AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW, 0, 0));
-	return take_stat(r, &st, info);
+	return decode_stat(r, &st, info);
 }
 
-/* Local ones.  What a server has (NFS, FUSE) may change while the kernel goes on to give the times
- * that it remembers, and an automounter's names come from a table. */
+/* Local file systems only.  On a server's (NFS, FUSE) a directory may change while the kernel still
+ * reports cached times, and an automounter's names are not in the directory. */
 bool sys_keeps_times(const char *directory)
 {
 	static const uint32_t known[] = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC,
@@ -349,14 +350,14 @@ void sys_futex_wake(const int *word, int n)
 
 #define FUTEX_WAKE_OP_PRIVATE 133
 
-/* FUTEX_WAKE_OP changes the second word atomically: operation 1 is an addition, here of 0 (the
- * whole encoding: add 0, compare equal to 0).  Nobody waits, so nobody is woken; EFAULT says that
- * the word can't be written to. */
-int sys_is_writable(uintptr_t addr)
+/* FUTEX_WAKE_OP changes the second word atomically: operation 1 is an addition, here of 0 (encoded:
+ * add 0, compare equal to 0).  No thread waits for the first word, so none is woken; EFAULT means
+ * that the second cannot be written to. */
+bool sys_is_writable(uintptr_t addr)
 {
-	int nobody = 0;
+	int unused = 0;
 
-	return CALL(__NR_futex, &nobody, FUTEX_WAKE_OP_PRIVATE, 0, 0, addr, 1 << 28) >= 0;
+	return CALL(__NR_futex, &unused, FUTEX_WAKE_OP_PRIVATE, 0, 0, addr, 1 << 28) >= 0;
 }
 
 #define SIG_BLOCK   0

@@ -1,8 +1,8 @@
-/* sys.h: everything the loader asks of the kernel.
+/* sys.h: all system calls of the loader.
  *
- * Each call returns what the kernel returns: a value of at least 0, or a negative errno.  Calls
- * that a signal or a test can interrupt with EINTR before they did anything are repeated here.
- * Tests replace this file's functions by linking their own.
+ * Each function returns what the kernel returns: a value of at least 0, or a negative errno.  Calls
+ * that fail with EINTR before they have done anything are repeated here.  Tests replace these
+ * functions by linking their own.
  */
 #ifndef SYS_H
 #define SYS_H
@@ -29,9 +29,9 @@ enum {
 	SYS_ELOOP = 40,
 };
 
-/* What the loader wants to know of a file. */
+/* The part of struct stat that the loader uses. */
 struct file_info {
-	uint64_t dev, ino; /* which file it is */
+	uint64_t dev, ino; /* identify the file */
 	uint64_t size;     /* bytes */
 	uint32_t mode;     /* type and permission bits, as st_mode */
 	uint32_t uid;
@@ -42,7 +42,7 @@ struct file_info {
 /* Types of files, in file_info's mode. */
 enum { FILE_TYPE = 0170000, FILE_REGULAR = 0100000, FILE_DIRECTORY = 0040000, FILE_LINK = 0120000 };
 
-/* Whether a call's result is an error: addresses may look negative as a long. */
+/* Whether the result of sys_mmap() is an error: an address may be negative as a long, too. */
 static inline int sys_failed(long result)
 {
 	return (unsigned long)result > -4096UL;
@@ -53,20 +53,19 @@ int sys_create(const char *path); /* write-only, new or emptied; for LD_DEBUG_OU
 void sys_close(int fd);
 long sys_read(int fd, void *buf, size_t n);
 long sys_pread(int fd, void *buf, size_t n, uint64_t offset); /* n bytes unless the file ends */
-void sys_write(int fd, const char *text, size_t n); /* all of it, as far as the kernel takes it */
+void sys_write(int fd, const char *text, size_t n); /* all of it, unless there is an error */
 int sys_fstat(int fd, struct file_info *info);
 int sys_stat(const char *path, struct file_info *info);
 int sys_lstat(const char *path, struct file_info *info); /* of a symbolic link itself */
-/* Whether the directory's times tell of each name that comes and goes, as far as its file system is
- * known to keep them so. */
+/* Whether the directory is on a file system that is known to update a directory's times whenever a
+ * name is added or removed. */
 bool sys_keeps_times(const char *directory);
 long sys_readlink(const char *path, char *buf, size_t n);
-long sys_getcwd(char *buf, size_t n); /* bytes with the final 0 */
+long sys_getcwd(char *buf, size_t n); /* the length with the final 0 */
 long sys_getpid(void);
 
-/* Files of one directory.  dir comes from sys_open_path(): it can be looked into, not read.
- * Names are not followed where they are symbolic links: that of sys_open_path() is the link's own
- * descriptor then. */
+/* Files of one directory.  dir comes from sys_open_path(): names can be looked up in it, but it
+ * cannot be read.  Symbolic links are not followed: sys_open_path() opens the link itself. */
 int sys_open_path(const char *path);
 int sys_may_write_in(int dir);                /* 0: names can be added */
 int sys_open_in(int dir, const char *name);   /* read-only */
@@ -78,7 +77,7 @@ int sys_mkdir(const char *path, unsigned mode);
 int sys_chmod(const char *path, unsigned mode);
 int sys_rmdir(const char *path);
 long sys_list(int fd, void *buf, size_t n); /* getdents64(2) */
-/* Writes all of it at the offset: 0 or why not. */
+/* Writes all n bytes at the offset: 0 or a negative errno. */
 int sys_put(int fd, const void *buf, size_t n, uint64_t offset);
 
 /* Nanoseconds of a clock of clock_gettime(2). */
@@ -93,25 +92,26 @@ long sys_personality(void);
 long sys_mmap(uintptr_t at, size_t len, int prot, int flags, int fd, uint64_t offset);
 long sys_munmap(uintptr_t at, size_t len);
 long sys_mprotect(uintptr_t at, size_t len, int prot);
-/* These pages are about to be written to: has them ready, as far as the kernel likes. */
+/* Prefaults pages that are about to be written to, where the kernel supports it. */
 void sys_populate(uintptr_t at, size_t len);
 
 /* Waits while *word == value, at most until woken; wakes up to n waiters. */
 void sys_futex_wait(const int *word, int value);
 void sys_futex_wake(const int *word, int n);
 
-/* Whether the word at addr can be written to, found out without a change to it. */
-int sys_is_writable(uintptr_t addr);
+/* Whether the word at addr can be written to; does not change it. */
+bool sys_is_writable(uintptr_t addr);
 
-/* Blocks all signals of this thread and gives back the old mask; restores it. */
+/* sys_block_signals() blocks all signals of this thread and returns the old mask for
+ * sys_restore_signals(). */
 uint64_t sys_block_signals(void);
 void sys_restore_signals(uint64_t mask);
 
 /* Replaces the process: returns only on failure. */
 long sys_execve(const char *path, char **argv, char **envp);
 
-/* A child that goes on as this process does: its id, 0 in the child.  Its exit code, or 128 and the
- * signal that ended it. */
+/* sys_fork() returns the child's id, and 0 in the child; sys_wait() waits for the child and returns
+ * its exit code, or 128 plus the number of the signal that ended it. */
 long sys_fork(void);
 long sys_wait(long pid);
 

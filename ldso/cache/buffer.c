@@ -2,14 +2,14 @@
 #include "cache/buffer.h"
 #include "base/mem.h"
 
-#define LEAST 4096 /* bytes */
+#define MINIMUM 4096 /* bytes */
 
 void *buffer_add(struct arena *arena, struct buffer *b, const void *what, size_t n)
 {
 	char *at;
 
 	if (b->room - b->n < n) {
-		size_t room = 2 * b->room + n + LEAST;
+		size_t room = 2 * b->room + n + MINIMUM;
 		char *data = arena_alloc(arena, room);
 
 		if (!data)

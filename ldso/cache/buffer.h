@@ -1,4 +1,4 @@
-/* buffer.h: a table that grows while it is written; it lies in an arena. */
+/* buffer.h: a growing table in an arena. */
 #ifndef BUFFER_H
 #define BUFFER_H
 
@@ -9,7 +9,8 @@ struct buffer {
 	size_t n, room; /* bytes */
 };
 
-/* Appends n bytes; returns where they are until the next call.  NULL: no memory. */
+/* Appends n bytes and returns their address, valid until the next call; NULL when memory is
+ * exhausted. */
 void *buffer_add(struct arena *arena, struct buffer *b, const void *what, size_t n);
 
 #endif

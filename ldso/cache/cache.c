@@ -1,4 +1,4 @@
-/* cache.c: a start and a dlopen, as the cache takes part in them; see cache.h. */
+/* cache.c: the steps of a start that concern the cache; see cache.h. */
 #include "cache/cache.h"
 #include "cache/key.h"
 #include "cache/miss.h"
@@ -6,7 +6,7 @@
 #include "cache/replay.h"
 
 /* What this start does with the cache. */
-static enum { PLAIN, RECORDS, REPLAYS } part;
+static enum { NO_CACHE, RECORDING, REPLAYING } cache_use;
 
 struct attempt {
 	struct replay *replay;
@@ -14,8 +14,8 @@ struct attempt {
 	size_t n;
 };
 
-/* The key is made when there is a store to look into. */
-static bool follow(struct loader *ld, const struct store *s, void *arg)
+/* Opens the plan in the store s.  The key is not made before a store is found. */
+static bool open_plan(struct loader *ld, const struct store *s, void *arg)
 {
 	struct attempt *a = arg;
 
@@ -33,8 +33,9 @@ int cache_load(struct loader *ld)
 
 	if (ld->config.mode != MODE_RUN || key_excluded(ld))
 		return 0;
-	if (store_search(ld, follow, &a, &store)) {
-		part = REPLAYS;
+	cache_use = NO_CACHE;
+	if (store_search(ld, open_plan, &a, &store)) {
+		cache_use = REPLAYING;
 		miss_forget();
 		return replay_begin(ld, a.replay) < 0 ? -1 : 1;
 	}
@@ -43,7 +44,7 @@ int cache_load(struct loader *ld)
 	if (a.n < sizeof a.key &&
 		record_begin(ld, &store, a.key, a.n,
 			ld->config.cache == CACHE_SNAPSHOT ? RECORD_SNAPSHOT : RECORD_BINDINGS))
-		part = RECORDS;
+		cache_use = RECORDING;
 	else
 		store_close(&store);
 	return 0;
@@ -51,20 +52,20 @@ int cache_load(struct loader *ld)
 
 void cache_loaded(struct loader *ld)
 {
-	if (part == RECORDS)
+	if (cache_use == RECORDING)
 		record_objects(ld);
 	if (!ld->bindings)
-		part = PLAIN;
+		cache_use = NO_CACHE;
 }
 
 int cache_prepare(struct loader *ld)
 {
-	return part == REPLAYS ? replay_prepare(ld, (struct replay *)ld->bindings) : 0;
+	return cache_use == REPLAYING ? replay_prepare(ld, (struct replay *)ld->bindings) : 0;
 }
 
 void cache_end(struct loader *ld)
 {
-	if (part == RECORDS)
+	if (cache_use == RECORDING)
 		record_end(ld);
 	ld->bindings = NULL;
 }
@@ -75,6 +76,6 @@ int cache_record(struct loader *ld, const struct store *store, const char *key, 
 
 	if (!record_begin(ld, store, key, n, pages ? RECORD_SNAPSHOT : RECORD_BINDINGS))
 		return fail(ld, "%s: no plan: %s", ld->program->path, miss_reason());
-	part = RECORDS;
+	cache_use = RECORDING;
 	return 0;
 }

@@ -1,8 +1,8 @@
-/* dlopen_cache.c: a dlopen by what an earlier one has found; see dlopen_cache.h.
+/* dlopen_cache.c: a dlopen with the bindings of an earlier one; see dlopen_cache.h.
  *
- * Everything here lies in scratch memory, from the moment when the new objects have their scopes to
- * the moment when they are relocated; nothing foreign runs in between.  A failure here is never the
- * dlopen's: symbols are looked up then.
+ * All data is in scratch memory, from when the new objects have their scopes until they are
+ * relocated; no foreign code runs in between.  A failure here does not fail the dlopen: symbols are
+ * looked up then.
  */
 #include "cache/dlopen_cache.h"
 #include "base/mem.h"
@@ -14,24 +14,24 @@
 #include "search/search.h"
 #include "state/libc.h"
 
-#define LEAST       96 /* symbols: fewer are looked up in the time that it takes to open a file */
-#define TRIM_PERIOD 16 /* new files until one looks whether there are too many */
+#define MIN_SYMBOLS 96 /* fewer are looked up in the time that it takes to open a file */
+#define TRIM_PERIOD 16 /* on average, one of this many new files trims the store */
 
 struct dlopen_cache {
 	struct bindings bindings; /* the first member: ld->bindings points to it */
-	struct plan known;        /* .head NULL: nothing is known */
+	struct plan known;        /* .head NULL: no plan */
 	struct store store;       /* where this dlopen is recorded; .dir negative: nowhere */
-	const struct dso *root;   /* what dlopen was asked for */
+	const struct dso *root;   /* the opened object */
 	struct dso **members;     /* as in the key: the global scope, then the root's */
 	uint32_t count;
-	uint32_t last; /* the member that was asked for last */
+	uint32_t last; /* the last result of member_of() */
 	char *key;
 	size_t key_size;
 
-	/* Of the object that is being relocated: what is known of it and not yet asked for. */
+	/* The remaining known bindings of the object being relocated. */
 	const struct plan_binding *next, *end;
 
-	struct buffer objects, bound; /* what is recorded */
+	struct buffer objects, bound; /* the recording */
 };
 
 static struct dlopen_cache *cache_of(const struct loader *ld)
@@ -41,8 +41,9 @@ static struct dlopen_cache *cache_of(const struct loader *ld)
 
 /* ---- Whether it is worth it ---- */
 
-/* Different symbols that the table's relocations name, at least: counted from its end, as linkers
- * put the RELATIVE ones in front and those of one symbol together. */
+/* A lower bound of the number of different symbols in the table's relocations, at most `enough`.
+ * Counted from the end, since linkers put RELATIVE ones in front and those of one symbol
+ * together. */
 static size_t count_symbols(const struct table *t, size_t enough)
 {
 	const Elf_Rela *rela = (const void *)t->addr;
@@ -62,16 +63,16 @@ static bool is_worth_it(const struct dso *first, enum binding binding)
 {
 	size_t n = 0;
 
-	for (const struct dso *d = first; d && n < LEAST; d = dso_next(d)) {
-		n += count_symbols(&d->rela, LEAST - n);
+	for (const struct dso *d = first; d && n < MIN_SYMBOLS; d = dso_next(d)) {
+		n += count_symbols(&d->rela, MIN_SYMBOLS - n);
 		if (binding == BIND_NOW || d->bind_now)
 			n += reloc_plt_count(d);
 	}
-	return n >= LEAST;
+	return n >= MIN_SYMBOLS;
 }
 
-/* In secure mode nothing is remembered (replay.c).  LD_DEBUG=statistics counts what is done, be it
- * what it may; the others are to see all of it. */
+/* Secure mode: see key_excluded().  LD_DEBUG=statistics counts the lookups that are made; its other
+ * words have to show all of them. */
 static bool is_excluded(const struct loader *ld, const struct dso *first)
 {
 	const struct config *c = &ld->config;
@@ -82,8 +83,8 @@ static bool is_excluded(const struct loader *ld, const struct dso *first)
 
 /* ---- The key ---- */
 
-/* false: nobody can tell which file it is. */
-static bool describe(const struct loader *ld, const struct dso *d, struct plan_member *m)
+/* Sets *m to the identity of d's file; false if it is unknown. */
+static bool describe_member(const struct loader *ld, const struct dso *d, struct plan_member *m)
 {
 	struct file_info info = {.dev = d->dev,
 		.ino = d->ino,
@@ -139,12 +140,12 @@ static bool make_key(
 	memcpy(r->members + global->count, root->state->scope.list,
 		root->state->scope.count * sizeof *r->members);
 	for (uint32_t i = 0; i < r->count; i++)
-		if (!describe(ld, r->members[i], &files[i]))
+		if (!describe_member(ld, r->members[i], &files[i]))
 			return false;
 	return make_rules(ld, first, binding, r->key);
 }
 
-/* ---- What is known ---- */
+/* ---- Known bindings, and recording ---- */
 
 static bool is_settled(const struct dlopen_cache *r)
 {
@@ -180,8 +181,8 @@ static void stop_recording(struct dlopen_cache *r)
 	r->bindings.record = NULL;
 }
 
-/* The first place in the key that an object has; r->count: none.  It is often that of the one
- * before. */
+/* The index of an object's first occurrence in the key; r->count: none.  Often the same as last
+ * time. */
 static uint32_t member_of(struct dlopen_cache *r, const struct dso *d)
 {
 	if (r->members[r->last] == d)
@@ -200,7 +201,7 @@ static bool record_object(struct loader *ld, struct dlopen_cache *r, uint32_t me
 	return buffer_add(&ld->scratch, &r->objects, &o, sizeof o);
 }
 
-static void begin(struct loader *ld, struct dso *d)
+static void begin_object(struct loader *ld, struct dso *d)
 {
 	struct dlopen_cache *r = cache_of(ld);
 	uint32_t member = member_of(r, d);
@@ -216,13 +217,13 @@ static void begin(struct loader *ld, struct dso *d)
 		stop_recording(r);
 }
 
-/* As in replay.c nothing else has checked the index: the file is as it was. */
+/* The index is checked against the symbol table only, as in replay.c: the file has not changed. */
 static bool find_target(const struct dlopen_cache *r, const struct plan_binding *b, struct def *def)
 {
 	const struct symtab *s;
 
 	*def = (struct def){0};
-	if (b->object == PLAN_NOBODY)
+	if (b->object == PLAN_UNDEFINED)
 		return true;
 	def->dso = r->members[b->object];
 	s = &def->dso->symtab;
@@ -232,8 +233,9 @@ static bool find_target(const struct dlopen_cache *r, const struct plan_binding 
 	return true;
 }
 
-/* The dependency is recorded as a lookup would have recorded it. */
-static bool take(struct loader *ld, struct dso *d, uint32_t key, struct def *def)
+/* Sets *def to the known binding for key and records the dependency on its object, as a lookup
+ * would. */
+static bool next_binding(struct loader *ld, struct dso *d, uint32_t key, struct def *def)
 {
 	struct dlopen_cache *r = cache_of(ld);
 	const struct plan_binding *b = r->next;
@@ -241,18 +243,18 @@ static bool take(struct loader *ld, struct dso *d, uint32_t key, struct def *def
 	if (b == r->end || b->key != key)
 		return false;
 	r->next++;
-	if (b->object == PLAN_ASK || !find_target(r, b, def))
+	if (b->object == PLAN_LOOK_UP || !find_target(r, b, def))
 		return false;
-	if (!def->dso || symbol_bound(ld, d, def) == 0)
+	if (!def->dso || symbol_add_dependency(ld, d, def) == 0)
 		return true;
 	diag_clear(&ld->diag);
 	return false;
 }
 
-static void record(struct loader *ld, struct dso *d, uint32_t key, const struct def *def)
+static void record_binding(struct loader *ld, struct dso *d, uint32_t key, const struct def *def)
 {
 	struct dlopen_cache *r = cache_of(ld);
-	struct plan_binding b = {key, PLAN_NOBODY, 0};
+	struct plan_binding b = {key, PLAN_UNDEFINED, 0};
 	struct plan_object *o = (void *)(r->objects.data + r->objects.n - sizeof *o);
 
 	(void)d;
@@ -260,7 +262,7 @@ static void record(struct loader *ld, struct dso *d, uint32_t key, const struct 
 		b.object = member_of(r, def->dso);
 		b.target = (uint32_t)(def->sym - def->dso->symtab.sym);
 		if (b.object == r->count || ELF_ST_BIND(def->sym->st_info) == STB_GNU_UNIQUE)
-			b = (struct plan_binding){key, PLAN_ASK, 0};
+			b = (struct plan_binding){key, PLAN_LOOK_UP, 0};
 	}
 	if (buffer_add(&ld->scratch, &r->bound, &b, sizeof b))
 		o->bindings.count++;
@@ -280,18 +282,20 @@ void cache_dlopen_begin(struct loader *ld, const struct dso *before, enum bindin
 	if (!r || !make_key(ld, r, first, binding))
 		return;
 	known = store_search(ld, open_known, r, &r->store);
-	r->bindings = (struct bindings){
-		.complete = known, .begin = begin, .take = take, .record = record};
+	r->bindings = (struct bindings){.complete = known,
+		.begin = begin_object,
+		.take = next_binding,
+		.record = record_binding};
 	if (known || !is_settled(r))
 		stop_recording(r);
 	if (known || r->store.dir >= 0)
 		ld->bindings = &r->bindings;
 }
 
-/* ---- What is left for later ---- */
+/* ---- Writing the plan ---- */
 
-/* The system's store is for everybody to read, and not everybody may read each of root's files. */
-static bool may_be_told(const struct dlopen_cache *r)
+/* The system's store is world-readable, so a plan in it may only name world-readable files. */
+static bool may_be_published(const struct dlopen_cache *r)
 {
 	struct file_info info;
 
@@ -302,8 +306,9 @@ static bool may_be_told(const struct dlopen_cache *r)
 	return true;
 }
 
-/* The two paths, one behind the other; how long they are. */
-static size_t put_paths(struct loader *ld, const struct dlopen_cache *r, char *text, size_t n)
+/* Writes the two paths, each with its final 0; returns their length, which is more than n if they
+ * are truncated. */
+static size_t write_paths(struct loader *ld, const struct dlopen_cache *r, char *text, size_t n)
 {
 	const char *folder = search_origin(ld, (struct dso *)r->root);
 	size_t done;
@@ -315,11 +320,11 @@ static size_t put_paths(struct loader *ld, const struct dlopen_cache *r, char *t
 	return done + 1;
 }
 
-static const struct plan_head *put_together(struct loader *ld, const struct dlopen_cache *r)
+static const struct plan_head *make_plan(struct loader *ld, const struct dlopen_cache *r)
 {
 	const size_t room = 2 * STORE_PATH;
 	char *paths = arena_alloc(&ld->scratch, room);
-	size_t strings = paths ? put_paths(ld, r, paths, room) : room + 1;
+	size_t strings = paths ? write_paths(ld, r, paths, room) : room + 1;
 	struct plan_head head = {.kind = PLAN_DLOPEN, .members = r->count};
 	const struct plan_part parts[PLAN_SECTIONS] = {[PLAN_KEY] = {r->key, r->key_size},
 		[PLAN_STRINGS] = {paths, strings},
@@ -334,7 +339,7 @@ static const struct plan_head *put_together(struct loader *ld, const struct dlop
 
 static void write_plan(struct loader *ld, struct dlopen_cache *r)
 {
-	const struct plan_head *h = may_be_told(r) ? put_together(ld, r) : NULL;
+	const struct plan_head *h = may_be_published(r) ? make_plan(ld, r) : NULL;
 	char name[STORE_NAME];
 
 	if (!h)
@@ -355,7 +360,7 @@ void cache_dlopen_end(struct loader *ld, enum bound relocated)
 		store_unmap(ld, &r->known.file);
 	if (r->store.dir < 0)
 		return;
-	if (relocated == BOUND && r->bound.n / sizeof(struct plan_binding) >= LEAST)
+	if (relocated == BOUND && r->bound.n / sizeof(struct plan_binding) >= MIN_SYMBOLS)
 		write_plan(ld, r);
 	store_close(&r->store);
 }
@@ -392,8 +397,8 @@ const char *dlopen_cache_stale(const struct loader *ld, const struct plan *f)
 	size_t n = begin_rules(ld, build);
 
 	if (n >= sizeof build || memcmp(f->key, build, n))
-		return "of another build of the loader";
+		return "recorded by another build of the loader";
 	if (!is_member(f, dlopen_cache_program(f)))
 		return "the program has changed";
-	return is_member(f, dlopen_cache_opened(f)) ? NULL : "what was opened has changed";
+	return is_member(f, dlopen_cache_opened(f)) ? NULL : "the opened library has changed";
 }

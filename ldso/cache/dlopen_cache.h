@@ -1,35 +1,33 @@
-/* dlopen_cache.h: what the symbols of a dlopen's objects were bound to, kept for the same dlopen
- * later, in this process or another.
+/* dlopen_cache.h: the bindings of a dlopen's new objects, recorded for the same dlopen in this
+ * process or another.
  *
- * What a symbol is bound to follows from the files in the scopes that it is looked for in, from
- * their order and from the rules of the lookup, and from nothing else that has happened before.  So
- * that is the key: each file of the global scope and of the scope of what dlopen was asked for, in
- * order, by device, inode, size and times as they were when it was mapped, and which of them are
- * new.  Which files these are the search says each time: that costs the opening of the files, which
- * there would be anyway.  A library that was replaced or added, an interposer, another order, one
- * that was closed in between: each makes another key.
+ * The definition that a symbol is bound to depends only on the files in the scopes that are
+ * searched, on their order and on the rules of the lookup.  So the key consists of these rules and
+ * of each file of the global scope and of the opened object's scope, in order, identified by
+ * device, inode, size and times as of its mapping, and marked if it is new.  The search still
+ * determines the files each time: opening them is necessary anyway.  A library that was replaced or
+ * added, an interposer, another order, a library closed in between: each changes the key.
  *
- * Each dlopen that is worth it has a plan of its own in the store (plan.h, PLAN_DLOPEN).  It is
- * written within the dlopen, when the process is sure to be allowed files, and may end later in
- * whichever way.
+ * Each dlopen with enough symbols has a plan of its own in the store (plan.h, PLAN_DLOPEN).  It is
+ * written during the dlopen, because the process may later lose access to files, or end in any way.
  *
- * Not kept: slots that wait for their first call, whose definition may change until then;
- * STB_GNU_UNIQUE symbols, whose definition is the one that was met first; namespaces other than the
+ * Not recorded: lazy slots, whose definition may change until their first call; STB_GNU_UNIQUE
+ * symbols, whose definition is the first one found in the process; namespaces other than the
  * program's.
  *
- * cache_dlopen_begin() and cache_dlopen_end() are the way in (cache.h); these are for the list of
- * what is kept.
+ * The loader calls cache_dlopen_begin() and cache_dlopen_end() (cache.h); the functions here are
+ * for `--cache list`.
  */
 #ifndef DLOPEN_CACHE_H
 #define DLOPEN_CACHE_H
 
 #include "cache/plan.h"
 
-/* The program's path, and that of what was opened. */
+/* The program's path, and the path of the opened library. */
 const char *dlopen_cache_program(const struct plan *p);
 const char *dlopen_cache_opened(const struct plan *p);
 
-/* NULL, or why no dlopen will go by it: as far as those two files and the loader tell. */
+/* NULL, or why no dlopen will use the plan, judged by these two files and the loader's build. */
 const char *dlopen_cache_stale(const struct loader *ld, const struct plan *p);
 
 #endif

@@ -1,4 +1,4 @@
-/* facts.c: whether what a plan depends on is as it was; see facts.h. */
+/* facts.c: whether what a plan depends on has changed; see facts.h. */
 #include "cache/facts.h"
 #include "base/mem.h"
 #include "cache/miss.h"
@@ -22,7 +22,7 @@ static bool check_path(struct loader *ld, const struct plan_fact *f, const char 
 		       miss(ld, "%s has changed", ld->program->path);
 	r = sys_stat(path, &info);
 	if (f->kind == FACT_ABSENT)
-		return r == -SYS_ENOENT || r == -SYS_ENOTDIR || miss(ld, "%s is there now", path);
+		return r == -SYS_ENOENT || r == -SYS_ENOTDIR || miss(ld, "%s exists now", path);
 	return (r == 0 && facts_is_same_file(f, &info)) || miss(ld, "%s has changed", path);
 }
 
@@ -35,7 +35,7 @@ static bool identify(struct loader *ld, const struct plan_fact *f, const char *p
 		return identity_of_contents(ld, path, size, id);
 	if (path[0])
 		return identity_of_elf(path, size, id);
-	if (!ld->program->phdr) /* it is not mapped: nobody starts it, somebody asks */
+	if (!ld->program->phdr) /* not mapped: --cache list or verify */
 		return identity_of_elf(ld->program->path, size, id);
 	if (sys_stat(program_file_path(ld), &info) < 0)
 		return false;
@@ -43,7 +43,7 @@ static bool identify(struct loader *ld, const struct plan_fact *f, const char *p
 	return identity_of_object(ld->program, id);
 }
 
-/* The same of a file that may lie on another host than the plan was made on. */
+/* Like check_path(), for a plan that may come from another host. */
 static bool check_contents(struct loader *ld, const struct plan_fact *f, const char *path)
 {
 	unsigned char id[IDENTITY];
@@ -63,15 +63,15 @@ static bool check_fact(struct loader *ld, const struct plan_fact *f, const char 
 	case FACT_ORIGIN:
 		origin = search_origin(ld, ld->program);
 		return (origin && !strcmp(origin, text)) ||
-		       miss(ld, "the program lies in another directory than %s", text);
+		       miss(ld, "the program's directory is not %s", text);
 	case FACT_PLATFORM:
 		platform = expand_platform(ld);
 		return !strcmp(platform ? platform : "", text) ||
-		       miss(ld, "the processor is another platform than %s", text);
+		       miss(ld, "AT_PLATFORM is not %s", text);
 	case FACT_HWCAPS:
 		h = hwcaps_of(ld);
 		return (h && h->level == f->size) ||
-		       miss(ld, "the processor has other capabilities%s", "");
+		       miss(ld, "the processor's x86-64 level has changed%s", "");
 	case FACT_BUILD_ID:
 	case FACT_CONTENTS: return check_contents(ld, f, text);
 	default: return check_path(ld, f, text);

@@ -1,4 +1,4 @@
-/* identity.c: what tells that a file is the same one on another host; see identity.h. */
+/* identity.c: recognises a file on another host by its contents; see identity.h. */
 #include "cache/identity.h"
 #include "base/hash.h"
 #include "base/mem.h"
@@ -87,8 +87,8 @@ bool identity_of_contents(
 	return true;
 }
 
-/* One that was changed within the clock's last tick may change again and keep its times; file
- * systems of old count whole seconds. */
+/* A file that was changed within the last clock tick may change again without a change of its
+ * times; older file systems have a resolution of a second (or two). */
 bool identity_is_settled(int64_t ctime, int64_t moment)
 {
 	return moment - ctime > (ctime % 1000000000 ? 20000000 : 2000000000);

@@ -1,7 +1,7 @@
-/* identity.h: what tells that a file is the same one on another host.
+/* identity.h: recognises a file on another host by its contents.
  *
- * There it has another inode and other times, so its contents have to tell: by the build-id that
- * ld(1) made of them (--build-id), or where there is none by a checksum.
+ * Its inode and its times are different there.  An ELF file is identified by the build-id that
+ * ld(1) computed from its contents (--build-id), any other file by a checksum.
  */
 #ifndef IDENTITY_H
 #define IDENTITY_H
@@ -9,20 +9,22 @@
 #include "object/build_id.h"
 #include "state/loader.h"
 
-#define IDENTITY BUILD_ID_ROOM /* bytes; what is shorter is padded with 0 */
+#define IDENTITY BUILD_ID_ROOM /* bytes; a shorter id is padded with 0 */
 
-/* The build-id of a mapped object.  false: it has none, or a longer one. */
+/* Sets id to the build-id of a mapped object; false if it has none, or a longer one. */
 bool identity_of_object(const struct dso *d, unsigned char id[IDENTITY]);
 
-/* The size and the build-id of the file at path. */
+/* Sets *size and id to the size and the build-id of the file at path; false if it has none or
+ * cannot be read. */
 bool identity_of_elf(const char *path, uint64_t *size, unsigned char id[IDENTITY]);
 
-/* The size and the checksum of the file at path. */
+/* Sets *size and id to the size and the checksum of the file at path; false if it cannot be
+ * read. */
 bool identity_of_contents(
 	struct loader *ld, const char *path, uint64_t *size, unsigned char id[IDENTITY]);
 
-/* Whether a file with this time (of the last change, st_ctime) is sure to get another one should it
- * change after that moment.  Times are nanoseconds. */
+/* Whether a file with this st_ctime is sure to get a different one if it is changed after `moment`.
+ * Both in nanoseconds since 1970. */
 bool identity_is_settled(int64_t ctime, int64_t moment);
 
 #endif

@@ -1,4 +1,4 @@
-/* key.c: what of the process decides about a start; see key.h. */
+/* key.c: the state of the process that decides about a start; see key.h. */
 #include "cache/key.h"
 #include "base/mem.h"
 #include "base/path.h"
@@ -18,15 +18,16 @@ size_t key_build(const struct loader *ld, char *key, size_t n)
 	return done;
 }
 
-/* A string that may be absent, in a way that no string looks; its final 0 is part of the key, or a
- * text could look like two. */
+/* Writes a named string; an absent one differs from every string.  The final 0 is part of the key,
+ * so that one text cannot look like two. */
 static size_t key_text(char *key, size_t n, const char *name, const char *text)
 {
 	return format(key, n, "%s%s%s", name, text ? "=" : "", text ? text : "") + 1;
 }
 
-/* The program's own file, in program (size bytes).  As a command its $ORIGIN is where it was found,
- * by a symbolic link perhaps, and the result; NULL: that is the same. */
+/* Writes the path of the program's file to program (size bytes).  When the loader runs as a
+ * command, $ORIGIN is the directory in which the program was found, possibly through a symbolic
+ * link: returns that if it is another one, else NULL. */
 static const char *find_program(struct loader *ld, char *program, size_t size)
 {
 	const char *origin;
@@ -41,8 +42,8 @@ static const char *find_program(struct loader *ld, char *program, size_t size)
 										     : NULL;
 }
 
-/* Whether the program was started as PT_INTERP or as a command is not in it: that decides nothing.
- * Nor is the name that it was started by, but for its directory and for --inhibit-rpath. */
+/* Not in the key: whether the loader runs as PT_INTERP or as a command, and the name that the
+ * program was started by except its directory (and except with --inhibit-rpath). */
 size_t key_of_start(struct loader *ld, char *key)
 {
 	const struct config *c = &ld->config;
@@ -54,7 +55,7 @@ size_t key_of_start(struct loader *ld, char *key)
 		{"program", program},
 		{"found-in", found_in},
 		{"named", c->inhibit_rpath ? ld->program->path : NULL},
-		{"world", ld->abi->name},
+		{"libc", ld->abi->name},
 		{"platform", c->platform},
 		{"library-path", c->library_path},
 		{"preload", c->preload},
@@ -77,7 +78,8 @@ size_t key_of_start(struct loader *ld, char *key)
 	return n;
 }
 
-/* Where a libc relocates itself and there is nothing else, nothing is left to be remembered. */
+/* Whether the program needs only its libc, and that relocates itself: then there is nothing to
+ * record. */
 static bool is_alone_with_libc(const struct loader *ld)
 {
 	const struct dso *d = ld->program;
@@ -88,9 +90,9 @@ static bool is_alone_with_libc(const struct loader *ld)
 	return alone;
 }
 
-/* LD_DYNAMIC_WEAK: a slot that waits may find a strong definition that is not there yet.  In secure
- * mode the caller, who is not to be trusted, would choose what others are left, and could try one
- * base again and again. */
+/* LD_DYNAMIC_WEAK: a lazy slot may later be bound to a strong definition that is not loaded yet.
+ * Secure mode: an untrusted caller would decide what is recorded for other users, and could attack
+ * the same addresses repeatedly. */
 const char *key_excluded(const struct loader *ld)
 {
 	const struct config *c = &ld->config;
@@ -108,6 +110,6 @@ const char *key_excluded(const struct loader *ld)
 	if (c->exec_system_loader)
 		return "--exec-system-loader";
 	if (is_alone_with_libc(ld))
-		return "its only library, which relocates itself";
+		return "its only library, a libc that relocates itself";
 	return NULL;
 }

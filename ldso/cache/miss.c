@@ -1,7 +1,7 @@
-/* miss.c: why a start did not go by what an earlier one has left; see miss.h. */
+/* miss.c: why a start could not use a plan; see miss.h. */
 #include "cache/miss.h"
 
-/* In the scratch arena, which lasts as long as somebody asks. */
+/* In the scratch arena, which is not released before miss_reason() is called. */
 static const char *reason;
 
 bool miss(struct loader *ld, const char *fmt, const char *what)

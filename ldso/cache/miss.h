@@ -1,13 +1,13 @@
-/* miss.h: why a start or a dlopen did not go by what an earlier one has left. */
+/* miss.h: why a start could not use a plan, or record one. */
 #ifndef MISS_H
 #define MISS_H
 
 #include "state/loader.h"
 
-/* Remembers a reason, "%s" in fmt being what; false. */
+/* Sets the reason, with `what` for "%s" in fmt.  Returns false. */
 bool miss(struct loader *ld, const char *fmt, const char *what);
 
-/* The last one; "": there was none.  miss_forget(): there is none any more. */
+/* The last reason, or "".  miss_forget() clears it. */
 const char *miss_reason(void);
 void miss_forget(void);
 

@@ -1,4 +1,4 @@
-/* pages.c: the snapshot: relocated pages that starts share; see pages.h. */
+/* pages.c: the snapshot: prelinked pages that starts share; see pages.h. */
 #include "cache/pages.h"
 #include "base/mem.h"
 #include "base/sys.h"
@@ -77,8 +77,8 @@ void pages_drop(struct pages_file *p, const struct store *s)
 
 /* ---- Reading ---- */
 
-/* Its addresses were drawn at random by the kernel for the start that wrote it; they are to be
- * drawn again after each boot. */
+/* The kernel chose the snapshot's addresses at random for the start that recorded it; they are used
+ * until the next boot only, so that they don't stay the same for long. */
 static bool is_of_this_boot(const struct file_info *info)
 {
 	int64_t now = sys_clock(SYS_CLOCK_REALTIME);
@@ -109,5 +109,5 @@ int pages_open(struct loader *ld, const struct store *s, const struct plan *plan
 	sys_close(fd);
 	if (!is_of_this_boot(&info))
 		return no_pages(ld, -SYS_EAGAIN, "it is from before the last boot");
-	return no_pages(ld, -SYS_EPERM, "its file is not the one that was written");
+	return no_pages(ld, -SYS_EPERM, "its file has been changed");
 }

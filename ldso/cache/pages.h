@@ -1,44 +1,46 @@
-/* pages.h: the snapshot: a file with the relocated pages of a program's libraries, which its starts
- * share.
+/* pages.h: the snapshot: a file with the prelinked pages of a program's libraries, shared by its
+ * starts.
  *
- * The pages are written straight from the libraries' own memory, at the one moment when they hold
- * what depends on no process: relocated for the addresses that the libraries have here, which later
- * starts give them too, but for what is left to each process.
+ * The pages are written from the libraries' own memory, after all relocations whose result is the
+ * same in each process, and before those that are left to each process.  Later starts map the
+ * libraries at the same addresses.
  */
 #ifndef PAGES_H
 #define PAGES_H
 
 #include "cache/plan.h"
 
-/* Whether this process may keep pages: not if its addresses are no secret (personality(2)). */
+/* Whether this process may write a snapshot: not if its addresses are not random (personality(2)),
+ * since later starts would have the same. */
 bool pages_may_be_kept(void);
 
-/* A snapshot that is being written. */
+/* A snapshot while it is written. */
 struct pages_file {
-	int fd; /* negative: there is none */
+	int fd; /* negative: none */
 	char name[STORE_NAME];
 	uint64_t size;
 };
 
-/* Begins one; -1: it cannot be written. */
+/* Creates the file.  Returns 0 or -1 (not reported). */
 int pages_create(struct pages_file *p, const struct store *s);
 
-/* Writes the pages of d, an object with PRELINK_KEPT.  -1: they cannot be written. */
+/* Writes the pages of d, an object with PRELINK_KEPT.  Returns 0 or -1 (not reported). */
 int pages_add(struct loader *ld, struct pages_file *p, const struct dso *d);
 
-/* Writes the word at `where`, in such an object, once more. */
+/* Writes the word at `where`, in such an object, again.  Returns 0 or -errno. */
 int pages_patch(struct loader *ld, struct pages_file *p, const uintptr_t *where);
 
-/* Gives the file its last name, after that of the plan; what it then is goes to *info: those who
- * change it later change its times.  -1: it cannot be kept. */
+/* Closes the file and gives it its final name, derived from the plan's.  Sets *info, by which a
+ * later change can be detected.  Returns 0 or -1 (not reported). */
 int pages_keep(struct pages_file *p, const struct store *s, const char *plan, char name[STORE_NAME],
 	struct file_info *info);
 
-/* Removes it. */
+/* Closes and removes the file, if there is one. */
 void pages_drop(struct pages_file *p, const struct store *s);
 
-/* The plan's pages, to be read; -SYS_EAGAIN: they are from before the last boot; other negative
- * ones: there are none, or not those that were written.  miss_reason() says it in words. */
+/* Opens the plan's snapshot for reading.  Returns the descriptor, -SYS_EAGAIN if it is from before
+ * the last boot, or another negative errno if there is none or its file has changed; miss_reason()
+ * has the text. */
 int pages_open(struct loader *ld, const struct store *s, const struct plan *plan);
 
 #endif

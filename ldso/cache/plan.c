@@ -1,7 +1,7 @@
-/* plan.c: reads and makes the file that a start or a dlopen leaves for the next; see plan.h.
+/* plan.c: checks and makes plans; see plan.h.
  *
- * The checksum finds what a disk or a hand has changed; the checks behind it find what a checksum
- * that was made to fit would let through: nothing in a plan leads outside of it.
+ * The checksum detects accidental damage; the other checks also hold against a file with a forged
+ * checksum: no offset or index in a plan that passes them leads outside of it.
  */
 #include "cache/plan.h"
 #include "base/hash.h"
@@ -9,7 +9,7 @@
 
 static const char magic[8] = "myldplan";
 
-/* The sections: where the head has their range, where struct plan points to them. */
+/* The sections: offsets of their range in the head and of their pointer in struct plan. */
 #define SECTION(name)                                                                              \
 	{                                                                                          \
 		offsetof(struct plan_head, name), offsetof(struct plan, name),                     \
@@ -97,15 +97,15 @@ static bool check_object(const struct plan *p, uint32_t i)
 	return true;
 }
 
-/* limit: numbers below it are objects, or members of a dlopen's key. */
+/* limit: the number of objects, or of members of a dlopen's key. */
 static bool check_bindings(const struct plan *p, const struct plan_binding *list,
 	struct plan_range range, uint32_t limit)
 {
-	bool may_ask = p->head->kind == PLAN_DLOPEN;
+	bool may_look_up = p->head->kind == PLAN_DLOPEN;
 
 	for (uint32_t i = 0; i < range.count; i++)
-		if (list[i].object >= limit && list[i].object != PLAN_NOBODY &&
-			!(may_ask && list[i].object == PLAN_ASK))
+		if (list[i].object >= limit && list[i].object != PLAN_UNDEFINED &&
+			!(may_look_up && list[i].object == PLAN_LOOK_UP))
 			return false;
 	return true;
 }
@@ -113,7 +113,7 @@ static bool check_bindings(const struct plan *p, const struct plan_binding *list
 static bool check_start(const struct plan *p)
 {
 	const struct plan_head *h = p->head;
-	uint32_t others = 0; /* than libraries: the program and, once, the loader */
+	uint32_t others = 0; /* that are not libraries: the program and the loader */
 
 	if (!is_string(p, h->pages.name) || !check_facts(p) || !h->objects.count)
 		return false;
@@ -141,7 +141,7 @@ static bool check_dlopen(const struct plan *p)
 	return check_bindings(p, p->bindings, h->bindings, h->members);
 }
 
-/* Of the head without its sum, and all that follows. */
+/* The checksum of the head with a sum of 0, and of all that follows. */
 static uint64_t sum_of(const struct plan_head *h)
 {
 	struct plan_head head = *h;

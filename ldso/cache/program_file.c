@@ -1,4 +1,4 @@
-/* program_file.c: the file that the program is; see program_file.h. */
+/* program_file.c: the program's file; see program_file.h. */
 #include "cache/program_file.h"
 
 const char *program_file_path(const struct loader *ld)

@@ -1,7 +1,7 @@
-/* program_file.h: the file that the program is.
+/* program_file.h: the program's file.
  *
- * As PT_INTERP the loader knows the program only by the name that it was started by, which may be
- * relative or a symbolic link; the kernel knows its file.
+ * As PT_INTERP the loader knows only the name that the program was started by, which may be
+ * relative or a symbolic link; /proc/self/exe leads to the file.
  */
 #ifndef PROGRAM_FILE_H
 #define PROGRAM_FILE_H
@@ -9,14 +9,14 @@
 #include "base/sys.h"
 #include "state/loader.h"
 
-/* A path to look at the file by. */
+/* A path that leads to the file. */
 const char *program_file_path(const struct loader *ld);
 
-/* What is known of the file; false: it cannot be had, or the path leads to another one by now. */
+/* Sets *info; false if that fails, or if the path now leads to another file. */
 bool program_file_info(const struct loader *ld, struct file_info *info);
 
-/* Its own path, without symbolic links, in path (n bytes); where /proc does not tell, the one that
- * it was started by. */
+/* Writes the file's path without symbolic links to path (n bytes); without /proc, the name that the
+ * program was started by. */
 void program_file_name(const struct loader *ld, char *path, size_t n);
 
 #endif

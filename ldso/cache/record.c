@@ -1,6 +1,6 @@
-/* record.c: what a start comes to, and the plan that is made of it; see record.h.
+/* record.c: records a start and makes a plan of it; see record.h.
  *
- * All of it lies in an arena of its own that goes when the plan is written.
+ * The recording has an arena of its own, which is unmapped when the plan is written.
  */
 #include "cache/record.h"
 #include "base/mem.h"
@@ -17,7 +17,7 @@
 #include "symbol/unique.h"
 
 #define FIRST_MEMORY ((size_t)256 << 10)
-#define QUIET        ((int64_t)3600 * 1000000000)
+#define QUIET        ((int64_t)3600 * 1000000000) /* nanoseconds without a change */
 
 struct recorder {
 	struct bindings bindings; /* the first member: ld->bindings points to it */
@@ -28,29 +28,29 @@ struct recorder {
 	char *key;
 	size_t key_size;
 	bool snapshot;
-	const struct libc_abi *abi; /* that the key is for */
-	int64_t begun;              /* when */
-	bool leaving; /* all that is done once and for all has been: now what is left is */
+	const struct libc_abi *abi; /* part of the key */
+	int64_t begun;              /* time, nanoseconds since 1970 */
+	bool leaving; /* the shared relocations are done: now those left to each process */
 	struct search_trace trace;
 
 	struct buffer strings, facts, objects, words, bindings_list, uniques;
 	struct pages_file pages;
 };
 
-static const struct vm_owner record_owner = {.name = "[myld.so: notes]"};
+static const struct vm_owner record_owner = {.name = "[myld.so: recording]"};
 
 static struct recorder *recorder_of(const struct loader *ld)
 {
 	return (struct recorder *)ld->bindings;
 }
 
-/* Appends n bytes; without memory for them the start is not recorded. */
+/* Appends n bytes; the start becomes unrecordable when memory is exhausted. */
 static void *add(struct loader *ld, struct buffer *b, const void *what, size_t n)
 {
 	void *at = buffer_add(&recorder_of(ld)->arena, b, what, n);
 
 	if (!at)
-		trace_unrecordable(ld, "no memory for its notes");
+		trace_unrecordable(ld, "out of memory");
 	return at;
 }
 
@@ -72,7 +72,7 @@ static uint32_t count_of(const struct buffer *t, size_t element)
 	return (uint32_t)(t->n / element);
 }
 
-/* ---- What was looked at ---- */
+/* ---- Facts ---- */
 
 static void add_fact(
 	struct loader *ld, enum plan_fact_kind kind, const char *path, const struct file_info *info)
@@ -87,14 +87,14 @@ static void add_fact(
 		f.ctime = info->ctime;
 		if (!ld->config.cache_by_build_id &&
 			!identity_is_settled(info->ctime, recorder_of(ld)->begun))
-			trace_unrecordable_file(
-				ld, path[0] ? path : ld->program->path, "has changed just now");
+			trace_unrecordable_file(ld, path[0] ? path : ld->program->path,
+				"changed within the last clock tick");
 	}
 	add(ld, &recorder_of(ld)->facts, &f, sizeof f);
 }
 
-/* Whether there is a fact of that kind about a path. */
-static bool is_noted(const struct recorder *r, enum plan_fact_kind kind, const char *path)
+/* Whether a fact of that kind about the path has been recorded. */
+static bool has_fact(const struct recorder *r, enum plan_fact_kind kind, const char *path)
 {
 	const struct plan_fact *f = (const void *)r->facts.data;
 
@@ -104,16 +104,17 @@ static bool is_noted(const struct recorder *r, enum plan_fact_kind kind, const c
 	return false;
 }
 
-/* Whether to go by a directory's times rather than by each name that is not in it: fewer looks, but
- * where files come and go all the time no plan would last, and not every file system counts. */
+/* Whether to record a directory's times instead of each name that is missing in it: that takes
+ * fewer system calls, but the plan is invalid after any change of the directory, and some file
+ * systems do not update its times. */
 static bool is_quiet(const struct recorder *r, const char *path, const struct file_info *directory)
 {
 	return r->begun - directory->ctime > QUIET && sys_keeps_times(path);
 }
 
-/* A path led nowhere: its directory has not got the name and won't while it does not change, or
- * there is no directory either.  A symbolic link that leads nowhere is a name, and may lead
- * somewhere without a change to its directory. */
+/* Records that a path does not exist: by its directory's times, which change when the name is
+ * added, or by the missing directory, or by the path itself, for example if it is a dangling
+ * symbolic link, whose target may be created without a change of this directory. */
 static void add_absence(struct loader *ld, const char *path)
 {
 	const struct recorder *r = recorder_of(ld);
@@ -126,29 +127,30 @@ static void add_absence(struct loader *ld, const char *path)
 	e = sys_stat(above, &info);
 	if (e == 0 && sys_lstat(path, &link) < 0 && is_quiet(r, above, &info) &&
 		!ld->config.cache_by_build_id) {
-		if (!is_noted(r, FACT_DIRECTORY, above))
+		if (!has_fact(r, FACT_DIRECTORY, above))
 			add_fact(ld, FACT_DIRECTORY, above, &info);
 	} else if (e == 0) {
 		add_fact(ld, FACT_ABSENT, path, NULL);
 	} else if (e != -SYS_ENOENT && e != -SYS_ENOTDIR) {
 		trace_unrecordable_file(ld, above, errno_text(e));
-	} else if (!is_noted(r, FACT_ABSENT, above)) {
+	} else if (!has_fact(r, FACT_ABSENT, above)) {
 		add_fact(ld, FACT_ABSENT, above, NULL);
 	}
 }
 
-/* In the system's store are plans for everybody, and not everybody would have read such a file. */
+/* Plans in the system's store are for all users, so they may only depend on files that all users
+ * can read. */
 static void add_file(struct loader *ld, const char *path, const struct file_info *info)
 {
 	if (!recorder_of(ld)->store.own && (info->mode & 0444) != 0444)
 		trace_unrecordable_file(
-			ld, path, "not everybody can read it, as the system's plans want");
+			ld, path, "not world-readable, so not allowed in the system cache");
 	add_fact(ld, FACT_FILE, path, info);
 }
 
 static void add_facts(struct loader *ld)
 {
-	/* That a directory is there decides nothing: what was looked for in it does. */
+	/* The existence of a directory does not matter, only what was searched for in it. */
 	for (const struct traced_path *n = recorder_of(ld)->trace.first; n; n = n->next)
 		if (n->absent)
 			add_absence(ld, n->path);
@@ -164,14 +166,14 @@ static void add_facts(struct loader *ld)
 
 /* ---- Objects ---- */
 
-/* The world's libc, where that relocates itself. */
+/* Whether d is a libc that relocates itself. */
 static bool is_own_libc(const struct loader *ld, const struct dso *d)
 {
 	return ld->abi->open_libc && d == ld->base.libc;
 }
 
-/* The snapshot can hold an object's data if the loader relocates it, and its text stays its file's.
- */
+/* The snapshot can have an object's data if the loader relocates it, and its text is not
+ * relocated. */
 static enum prelink prelink_for(const struct loader *ld, const struct dso *d)
 {
 	if (!recorder_of(ld)->snapshot || d->kind != DSO_LIBRARY)
@@ -185,7 +187,7 @@ static void number_object(struct loader *ld, struct dso *d, uint32_t number)
 
 	d->remembered = dso_alloc(ld, d, sizeof *d->remembered);
 	if (!d->remembered) {
-		trace_unrecordable(ld, "no memory for its notes");
+		trace_unrecordable(ld, "out of memory");
 		return;
 	}
 	d->remembered->number = number;
@@ -199,7 +201,7 @@ void record_objects(struct loader *ld)
 	uint32_t number = 0;
 
 	if (ld->abi != r->abi)
-		trace_unrecordable(ld, "its libc was needed by a library");
+		trace_unrecordable(ld, "its libc is only needed by a library");
 	for (struct dso *d = ld->first; d && !r->trace.unrecordable; d = dso_next(d))
 		if (d->kind != DSO_VDSO)
 			number_object(ld, d, number++);
@@ -215,11 +217,11 @@ static struct plan_object *object_of(const struct loader *ld, const struct dso *
 	return (struct plan_object *)recorder_of(ld)->objects.data + d->remembered->number;
 }
 
-/* Bindings of an object come in a row, as do the numbers of what is left: relocation goes object by
- * object. */
-static void record(struct loader *ld, struct dso *d, uint32_t key, const struct def *def)
+/* Records a binding.  Those of an object are consecutive, as are the numbers of the relocations
+ * left to each process, since objects are relocated one after the other. */
+static void record_binding(struct loader *ld, struct dso *d, uint32_t key, const struct def *def)
 {
-	struct plan_binding b = {key, PLAN_NOBODY, 0};
+	struct plan_binding b = {key, PLAN_UNDEFINED, 0};
 	struct recorder *r = recorder_of(ld);
 	struct plan_range *range;
 
@@ -237,8 +239,8 @@ static void record(struct loader *ld, struct dso *d, uint32_t key, const struct 
 	add(ld, &r->bindings_list, &b, sizeof b);
 }
 
-/* Whether the outcome depends on more than where the snapshot's libraries lie: on where the kernel
- * put others, on resolvers, on what the program's variables hold. */
+/* Whether the result of a relocation depends on more than the addresses of the snapshot's
+ * libraries: on addresses that the kernel chooses, on resolvers, on the program's variables. */
 static bool is_per_process(struct loader *ld, const struct reloc *r, const struct def *def)
 {
 	if (r->type == ARCH_R_COPY || r->type == ARCH_R_TLSDESC || r->type == ARCH_R_IRELATIVE)
@@ -249,7 +251,8 @@ static bool is_per_process(struct loader *ld, const struct reloc *r, const struc
 	       reloc_is_ifunc(def) || symbol_overridden(ld, def);
 }
 
-static bool is_by_cpu(
+/* Whether the result of a relocation depends on the processor only. */
+static bool depends_on_cpu(
 	struct loader *ld, const struct dso *d, const struct reloc *r, const struct def *def)
 {
 	if (r->type == ARCH_R_IRELATIVE)
@@ -257,14 +260,15 @@ static bool is_by_cpu(
 	return def && reloc_is_by_cpu(ld, def);
 }
 
-static bool leave(struct loader *ld, struct dso *d, const struct reloc *r, uint32_t number,
+/* Records that a relocation is left to each process; false if it can be done in the snapshot. */
+static bool leave_reloc(struct loader *ld, struct dso *d, const struct reloc *r, uint32_t number,
 	const struct def *def)
 {
 	struct plan_range *range = &object_of(ld, d)->left;
 
 	if (!is_per_process(ld, r, def) || recorder_of(ld)->trace.unrecordable)
 		return false;
-	if (is_by_cpu(ld, d, r, def))
+	if (depends_on_cpu(ld, d, r, def))
 		number |= BINDING_BY_CPU;
 	if (!add_word(ld, number))
 		return false;
@@ -285,11 +289,11 @@ static uint32_t fact_of(struct loader *ld, const struct dso *d)
 			f[i].kind = FACT_LIBRARY;
 			return i;
 		}
-	trace_unrecordable_file(ld, d->path, "no search has found it");
+	trace_unrecordable_file(ld, d->path, "not found by a search");
 	return 0;
 }
 
-static void describe(struct loader *ld, const struct dso *d)
+static void describe_object(struct loader *ld, const struct dso *d)
 {
 	struct plan_object o = *object_of(ld, d);
 
@@ -310,7 +314,7 @@ static void describe(struct loader *ld, const struct dso *d)
 	o.deps = (struct plan_range){
 		count_of(&recorder_of(ld)->words, sizeof(uint32_t)), (uint32_t)d->ndeps};
 	for (size_t i = 0; i < d->ndeps; i++) {
-		/* As a command we know by which file to tell it, as PT_INTERP we don't. */
+		/* The program's file can be identified as a command, but not as PT_INTERP. */
 		if (d->deps[i] == ld->program)
 			trace_unrecordable_file(ld, d->path, "needs the program");
 		add_word(ld, d->deps[i]->remembered->number);
@@ -334,10 +338,10 @@ static void fail_pages(struct loader *ld)
 	struct recorder *r = recorder_of(ld);
 
 	pages_drop(&r->pages, &r->store);
-	trace_unrecordable(ld, "the snapshot's file cannot be written");
+	trace_unrecordable(ld, "the snapshot cannot be written");
 }
 
-static struct relocs_left left(const struct loader *ld, const struct dso *d)
+static struct relocs_left relocs_left_of(const struct loader *ld, const struct dso *d)
 {
 	const struct plan_range *range = &object_of(ld, d)->left;
 
@@ -345,7 +349,8 @@ static struct relocs_left left(const struct loader *ld, const struct dso *d)
 		(const uint32_t *)recorder_of(ld)->words.data + range->at, range->count};
 }
 
-static void relocated(struct loader *ld)
+/* Writes the snapshot's pages, when all but the relocations left to each process are done. */
+static void write_pages(struct loader *ld)
 {
 	struct recorder *r = recorder_of(ld);
 	int e;
@@ -361,9 +366,9 @@ static void relocated(struct loader *ld)
 		fail_pages(ld);
 }
 
-/* A resolver that returns 0 was called for what else it does (libc's init_cacheinfo): it is to run
- * each time. */
-static void resolved(struct loader *ld, const uintptr_t *where, const uint32_t *number)
+/* Updates the word that an IFUNC resolver has set.  A resolver that returns 0 was called for its
+ * side effects (libc's init_cacheinfo), so it has to run in each process. */
+static void update_resolved(struct loader *ld, const uintptr_t *where, const uint32_t *number)
 {
 	struct recorder *r = recorder_of(ld);
 
@@ -403,7 +408,7 @@ static struct plan_part part_of(const struct buffer *b)
 	return (struct plan_part){b->data, b->n};
 }
 
-static const struct plan_head *put_together(struct recorder *r, const struct plan_pages *pages)
+static const struct plan_head *make_plan(struct recorder *r, const struct plan_pages *pages)
 {
 	struct plan_head head = {.kind = PLAN_START, .pages = *pages};
 	struct plan_part parts[PLAN_SECTIONS] = {[PLAN_KEY] = {r->key, r->key_size},
@@ -430,9 +435,9 @@ static void write_plan(struct loader *ld)
 
 	plan_name(PLAN_START, r->key, r->key_size, name);
 	if (keep_pages(ld, name, &pages))
-		plan = put_together(r, &pages);
+		plan = make_plan(r, &pages);
 	if (!plan)
-		trace_unrecordable(ld, "no memory, or no room in the store");
+		trace_unrecordable(ld, "out of memory, or no space in the cache directory");
 	if (r->trace.unrecordable)
 		return;
 	e = store_put(&r->store, plan, plan->size, name);
@@ -451,8 +456,8 @@ static void identify_object(struct loader *ld, const struct dso *d, struct plan_
 		trace_unrecordable_file(ld, d->path, "no build-id");
 }
 
-/* What was told by inodes and times is told by contents.  Of directories there is nothing to tell:
- * that they have not got a name is noted for each name. */
+/* Replaces facts about inodes and times by facts about contents.  There are no facts about
+ * directories: missing names are recorded one by one. */
 static void make_portable(struct loader *ld)
 {
 	struct recorder *r = recorder_of(ld);
@@ -476,12 +481,12 @@ static void make_portable(struct loader *ld)
 	}
 }
 
-static void gather(struct loader *ld)
+static void collect(struct loader *ld)
 {
 	add_facts(ld);
 	for (struct dso *d = ld->first; d; d = dso_next(d))
 		if (d->kind != DSO_VDSO)
-			describe(ld, d);
+			describe_object(ld, d);
 	unique_each(&ld->base, add_unique, ld);
 	if (ld->config.cache_by_build_id)
 		make_portable(ld);
@@ -494,7 +499,7 @@ void record_end(struct loader *ld)
 	uintptr_t memory;
 
 	if (!r->trace.unrecordable)
-		gather(ld);
+		collect(ld);
 	if (!r->trace.unrecordable)
 		write_plan(ld);
 	else
@@ -511,18 +516,19 @@ void record_end(struct loader *ld)
 	vm_unmap(&ld->vm, memory, FIRST_MEMORY);
 }
 
-/* ---- The start of it ---- */
+/* ---- The beginning ---- */
 
 static const struct bindings recording = {
 	.records_lazy = true,
-	.record = record,
-	.leave = leave,
-	.relocated = relocated,
-	.left = left,
-	.resolved = resolved,
+	.record = record_binding,
+	.leave = leave_reloc,
+	.relocated = write_pages,
+	.left = relocs_left_of,
+	.resolved = update_resolved,
 };
 
-/* In an arena that holds nothing yet. */
+/* Makes a recorder in its own arena; the first chunk has room for it and for the key.  NULL when
+ * memory is exhausted. */
 static struct recorder *make_recorder(
 	struct loader *ld, const struct store *store, const char *key, size_t n)
 {
@@ -558,10 +564,10 @@ bool record_begin(struct loader *ld, const struct store *store, const char *key,
 	struct recorder *r;
 
 	if (!program_file_info(ld, &program))
-		return miss(ld, "%s", "another file has the program's name by now");
+		return miss(ld, "%s", "the program's file was replaced");
 	r = make_recorder(ld, store, key, n);
 	if (!r)
-		return miss(ld, "%s", "no memory for its notes");
+		return miss(ld, "%s", "out of memory");
 	r->snapshot = what == RECORD_SNAPSHOT && pages_may_be_kept();
 	r->trace.arena = &r->arena;
 	ld->bindings = &r->bindings;

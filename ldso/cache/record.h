@@ -1,8 +1,8 @@
-/* record.h: what a start comes to, recorded while it happens, and left as a plan for later ones.
+/* record.h: records a start while it happens and writes a plan for later ones.
  *
- * A start that no plan can tell of (a search in a relative directory, say) is unrecordable
- * (search/trace.h): it leaves nothing.  Nor does a start that runs out of memory or disk for it;
- * that is no failure.
+ * A start that depends on what no plan can express (a search in a relative directory, for example)
+ * is unrecordable (search/trace.h): no plan is written.  The same applies when memory or disk space
+ * is exhausted; the start itself does not fail.
  */
 #ifndef RECORD_H
 #define RECORD_H
@@ -11,18 +11,18 @@
 
 enum record_what { RECORD_BINDINGS, RECORD_SNAPSHOT };
 
-/* Begins to record a start as the plan with this key, n bytes, in ld->bindings and ld->trace: true,
- * and the store is the recorder's to close.  The program is there, nothing else has been looked at.
- * false: miss_reason() says why not. */
+/* Begins to record a start as the plan with this key of n bytes, by setting ld->bindings and
+ * ld->trace; called when the program is mapped and nothing else has been searched for.  Returns
+ * true, and the recorder will close the store; or false, and miss_reason() says why. */
 bool record_begin(struct loader *ld, const struct store *store, const char *key, size_t n,
 	enum record_what what);
 
-/* All objects are loaded: numbers them, and says which of them the snapshot will hold.  Recording
- * ends here if the start has turned out to be unrecordable. */
+/* Called when all objects are loaded: numbers them, and decides which of them will be in the
+ * snapshot.  Ends the recording if the start is unrecordable. */
 void record_objects(struct loader *ld);
 
-/* Leaves the plan, unless the start was unrecordable, and ends; miss_reason() says why there is no
- * plan, if there is none. */
+/* Writes the plan, unless the start was unrecordable, and ends the recording; miss_reason() says
+ * why no plan was written, or is "". */
 void record_end(struct loader *ld);
 
 #endif

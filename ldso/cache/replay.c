@@ -1,7 +1,7 @@
 /* replay.c: a start by a plan; see replay.h.
  *
- * First everything is checked and mapped, and only then does anything enter the load order: a fact
- * that does not hold, or an address that is taken, leaves nothing behind but a cold start.
+ * Everything is checked and mapped before any object joins the load order, so that a cold start is
+ * still possible if a fact does not hold or an address is taken.
  */
 #include "cache/replay.h"
 #include "base/mem.h"
@@ -18,13 +18,14 @@
 
 /* ---- Objects ---- */
 
-/* Before it is mapped, and then. */
+/* Checks the file before it is mapped. */
 static bool may_be_same(const struct plan_fact *f, const struct file_info *info)
 {
 	return f->kind == FACT_BUILD_ID ? f->size == info->size : facts_is_same_file(f, info);
 }
 
-static bool has_its_id(const struct plan_fact *f, const struct dso *d)
+/* Checks the mapped object, if the fact is about its build-id. */
+static bool has_same_id(const struct plan_fact *f, const struct dso *d)
 {
 	unsigned char id[IDENTITY];
 
@@ -32,7 +33,8 @@ static bool has_its_id(const struct plan_fact *f, const struct dso *d)
 	       (identity_of_object(d, id) && !memcmp(id, f->id, sizeof id));
 }
 
-static const char *map_it(
+/* Maps the library; returns NULL, or the format of a reason why not. */
+static const char *map_checked(
 	struct loader *ld, struct dso *d, struct found *found, const struct plan_fact *f)
 {
 	if (found->fd < 0 || sys_fstat(found->fd, &found->info) < 0 ||
@@ -40,13 +42,14 @@ static const char *map_it(
 		return "%s has changed";
 	if ((found->place && found->place->start % ld->config.page) || map_object(ld, found, d) < 0)
 		return "%s cannot be mapped";
-	if (has_its_id(f, d))
+	if (has_same_id(f, d))
 		return NULL;
 	map_remove(ld, d);
 	return "%s has other contents";
 }
 
-/* place: of the snapshot; NULL: the library may lie anywhere, with its file's own data. */
+/* Maps the library with index i: at the plan's address and with the snapshot's data, or, if place
+ * is NULL, anywhere and with its own data.  Returns NULL if that fails; miss_reason() says why. */
 static struct dso *map_library(
 	struct loader *ld, struct replay *rp, uint32_t i, struct placement *place)
 {
@@ -66,7 +69,7 @@ static struct dso *map_library(
 		d->prelink = place->kept ? PRELINK_MAPPED : PRELINK_PLACED;
 	}
 	found.fd = sys_open(found.path);
-	why = map_it(ld, d, &found, &p->facts[o->fact]);
+	why = map_checked(ld, d, &found, &p->facts[o->fact]);
 	if (found.fd >= 0)
 		sys_close(found.fd);
 	if (why) {
@@ -100,15 +103,17 @@ static bool map_all(struct loader *ld, struct replay *rp, struct placement *plac
 	return false;
 }
 
-/* Whether this start could leave a plan with pages where there are none, or none of this boot. What
- * was made for other hosts has none, and is not to be made again by each of them. */
-static bool lacks_pages(const struct loader *ld, const struct plan *plan, const struct store *s)
+/* Whether this start should record the plan again, with a snapshot.  A portable plan has none by
+ * design. */
+static bool should_record_pages(
+	const struct loader *ld, const struct plan *plan, const struct store *s)
 {
 	return ld->config.cache == CACHE_SNAPSHOT && !plan->head->pages.portable &&
 	       store_is_writable(s) && pages_may_be_kept();
 }
 
-/* With the snapshot's data if the snapshot is good and its addresses are free. */
+/* Maps the plan's libraries, with the snapshot's data if the snapshot is valid and its addresses
+ * are free. */
 static bool map_libraries(struct loader *ld, struct replay *rp, const struct store *s)
 {
 	const struct plan_head *h = rp->plan.head;
@@ -123,13 +128,13 @@ static bool map_libraries(struct loader *ld, struct replay *rp, const struct sto
 			ld->abi->recall_processor(rp->plan.processor, h->processor.count);
 		mapped = map_all(ld, rp, &place);
 		sys_close(place.fd);
-	} else if (lacks_pages(ld, &rp->plan, s)) {
-		return false; /* the reason is told */
+	} else if (should_record_pages(ld, &rp->plan, s)) {
+		return false; /* pages_open() has set the reason */
 	}
 	return mapped || map_all(ld, rp, NULL);
 }
 
-static int remember(
+static int set_remembered(
 	struct loader *ld, const struct plan *p, const struct plan_object *o, struct dso *d)
 {
 	d->remembered = dso_alloc(ld, d, sizeof *d->remembered);
@@ -161,7 +166,7 @@ static int add_object(struct loader *ld, const struct replay *rp, uint32_t i)
 	const struct plan_object *o = &rp->plan.objects[i];
 	struct dso *d = rp->objects[i];
 
-	if (remember(ld, &rp->plan, o, d) < 0 ||
+	if (set_remembered(ld, &rp->plan, o, d) < 0 ||
 		(o->flags & PLAN_LIBRARY && add_library(ld, rp, o, d) < 0))
 		return -1;
 	if (i)
@@ -189,7 +194,7 @@ bool replay_open(
 		return miss(ld, "no plan: %s", errno_text(e));
 	if (!plan_open(&rp->plan, PLAN_START, &file, key, n)) {
 		store_unmap(ld, &file);
-		return miss(ld, "the plan %s is damaged, or of another program", name);
+		return miss(ld, "the plan %s is damaged, or for another key", name);
 	}
 	rp->objects = arena_alloc(&ld->scratch, rp->plan.head->objects.count * sizeof *rp->objects);
 	if (rp->objects && facts_hold(ld, &rp->plan, FACTS_BUT_LIBRARIES)) {
@@ -208,13 +213,14 @@ static struct replay *replay_of(const struct loader *ld)
 	return (struct replay *)ld->bindings;
 }
 
-/* Nothing else has checked the plan's indices of symbols: the file is as it was. */
+/* The index is checked against the symbol table only: the file has not changed since it was
+ * recorded. */
 static const Elf_Sym *target_of(const struct dso *d, const struct plan_binding *b)
 {
 	return b->target < d->symtab.limit ? &d->symtab.sym[b->target] : NULL;
 }
 
-static void begin(struct loader *ld, struct dso *d)
+static void begin_object(struct loader *ld, struct dso *d)
 {
 	struct replay *rp = replay_of(ld);
 	const struct plan_object *o;
@@ -236,7 +242,7 @@ static bool is_next(const struct loader *ld, uint32_t key)
 	return rp->next != rp->end && rp->next->key == key;
 }
 
-static bool take(struct loader *ld, struct dso *d, uint32_t key, struct def *def)
+static bool next_binding(struct loader *ld, struct dso *d, uint32_t key, struct def *def)
 {
 	struct replay *rp = replay_of(ld);
 	const struct plan_binding *b;
@@ -246,14 +252,14 @@ static bool take(struct loader *ld, struct dso *d, uint32_t key, struct def *def
 		return false;
 	b = rp->next++;
 	*def = (struct def){0};
-	if (b->object == PLAN_NOBODY)
+	if (b->object == PLAN_UNDEFINED)
 		return true;
 	def->dso = rp->objects[b->object];
 	def->sym = target_of(def->dso, b);
 	return def->sym != NULL;
 }
 
-static struct relocs_left left(const struct loader *ld, const struct dso *d)
+static struct relocs_left relocs_left_of(const struct loader *ld, const struct dso *d)
 {
 	(void)ld;
 	return d->remembered->left;
@@ -261,8 +267,11 @@ static struct relocs_left left(const struct loader *ld, const struct dso *d)
 
 int replay_begin(struct loader *ld, struct replay *rp)
 {
-	rp->bindings = (struct bindings){
-		.complete = true, .begin = begin, .is_next = is_next, .take = take, .left = left};
+	rp->bindings = (struct bindings){.complete = true,
+		.begin = begin_object,
+		.is_next = is_next,
+		.take = next_binding,
+		.left = relocs_left_of};
 	ld->bindings = &rp->bindings;
 	for (uint32_t i = 0; i < rp->plan.head->objects.count; i++)
 		if (add_object(ld, rp, i) < 0)
@@ -277,7 +286,8 @@ int replay_prepare(struct loader *ld, struct replay *rp)
 	rp->bindings.cpu_resolved = ld->abi->cpu_key && ld->abi->cpu_key(ld) == h->pages.cpu;
 	for (uint32_t i = 0; i < h->uniques.count; i++) {
 		const struct plan_binding *b = &rp->plan.uniques[i];
-		struct def def = {.dso = b->object == PLAN_NOBODY ? NULL : rp->objects[b->object]};
+		struct def def = {
+			.dso = b->object == PLAN_UNDEFINED ? NULL : rp->objects[b->object]};
 		struct wanted w;
 
 		def.sym = def.dso ? target_of(def.dso, b) : NULL;

@@ -1,7 +1,7 @@
-/* replay.h: starts a program as an earlier start did, by the plan that it left.
+/* replay.h: starts a program by the plan of an earlier start.
  *
- * What a plan says is taken only while everything that it depends on is as it was (facts.h): then a
- * search or a look-up could only come to the same.
+ * A plan is used only if nothing that it depends on has changed (facts.h): then searches and
+ * lookups would have the same results.
  */
 #ifndef REPLAY_H
 #define REPLAY_H
@@ -9,24 +9,25 @@
 #include "cache/plan.h"
 #include "reloc/bindings.h"
 
-/* The plan that a start follows. */
+/* The plan that a start uses. */
 struct replay {
 	struct bindings bindings; /* the first member: ld->bindings points to it */
 	struct plan plan;
-	struct dso **objects;                  /* by number */
-	const struct plan_binding *next, *end; /* of the object that is being relocated */
-	bool snapshot;                         /* the libraries' data comes from there */
+	struct dso **objects;                  /* by index in the plan */
+	const struct plan_binding *next, *end; /* remaining ones of the object being relocated */
+	bool snapshot;                         /* the libraries' data is mapped from the snapshot */
 };
 
-/* Opens the plan in s for the key, checks it and maps its libraries.  false: miss_reason() says why
- * not, and nothing is mapped. */
+/* Opens the plan in s for the key, checks it and maps its libraries.  Returns false, with nothing
+ * mapped, if that fails; miss_reason() says why. */
 bool replay_open(
 	struct loader *ld, struct replay *rp, const struct store *s, const char *key, size_t n);
 
-/* From here on the start follows the plan: its objects join the load order.  -1 (reported). */
+/* Adds the plan's objects to the load order and sets ld->bindings.  Returns 0 or -1 (reported). */
 int replay_begin(struct loader *ld, struct replay *rp);
 
-/* Before the first relocation: what look-ups would have left behind.  -1 (reported): no memory. */
+/* Called before the first relocation: registers the STB_GNU_UNIQUE symbols that lookups would have
+ * registered.  Returns 0, or -1 (reported) when memory is exhausted. */
 int replay_prepare(struct loader *ld, struct replay *rp);
 
 #endif

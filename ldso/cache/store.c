@@ -1,16 +1,17 @@
-/* store.c: the directories in which starts are remembered; see store.h.
+/* store.c: the cache directories; see store.h.
  *
- * Files do not change once they have their name: a writer fills a file of its own and renames it.
- * So a reader that has one open, or mapped, has all of it, whatever becomes of the name.
+ * Files do not change once they have their name: a writer fills a temporary file and renames it.
+ * So a reader that has a file open, or mapped, has all of it, even if the name is replaced or
+ * removed.
  */
 #include "cache/store.h"
 #include "base/mem.h"
 #include "memory/file_map.h"
 
 #define TEMPORARY  ".new-"
-#define LEFT_AFTER ((int64_t)60 * 1000000000) /* nanoseconds after which no writer is at it */
-#define WALK_LIMIT 100000                     /* files that are looked at */
-#define SMALL      ((uint64_t)24 << 10)       /* bytes that are copied sooner than mapped */
+#define STALE_AGE  ((int64_t)60 * 1000000000) /* nanoseconds; a writer does not take that long */
+#define WALK_LIMIT 100000                     /* names that are visited */
+#define SMALL      ((uint64_t)24 << 10)       /* bytes; copying is faster than mapping up to here */
 
 /* ---- Where ---- */
 
@@ -29,8 +30,9 @@ bool store_path(const struct loader *ld, enum store_place place, char *path, siz
 	return home && home[0] == '/' && format(path, n, "%s/.cache/myld", home) < n;
 }
 
-/* Of a directory: the user's is mode 0700, since what a program was linked with is nobody else's
- * business.  Of a file in it: nobody else may have written it. */
+/* Whether a directory or a file in it is trusted: it belongs to root or the user, and others cannot
+ * write to it.  own: the user's directory, which must have mode 0700, because lists of dependencies
+ * are private. */
 static bool is_trusted(const struct loader *ld, const struct file_info *info, bool own)
 {
 	if (info->uid && (ld->config.secure || info->uid != ld->config.euid))
@@ -43,9 +45,9 @@ static bool is_directory(const struct file_info *info)
 	return (info->mode & FILE_TYPE) == FILE_DIRECTORY;
 }
 
-/* All is asked of the open descriptor: the path may lead elsewhere the next moment.  Its last part
- * is not followed where it is a symbolic link: in a directory that others may write to,
- * XDG_CACHE_HOME in /tmp say, it could lead to any directory of the user's. */
+/* Everything is checked by the open descriptor, since the path may lead elsewhere a moment later.
+ * If the last component is a symbolic link it is not followed: in a directory that others can write
+ * to (XDG_CACHE_HOME in /tmp, for example) it could lead to any directory of the user's. */
 int store_open(const struct loader *ld, enum store_place place, struct store *s)
 {
 	char path[STORE_PATH];
@@ -66,14 +68,14 @@ int store_open(const struct loader *ld, enum store_place place, struct store *s)
 	return e;
 }
 
-/* As chmod(1) has it. */
+/* In the form of chmod(1). */
 static void mode_text(const struct file_info *info, char text[5])
 {
 	format(text, 5, "%x%x%x%x", info->mode >> 9 & 7, info->mode >> 6 & 7, info->mode >> 3 & 7,
 		info->mode & 7);
 }
 
-static void tell_untrusted(const struct loader *ld, const struct store *s, char *text, size_t n)
+static void describe_untrusted(const struct loader *ld, const struct store *s, char *text, size_t n)
 {
 	char mode[5];
 
@@ -92,10 +94,10 @@ static void tell_untrusted(const struct loader *ld, const struct store *s, char 
 			mode, s->own ? "0700" : "0755");
 }
 
-void store_tell(const struct loader *ld, const struct store *s, int e, char *text)
+void store_describe(const struct loader *ld, const struct store *s, int e, char *text)
 {
 	char path[STORE_PATH], mode[5];
-	size_t n = STORE_TELL;
+	size_t n = STORE_TEXT;
 
 	if (!store_path(ld, s->own ? STORE_USER : STORE_SYSTEM, path, sizeof path)) {
 		format(text, n, "neither XDG_CACHE_HOME nor HOME is an absolute path");
@@ -104,10 +106,10 @@ void store_tell(const struct loader *ld, const struct store *s, int e, char *tex
 	n -= format(text, n, "%s: ", path);
 	text += strlen(text);
 	if (e == -SYS_ENOENT)
-		format(text, n, "not there (myld.so --cache enable%s makes it)",
+		format(text, n, "does not exist (myld.so --cache enable%s creates it)",
 			s->own ? "" : " --system");
 	else if (e == -SYS_EPERM)
-		tell_untrusted(ld, s, text, n);
+		describe_untrusted(ld, s, text, n);
 	else if (e < 0)
 		format(text, n, "%s", errno_text(e));
 	else {
@@ -225,7 +227,7 @@ void store_unmap(struct loader *ld, struct store_file *f)
 
 /* ---- Writing ---- */
 
-/* The system's are for everybody to read, whatever umask(2) says. */
+/* Files of the system's store are world-readable, regardless of umask(2). */
 int store_create(const struct store *s, char *name, size_t n)
 {
 	long pid = sys_getpid();
@@ -299,6 +301,7 @@ enum store_kind store_kind(const char *name)
 	return name[STORE_KEY] == '-' ? STORE_PAGES : STORE_FOREIGN;
 }
 
+/* Whether name is that of a plan or of pages, and has the same key as the other name. */
 bool store_is_of_key(const char *name, const char *other)
 {
 	enum store_kind kind = store_kind(name);
@@ -308,7 +311,7 @@ bool store_is_of_key(const char *name, const char *other)
 
 /* ---- All files ---- */
 
-/* What getdents64(2) writes. */
+/* struct linux_dirent64 of getdents64(2). */
 struct entry {
 	uint64_t ino;
 	int64_t next;
@@ -364,7 +367,7 @@ int store_walk(const struct loader *ld, const struct store *s,
 	return store_names(s, visit_name, &w);
 }
 
-/* ---- Room ---- */
+/* ---- Size ---- */
 
 bool store_size(const char *text, uint64_t *bytes)
 {
@@ -408,12 +411,13 @@ struct tally {
 	char name[STORE_NAME];
 };
 
-static void count(void *arg, const char *name, const struct file_info *info)
+/* Removes obsolete files; adds up the sizes of the others and finds the oldest. */
+static void tally_file(void *arg, const char *name, const struct file_info *info)
 {
 	struct tally *t = arg;
 	enum store_kind kind = store_kind(name);
 
-	if ((kind == STORE_TEMPORARY && t->now - info->mtime > LEFT_AFTER) ||
+	if ((kind == STORE_TEMPORARY && t->now - info->mtime > STALE_AGE) ||
 		(kind == STORE_PAGES && strcmp(name, t->pages) && store_is_of_key(name, t->plan))) {
 		store_drop(t->store, name);
 		return;
@@ -437,8 +441,8 @@ static void drop_of_key(void *arg, const char *name, const struct file_info *inf
 		store_drop(t->store, name);
 }
 
-/* Two walks for each plan that goes: rare, and short lists need no memory.  When a plan was last
- * used is not known: a hit leaves no trace in the directory. */
+/* Takes two walks for each plan that is removed: that is rare, and needs no memory.  The age is
+ * that of the writing: using a plan leaves no trace in the directory. */
 void store_trim(const struct loader *ld, const struct store *s, const char *plan, const char *pages)
 {
 	uint64_t limit = store_limit(ld, s);
@@ -449,7 +453,7 @@ void store_trim(const struct loader *ld, const struct store *s, const char *plan
 			.pages = pages,
 			.now = sys_clock(SYS_CLOCK_REALTIME)};
 
-		if (store_walk(ld, s, count, &t) < 0 || t.bytes <= limit || !t.name[0] ||
+		if (store_walk(ld, s, tally_file, &t) < 0 || t.bytes <= limit || !t.name[0] ||
 			store_walk(ld, s, drop_of_key, &t) < 0)
 			return;
 	}

@@ -1,4 +1,4 @@
-/* cli.c: which part of a start answers which option; see cli.h. */
+/* cli.c: carries out the options at the right step of a start; see cli.h. */
 #include "cli/cli.h"
 #include "base/sys.h"
 #include "cli/cache/commands.h"
@@ -6,7 +6,7 @@
 #include "cli/show.h"
 #include "state/libc.h"
 
-/* Ends the process with what a command has come to: an exit code, or -1 (reported). */
+/* Ends the process with the result of a command: an exit code, or -1 (reported). */
 static _Noreturn void finish(struct loader *ld, int result)
 {
 	if (result < 0)
@@ -14,20 +14,20 @@ static _Noreturn void finish(struct loader *ld, int result)
 	sys_exit(result);
 }
 
-static _Noreturn void refuse(const struct config *c)
+static _Noreturn void reject_command_line(const struct config *c)
 {
 	print(2, "myld.so: %s%s%s (--help lists the options)\n", c->problem,
 		c->problem_word ? ": " : "", c->problem_word ? c->problem_word : "");
 	sys_exit(EXIT_LOADER);
 }
 
-/* There is no program: the libc that one would get stands for it. */
+/* Lists the tunables of the installed libc.so.6: there is no program. */
 static int list_tunables(struct loader *ld)
 {
 	const struct libc_abi *abi = abi_of("libc.so.6");
 
 	if (!abi)
-		return fail(ld, "--list-tunables: this machine has no glibc world");
+		return fail(ld, "--list-tunables: glibc is not supported on this machine");
 	ld->abi = abi;
 	return abi->list_tunables(ld);
 }
@@ -37,7 +37,7 @@ void cli_answer(struct loader *ld)
 	const struct config *c = &ld->config;
 
 	if (c->problem)
-		refuse(c);
+		reject_command_line(c);
 	switch (c->mode) {
 	case MODE_HELP: help_print_help(c); sys_exit(0);
 	case MODE_VERSION: help_print_version(); sys_exit(0);
@@ -62,11 +62,11 @@ void cli_answer(struct loader *ld)
 		help_print_auxv(c);
 }
 
-/* A program that starts itself has no libraries to show or to remember. */
+/* Ends --list and --cache for a static program, which has no libraries. */
 static _Noreturn void answer_static(struct loader *ld)
 {
 	if (ld->config.mode != MODE_LIST) {
-		fail(ld, "%s: not remembered: it is static", ld->program->path);
+		fail(ld, "%s: static program: nothing to cache", ld->program->path);
 		loader_die(ld);
 	}
 	print(1, "\tstatically linked\n");

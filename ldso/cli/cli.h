@@ -1,24 +1,25 @@
-/* cli.h: what the loader is asked to do in the place of starting a program, or beside it: --list,
+/* cli.h: what the loader does as a command instead of starting a program, or in addition: --list,
  * --verify, --help, --cache ...
  *
- * main.c calls these at four points of a start.  Each does what was asked for there and ends the
- * process, or returns at once.
+ * main.c calls these functions at four steps of a start.  Each carries out the mode that belongs to
+ * its step and ends the process, or returns at once.
  */
 #ifndef CLI_H
 #define CLI_H
 
 #include "state/loader.h"
 
-/* No program has been looked at.  Of --cache build it returns in a process for each program. */
+/* Called before a program is opened.  For --cache build it returns in one process for each
+ * program. */
 void cli_answer(struct loader *ld);
 
-/* The program is there, its libraries are not. */
+/* Called when the program is mapped, and its libraries are not. */
 void cli_program(struct loader *ld);
 
-/* The libraries are there; loaded: 0, or -1 if some are missing (reported). */
+/* Called when the libraries are loaded; loaded: 0, or -1 if some are missing (reported). */
 void cli_libraries(struct loader *ld, int loaded);
 
-/* The program could start now: shows what was asked for. */
+/* Called right before the program starts: prints what was requested. */
 void cli_ready(struct loader *ld);
 
 #endif

@@ -29,7 +29,7 @@ static void print_cache_words(void)
 	}
 }
 
-/* A list of directories, one a line. */
+/* Prints a list of directories, one per line. */
 static void print_path(const char *list, const char *from)
 {
 	size_t n;
@@ -55,7 +55,7 @@ static void print_search(const struct config *c, const struct libc_abi *w)
 	print_path(w->default_path, "default directory");
 }
 
-/* As in glibc: a library's variants for newer processors. */
+/* Prints the subdirectories of glibc-hwcaps, as glibc's ld.so does. */
 static void print_hwcaps(const struct config *c)
 {
 	struct hwcaps h;
@@ -130,8 +130,8 @@ void help_print_debug_help(void)
 	print(1, "LD_DEBUG_OUTPUT=FILE sends the output to FILE.PID.\n");
 }
 
-/* Linux' <linux/auxvec.h> and the machines' <asm/auxvec.h>; form: decimal, x hexadecimal, string.
- */
+/* From Linux' <linux/auxvec.h> and the machines' <asm/auxvec.h>; form: d decimal, x hexadecimal, s
+ * string. */
 static const struct {
 	unsigned char type;
 	char name[22], form;

@@ -1,4 +1,4 @@
-/* help.h: what the loader says of itself; all of it goes to standard output. */
+/* help.h: what the loader prints about itself, to standard output. */
 #ifndef HELP_H
 #define HELP_H
 
@@ -9,9 +9,9 @@ void help_print_help(const struct config *c);
 void help_print_version(void);
 /* --list-diagnostics: what a search depends on, in the form of glibc's ld.so. */
 void help_print_diagnostics(const struct config *c);
-/* LD_DEBUG=help: the words that it takes. */
+/* LD_DEBUG=help: the words that LD_DEBUG accepts. */
 void help_print_debug_help(void);
-/* LD_SHOW_AUXV: the auxiliary vector, a line a word. */
+/* LD_SHOW_AUXV: the auxiliary vector, one entry per line. */
 void help_print_auxv(const struct config *c);
 
 #endif

@@ -1,7 +1,7 @@
 /* print_maps.c: the registry as text, and its comparison with the kernel's list.
  *
- * myld_maps() and myld_vm_law() are exported: a program that declares them weakly can look at its
- * own loader.
+ * myld_maps() and myld_check_maps() are exported for debugging: a program that declares them weakly
+ * can inspect its own loader.
  */
 #include "cli/print_maps.h"
 #include "base/sys.h"
@@ -24,7 +24,7 @@ static const char *kind_name(enum vm_kind kind)
 	return names[kind];
 }
 
-/* What a person would call this stretch of an object. */
+/* The usual name of this part of an object. */
 static const char *segment_name(const struct vm_what *w)
 {
 	if (w->kind == VM_RESERVED)
@@ -64,7 +64,8 @@ static long read_fd(void *ctx, void *buf, size_t n)
 	return sys_read(*(int *)ctx, buf, n);
 }
 
-/* With /proc/self/maps open as a source; -1 when it can't be. */
+/* Calls work() with /proc/self/maps as the source and returns its result; -1 if that can't be
+ * opened. */
 static long with_maps(
 	struct loader *ld, long (*work)(struct loader *, struct vm_source *, void *), void *arg)
 {
@@ -88,8 +89,7 @@ static long refresh(struct loader *ld, struct vm_source *source, void *arg)
 void print_maps(struct loader *ld, int fd)
 {
 	if (with_maps(ld, refresh, NULL) < 0)
-		print(fd,
-			"(/proc/self/maps cannot be read: only what the loader knows by itself)\n");
+		print(fd, "(/proc/self/maps cannot be read: only areas known to the loader)\n");
 	for (const struct vm_area *a = ld->vm.first; a; a = a->next)
 		print_area(ld, fd, a);
 	print(fd, "%zu areas; %lu lookups found the last hit, %lu did not\n", ld->vm.count,
@@ -105,9 +105,9 @@ EXPORTED int myld_maps(int fd)
 	return 0;
 }
 
-struct law {
-	bool all;
-	int fd;
+struct comparison {
+	enum vm_lines lines;
+	int fd; /* where differences are printed */
 };
 
 static void print_line(int fd, const char *side, const struct vm_line *l)
@@ -123,26 +123,26 @@ static void print_line(int fd, const char *side, const struct vm_line *l)
 
 static void report(void *ctx, const struct vm_line *ours, const struct vm_line *kernels)
 {
-	const struct law *law = ctx;
+	const struct comparison *c = ctx;
 
-	print_line(law->fd, "registry", ours);
-	print_line(law->fd, "kernel  ", kernels);
+	print_line(c->fd, "registry", ours);
+	print_line(c->fd, "kernel  ", kernels);
 }
 
 static long compare(struct loader *ld, struct vm_source *source, void *arg)
 {
-	struct law *law = arg;
+	struct comparison *c = arg;
 
-	return vm_compare(&ld->vm, source, law->all, report, law);
+	return vm_compare(&ld->vm, source, c->lines, report, c);
 }
 
-/* The number of lines in which the registry and /proc/self/maps differ: of the loader's making as
- * they are, or (all) all of them after a refresh.  Differences go to fd.  -1: vm_check() found the
- * registry at odds with itself, or the list can't be read. */
-EXPORTED long myld_vm_law(int all, int fd)
+/* Returns the number of lines in which the registry and /proc/self/maps differ: of the loader's own
+ * mappings, or, with all, of all after a refresh.  Prints the differences to fd.  Returns -1 if
+ * vm_check() found an inconsistency, or if the list can't be read. */
+EXPORTED long myld_check_maps(int all, int fd)
 {
 	struct loader *ld = &loader;
-	struct law law = {all, fd};
+	struct comparison c = {all ? VM_ALL_LINES : VM_OWN_LINES, fd};
 	const char *why = "";
 	long r = 0;
 
@@ -151,7 +151,7 @@ EXPORTED long myld_vm_law(int all, int fd)
 	if (all)
 		r = with_maps(ld, refresh, NULL);
 	if (r >= 0)
-		r = with_maps(ld, compare, &law);
+		r = with_maps(ld, compare, &c);
 	if (vm_check(&ld->vm, &why) < 0) {
 		print(fd, "registry: %s\n", why);
 		r = -1;

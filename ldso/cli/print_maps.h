@@ -4,7 +4,7 @@
 
 #include "state/loader.h"
 
-/* Prints a line an area to fd, after a look at /proc/self/maps for what other code has mapped. */
+/* Updates the registry from /proc/self/maps and prints it to fd, one area per line. */
 void print_maps(struct loader *ld, int fd);
 
 #endif

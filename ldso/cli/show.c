@@ -1,4 +1,4 @@
-/* show.c: what a start shows of itself: --list, --maps, and tables of LD_DEBUG. */
+/* show.c: --list, --maps, and the tables of LD_DEBUG. */
 #include "cli/show.h"
 #include "base/mem.h"
 #include "cli/print_maps.h"

@@ -1,11 +1,11 @@
-/* call.c: what every call of the dl* family begins and ends with; dlerror. */
+/* call.c: the common beginning and end of the dl* functions; dlerror. */
 #include "dl/dl.h"
 #include "object/load_order.h"
 #include "state/libc.h"
 #include "tls/tls.h"
 
-/* Room for dlerror's text, so that the next one most likely needs no other. */
-#define LEAST_ERROR ((size_t)400)
+/* The least size of the buffer for dlerror's text, so that it rarely has to grow. */
+#define MIN_ERROR ((size_t)400)
 
 struct arena_mark dl_enter(struct loader *ld)
 {
@@ -15,8 +15,8 @@ struct arena_mark dl_enter(struct loader *ld)
 
 static bool grow_error(struct loader *ld, struct tls_thread *t, size_t n)
 {
-	if (n < LEAST_ERROR)
-		n = LEAST_ERROR;
+	if (n < MIN_ERROR)
+		n = MIN_ERROR;
 	loader_block_signals(ld);
 	if (!t->error && !t->dtv && ld->abi->watch_thread)
 		ld->abi->watch_thread(ld, t);
@@ -26,7 +26,7 @@ static bool grow_error(struct loader *ld, struct tls_thread *t, size_t n)
 	return t->error;
 }
 
-/* Moves what fail() kept to the calling thread's text for dlerror. */
+/* Moves the messages of fail() to the calling thread's text for dlerror. */
 static void keep_error(struct loader *ld)
 {
 	struct tls_thread *t = tls_self(ld);
@@ -38,9 +38,9 @@ static void keep_error(struct loader *ld)
 	diag_clear(&ld->diag);
 }
 
-void dl_leave(struct loader *ld, struct arena_mark mark, bool failed)
+void dl_leave(struct loader *ld, struct arena_mark mark, enum dl_result result)
 {
-	if (failed)
+	if (result == DL_FAILED)
 		keep_error(ld);
 	else if (ld->abi->calls_clear_error)
 		tls_self(ld)->error_set = false;
@@ -63,7 +63,7 @@ struct dso *dl_object(struct loader *ld, void *handle)
 {
 	if (handle == ld->program->map)
 		return ld->program;
-	/* What is asked for was mostly opened lately. */
+	/* From the end: most handles are of recently opened objects. */
 	for (struct dso *d = ld->last; d; d = d->state->prev)
 		if (d->map == handle && !d->state->closing)
 			return d;

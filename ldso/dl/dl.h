@@ -1,8 +1,8 @@
-/* dl.h: the functions that programs call, under names of our own.
+/* dl.h: the dl* functions.
  *
- * They are exported under their usual names too (dlopen.c), for programs without a libc; a world
- * hands these addresses out where its libc's would be found.  Numbers are those that glibc and musl
- * share.
+ * They are exported under their usual names (EXPORT) for programs without a libc; for other
+ * programs a libc ABI binds references to the libc's functions to these.  Constants have the values
+ * that glibc and musl share.
  */
 #ifndef DL_H
 #define DL_H
@@ -22,7 +22,7 @@ enum {
 enum {
 	LM_ID_BASE = 0,
 	LM_ID_NEWLM = -1,
-	LM_ID_CALLER = -2, /* dlopen: the caller's */
+	LM_ID_CALLER = -2, /* the caller's namespace, for dlopen */
 };
 
 /* dlinfo's requests. */
@@ -37,7 +37,7 @@ enum {
 	RTLD_DI_PHDR = 11,
 };
 
-/* dladdr's answer: Dl_info of <dlfcn.h>. */
+/* dladdr's result: Dl_info of <dlfcn.h>. */
 struct dl_info {
 	const char *dli_fname;
 	void *dli_fbase;
@@ -56,8 +56,8 @@ struct dl_phdr_info {
 	void *dlpi_tls_data;
 };
 
-/* What the exported functions, and those that a world puts in a libc's place, are made of.  caller:
- * an address in the code that asks; it decides about the namespace, RTLD_NEXT and RUNPATH. */
+/* Implementations for the exported functions and for those of the libc ABIs.  caller: an address in
+ * the calling code, which determines the namespace, RTLD_NEXT and RUNPATH. */
 void *dl_open(long lmid, const char *name, int mode, uintptr_t caller);
 int dl_close(void *handle); /* 0, or -1 */
 void *dl_sym(void *handle, const char *name, const char *version, uintptr_t caller);
@@ -66,29 +66,30 @@ int dl_addr(const void *address, struct dl_info *info, const Elf_Sym **symbol,
 int dl_iterate(
 	int (*callback)(struct dl_phdr_info *, size_t, void *), void *data, uintptr_t caller);
 
-/* Each call takes the lock once; what it needed in between is given back at the end, and if it
- * failed its messages become dlerror's text. */
+/* Begin and end of a call: dl_enter() takes the lock; dl_leave() releases the scratch memory used
+ * since and the lock and, if the call failed, makes its messages dlerror's text. */
+enum dl_result { DL_OK, DL_FAILED };
 struct arena_mark dl_enter(struct loader *ld);
-void dl_leave(struct loader *ld, struct arena_mark mark, bool failed);
+void dl_leave(struct loader *ld, struct arena_mark mark, enum dl_result result);
 
-/* The object that a handle means, or NULL (reported). */
+/* The object of a handle, or NULL (reported). */
 struct dso *dl_object(struct loader *ld, void *handle);
 
-/* What a program knows d's file by. */
+/* The name of d's file as the dl* functions report it. */
 const char *dl_file_name(const struct loader *ld, const struct dso *d);
 
-/* After a fork, in the child, before loader_after_fork(): what other threads were in the middle of
- * will not come to an end here. */
+/* In a forked child: abandons the calls that other threads had not finished, and releases the lock
+ * by loader_after_fork(). */
 void dl_after_fork_in_child(struct loader *ld);
 
-/* RTLD_DI_SERINFO's answer: Dl_serinfo of <dlfcn.h>; the names lie behind the array. */
+/* RTLD_DI_SERINFO's result: Dl_serinfo of <dlfcn.h>; the names follow the array. */
 struct dl_serpath {
 	char *dls_name;
-	unsigned dls_flags; /* where the directory comes from: glibc leaves it 0 */
+	unsigned dls_flags; /* the origin of the directory; 0, as in glibc */
 };
 
 struct dl_serinfo {
-	size_t dls_size; /* bytes in all */
+	size_t dls_size; /* bytes, including the names */
 	unsigned dls_cnt;
 	struct dl_serpath dls_serpath[];
 };
@@ -102,7 +103,7 @@ int api_dlinfo(void *handle, int request, void *result);
 int api_dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data);
 
 #define EXPORT(name)                                                                               \
-	extern __typeof(api_##name) name __attribute__((alias("api_" #name), visibility("defaul"   \
-											"t")))
+	__attribute__((visibility("default"))) extern __typeof(api_##name) name                    \
+		__attribute__((alias("api_" #name)))
 
 #endif

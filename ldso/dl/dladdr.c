@@ -1,4 +1,4 @@
-/* dladdr.c: which object and which symbol an address belongs to. */
+/* dladdr.c: the object and the symbol at an address. */
 #include "dl/dl.h"
 #include "symbol/by_address.h"
 

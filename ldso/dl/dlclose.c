@@ -1,7 +1,8 @@
-/* dlclose.c: gives back what nobody can reach any more: see dlclose.h.
+/* dlclose.c: finds unused objects and unloads them; see dlclose.h.
  *
- * The only count is that of an object's dlopens.  When one comes to 0, a walk from all that is in
- * use finds what is not, so that cycles are no exception.  Destructors run without the lock.
+ * The only counter is an object's number of dlopens.  When one reaches 0, a walk from all objects
+ * in use finds those that are not, so cycles need no special case.  Destructors run without the
+ * lock.
  */
 #include "dl/dlclose.h"
 #include "base/mem.h"
@@ -17,32 +18,33 @@
 
 /* The dlclose that runs destructors. */
 static struct {
-	bool under_way;
-	bool again;       /* something more was closed meanwhile */
-	uintptr_t thread; /* that does it */
+	bool active;
+	bool again;       /* a destructor has closed another object */
+	uintptr_t thread; /* that runs it */
 } closing;
 
-/* Whether d stays whoever closes what: objects of start-up have no root. */
-static bool is_held(const struct loader *ld, const struct dso *d)
+/* Whether d is pinned.  Objects of start-up have no root. */
+static bool is_pinned(const struct loader *ld, const struct dso *d)
 {
 	return !d->root || d->state->opens || d->state->nodelete || d->state->closing ||
 	       d->state->init_state == INIT_RUNNING || (ld->abi->is_held && ld->abi->is_held(d));
 }
 
+/* Adds d to the walk unless it is an object of start-up. */
 static void reach_opened(struct walk *w, struct dso *d)
 {
 	if (d->root)
 		graph_reach(w, d);
 }
 
-/* Sees what is in use of what was opened: what is held, what that needs, what that is bound to.
- * Objects of start-up need none that was opened, and what they are bound to is never unloaded. */
+/* Objects of start-up need no opened object, and opened objects that they are bound to are
+ * pinned. */
 struct walk dlclose_see_used(struct loader *ld)
 {
 	struct walk w = graph_walk();
 
 	for (struct dso *d = load_order_opened(ld); d; d = dso_next(d))
-		if (is_held(ld, d))
+		if (is_pinned(ld, d))
 			graph_reach(&w, d);
 	for (struct dso *d = w.first; d; d = d->state->reach_next) {
 		for (size_t i = 0; i < d->ndeps; i++)
@@ -53,7 +55,8 @@ struct walk dlclose_see_used(struct loader *ld)
 	return w;
 }
 
-/* The others are closing from now on: no name and no scope but their own leads to them. */
+/* Marks the unused objects as closing, so that they are found by no name, and in no scope but their
+ * own.  Returns their number. */
 static size_t collect(struct loader *ld)
 {
 	struct walk used = dlclose_see_used(ld);
@@ -68,8 +71,8 @@ static size_t collect(struct loader *ld)
 	return n;
 }
 
-/* Another root's scope for what was first opened as part of one that has gone. */
-static void find_root(struct loader *ld, struct dso *d)
+/* Assigns d, whose root is unloaded, to another root whose scope has it. */
+static void reroot(struct loader *ld, struct dso *d)
 {
 	d->root = d;
 	for (struct dso *x = load_order_opened(ld); x; x = dso_next(x))
@@ -86,7 +89,7 @@ static void unload(struct loader *ld)
 	loader_block_signals(ld);
 	for (struct dso *d = load_order_opened(ld); d; d = dso_next(d))
 		if (d->root && d->root->state->collected && !d->state->closing)
-			find_root(ld, d);
+			reroot(ld, d);
 	debugger_state(RT_DELETE);
 	for (struct dso *d = load_order_opened(ld); d; d = next) {
 		next = dso_next(d);
@@ -101,17 +104,17 @@ static void unload(struct loader *ld)
 	namespace_free_empty(ld);
 }
 
-/* One collection at a time: what a destructor closes waits for the next one, another thread waits
- * for its turn. */
+/* Runs one collection at a time: objects that a destructor closes are left to the next collection,
+ * and other threads wait. */
 static void close_unused(struct loader *ld)
 {
-	if (closing.under_way && closing.thread == loader_thread(ld)) {
+	if (closing.active && closing.thread == loader_thread(ld)) {
 		closing.again = true;
 		return;
 	}
-	while (closing.under_way)
+	while (closing.active)
 		init_wait(ld);
-	closing.under_way = true;
+	closing.active = true;
 	closing.thread = loader_thread(ld);
 	do {
 		closing.again = false;
@@ -120,7 +123,7 @@ static void close_unused(struct loader *ld)
 			unload(ld);
 		}
 	} while (closing.again);
-	closing.under_way = false;
+	closing.active = false;
 	init_wake();
 }
 
@@ -143,7 +146,7 @@ int dl_close(void *handle)
 	struct dso *d = dl_object(ld, handle);
 	int r = d ? close_object(ld, d) : -1;
 
-	dl_leave(ld, mark, r < 0);
+	dl_leave(ld, mark, r < 0 ? DL_FAILED : DL_OK);
 	return r;
 }
 
@@ -154,10 +157,10 @@ int api_dlclose(void *handle)
 
 void dlclose_after_fork(struct loader *ld, uintptr_t me)
 {
-	bool own = closing.under_way && closing.thread == me;
+	bool own = closing.active && closing.thread == me;
 	struct walk used;
 
-	closing.under_way = own;
+	closing.active = own;
 	used = dlclose_see_used(ld);
 	for (struct dso *d = load_order_opened(ld); d; d = dso_next(d)) {
 		d->state->nodelete |= !graph_seen(&used, d);

@@ -1,15 +1,15 @@
-/* dlclose.h: which of the opened objects are in use. */
+/* dlclose.h: finds the opened objects that are in use. */
 #ifndef DLCLOSE_H
 #define DLCLOSE_H
 
 #include "object/graph.h"
 
-/* Walks over what is held, what that needs and what that is bound to, among the objects that were
- * opened: graph_seen() tells which of them are in use.  The lock is held. */
+/* Walks over the opened objects that are pinned, that these need, or that these are bound to;
+ * graph_seen() with the result tells whether an object is in use.  The caller holds the lock. */
 struct walk dlclose_see_used(struct loader *ld);
 
-/* In a forked child, whose thread is `me`: what other threads were closing, or about to, is not for
- * a dlclose of this one. */
+/* In a forked child, whose thread is `me`: abandons a dlclose of another thread; the objects that
+ * it was closing are never unloaded. */
 void dlclose_after_fork(struct loader *ld, uintptr_t me);
 
 #endif

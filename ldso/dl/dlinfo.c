@@ -1,4 +1,4 @@
-/* dlinfo.c: what can be asked of an object by its handle. */
+/* dlinfo.c: information about an object, by its handle. */
 #include "dl/dl.h"
 #include "base/mem.h"
 #include "search/search.h"
@@ -16,7 +16,7 @@ static int origin_of(struct loader *ld, struct dso *d, char *result)
 	return 0;
 }
 
-/* A search path as it is gathered; into: NULL while it is only measured. */
+/* A search path while it is collected; into is NULL if only its size is computed. */
 struct serinfo {
 	size_t bytes; /* of the names */
 	unsigned count;
@@ -41,7 +41,7 @@ static int measure(struct loader *ld, struct dso *d, struct dl_serinfo *size)
 {
 	struct serinfo s = {0};
 
-	/* $ORIGIN is remembered in the object. */
+	/* The search allocates $ORIGIN for the object. */
 	loader_block_signals(ld);
 	if (search_directories(ld, d, add_directory, &s) < 0)
 		return -1;
@@ -50,8 +50,7 @@ static int measure(struct loader *ld, struct dso *d, struct dl_serinfo *size)
 	return 0;
 }
 
-/* The caller has written the size of his memory there (RTLD_DI_SERINFOSIZE): it must be the one
- * that is needed now. */
+/* The caller has filled in the size by RTLD_DI_SERINFOSIZE; it must be the one needed now. */
 static int search_path_of(struct loader *ld, struct dso *d, struct dl_serinfo *result)
 {
 	struct serinfo s = {.into = result};
@@ -90,7 +89,7 @@ int api_dlinfo(void *handle, int request, void *result)
 	struct dso *d = dl_object(ld, handle);
 	int r = d ? info_of(ld, d, request, result) : -1;
 
-	dl_leave(ld, mark, r < 0);
+	dl_leave(ld, mark, r < 0 ? DL_FAILED : DL_OK);
 	return r;
 }
 

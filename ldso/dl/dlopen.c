@@ -1,6 +1,6 @@
-/* dlopen.c: dlopen and dlmopen.  A call is a transaction: it commits, or everything is as it was.
+/* dlopen.c: dlopen and dlmopen.  A call is a transaction: it commits, or changes nothing.
  *
- * The only place that rolls back.  What a failed dlopen may leave: directories that were looked at.
+ * Only this file rolls back.  A failed dlopen may leave entries in the cache of directories.
  * Constructors run without the lock.
  */
 #include "dl/dl.h"
@@ -19,7 +19,7 @@
 #include "state/libc.h"
 #include "tls/tls.h"
 
-/* The state to go back to. */
+/* The state to roll back to. */
 struct transaction {
 	struct namespace *ns;
 	struct dso *last;
@@ -44,7 +44,7 @@ static void roll_back(struct loader *ld, const struct transaction *t)
 	namespace_free_empty(ld);
 }
 
-/* What a library says of itself that concerns those that open it. */
+/* Checks d's flags that may forbid to open it, and its request for executable stacks. */
 static int check_flags(struct loader *ld, const struct dso *d)
 {
 	if (d->flags_1 & DF_1_NOOPEN)
@@ -93,7 +93,8 @@ static int relocate_all(
 	return 0;
 }
 
-/* The first object of a namespace takes the program's part there: its scope is the global one. */
+/* Whether d joins the global scope.  The first object of a namespace has the role of the program:
+ * its scope is the global one. */
 static bool joins_global(const struct dso *root, const struct dso *d, int mode)
 {
 	return mode & RTLD_GLOBAL || d->flags_1 & DF_1_GLOBAL ||
@@ -111,7 +112,8 @@ static int add_to_global(struct loader *ld, struct dso *root, int mode)
 	return 0;
 }
 
-static int bring_in(struct loader *ld, struct dso *root, struct dso *before, int mode)
+/* Loads what the objects behind `before` need and relocates them. */
+static int link_opened(struct loader *ld, struct dso *root, struct dso *before, int mode)
 {
 	enum binding binding = mode & RTLD_NOW || ld->config.bind_now ? BIND_NOW : BIND_LAZY;
 
@@ -153,7 +155,7 @@ static struct dso *open_object(
 
 	if (added)
 		debugger_state(RT_ADD);
-	if (d && bring_in(ld, d, t.last, mode) == 0) {
+	if (d && link_opened(ld, d, t.last, mode) == 0) {
 		d->state->opens++;
 		d->state->nodelete |= (mode & RTLD_NODELETE) != 0;
 	} else {
@@ -195,13 +197,13 @@ void *dl_open(long lmid, const char *name, int mode, uintptr_t caller)
 		d = open_for(ld, lmid, name, mode, caller);
 	else
 		d = ld->program;
-	/* Constructors may call back, and let other threads in: by then the scratch arena is as it
-	 * was. */
+	/* Constructors may call the loader, and other threads may take the lock meanwhile: the
+	 * scratch arena has to be released before. */
 	if (d)
 		arena_release(&ld->scratch, mark);
 	if (d && d != ld->program && init_run(ld, d) < 0)
 		d = NULL;
-	dl_leave(ld, mark, !d && ld->diag.count);
+	dl_leave(ld, mark, !d && ld->diag.count ? DL_FAILED : DL_OK);
 	return d ? d->map : NULL;
 }
 

@@ -1,4 +1,4 @@
-/* dlsym.c: a symbol by its name, in a handle or in the scopes that the caller sees. */
+/* dlsym.c: looks up a symbol by name, in a handle or in the caller's scopes. */
 #include "dl/dl.h"
 #include "base/hash.h"
 #include "object/scope.h"
@@ -9,7 +9,7 @@
 #define RTLD_DEFAULT ((void *)0)
 #define RTLD_NEXT    ((void *)-1)
 
-/* Behind the caller in the scope that it was bound in. */
+/* RTLD_NEXT: searches behind the caller in the scope that it was bound in. */
 static bool find_next(struct loader *ld, struct wanted *w, struct dso *caller, struct def *def)
 {
 	struct scope *s;
@@ -28,10 +28,10 @@ static bool find_default(struct loader *ld, struct wanted *w, struct dso *caller
 {
 	if (!caller)
 		caller = ld->program;
-	if (!symbol_find(ld, caller, w, def))
+	if (symbol_find(ld, caller, w, def) != LOOKUP_FOUND)
 		return false;
-	/* What the caller was told of must not go before it. */
-	return symbol_bound(ld, caller, def) == 0;
+	/* The definition's object must not be unloaded before the caller. */
+	return symbol_add_dependency(ld, caller, def) == 0;
 }
 
 static bool find_for_handle(
@@ -93,7 +93,7 @@ void *dl_sym(void *handle, const char *name, const char *version, uintptr_t call
 		address = symbol_address(ld, &def);
 	if (!found && !ld->diag.count)
 		report_missing(ld, handle, name, version, caller);
-	dl_leave(ld, mark, !found);
+	dl_leave(ld, mark, found ? DL_OK : DL_FAILED);
 	if (found && is_tls_symbol(&def)) {
 		struct tls_index index = {def.dso->tls.module, def.sym->st_value - ARCH_DTP_BIAS};
 

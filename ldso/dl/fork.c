@@ -1,4 +1,4 @@
-/* fork.c: what a forked child's loader gives up: what other threads were in the middle of. */
+/* fork.c: the loader's state in a forked child: abandons calls of other threads. */
 #include "dl/dl.h"
 #include "dl/dlclose.h"
 #include "dl/iterate.h"
@@ -15,9 +15,9 @@ static bool needs_closing(const struct dso *d)
 	return false;
 }
 
-/* A library whose constructors another thread had not finished is not to be had, nor what needs it:
- * whoever opens them gets fresh copies. */
-static void give_up_unfinished(struct loader *ld, uintptr_t me)
+/* Abandons libraries whose constructors another thread had not finished, and those that need them:
+ * a later dlopen loads new copies. */
+static void abandon_unfinished(struct loader *ld, uintptr_t me)
 {
 	bool again = true;
 
@@ -43,7 +43,7 @@ void dl_after_fork_in_child(struct loader *ld)
 
 	if (loader_is_forking()) {
 		vm_forked(&ld->vm);
-		give_up_unfinished(ld, me);
+		abandon_unfinished(ld, me);
 		dlclose_after_fork(ld, me);
 		init_after_fork();
 		iterate_after_fork(ld, me);

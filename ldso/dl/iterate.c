@@ -5,10 +5,11 @@
 #include "state/libc.h"
 #include "tls/tls.h"
 
-/* Held around callbacks in libcs that want one at a time; taken before the loader's. */
+/* Held around callbacks for libcs that run one at a time; taken before the loader's lock. */
 static struct lock callbacks;
 
-/* A block outside of the static area is found by tables that may be replaced. */
+/* The calling thread's block of d; NULL if it has none.  A dynamic block is found by tables that
+ * may be replaced, hence the lock. */
 static void *tls_block(struct loader *ld, const struct dso *d)
 {
 	void *block;
@@ -31,8 +32,8 @@ static struct dl_phdr_info phdr_info(struct loader *ld, const struct dso *d)
 		d->tls.module, tls_block(ld, d)};
 }
 
-/* The first one that code of ns sees, from *link on; the loader is in each namespace.  Links change
- * while this walks along them, each by one store. */
+/* The first object of ns from *link on; the loader is in each namespace.  Links may change during
+ * the walk, each by a single store. */
 static const struct dso *next_in(const struct namespace *ns, struct dso *const *link)
 {
 	const struct dso *d = __atomic_load_n(link, __ATOMIC_ACQUIRE);
@@ -42,13 +43,13 @@ static const struct dso *next_in(const struct namespace *ns, struct dso *const *
 	return d;
 }
 
-/* Whose objects code at address `caller` sees. */
+/* The namespace of the code at address `caller`. */
 static const struct namespace *namespace_of(struct loader *ld, uintptr_t caller)
 {
 	const struct namespace *ns = &ld->base;
 	const struct dso *d;
 
-	/* Before code of another namespace can run there is a second one. */
+	/* Code of another namespace cannot run before there is a second one. */
 	if (!__atomic_load_n(&ns->next, __ATOMIC_RELAXED))
 		return ns;
 	loader_lock(ld);
@@ -73,8 +74,8 @@ static int call_all(struct loader *ld, const struct namespace *ns,
 	return r;
 }
 
-/* The last reader to leave buries what was closed meanwhile.  Whoever closes looks for readers
- * again when all of it is on the list: one of the two sees what the other has done. */
+/* Ends a walk.  The last reader frees what was closed meanwhile.  A dlclose looks for readers again
+ * after it has put all objects on the list, so at least one of the two sees the other's change. */
 static void leave(struct loader *ld)
 {
 	if (__atomic_sub_fetch(&ld->readers, 1, __ATOMIC_RELEASE))
@@ -88,9 +89,9 @@ static void leave(struct loader *ld)
 	loader_unlock(ld);
 }
 
-/* The callback may call back into the loader: the loader's lock is not held while it runs, nor on
- * the way from one object to the next.  Those that are added meanwhile are seen or not; those that
- * are closed stay in memory, with their link to the next, until the last reader has left. */
+/* The loader's lock is not held during the walk, since the callback may call the loader.  Objects
+ * that are added meanwhile may or may not be visited; those that are closed stay in memory, with
+ * their link to the next, until the last reader has left. */
 int dl_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data, uintptr_t caller)
 {
 	struct loader *ld = &loader;
@@ -113,7 +114,7 @@ void iterate_after_fork(struct loader *ld, uintptr_t me)
 	if (callbacks.owner == me)
 		return;
 	callbacks = (struct lock){0};
-	/* There was one reader at a time, and that is not this thread. */
+	/* The only reader was another thread. */
 	if (ld->abi->serial_callbacks)
 		ld->readers = 0;
 }

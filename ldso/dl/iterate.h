@@ -4,7 +4,7 @@
 
 #include "state/loader.h"
 
-/* Callbacks of other threads than `me` will not come to an end here. */
+/* Abandons the walk of another thread than `me`: its callbacks do not continue in the child. */
 void iterate_after_fork(struct loader *ld, uintptr_t me);
 
 #endif

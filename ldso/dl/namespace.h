@@ -1,13 +1,13 @@
-/* namespace.h: dlmopen's namespaces: objects that see each other, and no others. */
+/* namespace.h: dlmopen's namespaces, whose objects are bound to each other only. */
 #ifndef NAMESPACE_H
 #define NAMESPACE_H
 
 #include "state/loader.h"
 
-/* The namespace with that id, or a new one (LM_ID_NEWLM).  NULL with the reason reported. */
+/* The namespace with that id, or a new one (LM_ID_NEWLM); NULL (reported) if there is none. */
 struct namespace *namespace_find(struct loader *ld, long id);
 
-/* Gives back those that have no objects left; the program's stays. */
+/* Frees the namespaces without objects, except for the program's. */
 void namespace_free_empty(struct loader *ld);
 
 #endif

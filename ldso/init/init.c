@@ -1,10 +1,10 @@
 /* init.c: constructors and destructors (gABI, "Initialization and Termination Functions").
  *
- * Dependencies come before those that need them; in a cycle somebody has to begin, and the worlds
- * differ in who: musl walks the graph from the object that is opened; glibc (since 2.35) from the
- * last object loaded on.  Both are a depth-first walk whose order of completion is the order of the
- * constructors.  Destructors run in the reverse order, which glibc takes anew from all that is
- * loaded.
+ * Constructors of dependencies run before those of the objects that need them.  Libcs differ in
+ * where they break a cycle: musl walks the graph from the object that is opened; glibc (since 2.35)
+ * starts at the last object loaded.  Both walk depth-first, and constructors run in the order in
+ * which the walk leaves the objects.  Destructors run in the reverse order, which glibc computes
+ * again from all loaded objects.
  */
 #include "init/init.h"
 #include "base/mem.h"
@@ -23,12 +23,13 @@ typedef void function(int argc, char **argv, char **envp);
 
 /* ---- The arrays ---- */
 
-/* 0 and -1 mark no function: linkers' and crt files' ends of the old tables. */
+/* Entries of 0 and -1 are skipped: linkers and crt files end older tables with them. */
 static bool is_function(uintptr_t f)
 {
 	return f && f != UINTPTR_MAX;
 }
 
+/* Checks that the array's entries are in executable memory; -1 (reported) if not. */
 static int check_array(
 	struct loader *ld, const struct dso *d, const char *tag, const struct table *t)
 {
@@ -67,11 +68,11 @@ int init_check_all(struct loader *ld)
 /* A depth-first walk, without recursion: a graph may be deeper than a stack. */
 struct order {
 	struct walk walk;
-	struct dso *path;  /* from where it stands back to where it began, along reach_next */
-	struct dso **list; /* constructors: what it completes, in order */
+	struct dso *path;  /* the current object, and those that lead to it, along reach_next */
+	struct dso **list; /* constructors: the objects that the walk has left, in order */
 	size_t count;
-	struct dso *finis; /* destructors: likewise, the last one first, along fini_next */
-	bool closing;      /* destructors: of those alone that dlclose found unused */
+	struct dso *finis; /* destructors: the same, last one first, along fini_next */
+	bool closing;      /* destructors: only of the objects that dlclose found unused */
 	struct dso *few[16];
 };
 
@@ -94,13 +95,13 @@ static struct dso *next_edge(const struct order *o, struct dso *d)
 	return !o->list && i < d->state->nbound ? d->state->bound[i] : NULL;
 }
 
-/* What is not closing leads to nothing that is. */
+/* Whether the walk has to enter d.  An object that is not closing depends on none that is. */
 static bool is_new(const struct order *o, const struct dso *d)
 {
 	return !graph_seen(&o->walk, d) && (!o->closing || d->state->collected);
 }
 
-static void forget_fini(struct dso *d)
+static void remove_fini(struct dso *d)
 {
 	struct dso **at = &fini_list;
 
@@ -110,13 +111,14 @@ static void forget_fini(struct dso *d)
 	d->state->has_fini = false;
 }
 
-static void complete(struct order *o, struct dso *d)
+/* Adds d, which the walk leaves, to the order. */
+static void leave(struct order *o, struct dso *d)
 {
 	if (o->list) {
 		o->list[o->count++] = d;
 	} else if (d->state->has_fini) {
 		if (o->closing)
-			forget_fini(d);
+			remove_fini(d);
 		d->state->fini_next = o->finis;
 		o->finis = d;
 	}
@@ -134,14 +136,15 @@ static void walk(struct order *o, struct dso *d)
 			enter(o, dep);
 		} else if (!dep) {
 			o->path = top->state->reach_next;
-			complete(o, top);
+			leave(o, top);
 		}
 	}
 }
 
 static void walk_from_last(struct order *o, struct dso *root)
 {
-	/* Only what root reaches, but in the load order, last first; the root itself at the end. */
+	/* Only what root needs, starting at the last one in load order; the root itself at the
+	 * end. */
 	root->state->seen = o->walk.number;
 	for (size_t i = root->state->scope.count; i-- > 1;)
 		walk(o, root->state->scope.list[i]);
@@ -149,10 +152,10 @@ static void walk_from_last(struct order *o, struct dso *root)
 	walk(o, root);
 }
 
-/* Namespaces one after the other, the program's first. */
+/* Walks over all objects, one namespace after the other, the program's first. */
 static void walk_all_from_last(struct loader *ld, struct order *o)
 {
-	struct dso *end = o->closing ? ld->settled : NULL;
+	struct dso *end = o->closing ? ld->startup_last : NULL;
 
 	o->walk = graph_walk();
 	for (const struct namespace *ns = &ld->base; ns; ns = ns->next)
@@ -161,7 +164,8 @@ static void walk_all_from_last(struct loader *ld, struct order *o)
 				walk(o, d);
 }
 
-/* What d needs, into a list that outlives the lock, which is free while constructors run. */
+/* Makes the order of d and what it needs.  The list is not in the scratch arena, since the lock is
+ * released while constructors run. */
 static int make_order(struct loader *ld, struct dso *d, struct order *o)
 {
 	size_t n = d->state->scope.count;
@@ -212,7 +216,7 @@ static void call_constructors(struct loader *ld, struct dso *d)
 	call_array(ld, &d->init_array);
 }
 
-static void remember_fini(struct dso *d)
+static void add_fini(struct dso *d)
 {
 	if (d->fini || d->fini_array.size) {
 		d->state->fini_next = fini_list;
@@ -224,7 +228,7 @@ static void remember_fini(struct dso *d)
 void init_adopt(struct dso *d)
 {
 	d->state->init_state = INIT_DONE;
-	remember_fini(d);
+	add_fini(d);
 }
 
 void init_wake(void)
@@ -254,7 +258,7 @@ static void run_one(struct loader *ld, struct dso *d)
 {
 	d->state->init_state = INIT_RUNNING;
 	d->state->init_thread = loader_thread(ld);
-	remember_fini(d);
+	add_fini(d);
 	debug(ld, DEBUG_FILES, "calling init: %s", d->path);
 	loader_unlock(ld);
 	call_constructors(ld, d);
@@ -263,16 +267,16 @@ static void run_one(struct loader *ld, struct dso *d)
 	init_wake();
 }
 
-/* Another thread's constructors must be done before this thread's dlopen returns; its own (it is
- * called from one) can't be. */
+/* Waits for constructors that another thread runs, which must finish before this thread's dlopen
+ * returns.  Its own cannot: the dlopen is called from one of them. */
 static void wait_for(struct loader *ld, struct dso *d)
 {
 	while (d->state->init_state == INIT_RUNNING && d->state->init_thread != loader_thread(ld))
 		init_wait(ld);
 }
 
-/* DF_1_INITFIRST: the last one that was loaded, and only that, comes before all others, with
- * nothing that it needs. */
+/* DF_1_INITFIRST, as in glibc: only the last loaded object with this flag runs before all others,
+ * and without its dependencies. */
 static void run_initfirst(struct loader *ld, const struct order *o)
 {
 	struct dso *first = NULL;
@@ -290,7 +294,7 @@ static void run_initfirst(struct loader *ld, const struct order *o)
 			run_one(ld, first);
 }
 
-/* Where libc calls DT_PREINIT_ARRAY itself, the program has none for the loader. */
+/* Runs the program's DT_PREINIT_ARRAY, unless the libc does or ignores it. */
 static void run_preinit(struct loader *ld)
 {
 	if (!ld->abi->runs_preinit)
@@ -300,7 +304,7 @@ static void run_preinit(struct loader *ld)
 	loader_lock(ld);
 }
 
-/* Whether all have finished by then; the calling thread may be in the middle of some. */
+/* Returns whether all have finished; the calling thread may be running some of them. */
 static bool run_constructors(struct loader *ld, const struct order *o)
 {
 	bool all = true;
@@ -347,9 +351,9 @@ static void call_destructors(struct loader *ld, struct dso *d)
 		((void (*)(void))d->fini)();
 }
 
-static void finish(struct loader *ld, struct dso *d)
+static void run_destructors(struct loader *ld, struct dso *d)
 {
-	/* exit() within its own constructor: not constructed, so not destroyed. */
+	/* exit() was called within its constructor: not constructed, so not destroyed. */
 	if (d->state->init_state != INIT_DONE)
 		return;
 	debug(ld, DEBUG_FILES, "calling fini: %s", d->path);
@@ -358,7 +362,6 @@ static void finish(struct loader *ld, struct dso *d)
 	loader_lock(ld);
 }
 
-/* In the reverse order of a walk over all that is loaded, or in that of the constructors. */
 void init_fini_closing(struct loader *ld)
 {
 	struct order o = {.closing = true};
@@ -366,11 +369,12 @@ void init_fini_closing(struct loader *ld)
 	walk_all_from_last(ld, &o);
 	for (struct dso *d; (d = o.finis);) {
 		o.finis = d->state->fini_next;
-		finish(ld, d);
+		run_destructors(ld, d);
 	}
 }
 
-/* Takes the first one off the list.  What has been given up (a fork) is not among them. */
+/* Removes the first object from the list and returns it, skipping objects that a forked child has
+ * abandoned. */
 static struct dso *next_fini(void)
 {
 	struct dso *d;
@@ -391,10 +395,12 @@ void init_fini_all(struct loader *ld)
 	loader_lock(ld);
 	ld->phase = PHASE_EXITING;
 	if (ld->abi->init_from_last) {
+		/* glibc's order; otherwise the list has the reverse order of the
+				 * constructors. */
 		walk_all_from_last(ld, &o);
 		fini_list = o.finis;
 	}
 	for (struct dso *d; (d = next_fini());)
-		finish(ld, d);
+		run_destructors(ld, d);
 	loader_unlock(ld);
 }

@@ -4,32 +4,34 @@
 
 #include "state/loader.h"
 
-/* d is relocated: its arrays of constructors and destructors must hold addresses of code.  -1, and
- * the reason is kept, if not. */
+/* Checks, after d's relocation, that its arrays of constructors and destructors hold addresses of
+ * code.  Returns 0 or -1 (reported). */
 int init_check(struct loader *ld, const struct dso *d);
 
 /* The same for all objects, at start-up. */
 int init_check_all(struct loader *ld);
 
-/* Constructors of everything that d needs and then of d, as far as they have not run, in the
- * world's order.  The lock is held once at the call and at the return, and free while a constructor
- * runs. */
+/* Runs the constructors of everything that d needs and then of d that have not run yet, in the
+ * libc's order.  The caller holds the lock once; it is released while a constructor runs.  Returns
+ * 0 or -1 (reported). */
 int init_run(struct loader *ld, struct dso *d);
 
-/* d's constructors are run by its own start code: only its destructors are the loader's. */
+/* Registers d's destructors only: its start code runs the constructors. */
 void init_adopt(struct dso *d);
 
-/* With the lock held, which is free while one runs: destructors of the objects that dlclose has
- * found unused. */
+/* Runs the destructors of the objects that dlclose has found unused.  The caller holds the lock; it
+ * is released while a destructor runs. */
 void init_fini_closing(struct loader *ld);
 
-/* With the lock held: waits until somebody else's constructors or dlclose are done, or says so. */
+/* With the lock held: init_wait() waits until constructors or a dlclose of another thread have
+ * finished, which init_wake() signals. */
 void init_wait(struct loader *ld);
 void init_wake(void);
-/* In a forked child: nobody waits. */
+/* In a forked child: resets the number of waiting threads. */
 void init_after_fork(void);
 
-/* Destructors of every object whose constructors have finished, in the reverse order; at exit. */
+/* Runs, at exit, the destructors of every object whose constructors have finished, in the reverse
+ * order. */
 void init_fini_all(struct loader *ld);
 
 #endif

@@ -1,8 +1,8 @@
-/* free.c: programs without a libc.
+/* none.c: programs without a libc.
  *
- * Rules are those of the gABI and of ld.so(8).  The loader sets up thread-local storage if anything
- * needs it, runs the libraries' constructors, and leaves the program's own to its start code
- * (crt/), which also calls the function that it gets for exit.
+ * The rules are those of the gABI and of ld.so(8).  The loader sets up thread-local storage if an
+ * object has any and runs the libraries' constructors.  The program's start code (crt/) runs the
+ * program's own, and calls the function that it gets for exit.
  */
 #include "init/init.h"
 #include "base/mem.h"
@@ -21,7 +21,7 @@ static void run_finis(void)
 	statistics_print_end(&loader);
 }
 
-/* The static area of the only thread that the loader knows; others are the program's affair. */
+/* Makes the static TLS area of the first thread; the program sets up other threads itself. */
 static int make_thread(struct loader *ld)
 {
 	struct vm_what what = {.kind = VM_TLS, .prot = VM_R | VM_W, .owner = &ld->program->owner};
@@ -42,14 +42,14 @@ static int make_thread(struct loader *ld)
 		tp = (at + align - 1) & -align;
 		image = tp + ARCH_TLS_GAP;
 	}
-	ld->tls.image = (char *)image; /* the thread's own: there is no other */
+	ld->tls.image = (char *)image; /* the thread's own area serves as the image */
 	ld->tls.image_filesz = size;
 	e = (int)arch_set_thread_pointer(tp);
 	if (e < 0)
 		return fail(ld, "%s: cannot set the thread pointer: %s", ld->program->path,
 			errno_text(e));
 	ld->tls.live = true;
-	tls_note_alone(ld);
+	tls_count_tasks(ld);
 	return 0;
 }
 
@@ -58,14 +58,14 @@ static int make_first_thread(struct loader *ld)
 	return ld->tls.count ? make_thread(ld) : 0;
 }
 
-static int boot_free(struct loader *ld)
+static int boot_none(struct loader *ld)
 {
 	if (ld->tls.count)
 		tls_fill_image(ld, ld->tls.image);
 	return 0;
 }
 
-static int start_free(struct loader *ld)
+static int start_none(struct loader *ld)
 {
 	if (init_run(ld, ld->program) < 0)
 		return -1;
@@ -74,7 +74,7 @@ static int start_free(struct loader *ld)
 }
 
 static const struct libc_abi abi_none = {
-	.name = "free",
+	.name = "none",
 	.not_found = "not found",
 	.default_path = "/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/lib:/usr/lib",
 	.cache_file = "/etc/ld.so.cache",
@@ -91,8 +91,8 @@ static const struct libc_abi abi_none = {
 	.tls_surplus = 1024,
 	.runs_constructors = runs_constructors,
 	.make_thread = make_first_thread,
-	.boot = boot_free,
-	.start = start_free,
+	.boot = boot_none,
+	.start = start_none,
 	.run_finis = run_finis,
 };
 

@@ -1,4 +1,4 @@
-/* adopt.c: what the kernel mapped; see adopt.h. */
+/* adopt.c: registers what the kernel mapped; see adopt.h. */
 #include "load/adopt.h"
 #include "load/headers.h"
 #include "load/map.h"
@@ -52,13 +52,13 @@ static struct dso *new_object(struct loader *ld, enum dso_kind kind)
 	struct dso *d = dso_new(ld, kind);
 
 	if (!d)
-		fail(ld, "no memory for the first objects");
+		fail(ld, "no memory for the loader's first objects");
 	return d;
 }
 
 extern const Elf_Ehdr own_header __asm__("__ehdr_start");
 
-/* Its exact bounds are not known before /proc/self/maps is read (vm_refresh). */
+/* The stack's exact bounds are unknown until /proc/self/maps is read (vm_refresh). */
 int adopt_stack(struct loader *ld, unsigned prot)
 {
 	struct vm_what what = {.kind = VM_STACK,

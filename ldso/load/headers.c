@@ -1,10 +1,11 @@
-/* headers.c: the headers of a file, checked before anything of it is mapped; see headers.h. */
+/* headers.c: reads and checks the headers of a file; see headers.h. */
 #include "load/headers.h"
 #include "base/mem.h"
 
 #define MAX_ALIGN ((uintptr_t)1 << 30)
 
-static int refuse_script(struct loader *ld, const struct image *im)
+/* Reports that the file is a script; -1. */
+static int report_script(struct loader *ld, const struct image *im)
 {
 	char line[80];
 	size_t n = 0;
@@ -19,15 +20,15 @@ static int refuse_script(struct loader *ld, const struct image *im)
 		im->file->path, line + (line[0] == ' '));
 }
 
-/* Programs look for the words before the second colon in dlerror's text: they are those that glibc
- * has made known. */
+/* Checks e_ident.  Programs search dlerror's text for the words before the second colon, which are
+ * therefore the same as glibc's. */
 static int check_ident(struct loader *ld, const struct image *im)
 {
 	const char *path = im->file->path;
 	const unsigned char *id = im->head;
 
 	if (im->head_size >= 2 && id[0] == '#' && id[1] == '!')
-		return refuse_script(ld, im);
+		return report_script(ld, im);
 	if (im->head_size < sizeof(Elf_Ehdr))
 		return fail(ld, "%s: file too short: %zu bytes, expected an ELF header (%zu)", path,
 			im->head_size, sizeof(Elf_Ehdr));
@@ -75,7 +76,7 @@ static int check_ehdr(struct loader *ld, const struct image *im)
 	return 0;
 }
 
-/* The file's first bytes, read now unless the search has them. */
+/* Sets im->head to the file's first bytes, which it reads unless the search has. */
 static int read_head(struct loader *ld, struct image *im)
 {
 	const struct found *f = im->file;
@@ -120,7 +121,7 @@ int headers_read(struct loader *ld, struct image *im)
 	n = sys_pread(im->file->fd, table, bytes, im->ehdr->e_phoff);
 	if (n < 0 || (size_t)n < bytes)
 		return fail(ld, "%s: cannot read its program headers: %s", path,
-			n < 0 ? errno_text(n) : "the file has become shorter");
+			n < 0 ? errno_text(n) : "the file was truncated");
 	im->phdr = table;
 	return 0;
 }
@@ -176,7 +177,7 @@ static int check_tls(struct loader *ld, struct dso *d, const Elf_Phdr *p)
 		return fail(ld, "%s: PT_TLS: p_align 0x%jx, expected a power of two up to 0x%jx",
 			d->path, (uint64_t)align, (uint64_t)MAX_ALIGN);
 	if (p->p_memsz > ARCH_MAX_ADDR / 2)
-		return fail(ld, "%s: PT_TLS: p_memsz 0x%jx: no thread could have that much",
+		return fail(ld, "%s: PT_TLS: p_memsz 0x%jx: larger than the address space allows",
 			d->path, (uint64_t)p->p_memsz);
 	if (p->p_filesz && !dso_contains(d, p->p_vaddr, p->p_filesz, PF_R))
 		return fail(ld, "%s: PT_TLS: p_vaddr 0x%jx, p_filesz 0x%jx: not within a segment",
@@ -184,7 +185,8 @@ static int check_tls(struct loader *ld, struct dso *d, const Elf_Phdr *p)
 	return 0;
 }
 
-/* RELRO may be padded beyond its segment to the end of a page. */
+/* Whether PT_GNU_RELRO lies within a segment, beyond which it may be padded to the end of a
+ * page. */
 static bool relro_fits(const struct loader *ld, const struct dso *d, const Elf_Phdr *relro)
 {
 	const Elf_Phdr *p = dso_load_of(d, relro->p_vaddr, 0);
@@ -192,6 +194,7 @@ static bool relro_fits(const struct loader *ld, const struct dso *d, const Elf_P
 	return p && relro->p_memsz <= loader_page_up(ld, p->p_vaddr + p->p_memsz) - relro->p_vaddr;
 }
 
+/* Checks all program headers but PT_LOAD. */
 static int check_others(struct loader *ld, struct dso *d)
 {
 	for (const Elf_Phdr *p = d->phdr; p < d->phdr + d->phnum; p++) {
@@ -239,7 +242,7 @@ static void decode_header(struct loader *ld, struct dso *d, const Elf_Phdr *p)
 	switch (p->p_type) {
 	case PT_DYNAMIC: d->map->l_ld = dso_at(d, p->p_vaddr); break;
 	case PT_INTERP:
-		/* Its 0 byte was looked for by headers_check_interp(). */
+		/* headers_check_interp() has checked that it ends with a 0. */
 		if (d->kind == DSO_PROGRAM)
 			d->interp = dso_at(d, p->p_vaddr);
 		break;
@@ -251,13 +254,13 @@ static void decode_header(struct loader *ld, struct dso *d, const Elf_Phdr *p)
 		d->tls.align = p->p_align ? p->p_align : 1;
 		break;
 	case PT_GNU_STACK:
-		/* Only PF_X says something: a stack that cannot be read or written is none. */
+		/* Only PF_X matters: a stack is always readable and writable. */
 		d->stack_prot = VM_R | VM_W | (p->p_flags & PF_X ? VM_X : 0);
 		d->stack_size = p->p_memsz;
 		break;
 	case PT_GNU_RELRO:
-		/* The end is rounded down: the linker pads it, what shares the last page stays
-		 * writable. */
+		/* The end is rounded down, since data that shares the last page with it must stay
+		 * writable; the linker pads it. */
 		d->relro_start = loader_page_down(ld, d->base + p->p_vaddr);
 		d->relro_end = loader_page_down(ld, d->base + p->p_vaddr + p->p_memsz);
 		break;
@@ -273,7 +276,6 @@ void headers_decode(struct loader *ld, struct dso *d)
 		decode_header(ld, d, p);
 }
 
-/* Program headers as they lie in memory, or a copy when no segment holds them. */
 const Elf_Phdr *headers_mapped(struct loader *ld, struct dso *d, const Elf_Ehdr *e)
 {
 	size_t bytes = e->e_phnum * sizeof(Elf_Phdr);
@@ -287,7 +289,6 @@ const Elf_Phdr *headers_mapped(struct loader *ld, struct dso *d, const Elf_Ehdr 
 	return copy ? memcpy(copy, d->phdr, bytes) : NULL;
 }
 
-/* PT_INTERP's string must end within its segment.  Nobody asks for a library's. */
 int headers_check_interp(struct loader *ld, const struct dso *d)
 {
 	for (const Elf_Phdr *p = d->phdr; p < d->phdr + d->phnum; p++)

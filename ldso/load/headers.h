@@ -1,4 +1,4 @@
-/* headers.h: the headers of a file, checked before anything of it is mapped.
+/* headers.h: reads and checks the headers of a file, before it is mapped.
  *
  * Functions that return int: 0, or -1 with the reason reported.
  */
@@ -16,20 +16,21 @@ struct image {
 	const Elf_Phdr *phdr; /* in `head`, or in the scratch arena */
 };
 
-/* Reads and checks the ELF header, and reads the program headers; im->file is set. */
+/* Reads and checks the ELF header, and reads the program headers, of im->file; fills in *im. */
 int headers_read(struct loader *ld, struct image *im);
 
-/* Checks d's program headers, of a file of so many bytes. */
+/* Checks d's program headers against the size of its file in bytes. */
 int headers_check(struct loader *ld, struct dso *d, uint64_t file_size);
 
-/* PT_INTERP of the program, which is mapped, must be a string that ends within its segment. */
+/* Checks that PT_INTERP of d, which is mapped, is a string that ends within its segment.  Does
+ * nothing for libraries, whose PT_INTERP is not used. */
 int headers_check_interp(struct loader *ld, const struct dso *d);
 
-/* d's program headers as they lie in memory, or a copy when no segment holds them.  NULL: no
+/* The address of d's program headers in memory, or of a copy if no segment holds them.  NULL: no
  * memory (not reported). */
 const Elf_Phdr *headers_mapped(struct loader *ld, struct dso *d, const Elf_Ehdr *e);
 
-/* Takes what the program headers say into d, which is mapped. */
+/* Fills in the fields of d, which is mapped, that come from its program headers. */
 void headers_decode(struct loader *ld, struct dso *d);
 
 #endif

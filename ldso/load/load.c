@@ -1,8 +1,8 @@
-/* load.c: loads objects and, breadth-first, all that they need (gABI, "Shared Object
+/* load.c: loads objects and, breadth-first, their dependencies (gABI, "Shared Object
  * Dependencies").
  *
- * The load order is a queue: each object's needs are appended behind it, so that walking it once
- * loads everything breadth-first.
+ * The load order is a queue: each object's dependencies are appended to it, so that one walk along
+ * it loads everything breadth-first.
  */
 #include "load/load.h"
 #include "base/list.h"
@@ -17,16 +17,16 @@
 #include "state/libc.h"
 #include "tls/tls.h"
 
-/* Whether objects of ns may mean d by its name; the loader serves them all. */
-static bool is_in(const struct namespace *ns, const struct dso *d)
+/* Whether names in ns may refer to d; the loader is visible in all namespaces. */
+static bool is_visible(const struct namespace *ns, const struct dso *d)
 {
 	return (d->ns == ns || d->kind == DSO_SELF) && !d->state->closing;
 }
 
-static struct dso *loaded_name(struct loader *ld, const struct namespace *ns, const char *name)
+static struct dso *find_by_name(struct loader *ld, const struct namespace *ns, const char *name)
 {
 	for (struct dso *d = ld->first; d; d = dso_next(d)) {
-		if ((d->kind != DSO_LIBRARY && d->kind != DSO_SELF) || !is_in(ns, d))
+		if ((d->kind != DSO_LIBRARY && d->kind != DSO_SELF) || !is_visible(ns, d))
 			continue;
 		if (d->name && !strcmp(d->name, name))
 			return d;
@@ -36,19 +36,18 @@ static struct dso *loaded_name(struct loader *ld, const struct namespace *ns, co
 	return NULL;
 }
 
-static struct dso *loaded_file(
+static struct dso *find_by_file(
 	struct loader *ld, const struct namespace *ns, const struct file_info *info)
 {
 	for (struct dso *d = ld->first; d; d = dso_next(d))
-		if (d->ino == info->ino && d->dev == info->dev && d->ino && is_in(ns, d))
+		if (d->ino == info->ino && d->dev == info->dev && d->ino && is_visible(ns, d))
 			return d;
 	return NULL;
 }
 
-/* The page of the dynamic section will be written to, by the world or by relocations beside it: if
- * the first access is a write, there is one fault and not two.  A snapshot's is shared for as long
- * as it can be. */
-static void take_dynamic_page(const struct dso *d, const struct found *found)
+/* Prefaults the page of .dynamic for writing, which saves a page fault, since the libc ABI or
+ * relocations will write to that page anyway.  Prelinked pages are left shared. */
+static void prefault_dynamic_page(const struct dso *d, const struct found *found)
 {
 	uintptr_t *tag = (uintptr_t *)d->map->l_ld, null = DT_NULL;
 
@@ -63,10 +62,10 @@ static int add_object(struct loader *ld, struct dso *d, const struct found *foun
 		return fail(ld, "%s: no memory to load it", found->path);
 	if (map_object(ld, found, d) < 0)
 		return -1;
-	take_dynamic_page(d, found);
+	prefault_dynamic_page(d, found);
 	if (dynamic_decode(ld, d) < 0)
 		return -1;
-	/* At start-up the world has its first look when all are loaded. */
+	/* At start-up prepare() does this when all objects are loaded. */
 	if (loader_is_running(ld) && ld->abi->describe && ld->abi->describe(ld, d) < 0)
 		return -1;
 	if (d->tls.memsz && tls_add(ld, d) < 0)
@@ -75,49 +74,58 @@ static int add_object(struct loader *ld, struct dso *d, const struct found *foun
 	return 0;
 }
 
-/* The object that an open file is: loaded already, or a new one.  Closes the file. */
-static struct dso *take_file(struct loader *ld, struct namespace *ns, const struct found *found,
+/* Loads a file that no object of ns is of.  NULL: reported. */
+static struct dso *load_file(struct loader *ld, struct namespace *ns, const struct found *found,
 	const char *name, struct dso *by)
 {
-	struct dso *d = loaded_file(ld, ns, &found->info);
+	struct dso *d = dso_new(ld, DSO_LIBRARY);
 
 	if (!d) {
-		d = dso_new(ld, DSO_LIBRARY);
-		if (!d)
-			fail(ld, "%s: no memory to load it", found->path);
+		fail(ld, "%s: no memory to load it", found->path);
+		return NULL;
 	}
-	if (d && !d->state->listed) {
-		d->ns = ns;
-		d->name = dso_strdup(ld, d, name);
-		d->needed_by = by;
-		if (add_object(ld, d, found) < 0) {
-			unload_free(ld, d);
-			d = NULL;
-		}
+	d->ns = ns;
+	d->name = dso_strdup(ld, d, name);
+	d->needed_by = by;
+	if (add_object(ld, d, found) < 0) {
+		unload_free(ld, d);
+		return NULL;
 	}
+	return d;
+}
+
+/* The object of an open file: one that is loaded, or a new one.  Closes the file.  NULL:
+ * reported. */
+static struct dso *object_of_file(struct loader *ld, struct namespace *ns,
+	const struct found *found, const char *name, struct dso *by)
+{
+	struct dso *d = find_by_file(ld, ns, &found->info);
+
+	if (!d)
+		d = load_file(ld, ns, found, name, by);
 	sys_close(found->fd);
 	return d;
 }
 
 void load_choose_abi(struct loader *ld, const char *name)
 {
-	const struct libc_abi *w = abi_of(name);
+	const struct libc_abi *abi = abi_of(name);
 
-	if (w && !ld->abi->claims && ld->phase < PHASE_LAID_OUT) {
-		debug(ld, DEBUG_FILES, "world %s, because of %s", w->name, name);
-		ld->abi = w;
+	if (abi && !ld->abi->claims && ld->phase < PHASE_LAID_OUT) {
+		debug(ld, DEBUG_FILES, "libc %s, because of %s", abi->name, name);
+		ld->abi = abi;
 	}
 }
 
-/* Two libcs of different worlds cannot share a process. */
-static bool is_foreign(struct loader *ld, const char *name, const struct dso *by)
+/* Reports a name that is another libc's than the program's, since a process can only have one. */
+static bool is_of_other_libc(struct loader *ld, const char *name, const struct dso *by)
 {
-	const struct libc_abi *w = abi_of(name);
+	const struct libc_abi *abi = abi_of(name);
 
-	if (!w || w == ld->abi)
+	if (!abi || abi == ld->abi)
 		return false;
-	fail(ld, "%s: needed by %s: a library of the %s world, but the program's is %s", name,
-		by->path, w->name, ld->abi->name);
+	fail(ld, "%s: needed by %s: a library of %s, but the program's libc is %s", name, by->path,
+		abi->name, ld->abi->name);
 	return true;
 }
 
@@ -127,11 +135,12 @@ static struct dso *load_libc(
 	struct found found;
 
 	if (!ns->libc && ld->abi->open_libc(ld, name, by, &found) == 0)
-		ns->libc = take_file(ld, ns, &found, name, by);
+		ns->libc = object_of_file(ld, ns, &found, name, by);
 	return ns->libc;
 }
 
-/* The loader stands where something first needs it; otherwise behind all of start-up. */
+/* The loader's object, which joins the load order when a library first needs it; otherwise at the
+ * end of start-up. */
 static struct dso *load_self(struct loader *ld)
 {
 	if (!ld->self->state->listed)
@@ -145,7 +154,7 @@ struct dso *load_object(struct loader *ld, struct namespace *ns, const char *nam
 	struct dso *d;
 
 	if (!*name) {
-		fail(ld, "%s: a needed library's name is empty", by->path);
+		fail(ld, "%s: DT_NEEDED: an empty name", by->path);
 		return NULL;
 	}
 	load_choose_abi(ld, name);
@@ -153,15 +162,15 @@ struct dso *load_object(struct loader *ld, struct namespace *ns, const char *nam
 		return load_libc(ld, ns, name, by);
 	if (ld->abi->is_self && ld->abi->is_self(name))
 		return load_self(ld);
-	if (is_foreign(ld, name, by))
+	if (is_of_other_libc(ld, name, by))
 		return NULL;
-	d = strchr(name, '/') ? NULL : loaded_name(ld, ns, name);
+	d = strchr(name, '/') ? NULL : find_by_name(ld, ns, name);
 	if (d)
 		return d;
 	loader_block_signals(ld);
 	if (search_library(ld, name, by, &ld->scratch, &found) < 0)
 		return NULL;
-	return take_file(ld, ns, &found, name, by);
+	return object_of_file(ld, ns, &found, name, by);
 }
 
 struct dso *load_find(struct loader *ld, struct namespace *ns, const char *name, struct dso *by)
@@ -173,14 +182,14 @@ struct dso *load_find(struct loader *ld, struct namespace *ns, const char *name,
 		return ns->libc;
 	if (ld->abi->is_self && ld->abi->is_self(name))
 		return ld->self;
-	d = strchr(name, '/') ? NULL : loaded_name(ld, ns, name);
+	d = strchr(name, '/') ? NULL : find_by_name(ld, ns, name);
 	if (d)
 		return d;
 	loader_block_signals(ld);
 	if (search_library(ld, name, by, &ld->scratch, &found) < 0)
 		return NULL;
 	sys_close(found.fd);
-	return loaded_file(ld, ns, &found.info);
+	return find_by_file(ld, ns, &found.info);
 }
 
 static size_t count_preloaded(struct loader *ld)
@@ -192,9 +201,9 @@ static size_t count_preloaded(struct loader *ld)
 	return n;
 }
 
-/* Preloaded libraries come first among the program's own, so that their constructors run before
- * its. */
-static size_t preloaded_deps(struct loader *ld, struct dso *program)
+/* Makes the preloaded libraries the program's first dependencies, so that their constructors run
+ * before those of the others; returns their number. */
+static size_t add_preloaded_deps(struct loader *ld, struct dso *program)
 {
 	size_t n = 0;
 
@@ -215,7 +224,7 @@ static int load_deps(struct loader *ld, struct dso *d)
 	if (!d->deps)
 		return fail(ld, "%s: no memory for its %zu dependencies", d->path, d->nneeded);
 	if (preloaded)
-		d->ndeps = preloaded_deps(ld, d);
+		d->ndeps = add_preloaded_deps(ld, d);
 	for (size_t i = 0; i < d->nneeded; i++) {
 		struct dso *dep = load_object(ld, d->ns, d->needed[i], d);
 
@@ -237,6 +246,7 @@ int load_needed(struct loader *ld, struct dso *from)
 	return r;
 }
 
+/* Preloads the libraries of a list.  Failures are warned of, as every ld.so does. */
 static void preload(struct loader *ld, const char *list, const char *where)
 {
 	size_t n;
@@ -256,8 +266,8 @@ static void preload(struct loader *ld, const char *list, const char *where)
 		}
 		if (d)
 			continue;
-		/* As every ld.so does: say so and go on without it.  Each start does. */
-		trace_unrecordable(ld, "a warning");
+		/* A start by a plan would not print it. */
+		trace_unrecordable(ld, "it prints a warning");
 		print(2, "myld.so: %s: %s cannot be preloaded, ignored:\n", where, name);
 		diag_print(&ld->diag, 2);
 		diag_clear(&ld->diag);
@@ -272,7 +282,7 @@ int load_libraries(struct loader *ld)
 	preload(ld, ld->config.preload_option, "--preload");
 	preload(ld, search_preload_file(ld), ld->abi->preload_file);
 	r = load_needed(ld, ld->program);
-	/* Where libc and interpreter are one, every program has it, needed or not. */
+	/* Where libc and interpreter are one file, every program has it, even without DT_NEEDED. */
 	if (ld->abi->open_libc && !ld->base.libc &&
 		!load_object(ld, &ld->base, "libc.so", ld->program))
 		r = -1;

@@ -8,7 +8,8 @@
 #include "search/search.h"
 #include "tls/tls.h"
 
-/* The kernel mapped it: its headers are in memory, and AT_PHDR says where PT_PHDR came to lie. */
+/* Registers the program that the kernel mapped.  Its base is AT_PHDR less the p_vaddr of
+ * PT_PHDR. */
 static int adopt_program(struct loader *ld, struct dso *d)
 {
 	const struct config *c = &ld->config;
@@ -21,8 +22,8 @@ static int adopt_program(struct loader *ld, struct dso *d)
 	return map_adopt(ld, d, c->phdr, c->phnum, base, c->execfn ? c->execfn : "(program)");
 }
 
-/* As a command: the loader maps the program, and rewrites the auxiliary vector, which described the
- * loader, for it. */
+/* In command mode: maps the program, and makes the auxiliary vector, which described the loader,
+ * describe the program. */
 static int map_program(struct loader *ld, struct dso *d)
 {
 	struct config *c = &ld->config;
@@ -44,7 +45,7 @@ int load_program(struct loader *ld)
 	struct dso *d = ld->program = dso_new(ld, DSO_PROGRAM);
 
 	if (!d)
-		return fail(ld, "no memory for the first objects");
+		return fail(ld, "no memory for the loader's first objects");
 	load_order_append(ld, d);
 	if ((ld->config.command ? map_program : adopt_program)(ld, d) < 0 ||
 		dynamic_decode(ld, d) < 0 || (d->tls.memsz && tls_add(ld, d) < 0))

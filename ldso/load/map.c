@@ -1,14 +1,14 @@
 /* map.c: maps the segments of a file (gABI, "Program Loading").
  *
  * Nothing is mapped before every header has been checked (headers.c), and nothing stays mapped when
- * a later step fails.  The whole span is taken first, then each PT_LOAD is committed into it:
+ * a later step fails.  The whole span is reserved first, then each PT_LOAD is mapped over it:
  *
  *	reserve    |..................................................|
- *	commit     | r-- file | r-x file | r-- file |....| rw- file|rw- zero |
+ *	map        | r-- file | r-x file | r-- file |....| rw- file|rw- zero |
  *	                                             hole    ^ tail of the page zeroed
  *
- * Where there is no hole, the first segment mapped over the span serves as the reservation; and
- * where an address is known to be free, each segment is mapped by itself.
+ * If there is no hole, the first segment, mapped over the whole span, serves as the reservation;
+ * and if an address is known to be free, each segment is mapped separately.
  */
 #include "load/map.h"
 #include "base/mem.h"
@@ -16,12 +16,8 @@
 #include "load/headers.h"
 #include "load/segment.h"
 
-/* Where the library lies that was mapped last: the next one is likely to fit below it.  0: none. */
+/* Address of the library mapped last: the next one is likely to fit below it.  0: none. */
 static uintptr_t next_base;
-
-/* ---- The ELF header ---- */
-
-/* ---- Mapping ---- */
 
 static uintptr_t span_align(const struct loader *ld, const struct dso *d)
 {
@@ -33,8 +29,8 @@ static uintptr_t span_align(const struct loader *ld, const struct dso *d)
 	return align;
 }
 
-/* The part of the segment's last file page behind the file's bytes belongs to .bss and must be
- * zero; the gABI leaves it undefined in the file. */
+/* Zeroes the part of the segment's last file page behind the file's bytes, which belongs to .bss;
+ * the gABI leaves its contents undefined.  -errno. */
 static int zero_tail(struct loader *ld, const struct dso *d, const Elf_Phdr *p)
 {
 	uintptr_t tail = d->base + p->p_vaddr + p->p_filesz, page = loader_page_down(ld, tail);
@@ -63,8 +59,9 @@ bool map_data(const struct loader *ld, const struct dso *d, unsigned i, uintptr_
 	return false;
 }
 
-/* Whether map_span() has mapped just this already. */
-static bool in_place(const struct loader *ld, struct segment_bounds b, const struct vm_what *w)
+/* Whether map_span() has already mapped this segment. */
+static bool is_mapped_already(
+	const struct loader *ld, struct segment_bounds b, const struct vm_what *w)
 {
 	const struct vm_area *a = vm_lookup(&ld->vm, b.start);
 
@@ -72,7 +69,8 @@ static bool in_place(const struct loader *ld, struct segment_bounds b, const str
 	       a->what.prot == w->prot && a->what.offset == w->offset;
 }
 
-/* Writable pages that a snapshot holds: relocated, and zero behind the file's bytes. */
+/* Maps a writable segment from the snapshot, which holds its pages relocated, with the tail zeroed.
+ * -errno. */
 static int map_snapshot(struct loader *ld, const struct dso *d, struct segment_bounds b,
 	struct vm_what *file, const struct placement *place)
 {
@@ -82,7 +80,7 @@ static int map_snapshot(struct loader *ld, const struct dso *d, struct segment_b
 
 	for (unsigned i = 0; map_data(ld, d, i, &at, &len) && at < b.start; i++)
 		offset += len;
-	/* What lies behind the end of a file is there to be mapped, but not to be read. */
+	/* Pages beyond the end of a file can be mapped, but accessing them raises SIGBUS. */
 	if (offset > place->size || b.file_end - b.start > place->size - offset)
 		return -SYS_EINVAL;
 	file->offset = offset;
@@ -91,18 +89,17 @@ static int map_snapshot(struct loader *ld, const struct dso *d, struct segment_b
 	return vm_map(&ld->vm, b.start, b.file_end - b.start, file, place->fd, NULL);
 }
 
-/* How a file's segments are mapped, and what the last call was about. */
-struct commit {
+/* How a file's segments are mapped, and the range of the last call, for messages. */
+struct mapping {
 	const struct found *found;
-	unsigned how; /* VM_FIXED: over a reservation; VM_VACANT: where nothing is */
+	unsigned how; /* VM_FIXED: over a reservation; VM_VACANT: where nothing is mapped */
 	const char *what;
 	uintptr_t at;
 	size_t len;
 };
 
-/* A negative errno; then all below c->at is mapped. */
-static int commit_segment(
-	struct loader *ld, const struct dso *d, const Elf_Phdr *p, struct commit *c)
+/* Maps one segment.  -errno; then everything below c->at is mapped. */
+static int map_segment(struct loader *ld, const struct dso *d, const Elf_Phdr *p, struct mapping *c)
 {
 	struct segment_bounds b = segment_bounds(ld, d, p);
 	struct vm_what file = segment_file_part(ld, d, p), zero = segment_zero_part(d, p);
@@ -116,7 +113,7 @@ static int commit_segment(
 		c->len = b.file_end - b.start;
 		if (kept)
 			e = map_snapshot(ld, d, b, &file, c->found->place);
-		else if (c->how == VM_VACANT || !in_place(ld, b, &file))
+		else if (c->how == VM_VACANT || !is_mapped_already(ld, b, &file))
 			e = vm_map(&ld->vm, b.start, c->len, &file, c->found->fd, NULL);
 		if (e < 0)
 			return e;
@@ -135,9 +132,9 @@ static int commit_segment(
 	return e;
 }
 
-/* Whether the segments leave no page between them and the first one's file pages can hold the place
- * of the others: then no reservation is needed. */
-static bool is_dense(const struct loader *ld, const struct dso *d)
+/* Whether there is no gap between the segments, so that the first one's file mapped over the whole
+ * span can serve as the reservation. */
+static bool needs_no_reservation(const struct loader *ld, const struct dso *d)
 {
 	const Elf_Phdr *first = dso_next_load(d, NULL), *before = first;
 
@@ -160,8 +157,7 @@ static int map_span(struct loader *ld, struct dso *d, size_t len, const struct f
 	return vm_map(&ld->vm, wanted, len, &what, found->fd, at);
 }
 
-/* Address space for [start, end) of a file at any base that keeps p_vaddr's residue modulo align.
- */
+/* Reserves address space for [start, end) of a file, congruent to start modulo align.  -errno. */
 static int reserve_aligned(struct loader *ld, struct dso *d, uintptr_t start, uintptr_t end,
 	size_t align, uintptr_t wanted, uintptr_t *at)
 {
@@ -176,6 +172,7 @@ static int reserve_aligned(struct loader *ld, struct dso *d, uintptr_t start, ui
 	return e;
 }
 
+/* Reserves d's span, and sets its base and bounds.  -1: reported. */
 static int reserve(struct loader *ld, struct dso *d, const struct found *found)
 {
 	uintptr_t start, end, at = 0, wanted = found->place ? found->place->start : 0;
@@ -186,7 +183,7 @@ static int reserve(struct loader *ld, struct dso *d, const struct found *found)
 	if (fixed)
 		e = vm_reserve(&ld->vm, start, end - start, ld->config.page,
 			VM_NORESERVE | VM_FIXED, &d->owner, &at);
-	else if (is_dense(ld, d))
+	else if (needs_no_reservation(ld, d))
 		e = map_span(ld, d, end - start, found, wanted, &at);
 	else
 		e = reserve_aligned(ld, d, start, end, span_align(ld, d), wanted, &at);
@@ -199,17 +196,15 @@ static int reserve(struct loader *ld, struct dso *d, const struct found *found)
 	return 0;
 }
 
-/* ---- What the headers say ---- */
-
-/* All segments over a reservation. */
-static int map_reserved(struct loader *ld, struct dso *d, const struct found *found)
+/* Reserves the span and maps all segments over it.  -1: reported. */
+static int map_over_reservation(struct loader *ld, struct dso *d, const struct found *found)
 {
-	struct commit c = {.found = found, .how = VM_FIXED};
+	struct mapping c = {.found = found, .how = VM_FIXED};
 
 	if (reserve(ld, d, found) < 0)
 		return -1;
 	for (const Elf_Phdr *p = dso_next_load(d, NULL); p; p = dso_next_load(d, p)) {
-		int e = commit_segment(ld, d, p, &c);
+		int e = map_segment(ld, d, p, &c);
 
 		if (e < 0)
 			return segment_report(ld, d, c.what, c.at, c.len, e);
@@ -217,15 +212,16 @@ static int map_reserved(struct loader *ld, struct dso *d, const struct found *fo
 	return 0;
 }
 
-/* Where a library may lie for which the kernel need not look for room: the place that a snapshot is
- * for, or as high below the one before as the registry knows of nothing, as the kernel itself would
- * put it.  0: nowhere. */
-static uintptr_t place_for(const struct loader *ld, const struct dso *d, const struct found *found)
+/* An address for a library that is probably free, so that the kernel need not search for one: the
+ * address for which prelinked pages were made, or the highest gap in the registry below the library
+ * before, as the kernel itself would choose.  0: none. */
+static uintptr_t choose_address(
+	const struct loader *ld, const struct dso *d, const struct found *found)
 {
 	const uintptr_t reach = (uintptr_t)1 << 28;
 	uintptr_t start, end;
 
-	if (!is_dense(ld, d))
+	if (!needs_no_reservation(ld, d))
 		return 0;
 	if (found->place)
 		return found->place->start;
@@ -233,15 +229,15 @@ static uintptr_t place_for(const struct loader *ld, const struct dso *d, const s
 		return 0;
 	segment_span(ld, d, &start, &end);
 	return vm_find_gap(
-		&ld->vm, end - start, ld->config.page, next_base - reach, next_base, true);
+		&ld->vm, end - start, ld->config.page, next_base - reach, next_base, VM_TOP_DOWN);
 }
 
-/* Each segment by itself, which spares the kernel the work of cutting a reservation into pieces.
- * Only where nothing lies. */
-static bool map_apart(struct loader *ld, struct dso *d, const struct found *found)
+/* Maps each segment separately, which saves the kernel splitting a reservation, at an address where
+ * nothing is mapped.  false: not possible (not reported), and nothing stays mapped. */
+static bool map_separately(struct loader *ld, struct dso *d, const struct found *found)
 {
-	struct commit c = {.found = found, .how = VM_VACANT};
-	uintptr_t start, end, at = place_for(ld, d, found);
+	struct mapping c = {.found = found, .how = VM_VACANT};
+	uintptr_t start, end, at = choose_address(ld, d, found);
 
 	if (!at)
 		return false;
@@ -250,7 +246,7 @@ static bool map_apart(struct loader *ld, struct dso *d, const struct found *foun
 	d->start = at;
 	d->end = at + (end - start);
 	for (const Elf_Phdr *p = dso_next_load(d, NULL); p; p = dso_next_load(d, p))
-		if (commit_segment(ld, d, p, &c) < 0) {
+		if (map_segment(ld, d, p, &c) < 0) {
 			d->end = c.at;
 			map_remove(ld, d);
 			return false;
@@ -260,7 +256,7 @@ static bool map_apart(struct loader *ld, struct dso *d, const struct found *foun
 
 static int map_segments(struct loader *ld, struct dso *d, const struct image *im)
 {
-	if (!map_apart(ld, d, im->file) && map_reserved(ld, d, im->file) < 0)
+	if (!map_separately(ld, d, im->file) && map_over_reservation(ld, d, im->file) < 0)
 		return -1;
 	if (d->kind == DSO_LIBRARY && d->type == ET_DYN)
 		next_base = d->start;
@@ -309,7 +305,7 @@ int map_object(struct loader *ld, const struct found *found, struct dso *d)
 	struct arena_mark mark = arena_mark(&ld->scratch);
 	int r = map_file(ld, found, d);
 
-	/* Messages are kept in the scratch arena too: give memory back only when there are none. */
+	/* After a failure the scratch arena also holds the messages. */
 	if (r == 0)
 		arena_release(&ld->scratch, mark);
 	return r;
@@ -317,7 +313,7 @@ int map_object(struct loader *ld, const struct found *found, struct dso *d)
 
 void map_remove(struct loader *ld, struct dso *d)
 {
-	/* What the kernel refuses to unmap is left behind, but d, its owner, goes. */
+	/* If the kernel refuses, the areas stay, but without d, their owner, which is freed. */
 	if (d->end > d->start && vm_unmap(&ld->vm, d->start, d->end - d->start) < 0)
 		vm_disown(&ld->vm, d->start, d->end - d->start);
 	d->start = d->end = 0;

@@ -40,12 +40,12 @@ static int protect_text(struct loader *ld, struct dso *d, unsigned added)
 	return 0;
 }
 
-int map_open_text(struct loader *ld, struct dso *d)
+int map_unprotect_text(struct loader *ld, struct dso *d)
 {
 	return protect_text(ld, d, VM_W);
 }
 
-int map_close_text(struct loader *ld, struct dso *d)
+int map_protect_text(struct loader *ld, struct dso *d)
 {
 	return protect_text(ld, d, 0);
 }

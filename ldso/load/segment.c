@@ -1,4 +1,4 @@
-/* segment.c: a PT_LOAD in pages; see segment.h. */
+/* segment.c: converts a PT_LOAD to page bounds; see segment.h. */
 #include "load/segment.h"
 
 unsigned segment_prot(const Elf_Phdr *p)

@@ -1,4 +1,4 @@
-/* unload.c: the end of an object; see unload.h. */
+/* unload.c: unloads objects; see unload.h. */
 #include "load/unload.h"
 #include "load/map.h"
 #include "object/load_order.h"
@@ -6,7 +6,7 @@
 #include "state/libc.h"
 #include "symbol/unique.h"
 
-/* Tables that lead to d by a name. */
+/* Removes d from all tables by name. */
 static void forget_names(struct loader *ld, const struct dso *d)
 {
 	unique_forget(ld, d);

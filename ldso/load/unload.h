@@ -1,4 +1,4 @@
-/* unload.h: the end of an object.
+/* unload.h: unloads objects.
  *
  * The lock is held, with signals blocked.
  */
@@ -7,15 +7,15 @@
 
 #include "state/loader.h"
 
-/* d leaves the load order and all tables of names.  It stays mapped until unload_dead(), since
- * somebody in dl_iterate_phdr may stand on it. */
+/* Removes d from the load order and from all tables by name.  It stays mapped until unload_dead(),
+ * since another thread in dl_iterate_phdr may be reading it. */
 void unload_object(struct loader *ld, struct dso *d);
 
-/* Unmaps what unload_object() has taken out and gives its memory back: all of it, or nothing while
- * somebody is in dl_iterate_phdr.  Those who come in later do not find these objects. */
+/* Unmaps and frees all objects that unload_object() removed, unless a thread is in dl_iterate_phdr;
+ * threads that enter it later do not find these objects. */
 void unload_dead(struct loader *ld);
 
-/* Unmaps d and gives its memory back: nothing may refer to it any more. */
+/* Unmaps and frees d, to which nothing may refer. */
 void unload_free(struct loader *ld, struct dso *d);
 
 #endif

@@ -1,7 +1,7 @@
 /* alloc.c: arenas that grow by chunks, and a heap of power-of-two blocks.
  *
  * A chunk begins with its header; the first chunk of an arena is static memory of the loader, so
- * that a small program starts without a system call for it.
+ * that no system call is needed to start a small program.
  */
 #include "memory/alloc.h"
 #include "base/mem.h"
@@ -11,8 +11,8 @@
 
 struct chunk {
 	struct chunk *older;
-	size_t size; /* bytes with this header */
-	bool mapped; /* by us: given back on release */
+	size_t size; /* bytes, including this header */
+	bool mapped; /* by map_memory(), so unmapped on release */
 };
 
 static size_t round_up(size_t n, size_t to)
@@ -32,8 +32,8 @@ static void use_chunk(struct arena *a, void *memory, size_t size, bool mapped)
 	a->end = (char *)memory + size;
 }
 
-/* An arena that has filled one chunk will fill another: its pages come with it, which takes less time
- * than a fault for each. */
+/* Maps a chunk.  An arena that has filled one mapped chunk is likely to fill another, so the pages
+ * of that are faulted in at once: that takes less time than a fault for each. */
 static void *map_memory(const struct arena *a, size_t size)
 {
 	struct vm_what what = {.kind = VM_ANON,
@@ -55,7 +55,7 @@ void arena_init(
 	use_chunk(a, first, bytes, false);
 }
 
-/* A chunk with room for n bytes. */
+/* Adds a chunk with room for n bytes; false when memory is exhausted. */
 static bool add_chunk(struct arena *a, size_t n)
 {
 	size_t size = round_up(n + sizeof(struct chunk) + ALIGNMENT, CHUNK_SIZE);
@@ -112,7 +112,7 @@ void arena_release(struct arena *a, struct arena_mark mark)
 	a->end = (char *)mark.chunk + mark.chunk->size;
 }
 
-/* A chunk that the kernel refuses to protect is as it was, and no harm comes of that. */
+/* A failure is ignored: that chunk stays writable. */
 void arena_seal(struct arena *a)
 {
 	for (struct chunk *c = a->chunk; c && a->sealable; c = c->older)
@@ -125,13 +125,13 @@ void heap_init(struct heap *h, struct arena *arena)
 	*h = (struct heap){.arena = arena};
 }
 
-/* The words in front of what heap_alloc returns. */
+/* Precedes what heap_alloc() returns. */
 struct block {
 	void *start;  /* of the power-of-two block */
-	unsigned log; /* its size */
+	unsigned log; /* of its size, base 2 */
 };
 
-static void *take(struct heap *h, unsigned log)
+static void *alloc_block(struct heap *h, unsigned log)
 {
 	void *p = h->free[log];
 
@@ -155,7 +155,7 @@ void *heap_alloc(struct heap *h, size_t n, size_t align, uintptr_t phase)
 	size = n + align + sizeof(struct block);
 	while (((size_t)1 << log) < size)
 		log++;
-	start = take(h, log);
+	start = alloc_block(h, log);
 	if (!start)
 		return NULL;
 	at = (uintptr_t)start + sizeof(struct block);

@@ -1,9 +1,9 @@
-/* alloc.h: the loader's memory: arenas and a heap, both fed by the registry.
+/* alloc.h: the loader's memory: arenas and a heap, both mapped through the registry.
  *
- * An arena only grows; going back to a mark forgets everything since.  "permanent" holds the
- * objects of start-up (dso.c) and is sealed, read-only for good, when start-up is over; "scratch"
- * holds what a call needs until it returns.  The heap has a free(), and lies over "writable": the
- * objects that are opened and closed at run time, what comes and goes with threads (TLS of opened
+ * An arena only grows; releasing it to a mark frees everything allocated since.  "permanent" holds
+ * the objects of start-up (object/dso.c) and is sealed (made read-only) at the end of start-up;
+ * "scratch" holds what a call needs until it returns.  The heap, whose blocks can be freed, lies in
+ * "writable": objects that are opened and closed at run time, data of threads (TLS of opened
  * libraries, dlerror's texts), scopes.
  */
 #ifndef ALLOC_H
@@ -19,9 +19,9 @@ struct chunk;
 
 struct arena {
 	struct vm *vm;
-	const struct vm_owner *owner; /* who the registry says the memory belongs to */
-	struct chunk *chunk;          /* the newest one, others behind it */
-	struct chunk *spare;          /* one that was released: the next call may need it again */
+	const struct vm_owner *owner; /* of the memory, in the registry */
+	struct chunk *chunk;          /* the newest one; linked to older ones */
+	struct chunk *spare;          /* a released one, kept for the next call */
 	char *next, *end;             /* free bytes of the newest chunk */
 	bool sealable;                /* its chunks are whole pages */
 };
@@ -31,8 +31,8 @@ struct arena_mark {
 	char *next;
 };
 
-/* first is memory for the first chunk, which lives for ever.  The arena can be sealed only if that
- * is whole pages. */
+/* Initialises an arena whose first chunk is `first`, which is never freed.  The arena can be sealed
+ * only if that consists of whole pages. */
 void arena_init(
 	struct arena *a, struct vm *vm, const struct vm_owner *owner, void *first, size_t bytes);
 
@@ -41,15 +41,15 @@ void *arena_alloc(struct arena *a, size_t n);
 char *arena_strdup(struct arena *a, const char *s);
 
 struct arena_mark arena_mark(const struct arena *a);
-/* Forgets what was allocated since the mark and gives whole chunks back, but for a spare one. */
+/* Frees what was allocated since the mark and unmaps its chunks, except for a spare one. */
 void arena_release(struct arena *a, struct arena_mark mark);
 
-/* Makes all of the arena read-only, for ever: nothing can be allocated from it any more. */
+/* Makes all of the arena read-only for good.  What is allocated later comes from new chunks. */
 void arena_seal(struct arena *a);
 
-/* A heap of power-of-two blocks that come from an arena, which is never released to a mark.  Its
- * caller holds the loader's lock with signals kept out: the first access to a thread's TLS may come
- * from a signal handler. */
+/* A heap of power-of-two blocks from an arena that is never released to a mark.  The caller holds
+ * the loader's lock with signals blocked, because the first access to a thread's TLS may come from
+ * a signal handler. */
 struct heap {
 	struct arena *arena;
 	void *free[8 * sizeof(size_t)]; /* blocks of 2^i bytes, linked by their first word */
@@ -57,14 +57,14 @@ struct heap {
 
 void heap_init(struct heap *h, struct arena *arena);
 
-/* A zeroed block of n bytes whose address is congruent to `phase` modulo align (a power of two; 0
- * is any): a TLS block keeps its image's.  NULL when memory is exhausted. */
+/* A zeroed block of n bytes whose address is congruent to `phase` modulo align (a power of two; 0:
+ * any): a TLS block has the alignment and phase of its image.  NULL when memory is exhausted. */
 void *heap_alloc(struct heap *h, size_t n, size_t align, uintptr_t phase);
 char *heap_strdup(struct heap *h, const char *s);
 
-/* A copy of a full table, with room for twice as many elements (`least` in the place of none), zeroed
- * behind the old ones; *room becomes that number and the old table goes.  NULL when memory is
- * exhausted, and all is as it was. */
+/* Returns a copy of a full table with room for twice as many elements (`least` if there is none
+ * yet), the new ones zeroed, sets *room to that number and frees the old table.  NULL when memory
+ * is exhausted; nothing has changed then. */
 void *heap_grow(struct heap *h, void *table, size_t element, size_t *room, size_t least);
 
 void heap_free(struct heap *h, void *block);

@@ -1,4 +1,4 @@
-/* file_map.c: a whole file, mapped to be read; see file_map.h. */
+/* file_map.c: a whole file, mapped read-only; see file_map.h. */
 #include "memory/file_map.h"
 
 static size_t pages(const struct vm *vm, size_t size)

@@ -1,4 +1,4 @@
-/* kernel.c: the registry's way to the kernel: the only caller of mmap, munmap and mprotect. */
+/* kernel.c: the registry's backend, the only caller of mmap, munmap and mprotect. */
 #include "memory/kernel.h"
 #include "base/sys.h"
 
@@ -9,7 +9,7 @@
 #define MAP_ANONYMOUS  0x20
 #define MAP_NORESERVE  0x4000
 #define MAP_POPULATE   0x8000
-/* Linux 4.17; older kernels take the address for a hint. */
+/* Linux 4.17; older kernels treat the address as a hint. */
 #define MAP_FIXED_NOREPLACE 0x100000
 
 static int map(void *ctx, uintptr_t at, size_t len, unsigned prot, unsigned flags, int fd,

@@ -1,4 +1,4 @@
-/* kernel.h: the registry's way to the kernel. */
+/* kernel.h: the registry's backend: the kernel. */
 #ifndef KERNEL_H
 #define KERNEL_H
 
@@ -6,11 +6,12 @@
 
 extern const struct vm_backend kernel_backend;
 
-/* Changes the protection of the process' stack from `at` down to wherever it has grown or will
- * grow. */
+/* Changes the protection of the process' stack from [at, at + len) down to its lowest page,
+ * including pages that it will grow by (PROT_GROWSDOWN).  Returns 0 or a negative errno. */
 int kernel_protect_stack(uintptr_t at, size_t len, unsigned prot);
 
-/* Changes the protection of memory that the registry does not know: a thread's stack. */
+/* Changes the protection of memory that the registry does not know: a thread's stack.  Returns 0 or
+ * a negative errno. */
 int kernel_protect_foreign(uintptr_t at, size_t len, unsigned prot);
 
 #endif

@@ -1,4 +1,4 @@
-/* build_id.c: the note that ld(1) knows a file by; see build_id.h. */
+/* build_id.c: reads the build-id note; see build_id.h. */
 #include "object/build_id.h"
 #include "base/mem.h"
 

@@ -1,8 +1,8 @@
-/* debugger.c: the debugger's interface.
+/* debugger.c: the interface to debuggers.
  *
  * A debugger reads r_map and sets a breakpoint at r_brk; the loader calls that function before and
- * after each change.  It finds the structure through the program's DT_DEBUG, or by the name
- * _r_debug when it was started on the loader.
+ * after each change.  The debugger finds the structure through the program's DT_DEBUG, or by the
+ * name _r_debug when it was started on the loader.
  */
 #include "object/debugger.h"
 #include "state/libc.h"
@@ -12,7 +12,7 @@
 struct r_debug api_r_debug = {.r_version = 1};
 extern __typeof(api_r_debug) _r_debug EXPORTED __attribute__((alias("api_r_debug")));
 
-/* Debuggers look for this very name too.  The asm keeps the call from being thrown away. */
+/* Debuggers also look for this name.  The asm keeps calls from being optimised away. */
 __attribute__((noinline)) static void debug_state(void)
 {
 	__asm__ volatile("" ::: "memory");
@@ -33,7 +33,8 @@ static void insert_after(struct namespace *ns, struct link_map *before, struct l
 		ns->maps = m;
 }
 
-/* During start-up the world may still give an object another link_map. */
+/* Does nothing before debugger_start(): until then the libc ABI may replace an object's
+ * link_map. */
 void debugger_add(struct dso *d)
 {
 	if (api_r_debug.r_brk)
@@ -64,11 +65,11 @@ void debugger_start(struct loader *ld)
 	api_r_debug.r_ldbase = ld->self->base;
 	if (p->debug && dso_contains(p, (uintptr_t)p->debug - p->base, sizeof *p->debug, PF_W))
 		p->debug->d_un.d_ptr = (uintptr_t)&api_r_debug;
-	/* The list is still empty: what is in it at a stop has to be ready to be looked at, and
-	 * libthread_db looks at the threads of a libc as soon as it sees one. */
+	/* The list is still empty: objects in it must be ready for inspection at each stop, and
+	 * libthread_db reads a libc's list of threads as soon as it sees the libc. */
 	debugger_state(RT_ADD);
-	/* A debugger takes the first entry for the file that it was started on.  Where programs
-	 * expect to be the first themselves, and nameless, it has to be told of the program. */
+	/* A debugger takes the first entry for the file that it was started on, so in command mode
+	 * the loader comes first, unless the libc expects the program first, without a name. */
 	if (self_first)
 		debugger_add(ld->self);
 	for (struct dso *d = ld->first; d; d = dso_next(d))

@@ -1,18 +1,19 @@
-/* debugger.h: what a debugger sees (System V ABI, "struct r_debug"; gdb's solib-svr4). */
+/* debugger.h: the interface to debuggers (System V ABI, "struct r_debug"; gdb's solib-svr4). */
 #ifndef DEBUGGER_H
 #define DEBUGGER_H
 
 #include "state/loader.h"
 
-/* The structure that DT_DEBUG points to, exported as _r_debug for a debugger that was started on
- * the loader itself. */
+/* The structure that DT_DEBUG points to, exported as _r_debug for a debugger that is started on the
+ * loader itself. */
 extern struct r_debug api_r_debug;
 
-/* d joins the list, at its end, or leaves it. */
+/* Appends d to its namespace's list of link maps, or removes it. */
 void debugger_add(struct dso *d);
 void debugger_remove(struct dso *d);
 
-/* At start-up: fills it in, writes DT_DEBUG of the program, says RT_ADD, and lists all objects. */
+/* At start-up: fills in the structure, writes the program's DT_DEBUG, signals RT_ADD and lists all
+ * objects. */
 void debugger_start(struct loader *ld);
 
 /* Tells the debugger that the list of objects is about to change (RT_ADD, RT_DELETE) or has

@@ -1,15 +1,15 @@
 /* dso.c: a loaded object: its memory, its segments, its addresses.
  *
- * Objects of start-up live as long as the process: an arena takes them one after the other, and is
- * read-only later.  What is opened at run time may be closed again: its blocks are the heap's and
- * hang together.
+ * Objects of start-up live as long as the process: they are allocated in an arena that becomes
+ * read-only.  Objects opened at run time may be closed again: their blocks come from the heap and
+ * form a list.
  */
 #include "state/loader.h"
 #include "base/mem.h"
 
 struct dso_memory {
 	struct dso_memory *next;
-	size_t reserved; /* keeps what follows aligned for any type */
+	size_t reserved; /* keeps the block behind it aligned for any type */
 };
 
 struct dso *dso_new(struct loader *ld, enum dso_kind kind)

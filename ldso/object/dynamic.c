@@ -1,14 +1,14 @@
 /* dynamic.c: decodes and checks the dynamic section (gABI, "Dynamic Section").
  *
- * The file may say anything: each table must lie within one readable segment, each string within
- * the string table, which ends with a 0.  What is read later without a check (a symbol by index, a
- * hash chain) is bounded by the limits that are computed here.
+ * The file is not trusted: each table must lie within one readable segment, each string within the
+ * string table, which ends with a 0.  Later accesses that are not checked against the segments (a
+ * symbol by index, a hash chain) are bounded by the limits computed here.
  */
 #include "object/dynamic.h"
 #include "base/mem.h"
 #include "object/version.h"
 
-/* The tags that have one value, gathered before they are looked at together. */
+/* The values of the tags that occur once, collected before they are decoded. */
 struct dynamic {
 	uintptr_t hash, gnu_hash, symtab, syment, strtab, strsz;
 	uintptr_t rel, relsz, relent, rela, relasz, relaent, relr, relrsz, relrent;
@@ -28,9 +28,8 @@ bool dynamic_is_address(intptr_t tag)
 	       tag == DT_GNU_HASH;
 }
 
-/* An index rather than a switch would need a table of offsets; this reads as the gABI's own table.
- */
-static void gather(struct dynamic *t, struct dso *d, Elf_Dyn *entry)
+/* Stores one entry's value in *t. */
+static void collect_tag(struct dynamic *t, struct dso *d, Elf_Dyn *entry)
 {
 	uintptr_t v = entry->d_un.d_val -
 		      (d->dynamic_relocated && dynamic_is_address(entry->d_tag) ? d->base : 0);
@@ -82,16 +81,18 @@ static void gather(struct dynamic *t, struct dso *d, Elf_Dyn *entry)
 	}
 }
 
-/* [addr, addr + size) within a readable segment, whole entries of the right size. */
+/* Checks that [addr, addr + size) lies within a readable segment and consists of entries of `entry`
+ * bytes (entsize, unless 0, is the file's value of that), and stores it in *out. */
 static int check_table(struct loader *ld, const struct dso *d, const char *tag, uintptr_t addr,
-	size_t size, size_t entry, uintptr_t said, struct table *out)
+	size_t size, size_t entry, uintptr_t entsize, struct table *out)
 {
 	size_t align = entry & -entry;
 
 	if (align > sizeof(uintptr_t))
 		align = sizeof(uintptr_t);
-	if (said && said != entry)
-		return fail(ld, "%s: %s: entry size %zu, expected %zu", d->path, tag, said, entry);
+	if (entsize && entsize != entry)
+		return fail(
+			ld, "%s: %s: entry size %zu, expected %zu", d->path, tag, entsize, entry);
 	if (!size)
 		return 0;
 	if (addr % align)
@@ -107,14 +108,14 @@ static int check_table(struct loader *ld, const struct dso *d, const char *tag, 
 	return 0;
 }
 
-/* Some linkers count DT_JMPREL's entries in DT_RELASZ too: each is to be applied once. */
+/* Some linkers count DT_JMPREL's entries in DT_RELASZ too: each must be applied once. */
 static void cut_overlap(struct table *all, const struct table *plt)
 {
 	if (plt->size && plt->addr >= all->addr && plt->addr + plt->size == all->addr + all->size)
 		all->size -= plt->size;
 }
 
-static int take_relocations(struct loader *ld, struct dso *d, const struct dynamic *t)
+static int decode_relocations(struct loader *ld, struct dso *d, const struct dynamic *t)
 {
 	size_t plt_entry = t->pltrel == DT_REL ? sizeof(Elf_Rel) : sizeof(Elf_Rela);
 
@@ -123,7 +124,7 @@ static int take_relocations(struct loader *ld, struct dso *d, const struct dynam
 			t->pltrel, DT_REL, DT_RELA);
 	d->jmprel_is_rela = t->pltrel == DT_RELA;
 	if (t->pltgot && !dso_contains(d, t->pltgot, 3 * sizeof(uintptr_t), PF_R | PF_W))
-		d->pltgot = 0; /* prelinked or empty: nothing can be bound lazily through it */
+		d->pltgot = 0; /* prelinked or empty: it cannot be used for lazy binding */
 	else if (t->pltgot)
 		d->pltgot = d->base + t->pltgot;
 	if (check_table(ld, d, "DT_REL", t->rel, t->relsz, sizeof(Elf_Rel), t->relent, &d->rel) <
@@ -140,7 +141,7 @@ static int take_relocations(struct loader *ld, struct dso *d, const struct dynam
 }
 
 /* DT_GNU_HASH: nbuckets, symoffset, bloom size, bloom shift; bloom words, buckets, chain. */
-static int take_gnu_hash(struct loader *ld, struct dso *d, uintptr_t addr)
+static int decode_gnu_hash(struct loader *ld, struct dso *d, uintptr_t addr)
 {
 	struct symtab *s = &d->symtab;
 	size_t room = dso_room(d, addr), bloom_bytes, bucket_bytes;
@@ -180,7 +181,7 @@ static int take_gnu_hash(struct loader *ld, struct dso *d, uintptr_t addr)
 	return 0;
 }
 
-static int take_sysv_hash(struct loader *ld, struct dso *d, uintptr_t addr)
+static int decode_sysv_hash(struct loader *ld, struct dso *d, uintptr_t addr)
 {
 	struct symtab *s = &d->symtab;
 	size_t words = dso_room(d, addr) / sizeof(uint32_t);
@@ -204,7 +205,7 @@ static int take_sysv_hash(struct loader *ld, struct dso *d, uintptr_t addr)
 	return 0;
 }
 
-static int take_strings(struct loader *ld, struct dso *d, const struct dynamic *t)
+static int decode_strings(struct loader *ld, struct dso *d, const struct dynamic *t)
 {
 	if (!t->strtab || !t->strsz) {
 		if (d->nneeded || t->symtab || t->has_soname)
@@ -225,7 +226,7 @@ static int take_strings(struct loader *ld, struct dso *d, const struct dynamic *
 	return 0;
 }
 
-static int take_symbols(struct loader *ld, struct dso *d, const struct dynamic *t)
+static int decode_symbols(struct loader *ld, struct dso *d, const struct dynamic *t)
 {
 	struct symtab *s = &d->symtab;
 
@@ -249,9 +250,9 @@ static int take_symbols(struct loader *ld, struct dso *d, const struct dynamic *
 		if (s->limit > n)
 			s->limit = n;
 	}
-	if (t->gnu_hash && take_gnu_hash(ld, d, t->gnu_hash) < 0)
+	if (t->gnu_hash && decode_gnu_hash(ld, d, t->gnu_hash) < 0)
 		return -1;
-	if (t->hash && take_sysv_hash(ld, d, t->hash) < 0)
+	if (t->hash && decode_sysv_hash(ld, d, t->hash) < 0)
 		return -1;
 	if (!t->gnu_hash && !t->hash)
 		return fail(ld,
@@ -260,11 +261,9 @@ static int take_symbols(struct loader *ld, struct dso *d, const struct dynamic *
 	return 0;
 }
 
-static int take_string(struct loader *ld, struct dso *d, const char *tag, bool has,
-	uintptr_t offset, const char **out)
+static int decode_string(
+	struct loader *ld, const struct dso *d, const char *tag, uintptr_t offset, const char **out)
 {
-	if (!has)
-		return 0;
 	if (offset >= d->symtab.str_size)
 		return fail(ld, "%s: %s: string offset 0x%lx, expected less than DT_STRSZ 0x%zx",
 			d->path, tag, offset, d->symtab.str_size);
@@ -272,7 +271,7 @@ static int take_string(struct loader *ld, struct dso *d, const char *tag, bool h
 	return 0;
 }
 
-static int take_needed(struct loader *ld, struct dso *d)
+static int decode_needed(struct loader *ld, struct dso *d)
 {
 	size_t n = 0;
 
@@ -283,13 +282,13 @@ static int take_needed(struct loader *ld, struct dso *d)
 		return fail(ld, "%s: no memory for its %zu DT_NEEDED entries", d->path, d->nneeded);
 	for (const Elf_Dyn *e = d->map->l_ld; e->d_tag != DT_NULL; e++)
 		if (e->d_tag == DT_NEEDED &&
-			take_string(ld, d, "DT_NEEDED", true, e->d_un.d_val, &d->needed[n++]) < 0)
+			decode_string(ld, d, "DT_NEEDED", e->d_un.d_val, &d->needed[n++]) < 0)
 			return -1;
 	return 0;
 }
 
-/* DT_INIT and DT_FINI must point into code. */
-static int take_function(
+/* Stores the address of DT_INIT or DT_FINI, which must lie in an executable segment. */
+static int decode_function(
 	struct loader *ld, const struct dso *d, const char *tag, uintptr_t v, uintptr_t *out)
 {
 	if (!v)
@@ -300,12 +299,12 @@ static int take_function(
 	return 0;
 }
 
-static int take_init_fini(struct loader *ld, struct dso *d, const struct dynamic *t)
+static int decode_init_fini(struct loader *ld, struct dso *d, const struct dynamic *t)
 {
 	const size_t word = sizeof(uintptr_t);
 
-	if (take_function(ld, d, "DT_INIT", t->init, &d->init) < 0 ||
-		take_function(ld, d, "DT_FINI", t->fini, &d->fini) < 0 ||
+	if (decode_function(ld, d, "DT_INIT", t->init, &d->init) < 0 ||
+		decode_function(ld, d, "DT_FINI", t->fini, &d->fini) < 0 ||
 		check_table(ld, d, "DT_PREINIT_ARRAY", t->preinit_array, t->preinit_arraysz, word,
 			0, &d->preinit_array) < 0 ||
 		check_table(ld, d, "DT_INIT_ARRAY", t->init_array, t->init_arraysz, word, 0,
@@ -316,7 +315,7 @@ static int take_init_fini(struct loader *ld, struct dso *d, const struct dynamic
 	return 0;
 }
 
-static void take_flags(struct dso *d, const struct dynamic *t)
+static void decode_flags(struct dso *d, const struct dynamic *t)
 {
 	d->symbolic = t->has_symbolic || t->flags & DF_SYMBOLIC;
 	d->textrel = t->has_textrel || t->flags & DF_TEXTREL;
@@ -324,19 +323,19 @@ static void take_flags(struct dso *d, const struct dynamic *t)
 	d->flags_1 = (uint32_t)t->flags_1;
 }
 
-/* Gathers the tags; the section must end with DT_NULL within PT_DYNAMIC. */
+/* Collects all tags; the section must end with DT_NULL within PT_DYNAMIC. */
 static int read_tags(struct loader *ld, struct dso *d, struct dynamic *t)
 {
 	for (const Elf_Phdr *p = d->phdr; p < d->phdr + d->phnum; p++) {
 		if (p->p_type != PT_DYNAMIC || dso_at(d, p->p_vaddr) != d->map->l_ld)
-			continue; /* of several the last one counts: map.c has chosen */
+			continue; /* of several, headers.c has chosen the last */
 		if (!dso_contains(d, p->p_vaddr, p->p_memsz, PF_R))
 			return fail(ld, "%s: PT_DYNAMIC 0x%jx: not readable", d->path,
 				(uint64_t)p->p_vaddr);
 		for (size_t i = 0; i < p->p_memsz / sizeof(Elf_Dyn); i++) {
 			if (d->map->l_ld[i].d_tag == DT_NULL)
 				return 0;
-			gather(t, d, &d->map->l_ld[i]);
+			collect_tag(t, d, &d->map->l_ld[i]);
 		}
 		return fail(ld, "%s: PT_DYNAMIC: no DT_NULL within its %ju bytes", d->path,
 			(uint64_t)p->p_memsz);
@@ -353,13 +352,13 @@ int dynamic_decode(struct loader *ld, struct dso *d)
 		d->symtab.str_size = 1;
 		return 0;
 	}
-	if (read_tags(ld, d, &t) < 0 || take_strings(ld, d, &t) < 0 ||
-		take_symbols(ld, d, &t) < 0 || take_needed(ld, d) < 0 ||
-		take_relocations(ld, d, &t) < 0 || take_init_fini(ld, d, &t) < 0 ||
-		take_string(ld, d, "DT_SONAME", t.has_soname, t.soname, &d->soname) < 0 ||
-		take_string(ld, d, "DT_RPATH", t.has_rpath, t.rpath, &d->rpath) < 0 ||
-		take_string(ld, d, "DT_RUNPATH", t.has_runpath, t.runpath, &d->runpath) < 0)
+	if (read_tags(ld, d, &t) < 0 || decode_strings(ld, d, &t) < 0 ||
+		decode_symbols(ld, d, &t) < 0 || decode_needed(ld, d) < 0 ||
+		decode_relocations(ld, d, &t) < 0 || decode_init_fini(ld, d, &t) < 0 ||
+		(t.has_soname && decode_string(ld, d, "DT_SONAME", t.soname, &d->soname) < 0) ||
+		(t.has_rpath && decode_string(ld, d, "DT_RPATH", t.rpath, &d->rpath) < 0) ||
+		(t.has_runpath && decode_string(ld, d, "DT_RUNPATH", t.runpath, &d->runpath) < 0))
 		return -1;
-	take_flags(d, &t);
+	decode_flags(d, &t);
 	return d->symtab.versym ? version_decode(ld, d, &t.versions) : 0;
 }

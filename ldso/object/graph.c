@@ -1,4 +1,4 @@
-/* graph.c: walks over the objects along their needs; see graph.h. */
+/* graph.c: walks over the dependency graph; see graph.h. */
 #include "object/graph.h"
 
 struct walk graph_walk(void)

@@ -5,7 +5,7 @@
 void load_order_append(struct loader *ld, struct dso *d)
 {
 	d->state->prev = ld->last;
-	/* dl_iterate_phdr walks without the lock: d is whole when it can be seen. */
+	/* dl_iterate_phdr walks without the lock: d is complete before it becomes visible. */
 	__atomic_store_n(ld->last ? &ld->last->state->next : &ld->first, d, __ATOMIC_RELEASE);
 	ld->last = d;
 	d->state->listed = true;

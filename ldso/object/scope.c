@@ -1,12 +1,12 @@
-/* scope.c: which objects a symbol is looked for in, in order; see scope.h. */
+/* scope.c: the objects that a symbol lookup visits, in order; see scope.h. */
 #include "object/scope.h"
 #include "object/graph.h"
 
-#define LEAST_GLOBAL 32 /* objects that a global scope has room for at first */
+#define LEAST_GLOBAL 32 /* initial capacity of a global scope, in objects */
 
-/* Objects reachable from d, breadth-first, into list (NULL: only count them); those that were
- * preloaded come right behind the program. */
-static size_t reach(struct loader *ld, struct dso *d, struct dso **list)
+/* Writes the objects reachable from d, breadth-first, to list (NULL: only counts them), and returns
+ * how many; the preloaded ones come right after the program. */
+static size_t list_reachable(struct loader *ld, struct dso *d, struct dso **list)
 {
 	size_t n = 0;
 	struct walk w = graph_walk();
@@ -33,15 +33,16 @@ int scope_make(struct loader *ld, struct dso *d)
 	if (s->count)
 		return 0;
 	loader_block_signals(ld);
-	n = reach(ld, d, NULL);
+	n = list_reachable(ld, d, NULL);
 	s->list = heap_alloc(&ld->heap, n * sizeof *s->list, 0, 0);
 	if (!s->list)
 		return fail(ld, "%s: no memory for its scope of %zu objects", d->path, n);
-	s->count = s->room = reach(ld, d, s->list);
+	s->count = s->room = list_reachable(ld, d, s->list);
 	return 0;
 }
 
-/* The loader itself is in the global scope of each namespace. */
+/* Whether d is in the global scope of ns.  The loader is in that of each namespace, so its flag is
+ * not enough. */
 static bool is_global(const struct namespace *ns, const struct dso *d)
 {
 	for (size_t i = 0; d->kind == DSO_SELF && i < ns->global.count; i++)

@@ -1,20 +1,21 @@
-/* unwind.c: _dl_find_object's answer, out of the index.
+/* unwind.c: the index of _dl_find_object.
  *
- * As in glibc, what an object occupies reaches from the page that its first segment begins in to
- * the last byte of its last one; what lies between segments belongs to it if that is reserved for
- * it.  When the kernel mapped the object it may not be: then each segment is found by itself.
+ * As in glibc, an object occupies the range from the page in which its first segment begins to the
+ * last byte of its last segment, if the loader reserved the gaps between the segments.  Of an
+ * object that the kernel mapped the gaps may not be reserved: then each segment is a range of its
+ * own.
  */
 #include "object/unwind.h"
 
 #include "vm/index.h"
 
-/* Of the process, as unwind_find_object() is told nothing but an address.  The first memory does for 31
- * ranges, a few more objects than a plain C++ program has. */
+/* Global, since unwind_find_object() gets only an address.  The initial memory holds 31 ranges, a
+ * few more than a plain C++ program has objects. */
 static struct vm_index objects;
 static _Alignas(64) char first[VM_INDEX_BYTES(32)];
 
-/* An unwinder asks for the same few places again and again: by page, where the answer was last
- * time.  Threads share the hints: they are written only when they were wrong. */
+/* The position of the last result, by page, since unwinders look up the same few addresses again
+ * and again.  Threads share the hints, which are written only when they were wrong. */
 static size_t hints[256];
 
 static size_t *hint_for(uintptr_t pc)
@@ -45,7 +46,7 @@ static void *more_memory(void *ctx, size_t bytes)
 	return heap_alloc(&ld->heap, bytes, sizeof(struct vm_index_entry), 0);
 }
 
-/* LSB 5, "Exception Frames": the table that leads an unwinder to .eh_frame. */
+/* d's .eh_frame_hdr (LSB 5, "Exception Frames"), or NULL. */
 static void *unwind_table(const struct dso *d)
 {
 	for (size_t i = 0; i < d->phnum; i++) {
@@ -62,6 +63,7 @@ static bool is_load(const Elf_Phdr *p)
 	return p->p_type == PT_LOAD && p->p_memsz;
 }
 
+/* The end of d's last segment, relocated. */
 static uintptr_t last_end(const struct dso *d)
 {
 	uintptr_t last = 0;
@@ -75,8 +77,8 @@ static uintptr_t last_end(const struct dso *d)
 	return d->base + last;
 }
 
-/* Whether all of d's span is d's. */
-static bool is_solid(const struct loader *ld, const struct dso *d)
+/* Whether all of d's span is registered as d's. */
+static bool owns_its_span(const struct loader *ld, const struct dso *d)
 {
 	const struct vm_area *a = vm_lookup(&ld->vm, d->start);
 
@@ -92,8 +94,8 @@ static int add(struct loader *ld, const struct dso *d, const struct vm_index_ent
 	if (err == 0)
 		return 0;
 	unwind_remove(d);
-	return fail(ld, "%s: cannot add the addresses %p-%p to those that can be found: %s",
-		d->path, (void *)e->start, (void *)e->end, errno_text(err));
+	return fail(ld, "%s: cannot add %p-%p to the index of _dl_find_object: %s", d->path,
+		(void *)e->start, (void *)e->end, errno_text(err));
 }
 
 int unwind_add(struct loader *ld, const struct dso *d, struct link_map *map)
@@ -103,7 +105,7 @@ int unwind_add(struct loader *ld, const struct dso *d, struct link_map *map)
 
 	if (!objects.alloc)
 		vm_index_init(&objects, first, sizeof first, more_memory, ld);
-	if (is_solid(ld, d))
+	if (owns_its_span(ld, d))
 		return add(ld, d, &e);
 	for (size_t i = 0; i < d->phnum && r == 0; i++) {
 		const Elf_Phdr *p = &d->phdr[i];

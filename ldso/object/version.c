@@ -1,8 +1,8 @@
 /* version.c: symbol versions (LSB Core, "Symbol Versioning"; Drepper, "How To Write Shared
  * Libraries", 3.3).
  *
- * A symbol's versym entry is an index.  DT_VERDEF says what an index means where the object defines
- * the symbol, DT_VERNEED where it needs one: both fill the same array.  Index 0 is local, 1 is the
+ * A symbol's versym entry is an index.  DT_VERDEF gives the meaning of the indices of defined
+ * symbols, DT_VERNEED that of undefined ones: both fill the same array.  Index 0 is local, 1 is the
  * base version: they have no name here.
  */
 #include "object/version.h"
@@ -13,7 +13,7 @@
 
 #define HIDDEN 0x8000
 
-/* One walk over a table: what is called for each version it names. */
+/* A walk over the tables, which calls `each` for every version that they name. */
 struct version_walk {
 	struct loader *ld;
 	struct dso *d;
@@ -99,7 +99,7 @@ static int walk_defined(struct version_walk *w, uintptr_t at, size_t count)
 		if (string_at(w, "DT_VERDEF", aux->vda_name, &v.name) < 0)
 			return -1;
 		v.hash = def->vd_hash;
-		/* The base version names the file, not its symbols. */
+		/* The base version is the file's, not a symbol's. */
 		if (!(def->vd_flags & VER_FLG_BASE) &&
 			w->each(w, (def->vd_ndx & VERSYM_INDEX), &v) < 0)
 			return -1;
@@ -146,8 +146,8 @@ int version_decode(struct loader *ld, struct dso *d, const struct version_tables
 	return walk_both(&w, t);
 }
 
-/* The loaded object that a DT_VERNEED entry names. */
-static struct dso *named(struct loader *ld, const char *file)
+/* The loaded object that a DT_VERNEED entry names, or NULL. */
+static struct dso *find_file(struct loader *ld, const char *file)
 {
 	if (ld->abi->is_self && ld->abi->is_self(file))
 		return ld->self;
@@ -158,6 +158,7 @@ static struct dso *named(struct loader *ld, const char *file)
 	return NULL;
 }
 
+/* Whether the object defines versions at all. */
 static bool defines_any(const struct symtab *s)
 {
 	for (size_t i = 0; i < s->nversions; i++)
@@ -187,12 +188,12 @@ int version_check(struct loader *ld, struct dso *d)
 
 		if (!v->name || !v->file)
 			continue;
-		from = named(ld, v->file);
+		from = find_file(ld, v->file);
 		debug(ld, DEBUG_VERSIONS,
 			"checking for version `%s' in file %s required by file %s", v->name,
 			from ? from->path : v->file, d->path);
-		/* A library without version definitions fits any need, as it did before it had
-		 * some. */
+		/* A library without version definitions satisfies any version, as one linked before
+		 * it had versions would. */
 		if (!from || !defines_any(&from->symtab) || defines(&from->symtab, v) || v->weak)
 			continue;
 		r = fail(ld, "%s: version '%s' not found, required by %s", from->path, v->name,

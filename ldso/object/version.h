@@ -4,16 +4,17 @@
 
 #include "state/loader.h"
 
-/* DT_VERNEED and DT_VERDEF into d->symtab.versions.  Offsets are DT_VERNEED's and
- * DT_VERDEF's addresses. */
+/* The values of DT_VERNEED, DT_VERDEF (not relocated), DT_VERNEEDNUM and DT_VERDEFNUM. */
 struct version_tables {
 	uintptr_t verneed, verdef;
 	size_t nverneed, nverdef;
 };
+
+/* Decodes both tables into d->symtab.versions.  -1: reported. */
 int version_decode(struct loader *ld, struct dso *d, const struct version_tables *t);
 
-/* Holds what d needs of its dependencies' versions against what they define; every missing one is
- * reported. */
+/* Checks that d's dependencies define the versions that d needs.  -1: some do not; each missing one
+ * is reported. */
 int version_check(struct loader *ld, struct dso *d);
 
 /* The same for every object in the load order. */

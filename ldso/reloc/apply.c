@@ -1,14 +1,15 @@
-/* apply.c: what one relocation writes.
+/* apply.c: applies one relocation.
  *
- * arch.h gives the numbers (ARCH_R_...), this file their meaning; kinds that a machine has not have
- * numbers that no file can hold.  S is the symbol's address, A the addend, P the place, B the base,
- * as in every psABI's table of relocations.
+ * arch.h defines the numbers (ARCH_R_...), this file their meaning; a type that a machine lacks has
+ * a number that no file can contain.  S is the symbol's address, A the addend, P the place, B the
+ * base, as in every psABI's table of relocations.
  */
 #include "arch/entry.h"
 #include "base/mem.h"
 #include "reloc/job.h"
 
-/* DT_TEXTREL opens the other segments only for the time of the loop. */
+/* Appends to a list of deferred relocations.  The place must be in a writable segment, since with
+ * DT_TEXTREL the others are writable only during the loop.  -1: reported. */
 static int defer(struct job *j, struct deferred_list *list, struct deferred what)
 {
 	struct deferred *entry;
@@ -28,12 +29,17 @@ static int defer(struct job *j, struct deferred_list *list, struct deferred what
 	return 0;
 }
 
+/* The range of a 32-bit field. */
+enum range { UNSIGNED_32, SIGNED_32 };
+
+/* Stores value in a 32-bit field, which must be able to hold it.  -1: reported. */
 static int store32(
-	struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t value, bool fits)
+	struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t value, enum range range)
 {
+	uintptr_t bias = range == SIGNED_32 ? (uintptr_t)1 << 31 : 0;
 	uint32_t v = (uint32_t)value;
 
-	if (!fits)
+	if (value + bias > UINT32_MAX)
 		return fail(j->ld,
 			"%s: relocation type %u at 0x%lx: value 0x%lx does not fit 32 bits",
 			j->d->path, r->type, r->offset, value);
@@ -43,26 +49,25 @@ static int store32(
 
 static int apply_copy(struct job *j, const struct reloc *r, uintptr_t *where)
 {
-	size_t size = j->d->symtab.sym[r->symbol].st_size, theirs;
+	size_t size = j->d->symtab.sym[r->symbol].st_size, source_size;
 
 	if (j->bound == BOUND_NULL)
 		return 0;
-	theirs = j->def.sym->st_size;
-	if (theirs < size)
-		size = theirs;
-	/* Only data of the other object can be copied: no absolute value, nothing a resolver gives.
-	 */
+	source_size = j->def.sym->st_size;
+	if (source_size < size)
+		size = source_size;
+	/* Only data in the other object can be copied, not an absolute value or an IFUNC. */
 	if (!job_place(j, r->offset, size) || j->def.sym->st_shndx == SHN_ABS ||
 		reloc_is_ifunc(&j->def) ||
 		!dso_contains(j->def.dso, j->def.sym->st_value, size, PF_R))
-		return fail(j->ld, "%s: COPY of symbol %s: %zu bytes do not fit", j->d->path,
-			j->d->symtab.str + j->d->symtab.sym[r->symbol].st_name, size);
+		return fail(j->ld, "%s: COPY of symbol %s: %zu bytes: not within a segment",
+			j->d->path, j->d->symtab.str + j->d->symtab.sym[r->symbol].st_name, size);
 	return defer(j, &j->work->copies,
 		(struct deferred){
 			.where = where, .size = size, .value = symbol_address(j->ld, &j->def)});
 }
 
-/* resolver: not relocated, in d. */
+/* Defers an IFUNC; resolver: its address in d, not relocated.  -1: reported. */
 static int defer_ifunc(
 	struct job *j, const struct dso *d, uintptr_t resolver, uintptr_t *where, uintptr_t addend)
 {
@@ -84,7 +89,7 @@ static int apply_symbolic(struct job *j, const struct reloc *r, uintptr_t *where
 	uintptr_t s = 0, p = (uintptr_t)where;
 
 	if (r->type == ARCH_R_JUMP_SLOT)
-		addend = 0; /* newer linkers put the PLT entry's address there */
+		addend = 0; /* newer linkers store the PLT entry's address there */
 	if (r->symbol && j->bound == BOUND && reloc_is_ifunc(&j->def) &&
 		!symbol_overridden(j->ld, &j->def))
 		return defer_ifunc(j, j->def.dso, j->def.sym->st_value, where, addend);
@@ -95,10 +100,8 @@ static int apply_symbolic(struct job *j, const struct reloc *r, uintptr_t *where
 	case ARCH_R_GLOB_DAT:
 	case ARCH_R_JUMP_SLOT: *where = s + addend; return 0;
 	case ARCH_R_PC: *where = s + addend - p; return 0;
-	case ARCH_R_ABS32: return store32(j, r, where, s + addend, s + addend <= UINT32_MAX);
-	case ARCH_R_PC32:
-		s += addend - p;
-		return store32(j, r, where, s, s + ((uintptr_t)1 << 31) <= UINT32_MAX);
+	case ARCH_R_ABS32: return store32(j, r, where, s + addend, UNSIGNED_32);
+	case ARCH_R_PC32: return store32(j, r, where, s + addend - p, SIGNED_32);
 	}
 	return fail(j->ld, "%s: relocation type %u at 0x%lx: unknown on %s", j->d->path, r->type,
 		r->offset, ARCH_NAME);
@@ -109,7 +112,7 @@ static size_t place_bytes(uint32_t type)
 	if (type == ARCH_R_ABS32 || type == ARCH_R_PC32 || type == ARCH_R_SIZE32)
 		return 4;
 	if (type == ARCH_R_COPY)
-		return 1; /* as many as the symbol has: apply_copy() looks */
+		return 1; /* apply_copy() checks the symbol's size */
 	return type == ARCH_R_TLSDESC ? 2 * sizeof(uintptr_t) : sizeof(uintptr_t);
 }
 
@@ -124,7 +127,7 @@ static uintptr_t addend_of(const struct reloc *r, const uintptr_t *where)
 		return v;
 	}
 	if (r->type == ARCH_R_JUMP_SLOT)
-		return 0; /* the place holds the PLT's lazy entry */
+		return 0; /* the place holds the address of the slot's code in the PLT */
 	return r->type == ARCH_R_TLSDESC ? where[1] : where[0];
 }
 
@@ -133,12 +136,12 @@ static int apply_size(struct job *j, const struct reloc *r, uintptr_t *where, ui
 	uintptr_t value = (j->bound == BOUND_NULL ? 0 : j->def.sym->st_size) + addend;
 
 	if (r->type == ARCH_R_SIZE32)
-		return store32(j, r, where, value, value <= UINT32_MAX);
+		return store32(j, r, where, value, UNSIGNED_32);
 	*where = value;
 	return 0;
 }
 
-/* Leaves r to each process, if the data is kept that others will share and r is of that kind. */
+/* Whether r is left to each process: if the data is kept for later starts, and cache/ says so. */
 static bool leave(struct job *j, const struct reloc *r)
 {
 	const struct def *def = r->symbol && j->bound == BOUND ? &j->def : NULL;
@@ -164,7 +167,7 @@ int job_apply(struct job *j, const struct reloc *r)
 		return leave(j, r) ? 0 : defer_ifunc(j, j->d, addend, where, 0);
 	if (r->symbol && job_resolve(j, r) == UNDEFINED) {
 		j->result = UNDEFINED;
-		return 0; /* the other undefined symbols are wanted as well */
+		return 0; /* go on, to report all undefined symbols */
 	}
 	if (r->symbol && j->bound == BROKEN)
 		return -1;

@@ -1,14 +1,14 @@
-/* plt.c: a call through a lazy slot arrives here.
+/* plt.c: binds a lazy PLT slot at its first call.
  *
  * resolve.S has saved the argument registers.  Other threads may bind the same slot at the same
- * time: both find the same address, and the store is one word.  The lock keeps the scopes still
- * while they are walked.
+ * time: they find the same address, and the store is one word.  The lock keeps the scopes unchanged
+ * during the lookup.
  */
 #include "arch/entry.h"
 #include "base/sys.h"
 #include "reloc/reloc.h"
 
-/* The address, or 0 with the reason kept. */
+/* Binds the slot and returns the function's address.  0: reported. */
 static uintptr_t bind_slot(struct loader *ld, struct dso *d, size_t index)
 {
 	struct reloc r;
@@ -45,7 +45,7 @@ uintptr_t plt_resolve(struct dso *d, size_t index)
 	to = bind_slot(&loader, d, index);
 	if (!to) {
 		diag_print(&loader.diag, 2);
-		sys_exit(127);
+		sys_exit(EXIT_LOADER);
 	}
 	loader_unlock(&loader);
 	return to;

@@ -4,69 +4,70 @@
 
 #include "reloc/bindings.h"
 
-/* What became of a reference to a symbol. */
+/* The outcome of binding a reference to a symbol. */
 enum bound {
 	BOUND,      /* to *def */
-	BOUND_NULL, /* weak and undefined: it need not have a definition */
-	UNDEFINED,  /* reported; others may be, too */
-	BROKEN,     /* reported: the file is damaged */
+	BOUND_NULL, /* weak and undefined: its value is 0 */
+	UNDEFINED,  /* reported; relocation continues, to report others too */
+	BROKEN,     /* reported: a damaged file, or no memory */
 };
 
-/* How a PLT is filled. */
+/* When PLT slots are bound. */
 enum binding { BIND_NOW, BIND_LAZY };
 
-/* Work that has to wait until every object has had its plain relocations. */
+/* A relocation that is deferred until all plain relocations of every object are applied. */
 struct deferred {
 	struct deferred *next;
 	uintptr_t *where;
 	uintptr_t value;        /* IFUNC: the resolver; COPY: the source */
 	uintptr_t addend;       /* IFUNC: added to what the resolver returns */
 	size_t size;            /* bytes at where */
-	const uint32_t *number; /* IFUNC: its element of struct relocs_left, if the outcome depends
-				   on the processor alone; or NULL */
+	const uint32_t *number; /* IFUNC: its element of struct relocs_left, if the result depends
+				   on the processor alone; else NULL */
 };
 
 struct deferred_list {
 	struct deferred *first, **tail;
 };
 
-/* Lists of one start-up or one dlopen, in the scratch arena. */
+/* The deferred relocations of a start-up or a dlopen, in the scratch arena. */
 struct reloc_work {
 	struct deferred_list ifuncs, copies;
 };
 
+/* Initialises *work, which must not move afterwards. */
 void reloc_begin(struct reloc_work *work);
 
-/* Applies d's relocations but for COPY and what needs an IFUNC resolver, which go to `work`.  BOUND
- * when all is well; UNDEFINED when symbols were, all of them reported; BROKEN when there is no
- * sense in going on. */
+/* Applies d's relocations, except COPY and those that need an IFUNC resolver, which are added to
+ * `work`.  Returns BOUND; UNDEFINED if symbols are undefined, all of which are reported; or
+ * BROKEN. */
 enum bound reloc_object(
 	struct loader *ld, struct dso *d, enum binding binding, struct reloc_work *work);
 
-/* Does that for all objects behind `before` (NULL: for all), last loaded first, so that a
- * resolver's or a COPY's object is ready before those that use it.  scope: where most of their
- * symbols will be found, for which a table is made if that pays.  Returns the worst of what came of
- * it. */
+/* Does that for all objects after `before` in the load order (NULL: for all), last loaded first, so
+ * that the object of a resolver or a COPY is ready before those that use it.  scope: the scope of
+ * most lookups, for which a scope hash is built if that pays off.  Returns the worst outcome. */
 enum bound reloc_objects(struct loader *ld, struct dso *before, enum binding binding,
 	struct scope *scope, struct reloc_work *work);
 
-/* At start-up, after reloc_objects(): what that has left of the objects that are prelinked, or will
- * be. */
+/* At start-up, after reloc_objects(): applies the relocations that were left of objects that are
+ * prelinked or will be. */
 enum bound reloc_left(struct loader *ld, struct reloc_work *work);
 
-/* Runs the resolvers: their objects' PLTs are filled by now.  Callers are ordinary C code, which
- * expects a function to change vector registers, so resolvers are called directly. */
+/* Calls the deferred IFUNC resolvers; the PLTs of their objects must be filled.  Callers are
+ * ordinary C code, which expects that a function changes vector registers, so resolvers are called
+ * directly. */
 void reloc_ifuncs(struct loader *ld, struct reloc_work *work);
 
-/* Copies data into the program: the libraries' own data is relocated by now. */
+/* Applies the deferred COPY relocations; the libraries' own data must be relocated. */
 void reloc_copies(struct reloc_work *work);
 
-/* The definition that symbol `index` of d's table has in d, meant in that way.  What is UNDEFINED
- * is reported. */
+/* Finds the definition *def that a relocation of d binds symbol `index` of d's table to. */
 enum bound reloc_symbol(
 	struct loader *ld, struct dso *d, uint32_t index, enum reloc_way way, struct def *def);
 
-/* Whether a definition is an IFUNC, and whether its outcome depends on the processor alone. */
+/* Whether a definition is an IFUNC, and whether it is one whose result depends on the processor
+ * alone. */
 bool reloc_is_ifunc(const struct def *def);
 bool reloc_is_by_cpu(struct loader *ld, const struct def *def);
 

@@ -1,4 +1,4 @@
-/* reloc_symbol.c: the definition that a relocation's symbol has. */
+/* reloc_symbol.c: finds the definition of a relocation's symbol. */
 #include "reloc/job.h"
 #include "state/libc.h"
 
@@ -29,7 +29,7 @@ static void log_binding(struct loader *ld, const struct dso *d, const char *name
 		def->dso->path, name, v ? " [" : "", v ? v->name : "", v ? "]" : "");
 }
 
-/* Checks what a relocation says of its symbol. */
+/* The symbol table entry of a relocation's symbol.  NULL: index or name out of range (reported). */
 static const Elf_Sym *symbol_entry(struct loader *ld, const struct dso *d, uint32_t index)
 {
 	const struct symtab *s = &d->symtab;
@@ -55,11 +55,11 @@ static bool binds_locally(const Elf_Sym *sym)
 	       (sym->st_shndx != SHN_UNDEF && ELF_ST_VISIBILITY(sym->st_other) != STV_DEFAULT);
 }
 
+/* The same as reloc_symbol(), but does not report undefined symbols. */
 static enum bound find_symbol(
 	struct loader *ld, struct dso *d, uint32_t index, enum reloc_way way, struct def *def)
 {
 	const Elf_Sym *sym = symbol_entry(ld, d, index);
-	unsigned complaints = ld->diag.count;
 	const struct version *v;
 	struct wanted w;
 
@@ -73,12 +73,13 @@ static enum bound find_symbol(
 	w = symbol_wanted_by(ld, d, index, v);
 	w.function = way == RELOC_FUNCTION;
 	w.skip = way == RELOC_COPY ? d : NULL;
-	if (symbol_find(ld, d, &w, def)) {
+	switch (symbol_find(ld, d, &w, def)) {
+	case LOOKUP_FOUND:
 		log_binding(ld, d, w.name, def, v);
-		return symbol_bound(ld, d, def) < 0 ? BROKEN : BOUND;
+		return symbol_add_dependency(ld, d, def) < 0 ? BROKEN : BOUND;
+	case LOOKUP_FAILED: return BROKEN;
+	case LOOKUP_ABSENT: break;
 	}
-	if (ld->diag.count > complaints)
-		return BROKEN; /* a hash table that was looked into */
 	return ELF_ST_BIND(sym->st_info) == STB_WEAK ? BOUND_NULL : UNDEFINED;
 }
 
@@ -100,13 +101,12 @@ static enum reloc_way way_of(uint32_t type)
 					  : RELOC_DATA;
 }
 
-/* Symbols for which there is no key are looked up to be refused. */
 static enum bound look_up(struct job *j, const struct reloc *r, enum reloc_way way)
 {
 	return (j->quiet ? find_symbol : reloc_symbol)(j->ld, j->d, r->symbol, way, &j->def);
 }
 
-/* Linkers put a symbol's relocations together: only what the last one came to is remembered. */
+/* Linkers sort relocations by symbol, so only the result for the last one is kept. */
 enum bound job_resolve(struct job *j, const struct reloc *r)
 {
 	const struct bindings *b = j->ld->bindings;
@@ -114,7 +114,7 @@ enum bound job_resolve(struct job *j, const struct reloc *r)
 	uint32_t key = binding_key(r->symbol, way);
 
 	if (r->symbol > BINDING_KEYS) {
-		j->key = 0;
+		j->key = 0; /* out of range: look_up() reports it */
 		return j->bound = look_up(j, r, way);
 	}
 	if (key == j->key)

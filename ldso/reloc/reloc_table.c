@@ -1,4 +1,4 @@
-/* reloc_table.c: the relocations of an object as one row; see reloc_table.h. */
+/* reloc_table.c: iterates over the relocations of an object; see reloc_table.h. */
 #include "reloc/reloc_table.h"
 
 static struct reloc from_rel(const Elf_Rel *r)

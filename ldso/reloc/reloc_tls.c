@@ -5,7 +5,8 @@
 #include "reloc/job.h"
 #include "tls/tls.h"
 
-/* The object whose TLS a relocation means: the symbol's, or the object itself without a symbol. */
+/* The object to whose TLS a relocation refers: the symbol's, or without a symbol the object itself.
+ * NULL: it has no PT_TLS (reported). */
 static struct dso *tls_of(struct job *j, const struct reloc *r)
 {
 	struct dso *d = r->symbol ? j->def.dso : j->d;

@@ -13,7 +13,7 @@ void reloc_begin(struct reloc_work *work)
 	work->copies = (struct deferred_list){NULL, &work->copies.first};
 }
 
-/* Adds the base to one word. */
+/* Adds the base to one word.  false: not writable (reported). */
 static bool add_base(struct job *j, uintptr_t offset)
 {
 	uintptr_t *where = job_place(j, offset, sizeof *where);
@@ -24,8 +24,8 @@ static bool add_base(struct job *j, uintptr_t offset)
 	return true;
 }
 
-/* The words behind an address that a bitmap stands for: without looking at each where all of them
- * may be written. */
+/* Relocates the words from `next` on whose bits are set in the bitmap; checks each of them only if
+ * some of the `bits` words may not be writable.  false: not writable (reported). */
 static bool apply_bitmap(struct job *j, uintptr_t next, uintptr_t bitmap, unsigned bits)
 {
 	bool known = job_is_writable(j, next, bits * sizeof next);
@@ -42,8 +42,8 @@ static bool apply_bitmap(struct job *j, uintptr_t next, uintptr_t bitmap, unsign
 	return true;
 }
 
-/* gABI, "Relative Relocations": an even word is an address to relocate; an odd one a bitmap of the
- * words behind it. */
+/* gABI, "Relative Relocations": an even word is the address of a word to relocate, an odd word a
+ * bitmap of the words behind it. */
 static void apply_relr(struct job *j)
 {
 	const uintptr_t *word = (const void *)j->d->relr.addr,
@@ -64,15 +64,17 @@ static void apply_relr(struct job *j)
 	}
 }
 
-/* Whether nearly every page from the first RELATIVE relocation on to the last is going to be
- * written to: a page fault for each would take longer than to have them all copied at once. */
-static bool is_dense(uintptr_t first, uintptr_t last, size_t n)
+/* Whether nearly every page from the first RELATIVE relocation to the last will be written, so that
+ * populating all of them at once is faster than a page fault for each. */
+static bool is_worth_populating(uintptr_t first, uintptr_t last, size_t n)
 {
-	enum { BYTES = 512, LEAST = 256 << 10 }; /* for a relocation; for a call */
+	enum { BYTES = 512, LEAST = 256 << 10 }; /* per relocation at most; in all at least */
 
 	return last - first >= LEAST && (last - first) / BYTES <= n;
 }
 
+/* Populates the pages of the n RELATIVE relocations at the beginning of DT_RELA, if that pays
+ * off. */
 static void populate(struct job *j, const Elf_Rela *r, size_t n)
 {
 	uintptr_t page = j->ld->config.page, first, last;
@@ -81,7 +83,7 @@ static void populate(struct job *j, const Elf_Rela *r, size_t n)
 		return;
 	first = r[0].r_offset;
 	last = r[n - 1].r_offset;
-	if (first >= last || !is_dense(first, last, n) ||
+	if (first >= last || !is_worth_populating(first, last, n) ||
 		!dso_contains(j->d, first, last - first, PF_W))
 		return;
 	first = (j->d->base + first) & -page;
@@ -89,8 +91,8 @@ static void populate(struct job *j, const Elf_Rela *r, size_t n)
 	sys_populate(first, last - first + page);
 }
 
-/* The RELATIVE relocations that a linker puts in front (ld's -z combreloc), as far as they go: most
- * of all relocations, and nothing to look up.  Returns how many. */
+/* Applies the RELATIVE relocations at the beginning of a table, where linkers sort them (ld's -z
+ * combreloc); most relocations are of this kind.  Returns their number. */
 static size_t apply_relatives(struct job *j, const Elf_Rela *r, size_t n)
 {
 	uintptr_t base = j->d->base;
@@ -106,15 +108,16 @@ static size_t apply_relatives(struct job *j, const Elf_Rela *r, size_t n)
 	return i;
 }
 
-/* Such a slot can be written only now. */
+/* Whether a PLT slot will be read-only, so that it must be bound now. */
 static bool in_relro(const struct dso *d, uintptr_t place)
 {
 	return place + sizeof(uintptr_t) > d->relro_start && place < d->relro_end;
 }
 
-/* Functions that pass arguments in ways the resolver does not keep are bound at once (aarch64 and
- * riscv64 psABIs, "variant" calling conventions). */
-static bool may_wait(const struct job *j, const struct reloc *r)
+/* Whether a PLT slot may be bound lazily.  Functions with calling conventions whose argument
+ * registers the resolver does not save are bound now (aarch64 and riscv64 psABIs, "variant"
+ * conventions). */
+static bool may_be_lazy(const struct job *j, const struct reloc *r)
 {
 	const struct symtab *s = &j->d->symtab;
 
@@ -123,7 +126,7 @@ static bool may_wait(const struct job *j, const struct reloc *r)
 	       !(s->sym[r->symbol].st_other & ARCH_VARIANT_PCS);
 }
 
-/* A slot that waits holds the way back into the PLT. */
+/* Prepares a slot for lazy binding: it holds the address of its code in the PLT.  -1: reported. */
 static int prepare_slot(struct job *j, const struct reloc *r)
 {
 	uintptr_t *where = job_place(j, r->offset, sizeof *where);
@@ -135,15 +138,14 @@ static int prepare_slot(struct job *j, const struct reloc *r)
 	return 0;
 }
 
-/* Whether the slot is left to its first call.  It need not be where its definition is known, or is
- * to be recorded; but a resolver is not run before its time, unless its outcome depends on the
- * processor alone. */
-static bool waits(struct job *j, const struct reloc *r)
+/* Whether a slot stays lazy.  It is bound now if its definition is known or to be recorded; but
+ * IFUNC slots stay lazy, except those whose result depends on the processor alone. */
+static bool stays_lazy(struct job *j, const struct reloc *r)
 {
 	const struct bindings *b = j->ld->bindings;
 	enum bound bound;
 
-	if (!may_wait(j, r))
+	if (!may_be_lazy(j, r))
 		return false;
 	if (!b || !(b->records_lazy || (b->is_next && b->is_next(j->ld, binding_key(r->symbol,
 										RELOC_FUNCTION)))))
@@ -154,8 +156,8 @@ static bool waits(struct job *j, const struct reloc *r)
 	return bound != BOUND || (reloc_is_ifunc(&j->def) && !reloc_is_by_cpu(j->ld, &j->def));
 }
 
-/* While one symbol is looked up, the memory that those behind it will need is on its way: first
- * their entries, then what the entries lead to. */
+/* Prefetches memory for the lookups of later relocations: first their symbols, then the slots in
+ * the scope hash. */
 static void look_ahead(const struct job *j, const struct reloc_cursor *c)
 {
 	enum { FAR = 16, NEAR = 8 };
@@ -191,8 +193,8 @@ static void apply_tables(struct job *j)
 	for (; j->result != BROKEN && reloc_next(j->d, &c, &r); j->number++) {
 		if (looks_ahead(j, &c))
 			look_ahead(j, &c);
-		if ((c.table == RELOC_PLT && waits(j, &r) ? prepare_slot(j, &r)
-							  : job_apply(j, &r)) < 0) {
+		if ((c.table == RELOC_PLT && stays_lazy(j, &r) ? prepare_slot(j, &r)
+							       : job_apply(j, &r)) < 0) {
 			j->result = BROKEN;
 			return;
 		}
@@ -220,7 +222,7 @@ enum bound reloc_object(
 		ld->bindings->begin(ld, d);
 	debug(ld, DEBUG_RELOC, "relocation processing: %s%s", d->path,
 		j.binding == BIND_LAZY ? " (lazy)" : "");
-	if (d->textrel && map_open_text(ld, d) < 0)
+	if (d->textrel && map_unprotect_text(ld, d) < 0)
 		return BROKEN;
 	if (d->relr.size)
 		apply_relr(&j);
@@ -228,7 +230,7 @@ enum bound reloc_object(
 		apply_tables(&j);
 	if (j.result == BOUND && !j.leaving)
 		start_plt(d);
-	if (d->textrel && map_close_text(ld, d) < 0)
+	if (d->textrel && map_protect_text(ld, d) < 0)
 		return BROKEN;
 	ld->statistics.relocations += (d->rel.size / sizeof(Elf_Rel)) +
 				      (d->rela.size / sizeof(Elf_Rela)) + reloc_plt_count(d);
@@ -236,7 +238,7 @@ enum bound reloc_object(
 	return j.result;
 }
 
-/* About how many symbols there are to look up: each is named by two relocations, or so. */
+/* An estimate of the number of lookups: about two relocations refer to each symbol. */
 static size_t count_lookups(const struct loader *ld, const struct dso *before, enum binding binding)
 {
 	size_t n = 0;
@@ -273,6 +275,7 @@ enum bound reloc_objects(struct loader *ld, struct dso *before, enum binding bin
 	return all;
 }
 
+/* Applies the relocations that were left of d. */
 static enum bound apply_left(struct loader *ld, struct dso *d, struct reloc_work *work)
 {
 	const struct bindings *b = ld->bindings;
@@ -289,8 +292,8 @@ static enum bound apply_left(struct loader *ld, struct dso *d, struct reloc_work
 		if (j.by_cpu && b->cpu_resolved)
 			continue;
 		if (!reloc_at(d, number, &r)) {
-			fail(ld, "%s: its plan has relocation %u, which it has not", d->path,
-				number);
+			fail(ld, "%s: its plan refers to relocation %u, which does not exist",
+				d->path, number);
 			j.result = BROKEN;
 		} else if (job_apply(&j, &r) < 0) {
 			j.result = BROKEN;

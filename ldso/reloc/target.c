@@ -1,9 +1,10 @@
-/* target.c: the place that a relocation writes to. */
+/* target.c: checks the place that a relocation writes to. */
 #include "reloc/job.h"
 #include "search/trace.h"
 
-/* Every check of a place reads the program headers: no relocation may change them. */
-static bool hits_headers(const struct dso *d, uintptr_t offset, size_t bytes)
+/* Whether a place overlaps the program headers, which no relocation may change, since all checks
+ * depend on them. */
+static bool overlaps_headers(const struct dso *d, uintptr_t offset, size_t bytes)
 {
 	uintptr_t at = d->base + offset, headers = (uintptr_t)d->phdr;
 
@@ -23,10 +24,10 @@ uintptr_t *job_find_place(struct job *j, uintptr_t offset, size_t bytes)
 	j->lo = p->p_vaddr;
 	j->size = j->leaving ? p->p_filesz : p->p_memsz;
 	if (j->leaving && !job_is_writable(j, offset, bytes))
-		trace_unrecordable(j->ld, "a relocation of what no file holds");
+		trace_unrecordable(j->ld, "a relocation outside the file's pages");
 	if ((uintptr_t)d->phdr - (d->base + j->lo) < j->size) {
-		j->size = 0; /* look at every place of this segment */
-		if (hits_headers(d, offset, bytes)) {
+		j->size = 0; /* check every place of this segment */
+		if (overlaps_headers(d, offset, bytes)) {
 			fail(j->ld, "%s: relocation at 0x%lx: within the program headers", d->path,
 				offset);
 			return NULL;

@@ -1,7 +1,7 @@
 /* directory.c: the directories of a list, one after the other; see walk.h.
  *
- * The open itself tells whether a file is there; a directory is only looked at to learn what need
- * not be tried in it again.
+ * Whether a file exists is found out by opening it; a directory is examined only to avoid further
+ * attempts in it.
  */
 #include "search/walk.h"
 #include "base/list.h"
@@ -10,12 +10,12 @@
 #include "search/hwcaps.h"
 #include "search/trace.h"
 
-/* A directory in which libraries were looked for, in a world that has glibc-hwcaps. */
+/* A directory that was searched, of a libc with glibc-hwcaps. */
 struct directory {
 	struct directory *next;
 	bool tried;       /* whether `absent` is known */
-	bool absent;      /* when the program started */
-	uint32_t subdirs; /* bit i: glibc-hwcaps/NAME is there, NAME being hwcaps->list[i] */
+	bool absent;      /* it did not exist when the program started */
+	uint32_t subdirs; /* bit i: glibc-hwcaps/NAME exists, NAME being hwcaps->list[i] */
 	char path[];
 };
 
@@ -44,7 +44,7 @@ static bool is_directory(struct search *s)
 	return r == 0 && (info.mode & FILE_TYPE) == FILE_DIRECTORY;
 }
 
-/* Adds n bytes to s->path, of which *len are used; false: they have no room. */
+/* Appends n bytes to s->path, of which *len are used; false: too long. */
 static bool append(struct search *s, size_t *len, const char *text, size_t n)
 {
 	if (n >= PATH_LIMIT - *len)
@@ -60,9 +60,9 @@ static bool append_subdir(struct search *s, size_t *len, const struct hwcap *cap
 	return append(s, len, "/glibc-hwcaps/", 14) && append(s, len, cap->name, cap->len);
 }
 
-/* Which subdirectories of glibc-hwcaps the directory in s->path (len bytes) has.  Nearly all have
- * none: that is one look, not one for each name. */
-static uint32_t look_at_subdirs(struct search *s, size_t len)
+/* The set of subdirectories of glibc-hwcaps in the directory s->path (len bytes).  Nearly all have
+ * none, which takes one stat rather than one for each name. */
+static uint32_t find_subdirs(struct search *s, size_t len)
 {
 	const struct hwcaps *h;
 	uint32_t found = 0;
@@ -81,8 +81,8 @@ static uint32_t look_at_subdirs(struct search *s, size_t len)
 	return found;
 }
 
-/* What is known of the directory in s->path (len bytes); NULL: no memory to remember it. */
-static struct directory *directory(struct search *s, size_t len)
+/* The record of the directory s->path (len bytes), made at its first use; NULL: no memory. */
+static struct directory *known_directory(struct search *s, size_t len)
 {
 	struct places *p = search_places(s);
 	struct directory *d;
@@ -95,16 +95,16 @@ static struct directory *directory(struct search *s, size_t len)
 	d = heap_alloc(&s->ld->heap, sizeof *d + len + 1, 0, 0);
 	if (d) {
 		memcpy(d->path, s->path, len + 1);
-		d->subdirs = look_at_subdirs(s, len);
+		d->subdirs = find_subdirs(s, len);
 		d->next = p->directories;
 		p->directories = d;
 	}
 	return d;
 }
 
-/* A file was not there: perhaps the directory isn't either.  As in glibc that holds for the start:
- * a library more takes no look more. */
-static void learn(struct search *s, struct directory *d, size_t len)
+/* Finds out, after a file was absent, whether the directory is.  As in glibc, a directory that is
+ * absent is not searched again during start-up. */
+static void note_absence(struct search *s, struct directory *d, size_t len)
 {
 	if (!d || d->tried || loader_is_running(s->ld))
 		return;
@@ -113,8 +113,8 @@ static void learn(struct search *s, struct directory *d, size_t len)
 	d->absent = !is_directory(s);
 }
 
-/* In secure mode a directory must be one that only root writes to.  The file's own permissions say
- * nothing: who can write to the directory can put another there. */
+/* Whether only root can write to the directory s->path, as secure mode requires.  The files' own
+ * permissions do not matter, since a writer of the directory can replace them. */
 static bool is_trusted(struct search *s)
 {
 	struct file_info info;
@@ -132,7 +132,6 @@ static bool is_trusted(struct search *s)
 	return r == 0 && !info.uid && !(info.mode & 0002);
 }
 
-/* Tries s->path; leaves the file open in s->fd when it is the one.  What open(2) said. */
 int search_try_path(struct search *s, const struct search_list *l)
 {
 	int r;
@@ -151,7 +150,8 @@ int search_try_path(struct search *s, const struct search_list *l)
 	return r;
 }
 
-/* Tries the name in the directory in s->path (len bytes), or in the subdirectory of it. */
+/* Tries the file s->name in the directory s->path (len bytes), or in its subdirectory `cap`.
+ * Returns what search_try_path() did; 0: the path is too long. */
 static int try_name(
 	struct search *s, const struct search_list *l, size_t len, const struct hwcap *cap)
 {
@@ -165,8 +165,8 @@ static int try_name(
 	return 0;
 }
 
-/* The directory in s->path. */
-static void try_expanded(struct search *s, const struct search_list *l)
+/* Searches the directory s->path and its subdirectories of glibc-hwcaps. */
+static void search_directory(struct search *s, const struct search_list *l)
 {
 	size_t len = strlen(s->path);
 	struct directory *d = NULL;
@@ -174,7 +174,7 @@ static void try_expanded(struct search *s, const struct search_list *l)
 	if (len && s->path[len - 1] == '/')
 		s->path[--len] = 0;
 	if (l->hwcaps)
-		d = directory(s, len);
+		d = known_directory(s, len);
 	if (s->stop || (d && d->absent && !loader_is_running(s->ld)))
 		return;
 	for (unsigned i = 0; d && d->subdirs >> i; i++) {
@@ -184,10 +184,12 @@ static void try_expanded(struct search *s, const struct search_list *l)
 			return;
 	}
 	if (search_is_absence(try_name(s, l, len, NULL)))
-		learn(s, d, len);
+		note_absence(s, d, len);
 }
 
-static void try_directory(struct search *s, const struct search_list *l, const char *dir, size_t n)
+/* Searches the directory that an element of a list (n bytes) names. */
+static void expand_and_search(
+	struct search *s, const struct search_list *l, const char *dir, size_t n)
 {
 	const char *why = NULL;
 
@@ -211,11 +213,10 @@ static void try_directory(struct search *s, const struct search_list *l, const c
 		if (s->visit)
 			s->visit(s->arg, s->path);
 		else
-			try_expanded(s, l);
+			search_directory(s, l);
 	}
 }
 
-/* Walks along a list.  True when the search is over: found, or not to be continued. */
 bool search_walk(struct search *s, const struct search_list *l)
 {
 	const char *rest = l->text;
@@ -225,15 +226,15 @@ bool search_walk(struct search *s, const struct search_list *l)
 		debug(s->ld, DEBUG_LIBS, " search path=%s\t\t(%s%s%s)", rest, l->from,
 			l->file ? " from file " : "", l->file ? l->file : "");
 	for (const char *dir; (dir = list_next(&rest, l->separators, &n));) {
-		try_directory(s, l, dir, n);
+		expand_and_search(s, l, dir, n);
 		if (s->fd >= 0 || s->stop)
 			return true;
 	}
 	return false;
 }
 
-int search_list(struct loader *ld, const char *name, const char *list, struct arena *arena,
-	struct found *found)
+enum search_result search_list(struct loader *ld, const char *name, const char *list,
+	struct arena *arena, struct found *found)
 {
 	char buf[PATH_LIMIT];
 	struct search s = {.ld = ld, .name = name, .fd = -1, .path = buf, .found = found};
@@ -242,5 +243,5 @@ int search_list(struct loader *ld, const char *name, const char *list, struct ar
 				.separators = ":\n",
 				.from = "libc",
 				.fits = search_fits_machine});
-	return search_take_if_found(&s, arena, found);
+	return search_hand_over_if_found(&s, arena, found);
 }

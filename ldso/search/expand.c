@@ -1,8 +1,8 @@
-/* expand.c: substitution sequences (gABI 5, "Substitution Sequences"): $ORIGIN, and what ld.so(8)
- * has beside it, $LIB and $PLATFORM.
+/* expand.c: substitution sequences (gABI 5, "Substitution Sequences"): $ORIGIN, and $LIB and
+ * $PLATFORM of ld.so(8).
  *
- * In secure mode $ORIGIN is where the caller has put a hard link to the program, so it is only
- * allowed where it can't lead anywhere but to a default directory.
+ * In secure mode the caller can choose $ORIGIN with a hard link to the program, so it is only
+ * allowed where the result lies in a default directory.
  */
 #include "search/expand.h"
 #include "base/list.h"
@@ -11,8 +11,8 @@
 #include "search/trace.h"
 #include "state/libc.h"
 
-/* A dollar sign and the longest name behind it, or a name in braces.  Returns the length of all of
- * it, 0 when it is none. */
+/* Parses a dollar sign and the longest name after it, or a name in braces.  Returns the length of
+ * the sequence; 0: it is not one. */
 static size_t read_token(const char *text, const char *end, const char **name, size_t *len)
 {
 	bool braces = end - text > 1 && text[1] == '{';
@@ -33,8 +33,8 @@ const char *expand_platform(struct loader *ld)
 	return ld->abi->platform ? ld->abi->platform(ld) : ld->config.platform;
 }
 
-/* What a name stands for: 0 with *value (NULL: the name means nothing and stays as it is), or why
- * it can't be said. */
+/* Stores the value of a name in *value (NULL: it is not a sequence and stays as it is).  Returns
+ * NULL, or the reason why the value is unknown. */
 static const char *token_value(
 	struct loader *ld, struct dso *d, const char *name, size_t len, const char **value)
 {
@@ -81,7 +81,7 @@ static const char *substitute(
 	return NULL;
 }
 
-/* Takes ".", ".." and empty parts out of an absolute path. */
+/* Removes ".", ".." and empty components from an absolute path. */
 static void normalize(char *path)
 {
 	char *to = path;
@@ -119,8 +119,9 @@ bool expand_is_default(const struct loader *ld, const char *path)
 	return false;
 }
 
-/* $ORIGIN counts in secure mode at the beginning alone, as a whole name of a directory, and where
- * all of it is a path in the default directories. */
+/* In secure mode: allows $ORIGIN only at the beginning of text, as a whole path component, and if
+ * buf, the expansion, lies in the default directories.  Returns NULL, or the reason of a
+ * refusal. */
 static const char *check_origin(const struct loader *ld, const char *text, size_t n, char *buf)
 {
 	static const char refused[] =

@@ -4,15 +4,16 @@
 
 #include "search/search.h"
 
-/* Writes n bytes of text, as they are to be read for d (NULL: for nobody), into buf (PATH_LIMIT
- * bytes).  NULL, or why it can't be done. */
+/* Expands n bytes of text, with $ORIGIN being d's (NULL: unknown), into buf (PATH_LIMIT bytes).
+ * Returns NULL, or the reason why that is not possible: it is not reported, since callers make it a
+ * part of different messages. */
 const char *expand(struct loader *ld, const char *text, size_t n, struct dso *d, char *buf);
 
-/* What $PLATFORM stands for; NULL: nothing is known. */
+/* What $PLATFORM stands for; NULL: unknown. */
 const char *expand_platform(struct loader *ld);
 
-/* Whether an absolute path is in one of the libc's default directories or below it, by its letters
- * alone. */
+/* Whether an absolute path lies in or below one of the libc's default directories.  Compares text
+ * only: symbolic links are not followed. */
 bool expand_is_default(const struct loader *ld, const char *path);
 
 #endif

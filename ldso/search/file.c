@@ -1,4 +1,4 @@
-/* file.c: one path of a search: whether it is a file that this machine can load. */
+/* file.c: opens one path of a search, and checks that this machine can load it. */
 #include "search/walk.h"
 #include "base/mem.h"
 #include "search/trace.h"
@@ -8,7 +8,6 @@ const char *search_reasons(const struct search *s)
 	return s->skipped ? s->skipped : "";
 }
 
-/* Remembers why a file that was there is not taken. */
 __attribute__((format(printf, 2, 3))) void search_skip(struct search *s, const char *fmt, ...)
 {
 	size_t old = strlen(search_reasons(s)), n;
@@ -38,7 +37,6 @@ bool search_is_shortage(int error)
 	       error == -SYS_EIO;
 }
 
-/* Opens s->path, a regular file; 0, or what open(2) or fstat(2) said, or 1 for something else. */
 int search_open_file(struct search *s)
 {
 	s->found->head_size = 0;
@@ -64,7 +62,6 @@ const char *search_error_text(int error)
 	return error > 0 ? "not a regular file" : errno_text(error);
 }
 
-/* The file's ELF header is one that this machine can load, else the reason is remembered. */
 bool search_fits_machine(struct search *s)
 {
 	struct found *f = s->found;
@@ -106,8 +103,6 @@ bool search_fits_executable(struct search *s)
 	return false;
 }
 
-/* Reads a configuration file, s->path, into the heap.  NULL: there is no such file (*absent), or it
- * can't be read, and the reason is remembered. */
 char *search_read_text(struct search *s, bool *absent)
 {
 	int r = search_open_file(s);
@@ -133,7 +128,7 @@ char *search_read_text(struct search *s, bool *absent)
 	return NULL;
 }
 
-int search_take(struct search *s, struct arena *arena, struct found *found)
+int search_hand_over(struct search *s, struct arena *arena, struct found *found)
 {
 	found->fd = s->fd;
 	found->info = s->info;
@@ -142,23 +137,27 @@ int search_take(struct search *s, struct arena *arena, struct found *found)
 	if (found->path)
 		return 0;
 	sys_close(s->fd);
-	return fail(s->ld, "%s: out of memory for its path", s->path);
+	return fail(s->ld, "%s: no memory for its path", s->path);
 }
 
-/* What a search for a file that may well be absent ends with. */
-int search_take_if_found(struct search *s, struct arena *arena, struct found *found)
+enum search_result search_hand_over_if_found(
+	struct search *s, struct arena *arena, struct found *found)
 {
 	if (s->fd >= 0)
-		return search_take(s, arena, found);
-	return s->stop ? fail(s->ld, "%s: search given up%s", s->name, search_reasons(s)) : 1;
+		return search_hand_over(s, arena, found) < 0 ? SEARCH_FAILED : SEARCH_FOUND;
+	if (!s->stop)
+		return SEARCH_ABSENT;
+	fail(s->ld, "%s: search aborted%s", s->name, search_reasons(s));
+	return SEARCH_FAILED;
 }
 
-int search_open(struct loader *ld, const char *path, struct arena *arena, struct found *found)
+enum search_result search_open(
+	struct loader *ld, const char *path, struct arena *arena, struct found *found)
 {
 	char buf[PATH_LIMIT];
 	struct search s = {.ld = ld, .name = path, .fd = -1, .path = buf, .found = found};
 
 	if (format(buf, sizeof buf, "%s", path) < sizeof buf)
 		search_try_path(&s, &(struct search_list){.fits = search_fits_machine});
-	return search_take_if_found(&s, arena, found);
+	return search_hand_over_if_found(&s, arena, found);
 }

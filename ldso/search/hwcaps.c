@@ -2,9 +2,9 @@
  *
  * A library may lie in a directory several times, built for newer processors: in
  * DIR/glibc-hwcaps/x86-64-v3, for instance.  Those of --glibc-hwcaps-prepend come before the
- * machine's own; --glibc-hwcaps-mask chooses among the latter.  These are the rules of glibc since
- * 2.33.  What glibc had before 2.37 (tls, haswell, avx512_1, x86_64 in all combinations) is not
- * searched, whatever the program's glibc: nothing but hwcaps is built for it any more.
+ * machine's own; --glibc-hwcaps-mask selects among the latter.  These are the rules of glibc since
+ * 2.33.  The subdirectories that glibc searched before 2.37 (combinations of tls, haswell, avx512_1
+ * and x86_64) are not searched, since current libraries are only built for hwcaps.
  */
 #include "search/hwcaps.h"
 #include "arch.h"
@@ -21,7 +21,10 @@ static bool is_listed(const char *list, const struct hwcap *cap)
 	return false;
 }
 
-static void add(struct hwcaps *h, const char *list, bool built_in, unsigned most)
+/* The source of a list of subdirectories. */
+enum source { PREPENDED, BUILT_IN };
+
+static void add(struct hwcaps *h, const char *list, enum source source, unsigned most)
 {
 	size_t n;
 
@@ -29,7 +32,7 @@ static void add(struct hwcaps *h, const char *list, bool built_in, unsigned most
 		if (n)
 			h->list[h->count++] = (struct hwcap){.name = name,
 				.len = (unsigned)n,
-				.built_in = built_in,
+				.built_in = source == BUILT_IN,
 				.supported = true,
 				.searched = true};
 }
@@ -40,9 +43,9 @@ void hwcaps_read(struct hwcaps *h, const struct config *c)
 
 	h->count = 0;
 	h->level = *ARCH_HWCAPS ? arch_isa_level() : 0;
-	add(h, c->hwcaps_prepend, false, HWCAPS_PREPENDED);
+	add(h, c->hwcaps_prepend, PREPENDED, HWCAPS_PREPENDED);
 	first = h->count;
-	add(h, ARCH_HWCAPS, true, HWCAPS_MOST);
+	add(h, ARCH_HWCAPS, BUILT_IN, HWCAPS_MOST);
 	for (unsigned i = first; i < h->count; i++) {
 		struct hwcap *cap = &h->list[i];
 

@@ -4,12 +4,12 @@
 
 #include "state/loader.h"
 
-#define HWCAPS_MOST      32 /* subdirectories: struct directory of search.c has a bit for each */
-#define HWCAPS_PREPENDED 24 /* of --glibc-hwcaps-prepend that are heeded */
+#define HWCAPS_MOST      32 /* subdirectories: struct directory has a bit for each */
+#define HWCAPS_PREPENDED 24 /* of --glibc-hwcaps-prepend that are used */
 
 struct hwcap {
 	const char *name;
-	unsigned len;   /* the name is a part of a list */
+	unsigned len;   /* of the name, which is part of a list */
 	bool built_in;  /* one of the machine's, not of --glibc-hwcaps-prepend */
 	bool supported; /* by this processor */
 	bool searched;
@@ -20,11 +20,11 @@ struct hwcaps {
 	struct hwcap list[HWCAPS_MOST];
 };
 
-/* Asks the processor, and the two options. */
+/* Fills in *h from the processor's level and the two options. */
 void hwcaps_read(struct hwcaps *h, const struct config *c);
 
-/* The process' own, read when first asked for, which takes several CPUID: they trap in a virtual
- * machine.  NULL without memory: then there are none, and slower variants are taken. */
+/* The hwcaps of the process, read at the first call, since that takes several CPUID instructions,
+ * which trap in a virtual machine.  NULL: no memory (not reported); callers go without hwcaps. */
 const struct hwcaps *hwcaps_of(struct loader *ld);
 
 /* The index of a name in the list if it is searched, else -1. */

@@ -1,14 +1,15 @@
 /* ldcache.c: /etc/ld.so.cache, ldconfig's list of libraries.
  *
- *	(old) "ld.so-1.7.0", a count, entries of 12 bytes: skipped, what follows counts
+ *	(old) "ld.so-1.7.0", a count, entries of 12 bytes: skipped
  *	new   "glibc-ld.so.cache1.1", counts, flags; entries by descending name; strings
  *	      extensions: a directory of sections, of which one names subdirectories of glibc-hwcaps
  *
- * No document describes the file; this is what ldconfig writes (-c compat: both parts; -c new).
- * Who wrote it and when is unknown, so every offset is checked before it is followed.
+ * No document describes the format; this is what ldconfig writes (-c compat: both parts; -c new).
+ * The file is not trusted: every offset is checked before it is followed.
  *
- * It is mapped, not read: a lookup touches a few pages of it (10 us less than reading it).  It
- * stays mapped, since unmapping costs as much as mapping, and a later dlopen then takes one stat.
+ * It is mapped, not read, since a lookup touches only a few pages of it (10 us less than reading
+ * it).  It stays mapped, since unmapping costs as much as mapping, and a later dlopen then takes
+ * one stat.
  */
 #include "search/ldcache.h"
 #include "base/mem.h"
@@ -18,15 +19,15 @@
 #include "search/trace.h"
 #include "state/libc.h"
 
-/* The numbers have the machine's own byte order and alignment. */
+/* Numbers have the machine's byte order and alignment. */
 struct ldcache_entry {
 	int32_t flags; /* kind of library and machine */
 	uint32_t name, path;
-	uint32_t osversion; /* the oldest kernel for it; glibc itself no longer looks at it */
-	uint64_t hwcap;     /* 0; or below; or of a kind that glibc had before 2.37 */
+	uint32_t osversion; /* the oldest kernel for it; glibc no longer reads it */
+	uint64_t hwcap;     /* 0; or as below; or a mask of hwcaps of before glibc 2.37 */
 };
 
-/* hwcap: bit 62, the level that the code needs (arch_isa_level()), an index of subdirs. */
+/* hwcap: bit 62; the ISA level that the code needs (arch_isa_level()); an index of subdirs. */
 #define HWCAP_SUBDIR (1u << 30)
 #define HWCAP_LEVEL  0x3ffu
 
@@ -50,7 +51,7 @@ struct header {
 	struct ldcache_entry entries[];
 };
 
-/* flags: the byte order, unknown (0) in what older versions of ldconfig wrote. */
+/* flags: the byte order; 0: unknown, as older versions of ldconfig wrote it. */
 #define ORDER_MASK 3
 #define ORDER_OURS (ARCH_DATA == ELFDATA2LSB ? 2 : 3)
 
@@ -92,7 +93,7 @@ static const char *read_extensions(struct ldcache *c, const char *file, size_t s
 	return NULL;
 }
 
-/* Where the new format begins: behind the old one, if it is there. */
+/* The offset of the new format's header, behind the old format if that is present. */
 static size_t new_header(const char *file, size_t size)
 {
 	const struct old_header *old = (const struct old_header *)file;
@@ -133,7 +134,7 @@ const char *ldcache_read(struct ldcache *c, const char *file, size_t size)
 
 /* --- finding --- */
 
-/* A run of digits, as ldconfig's int: longer ones than it holds wrap round there too. */
+/* The value of a run of digits; it wraps around as ldconfig's int does. */
 static int32_t read_number(const char **p)
 {
 	uint32_t n = 0;
@@ -148,7 +149,8 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* ldconfig's order: runs of digits by their value, digits after all else; its char is ours. */
+/* Compares names in ldconfig's order: runs of digits by value, and digits after all other
+ * characters.  Its char has the same signedness as ours. */
 static int compare(const char *a, const char *b)
 {
 	while (*a && (is_digit(*a) || is_digit(*b) || *a == *b)) {
@@ -167,13 +169,14 @@ static int compare(const char *a, const char *b)
 	return *a - *b;
 }
 
-/* NULL for an offset outside of the strings. */
+/* The string at an offset; NULL: the offset is outside the strings. */
 static const char *string(const struct ldcache *c, uint32_t offset)
 {
 	return offset < c->strings_end ? c->strings + offset : NULL;
 }
 
-/* The first entry of the name or, as the order is descending, the first behind it. */
+/* The index of the first entry of the name or, as the order is descending, of the first less than
+ * it. */
 static uint32_t first_of(const struct ldcache *c, const char *name)
 {
 	uint32_t low = 0, high = c->count;
@@ -197,7 +200,7 @@ static bool in_subdir(const struct ldcache_entry *e)
 	return ((uint32_t)(e->hwcap >> 32) & ~HWCAP_LEVEL) == HWCAP_SUBDIR;
 }
 
-/* How good a library of a subdirectory is, the lower the better; -1: not to be used. */
+/* The preference of a library in a subdirectory, lower is better; -1: not usable. */
 static int rank(const struct ldcache *c, const struct ldcache_entry *e, struct loader *ld)
 {
 	uint32_t index = (uint32_t)e->hwcap;
@@ -217,7 +220,7 @@ const char *ldcache_find(const struct ldcache *c, const char *name, struct loade
 	for (uint32_t i = first_of(c, name); i < c->count; i++) {
 		const struct ldcache_entry *e = &c->entries[i];
 		const char *there = string(c, e->name), *path = string(c, e->path);
-		int r = HWCAPS_MOST; /* behind all subdirectories */
+		int r = HWCAPS_MOST; /* after all subdirectories */
 
 		if (!there || compare(name, there))
 			break;
@@ -243,10 +246,10 @@ static void forget(struct loader *ld, struct ldcache *c)
 {
 	if (c->file)
 		file_unmap(&ld->vm, c->file, c->size);
-	*c = (struct ldcache){.asked = true};
+	*c = (struct ldcache){.opened = true};
 }
 
-/* Maps the file and remembers which it is; *why, if it is there but no cache. */
+/* Maps the file and records its identity.  Sets *why if it is not a valid cache.  -errno. */
 static int map_file(struct loader *ld, struct ldcache *c, int fd, const char **why)
 {
 	struct file_info info;
@@ -270,6 +273,7 @@ static int map_file(struct loader *ld, struct ldcache *c, int fd, const char **w
 	return 0;
 }
 
+/* Opens and maps the cache file, in place of one that was mapped before.  -errno. */
 static int load(struct loader *ld, struct ldcache *c)
 {
 	const char *path = ld->abi->cache_file, *why = NULL;
@@ -293,8 +297,8 @@ static int load(struct loader *ld, struct ldcache *c)
 	return r;
 }
 
-/* ldconfig renames a new file over the old one, whose inode number stays taken while it is mapped:
- * another file has another number. */
+/* Whether the file is still the mapped one.  ldconfig renames a new file over the old one, whose
+ * inode number is not reused while it is mapped. */
 static bool is_same(const struct loader *ld, const struct ldcache *c)
 {
 	struct file_info info;
@@ -307,7 +311,7 @@ static bool is_same(const struct loader *ld, const struct ldcache *c)
 
 int ldcache_open(struct loader *ld, struct ldcache *c)
 {
-	if (c->asked && (!loader_is_running(ld) || is_same(ld, c)))
+	if (c->opened && (!loader_is_running(ld) || is_same(ld, c)))
 		return 0;
 	return load(ld, c);
 }

@@ -7,27 +7,30 @@
 struct ldcache_entry;
 
 struct ldcache {
-	/* The file as it was last looked at, by ldcache_open(). */
+	/* The file as ldcache_open() last found it. */
 	const char *file; /* mapped; NULL: there is none that can be read */
 	uint64_t dev, ino, size;
-	bool asked;
+	bool opened;
 
 	/* Set by ldcache_read(). */
 	uint32_t strings_end; /* offset of the strings' end; the byte before it is 0 */
-	const char *strings;  /* what the offsets of all strings count from */
+	const char *strings;  /* the base of all string offsets */
 	const struct ldcache_entry *entries;
 	const uint32_t *subdirs; /* names below glibc-hwcaps */
 	uint32_t count, nsubdirs;
 };
 
-/* Makes c->file the world's cache as it is now.  0, also when there is none or it is broken (which
- * LD_DEBUG=libs tells); a negative errno in a shortage. */
+/* Maps the libc ABI's cache file, or maps it again if it was replaced.  0, also if it is broken,
+ * which LD_DEBUG=libs shows; otherwise -errno, of which search_is_shortage() tells what ends a
+ * search. */
 int ldcache_open(struct loader *ld, struct ldcache *c);
 
-/* Checks size bytes at `file` and takes them in.  NULL, or what is wrong with them. */
+/* Checks size bytes at `file`, which must stay mapped, and sets *c's fields to refer to them.
+ * Returns NULL, or what is wrong with them: it is not an error, since the search goes on without
+ * the file. */
 const char *ldcache_read(struct ldcache *c, const char *file, size_t size);
 
-/* The path of the best library of this name for this machine, or NULL. */
+/* The path of the best library of this name for this machine, in the mapped file; or NULL. */
 const char *ldcache_find(const struct ldcache *c, const char *name, struct loader *ld);
 
 #endif

@@ -1,7 +1,7 @@
-/* order.c: which lists of directories a library is looked for in, and in which order.
+/* order.c: the lists of directories in which a library is searched, and their order.
  *
- * The order is the libc's: gABI chapter 5, "Shared Object Dependencies", as ld.so(8) has it, or
- * musl's, in which RPATH and RUNPATH are one.
+ * The order is the libc's: gABI chapter 5, "Shared Object Dependencies", as in ld.so(8), or musl's,
+ * which treats RPATH and RUNPATH alike.
  */
 #include "search/walk.h"
 #include "base/list.h"
@@ -59,15 +59,16 @@ static bool walk_library_path(struct search *s)
 	return l.text && search_walk(s, &l);
 }
 
-/* The configuration file belongs to the libc that the program names as its interpreter: in
- * DIR/lib/ld-... it is DIR/etc/...; under another interpreter it is the system's. */
+/* Writes the path of the configuration file to s->path.  It belongs to the libc that is the
+ * program's interpreter: for DIR/lib/ld-... it is DIR/etc/...; with another interpreter it is the
+ * system's.  false: the path is too long. */
 static bool path_file_name(struct search *s)
 {
-	const struct libc_abi *w = s->ld->abi;
+	const struct libc_abi *abi = s->ld->abi;
 	const char *interp = s->ld->program ? s->ld->program->interp : NULL;
 	size_t n = 0;
 
-	if (interp && interp[0] == '/' && w->claims && w->claims(interp))
+	if (interp && interp[0] == '/' && abi->claims && abi->claims(interp))
 		for (size_t i = 0, last = 0; interp[i]; i++)
 			if (interp[i] == '/')
 				n = last, last = i;
@@ -75,11 +76,11 @@ static bool path_file_name(struct search *s)
 		return false;
 	if (n)
 		memcpy(s->path, interp, n);
-	return format(s->path + n, PATH_LIMIT - n, "%s", w->path_file) < PATH_LIMIT - n;
+	return format(s->path + n, PATH_LIMIT - n, "%s", abi->path_file) < PATH_LIMIT - n;
 }
 
-/* The world's list of directories, one a line, from s->path.  If it can't be read, the built-in
- * list is not taken in its place. */
+/* The list of directories in the configuration file s->path, one per line.  NULL: see
+ * search_read_text(); the built-in list replaces an absent file, but not an unreadable one. */
 static const char *read_path_file(struct search *s, bool *absent)
 {
 	char *text = search_read_text(s, absent);
@@ -90,8 +91,8 @@ static const char *read_path_file(struct search *s, bool *absent)
 	return text;
 }
 
-/* ldconfig's list.  True when the search is over. */
-static bool try_cache(struct search *s, struct dso *by)
+/* Searches ldconfig's cache.  Returns whether the search is over. */
+static bool search_cache(struct search *s, struct dso *by)
 {
 	struct loader *ld = s->ld;
 	const char *path = NULL;
@@ -137,8 +138,8 @@ static bool walk_default(struct search *s)
 				      .fits = search_fits_machine});
 }
 
-/* ld.so(8): RPATH counts only while the object that needs the library has no RUNPATH, and is
- * inherited; RUNPATH serves the direct needs alone. */
+/* ld.so(8): RPATH is used only if the object that needs the library has no RUNPATH, and is
+ * inherited; RUNPATH applies to direct dependencies only. */
 static bool walk_all(struct search *s, struct dso *by)
 {
 	struct dso *program = s->ld->program;
@@ -159,13 +160,13 @@ static bool walk_all(struct search *s, struct dso *by)
 	}
 	if (walk_library_path(s) || (by && walk_rpath(s, by, by->runpath, "RUNPATH")))
 		return true;
-	if (try_cache(s, by))
+	if (search_cache(s, by))
 		return true;
 	return !(by && (by->flags_1 & DF_1_NODEFLIB)) && walk_default(s);
 }
 
-/* musl: the environment first; RUNPATH and RPATH are the same, RUNPATH wins, and both are
- * inherited. */
+/* musl: LD_LIBRARY_PATH comes first; RUNPATH and RPATH are treated alike, RUNPATH takes precedence,
+ * and both are inherited. */
 static bool walk_all_inherited(struct search *s, struct dso *by)
 {
 	if (walk_library_path(s))
@@ -177,6 +178,7 @@ static bool walk_all_inherited(struct search *s, struct dso *by)
 	return walk_default(s);
 }
 
+/* Opens a library whose name is a path.  -1: reported. */
 static int open_library(struct search *s, struct dso *by, const char *needed, const char *by_path)
 {
 	const char *why =
@@ -212,13 +214,13 @@ int search_directories(struct loader *ld, struct dso *by,
 	struct search s = {.ld = ld, .name = "", .fd = -1, .path = buf, .visit = visit, .arg = arg};
 
 	walk_for(&s, by);
-	return s.stop ? fail(ld, "%s: its search path cannot be told%s", by->path,
+	return s.stop ? fail(ld, "%s: cannot determine its search path%s", by->path,
 				search_reasons(&s))
 		      : 0;
 }
 
-/* By a DT_NEEDED of its own, rather than by a call of dlopen. */
-static bool needs(const struct dso *d, const char *name)
+/* Whether name is a DT_NEEDED string of d itself, rather than a name given to dlopen. */
+static bool has_needed(const struct dso *d, const char *name)
 {
 	for (size_t i = 0; d && i < d->nneeded; i++)
 		if (d->needed[i] == name)
@@ -231,7 +233,7 @@ int search_library(struct loader *ld, const char *name, struct dso *by, struct a
 {
 	char buf[PATH_LIMIT];
 	struct search s = {.ld = ld, .name = name, .fd = -1, .path = buf, .found = found};
-	const char *needed = needs(by, name) ? ", needed by " : "",
+	const char *needed = has_needed(by, name) ? ", needed by " : "",
 		   *by_path = *needed ? by->path : "";
 
 	debug(ld, DEBUG_LIBS, "find library=%s; searching", name);
@@ -245,8 +247,8 @@ int search_library(struct loader *ld, const char *name, struct dso *by, struct a
 	}
 	if (s.fd < 0)
 		return fail(ld, "%s: %s%s%s%s", name,
-			s.stop ? "search given up" : ld->abi->not_found, needed, by_path,
+			s.stop ? "search aborted" : ld->abi->not_found, needed, by_path,
 			search_reasons(&s));
 	debug(ld, DEBUG_LIBS, "%s", "");
-	return search_take(&s, arena, found);
+	return search_hand_over(&s, arena, found);
 }

@@ -1,8 +1,9 @@
-/* origin.c: $ORIGIN, the directory that an object's file lies in. */
+/* origin.c: $ORIGIN, the directory of an object's file. */
 #include "search/search.h"
 #include "base/mem.h"
 
-/* The directory part of path, made absolute, in buf (PATH_LIMIT bytes). */
+/* Writes the directory part of path, made absolute, to buf (PATH_LIMIT bytes).  false: unknown or
+ * too long. */
 static bool absolute_directory(const char *path, char *buf)
 {
 	size_t n = 0;
@@ -11,7 +12,7 @@ static bool absolute_directory(const char *path, char *buf)
 	if (path[0] != '/') {
 		long r = sys_getcwd(buf, PATH_LIMIT);
 
-		/* A directory outside of our root is told as "(unreachable)/...". */
+		/* getcwd(2) returns "(unreachable)/..." for a directory outside the root. */
 		if (r <= 1 || buf[0] != '/')
 			return false;
 		n = (size_t)r - 1;
@@ -35,7 +36,7 @@ const char *search_origin(struct loader *ld, struct dso *d)
 
 	if (d->state->origin)
 		return d->state->origin;
-	/* As PT_INTERP we know the program only as it was typed, which may be a symbolic link. */
+	/* As PT_INTERP the loader only has the path that was passed to execve, perhaps a link. */
 	if (d->kind == DSO_PROGRAM && !ld->config.command) {
 		n = sys_readlink("/proc/self/exe", link, sizeof link - 1);
 		if (n > 0 && link[0] == '/') {

@@ -1,4 +1,4 @@
-/* preload.c: which libraries LD_PRELOAD and the libc's file ask for. */
+/* preload.c: the libraries to preload, by LD_PRELOAD and the libc's file. */
 #include "search/walk.h"
 #include "base/list.h"
 #include "base/mem.h"
@@ -6,13 +6,14 @@
 #include "state/libc.h"
 
 /* ld.so(8): in secure mode only a library with the set-user-ID bit may be preloaded, by which its
- * owner says that it is safe. */
+ * owner marks it as safe. */
 static bool may_be_preloaded(struct search *s)
 {
 	return s->info.mode & 04000 && search_fits_machine(s);
 }
 
-/* Adds the path of s->name in the default directories to the list. */
+/* Appends the path of s->name in the default directories to the list, if it may be preloaded;
+ * returns the list, in the scratch arena. */
 static char *add_trusted(struct search *s, char *list)
 {
 	size_t old = list ? strlen(list) + 1 : 0, n;
@@ -71,8 +72,8 @@ const char *search_preload_file(struct loader *ld)
 	format(buf, sizeof buf, "%s", ld->abi->preload_file);
 	text = search_read_text(&s, &absent);
 	if (!text && !absent) {
-		trace_unrecordable(ld, "a warning");
-		print(2, "myld.so: nothing is preloaded%s\n", search_reasons(&s));
+		trace_unrecordable(ld, "it prints a warning");
+		print(2, "myld.so: %s is ignored%s\n", ld->abi->preload_file, search_reasons(&s));
 	}
 	for (char *p = text; p && *p; p++) {
 		comment = *p == '#' || (comment && *p != '\n');

@@ -1,8 +1,9 @@
-/* program.c: the program to run as a command, along PATH as a shell does it. */
+/* program.c: finds the program to run as a command, along PATH as a shell does. */
 #include "search/walk.h"
 #include "base/mem.h"
 
-/* The file's own path, without symbolic links: what it goes by when the kernel starts it. */
+/* Replaces found->path by the file's path without symbolic links, which is how the loader knows a
+ * program that the kernel starts. */
 static void resolve_links(struct loader *ld, struct found *found)
 {
 	char link[40], path[PATH_LIMIT], *copy;
@@ -42,7 +43,7 @@ int search_program(struct loader *ld, const char *name, struct found *found)
 	}
 	if (s.fd < 0)
 		return fail(ld, "%s: not found in PATH (%s)%s", name, path, search_reasons(&s));
-	if (search_take(&s, &ld->permanent, found) < 0)
+	if (search_hand_over(&s, &ld->permanent, found) < 0)
 		return -1;
 	if (ld->config.resolve_program)
 		resolve_links(ld, found);

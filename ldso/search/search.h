@@ -5,15 +5,16 @@
 #include "base/sys.h"
 #include "state/loader.h"
 
-#define PATH_LIMIT 4096 /* the kernel's PATH_MAX, the final 0 included */
+#define PATH_LIMIT 4096 /* the kernel's PATH_MAX, including the final 0 */
 
-/* Where a library is to lie because others refer to it there, and what holds its data. */
+/* The address at which a library must be mapped because prelinked pages refer to it there, and the
+ * source of its data. */
 struct placement {
-	uintptr_t start; /* of its first page */
-	bool kept;       /* its data is in the snapshot, not its own file's: */
-	int fd;          /* the snapshot; its file: */
-	uint64_t dev, ino, size;
-	uint64_t offset; /* of the library's first writable page */
+	uintptr_t start;         /* address of its first page */
+	bool kept;               /* its data comes from the snapshot, not from its own file */
+	int fd;                  /* the snapshot */
+	uint64_t dev, ino, size; /* of the snapshot's file */
+	uint64_t offset;         /* of the library's first writable page in the snapshot */
 };
 
 /* A file that was found. */
@@ -21,48 +22,57 @@ struct found {
 	int fd;
 	char *path; /* as opened, in the arena that was passed */
 	struct file_info info;
-	const struct placement *place; /* where it is to lie; NULL: anywhere */
-	/* The file's first bytes, where the search has read them: they hold the program headers of
-	 * nearly every file. */
+	const struct placement *place; /* where it must be mapped; NULL: anywhere */
+	/* The file's first bytes, which hold the program headers of nearly every file; head_size 0:
+	 * the search has not read them. */
 	size_t head_size;
 	unsigned char head[1024] __attribute__((aligned(16)));
 };
 
-/* Looks for the library `name` that `by` needs (by is NULL for LD_PRELOAD and dlopen from nowhere),
- * by the rules of the world, and opens it.  A name with a slash is a path ($ORIGIN and the like are
- * expanded first).  Files of another class or machine are skipped, and the reason is part of the
- * message should nothing else be found.  Returns 0, or -1 with the reasons kept by diag_fail(). */
+/* Finds the library `name` that `by` needs (NULL: by no object, as in LD_PRELOAD), by the rules of
+ * the libc ABI, and opens it.  A name with a slash is a path, in which $ORIGIN and the like are
+ * expanded.  Files of another class or machine are skipped; the message names them if nothing else
+ * is found.  found->path is allocated in `arena`; the caller closes found->fd.  -1: reported. */
 int search_library(struct loader *ld, const char *name, struct dso *by, struct arena *arena,
 	struct found *found);
 
-/* Calls visit for each directory, expanded, that search_library() would look into for `by`, in that
- * order.  -1 (reported) if that can't be told. */
+/* Calls visit for each directory, expanded, that search_library() would search for `by`, in order.
+ * -1: the search path cannot be determined (reported). */
 int search_directories(struct loader *ld, struct dso *by,
 	void (*visit)(void *arg, const char *directory), void *arg);
 
-/* Looks for the program to run as a command: a name without a slash along PATH, as a shell does.
- * The path is kept in the permanent arena. */
+/* Finds and opens the program to run as a command: along PATH, as a shell does, if its name has no
+ * slash.  found->path is allocated in the permanent arena.  -1: reported. */
 int search_program(struct loader *ld, const char *name, struct found *found);
 
-/* What LD_PRELOAD asks for, separated by colons or spaces.  In secure mode only libraries that the
- * default directories hold with the set-user-ID bit, by their paths.  NULL: nothing. */
+/* The libraries of LD_PRELOAD, separated by colons or spaces; in secure mode the paths of those
+ * that are in the default directories and have the set-user-ID bit.  NULL: none. */
 const char *search_preload(struct loader *ld);
 
-/* The libraries that the world's file has preloaded into every program, separated by colons or
- * spaces.  NULL: there is no such file. */
+/* The libraries listed in the libc ABI's preload_file, separated by colons or spaces.  NULL: none,
+ * or the file cannot be read, which is warned of on standard error. */
 const char *search_preload_file(struct loader *ld);
 
-/* The directory that d's file lies in, absolute; NULL when the kernel does not tell. */
+/* What $ORIGIN stands for in d: the absolute directory of its file.  NULL: unknown (not
+ * reported). */
 const char *search_origin(struct loader *ld, struct dso *d);
 
-/* Opens `path` if it is a file that this machine can load: 0.  1 if it is not, which is not
- * reported. -1, and the reason is kept, in a shortage (of memory, of descriptors, or the disk's
- * errors): what is found elsewhere might be the wrong file. */
-int search_open(struct loader *ld, const char *path, struct arena *arena, struct found *found);
+/* The outcome of a search for a file that may be absent. */
+enum search_result {
+	SEARCH_FAILED =
+		-1, /* reported: a shortage of memory or descriptors, or an I/O error, in which
+			       case a file found elsewhere might be the wrong one */
+	SEARCH_FOUND = 0,
+	SEARCH_ABSENT = 1, /* no such file, or not one that this machine can load; not reported */
+};
 
-/* The same for the first such file `name` in the directories of `list`, separated by colons or
+/* Opens `path` if it is a file that this machine can load.  Ownership as in search_library(). */
+enum search_result search_open(
+	struct loader *ld, const char *path, struct arena *arena, struct found *found);
+
+/* Opens the first such file `name` in the directories of `list`, separated by colons or
  * newlines. */
-int search_list(struct loader *ld, const char *name, const char *list, struct arena *arena,
-	struct found *found);
+enum search_result search_list(struct loader *ld, const char *name, const char *list,
+	struct arena *arena, struct found *found);
 
 #endif

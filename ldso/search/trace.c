@@ -1,4 +1,4 @@
-/* trace.c: see trace.h. */
+/* trace.c: the files and directories that a start has examined; see trace.h. */
 #include "search/trace.h"
 #include "base/mem.h"
 
@@ -27,22 +27,22 @@ void trace_unrecordable_file(struct loader *ld, const char *path, const char *wh
 
 void trace_path(struct loader *ld, const char *path, const struct file_info *info)
 {
-	struct search_trace *notes = ld->trace;
+	struct search_trace *trace = ld->trace;
 	struct traced_path *n;
 
-	if (!notes)
+	if (!trace)
 		return;
 	if (path[0] != '/')
 		trace_unrecordable_file(ld, path, "a search in a relative directory");
-	n = arena_alloc(notes->arena, sizeof *n + strlen(path) + 1);
+	n = arena_alloc(trace->arena, sizeof *n + strlen(path) + 1);
 	if (!n) {
-		trace_unrecordable(ld, "no memory for notes");
+		trace_unrecordable(ld, "no memory for the search trace");
 		return;
 	}
 	memcpy(n->path, path, strlen(path) + 1);
 	n->absent = !info;
 	if (info)
 		n->info = *info;
-	*(notes->last ? &notes->last->next : &notes->first) = n;
-	notes->last = n;
+	*(trace->last ? &trace->last->next : &trace->first) = n;
+	trace->last = n;
 }

@@ -1,6 +1,6 @@
-/* trace.h: which files and directories a start has looked at, for record.h.
+/* trace.h: the files and directories that a start has examined, for cache/record.h.
  *
- * Notes are taken only while ld->trace is there; these calls do nothing without.
+ * These functions do nothing unless ld->trace is set.
  */
 #ifndef TRACE_H
 #define TRACE_H
@@ -11,24 +11,25 @@
 struct traced_path {
 	struct traced_path *next;
 	bool absent;
-	struct file_info info; /* unless it is */
+	struct file_info info; /* unless absent */
 	char path[];
 };
 
 struct search_trace {
 	struct arena *arena;
 	struct traced_path *first, *last;
-	const char *platform;     /* what $PLATFORM stood for; NULL: nobody has asked */
-	const char *unrecordable; /* why no plan can tell of this start; NULL: one can */
+	const char *platform;     /* what $PLATFORM stood for; NULL: not used */
+	const char *unrecordable; /* why no plan can describe this start; NULL: one can */
 };
 
-/* The search has looked at a path: it is this file or directory, or nothing (NULL). */
+/* Records that a path was examined and is this file or directory; info NULL: it does not exist. */
 void trace_path(struct loader *ld, const char *path, const struct file_info *info);
 
-/* $PLATFORM stood for this. */
+/* Records what $PLATFORM stood for. */
 void trace_platform(struct loader *ld, const char *value);
 
-/* Something that no plan can tell of; the first reason stays.  The other one's is "PATH: why". */
+/* Records why no plan can describe this start, unless a reason is recorded; with a path the reason
+ * is "PATH: why". */
 void trace_unrecordable(struct loader *ld, const char *why);
 void trace_unrecordable_file(struct loader *ld, const char *path, const char *why);
 

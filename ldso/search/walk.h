@@ -1,5 +1,4 @@
-/* walk.h: a search that is under way, as the files of this folder share it.
- */
+/* walk.h: the state of a search, shared by the files of this folder. */
 #ifndef SEARCH_WALK_H
 #define SEARCH_WALK_H
 
@@ -12,67 +11,74 @@ struct search {
 	struct loader *ld;
 	const char *name;
 	char *skipped; /* "; skipped FILE: REASON" for each, in the scratch arena; NULL: none */
-	bool stop;     /* a shortage: looking further might find the wrong file */
-	int fd;
-	struct file_info info;
-	struct found *found;                             /* whose head is read into */
-	void (*visit)(void *arg, const char *directory); /* instead of looking into them; or NULL */
+	bool stop;     /* a shortage: searching on might find the wrong file */
+	int fd;        /* the open file; negative: none */
+	struct file_info info;                           /* of the open file */
+	struct found *found;                             /* receives the file's first bytes */
+	void (*visit)(void *arg, const char *directory); /* only list the directories; or NULL */
 	void *arg;
-	char *path; /* what is tried: PATH_LIMIT bytes */
+	char *path; /* the path being tried: PATH_LIMIT bytes */
 };
 
 struct search_list {
 	const char *text, *separators;
-	const char *from;  /* where the list comes from, for LD_DEBUG=libs */
-	const char *file;  /* which file it comes from; NULL: from none */
-	struct dso *owner; /* $ORIGIN is this object's directory; NULL: nothing is expanded */
+	const char *from;  /* source of the list, for LD_DEBUG=libs */
+	const char *file;  /* the file that it is from, or NULL */
+	struct dso *owner; /* the object whose $ORIGIN is meant; NULL: nothing is expanded */
 	bool empty_is_cwd; /* an empty element means the current directory */
-	bool hwcaps;       /* glibc-hwcaps is looked at in each directory */
-	bool (*fits)(struct search *s); /* whether the open file is what we look for */
+	bool hwcaps;       /* glibc-hwcaps is searched in each directory */
+	bool (*fits)(struct search *s); /* whether the open file is suitable */
 };
 
-/* Remembers why a file that was there is not taken; all such reasons, "" without one. */
+/* Records why a file or directory is skipped. */
 void search_skip(struct search *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* All recorded reasons; "": none. */
 const char *search_reasons(const struct search *s);
 
-/* What an error of open(2) means for a search: nothing is there, or going on might find the wrong
- * file. */
+/* Whether an error of open(2) means that there is no such file, or that searching on might find the
+ * wrong file. */
 bool search_is_absence(int error);
 bool search_is_shortage(int error);
 
-/* Opens s->path, a regular file, as s->fd: 0, or what open(2) or fstat(2) said, or 1 for something
- * else; search_error_text() has words for the latter two. */
+/* Opens s->path, a regular file, as s->fd.  Returns 0, -errno of open(2) or fstat(2), or 1 if it is
+ * not a regular file: absence and shortage are told by the errno.  Not reported;
+ * search_error_text() is the text of any such error. */
 int search_open_file(struct search *s);
 const char *search_error_text(int error);
 
-/* Whether the open file is one that this machine can load, or has an execute bit; else the reason
- * is remembered. */
+/* Whether this machine can load the open file, or whether it has an execute bit; if not, the reason
+ * is recorded. */
 bool search_fits_machine(struct search *s);
 bool search_fits_executable(struct search *s);
 
-/* Reads a configuration file, s->path, into the heap.  NULL: there is no such file (*absent), or it
- * cannot be read, and the reason is remembered. */
+/* The contents of the configuration file s->path, in the heap.  NULL: there is no such file
+ * (*absent), or it cannot be read, and the reason is recorded. */
 char *search_read_text(struct search *s, bool *absent);
 
-/* Hands the open file to the caller, with its path in the arena: 0, or -1 with the reason reported.
- * search_take_if_found(): 1 if there is none and the search went to its end. */
-int search_take(struct search *s, struct arena *arena, struct found *found);
-int search_take_if_found(struct search *s, struct arena *arena, struct found *found);
+/* Moves the open file to *found, with its path in the arena.  -1: no memory (reported), and the
+ * file is closed. */
+int search_hand_over(struct search *s, struct arena *arena, struct found *found);
 
-/* Tries s->path; leaves the file open in s->fd when it is the one.  What open(2) said. */
+/* The same at the end of a search that may have found nothing. */
+enum search_result search_hand_over_if_found(
+	struct search *s, struct arena *arena, struct found *found);
+
+/* Tries s->path; leaves it open as s->fd if it is suitable, or else records why not.  Returns what
+ * search_open_file() did. */
 int search_try_path(struct search *s, const struct search_list *l);
 
-/* Walks along a list.  True when the search is over: found, or not to be continued. */
+/* Searches the directories of a list.  Returns whether the search is over: the file is found, or
+ * s->stop is set. */
 bool search_walk(struct search *s, const struct search_list *l);
 
-/* What is known of the places where libraries lie, in the heap. */
+/* What the process has learnt about directories and ld.so.cache, in the heap. */
 struct places {
 	struct ldcache ldcache;
-	const char *default_path;      /* order.c: the libc's own directories; NULL until read */
+	const char *default_path; /* order.c: the libc's default directories; NULL until read */
 	struct directory *directories; /* directory.c */
 };
 
-/* The process' own.  NULL: no memory, which ends the search. */
+/* The struct places of the process.  NULL: no memory, which ends the search (s->stop). */
 struct places *search_places(struct search *s);
 
 #endif

@@ -1,10 +1,10 @@
-/* config.c: what the process was given: stack, auxiliary vector, settings_options, environment.
+/* config.c: the process's configuration: stack, auxiliary vector, options, environment.
  *
- * The kernel leaves one vector of words (gABI, "Process Initialization"):
+ * The kernel passes one vector of words (gABI, "Process Initialization"):
  *
  *	argc | argv[0] ... NULL | envp[0] ... NULL | type, value ... AT_NULL, 0
  *
- * The order of reading matters: AT_SECURE decides whether the environment may be believed.
+ * The auxiliary vector is read first: AT_SECURE decides whether the environment is trusted.
  */
 #include "state/config.h"
 #include "base/format.h"
@@ -13,15 +13,15 @@
 #include "state/diag.h"
 #include "state/settings.h"
 
-/* What secure mode removes, as ld.so(8) lists it; a final _ stands for all that begin so, since the
- * variables of a loader and an allocator differ from libc to libc. */
+/* The variables that secure mode removes, as in ld.so(8).  A name that ends with _ is a prefix,
+ * since the variables of loader and allocator differ between libcs. */
 static const char unsafe_variables[][17] = {"LD_", "MALLOC_", "GCONV_PATH", "GETCONF_DIR",
 	"GLIBC_TUNABLES", "MYLD_CACHE", "HOSTALIASES", "LOCALDOMAIN", "LOCPATH", "NIS_PATH",
 	"NLSPATH", "RESOLV_HOST_CONF", "RES_OPTIONS", "TMPDIR", "TZDIR"};
 
 /* --- the vector --- */
 
-static void locate(struct config *c)
+static void locate_vectors(struct config *c)
 {
 	char **p;
 
@@ -33,7 +33,7 @@ static void locate(struct config *c)
 	c->auxv = (Elf_Auxv *)(p + 1);
 }
 
-/* Takes n words out of the vector: all that follows moves down. */
+/* Removes n words from the vector: all that follow move down. */
 static void remove_words(struct config *c, uintptr_t *at, size_t n)
 {
 	const Elf_Auxv *end = c->auxv;
@@ -41,7 +41,7 @@ static void remove_words(struct config *c, uintptr_t *at, size_t n)
 	while (end->a_type != AT_NULL)
 		end++;
 	memmove(at, at + n, (size_t)((const char *)(end + 1) - (const char *)(at + n)));
-	locate(c);
+	locate_vectors(c);
 }
 
 static void read_auxv(struct config *c)
@@ -76,7 +76,7 @@ void config_set_auxv(struct config *c, uintptr_t type, uintptr_t value)
 
 /* --- settings --- */
 
-static void debug_word(struct config *c, const char *word, size_t n)
+static void apply_debug_word(struct config *c, const char *word, size_t n)
 {
 	char shown[64];
 
@@ -101,7 +101,7 @@ static void read_debug(struct config *c, const char *text)
 
 	for (const char *word; (word = list_next(&text, ", :", &n));)
 		if (n)
-			debug_word(c, word, n);
+			apply_debug_word(c, word, n);
 }
 
 static void apply(struct config *c, const struct setting *s, const char *value)
@@ -122,7 +122,7 @@ static void apply(struct config *c, const struct setting *s, const char *value)
 
 /* --- environment --- */
 
-/* The value when variable is "name=value", else NULL. */
+/* The value if variable is "name=value", else NULL. */
 static const char *value_of(const char *variable, const char *name)
 {
 	size_t n = strlen(name);
@@ -197,7 +197,7 @@ static void remove_unsafe(struct config *c)
 
 /* --- options --- */
 
-/* Whether word is the option s; *value is what stands behind a =, or NULL. */
+/* Whether word is the option s; *value: the text after =, or NULL. */
 static bool is_option(const struct setting *s, const char *word, const char **value)
 {
 	size_t n = strlen(s->name);
@@ -225,11 +225,11 @@ static int read_cache_word(struct config *c, const char *word)
 	return problem(c, "--cache: unknown word", word);
 }
 
-/* Reads the option at argv[i]; returns the index of the next word, or -1 for a problem. */
+/* Reads the option at argv[i]; returns the index of the next word, or -1 with c->problem set. */
 static int read_option(struct config *c, int i)
 {
 	const char *word = c->argv[i++], *value;
-	bool takes;
+	bool needs_value;
 
 	for (size_t k = 0; k < SETTINGS_OPTIONS; k++) {
 		const struct setting *s = &settings_options[k];
@@ -238,12 +238,12 @@ static int read_option(struct config *c, int i)
 			continue;
 		if (s->kind == NEVER)
 			return problem(c, "option is not supported", word);
-		takes = s->kind == TEXT || s->kind == CACHE;
-		if (!takes && value)
+		needs_value = s->kind == TEXT || s->kind == CACHE;
+		if (!needs_value && value)
 			return problem(c, "option takes no value", word);
-		if (takes && !value && i == c->argc)
+		if (needs_value && !value && i == c->argc)
 			return problem(c, "option needs a value", word);
-		if (takes && !value)
+		if (needs_value && !value)
 			value = c->argv[i++];
 		if (s->kind == CACHE && read_cache_word(c, value) < 0)
 			return -1;
@@ -253,7 +253,7 @@ static int read_option(struct config *c, int i)
 	return problem(c, "unknown option", word);
 }
 
-/* --cache with a word that names no program. */
+/* Whether the mode is one of --cache that names no program. */
 static bool is_store_command(enum mode mode)
 {
 	return mode == MODE_CACHE_ENABLE || mode == MODE_CACHE_DISABLE || mode == MODE_CACHE_LIST ||
@@ -266,13 +266,13 @@ static bool names_program(enum mode mode)
 	       mode == MODE_CACHE_BUILD || mode == MODE_CACHE_WHY;
 }
 
-/* Rejects options that contradict each other; rest is the first word behind them. */
+/* Rejects contradictory options; rest is the first word after them. */
 static int check_cache_options(struct config *c, const char *rest)
 {
-	bool remembers = c->mode == MODE_CACHE_BUILD || c->mode == MODE_CACHE_WHY;
+	bool of_program = c->mode == MODE_CACHE_BUILD || c->mode == MODE_CACHE_WHY;
 
-	c->resolve_program = remembers;
-	if (c->cache_system && !remembers && !is_store_command(c->mode))
+	c->resolve_program = of_program;
+	if (c->cache_system && !of_program && !is_store_command(c->mode))
 		return problem(c, "option needs --cache", "--system");
 	if (c->cache_by_build_id && c->mode != MODE_CACHE_BUILD)
 		return problem(c, "option needs --cache build", "--by-build-id");
@@ -283,7 +283,7 @@ static int check_cache_options(struct config *c, const char *rest)
 	return 0;
 }
 
-/* Leaves argv as the program is to see it. */
+/* Reads the loader's options, and leaves argv as the program expects it. */
 static void read_command_line(struct config *c)
 {
 	const char *from_environment = c->library_path;
@@ -314,7 +314,7 @@ static void read_command_line(struct config *c)
 void config_read(struct config *c, uintptr_t *stack, uintptr_t self)
 {
 	*c = (struct config){.stack = stack};
-	locate(c);
+	locate_vectors(c);
 	read_auxv(c);
 	if (c->secure) {
 		c->secure_preload = config_getenv(c, "LD_PRELOAD");
@@ -323,7 +323,7 @@ void config_read(struct config *c, uintptr_t *stack, uintptr_t self)
 		read_environment(c);
 	}
 	c->command = c->entry == self;
-	/* Whoever named the program would run it with privileges that are not his. */
+	/* A set-user-ID loader must not run a program that its caller names. */
 	if (c->command && c->secure)
 		problem(c, "in secure mode (AT_SECURE) no program is run as a command", NULL);
 	else if (c->command)

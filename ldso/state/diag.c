@@ -1,4 +1,4 @@
-/* diag.c: the reasons of failures, and the trace of LD_DEBUG; see diag.h. */
+/* diag.c: error messages, and the trace of LD_DEBUG; see diag.h. */
 #include <stdbool.h>
 
 #include "state/diag.h"

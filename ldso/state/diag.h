@@ -1,7 +1,7 @@
-/* diag.h: the reasons of failures, and the trace of LD_DEBUG.
+/* diag.h: error messages, and the trace of LD_DEBUG.
  *
- * A function that fails reports why by fail() (loader.h), which keeps the message and returns -1,
- * so that all missing libraries and symbols can be told at once.  Only main.c prints the messages
+ * A function that fails calls fail() (loader.h), which keeps the message and returns -1, so that
+ * all missing libraries and symbols are reported together.  Only loader_die() prints the messages
  * of a start and exits; only dl/call.c turns those of a dl* call into dlerror's text.
  */
 #ifndef DIAG_H
@@ -17,11 +17,11 @@ struct diag_line {
 };
 
 struct diag {
-	struct arena *arena; /* where lines are kept */
+	struct arena *arena; /* holds the lines */
 	struct diag_line *first, *last;
 	unsigned count;   /* messages so far, kept or not */
-	unsigned dropped; /* those that are only counted */
-	char spare[160];  /* the first one that the arena had no room for, cut to this length */
+	unsigned dropped; /* messages that were counted but not kept */
+	char spare[160];  /* the first message that the arena had no room for, truncated */
 	int fd;           /* of the debug output: 2, or LD_DEBUG_OUTPUT's file */
 	unsigned debug;   /* enum debug bits */
 	long pid;
@@ -29,28 +29,28 @@ struct diag {
 
 enum debug {
 	DEBUG_LIBS = 1,         /* where libraries are looked for */
-	DEBUG_FILES = 2,        /* what is mapped, and what a file's dynamic section says */
+	DEBUG_FILES = 2,        /* mapped files, and their dynamic sections */
 	DEBUG_RELOC = 4,        /* relocation processing */
-	DEBUG_SYMBOLS = 8,      /* each place that a symbol is looked up in */
+	DEBUG_SYMBOLS = 8,      /* each object that a symbol is looked up in */
 	DEBUG_BINDINGS = 16,    /* each symbol's definition */
 	DEBUG_VERSIONS = 32,    /* version dependencies */
 	DEBUG_SCOPES = 64,      /* each object's scope */
 	DEBUG_STATISTICS = 128, /* counts and times */
-	DEBUG_STEPS = 256,      /* the loader's story: one line a step */
+	DEBUG_STEPS = 256,      /* one line per step of main.c */
 	DEBUG_MAPS = 512,       /* the registry at main() */
 	DEBUG_ALL = 1023,
 };
 
 /* Keeps a message; returns -1.  At most 1000 are kept, the rest are counted. */
 int diag_fail(struct diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Forgets all messages; their memory is the arena's. */
+/* Discards all messages; their memory stays the arena's. */
 void diag_clear(struct diag *d);
 /* Prints all messages, each as "myld.so: ...". */
 void diag_print(const struct diag *d, int fd);
-/* All messages as one text, separated by newlines; the length that was needed. */
+/* Writes all messages into buf (n bytes), separated by newlines; returns the length needed. */
 size_t diag_text(const struct diag *d, char *buf, size_t n);
 
-/* One line of debug output, "     PID:\t" before it as ld.so has it. */
+/* Writes one line of debug output, prefixed with "     PID:\t" as ld.so does. */
 void diag_debug(const struct diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -1,10 +1,10 @@
-/* dso.h: one loaded object, be it the program, a library, the vDSO or the loader itself.
+/* dso.h: one loaded object: the program, a library, the vDSO or the loader itself.
  *
- * struct dso is what an object is: fields are grouped by who sets them.  A dso is made here, mapped
- * by map.c (or adopted from the kernel by main.c), decoded by dynamic.c and linked into the load
- * order by load.c.  struct dso_state is what becomes of it while the program runs, be it only that
- * others come and go beside it.  The two are apart because those of start-up are in permanent
- * memory, which is read-only once start-up is over, and their lives are not.
+ * struct dso describes an object; its fields are grouped by the file that sets them.  A dso is
+ * allocated by object/dso.c, mapped by map.c (or adopted from the kernel by adopt.c), decoded by
+ * dynamic.c and linked into the load order by load.c.  struct dso_state is its mutable state.  The
+ * two are separate because the struct dso of a start-up object lies in permanent memory, which is
+ * read-only once start-up is over, and its state does not.
  */
 #ifndef DSO_H
 #define DSO_H
@@ -15,18 +15,18 @@
 struct dso;
 struct loader;
 
-/* Objects in the order in which symbols are looked for. */
+/* Objects in the order in which a symbol lookup visits them. */
 struct scope {
 	struct dso **list;
 	size_t count, room;
 	/* bloom.c */
-	struct bloom_filter *filters; /* of the first `filtered` of them */
+	struct bloom_filter *filters; /* of the first `filtered` objects of the list */
 	size_t filtered, filter_room;
-	uintptr_t *words;   /* copies of their filters */
-	unsigned questions; /* since something changed */
+	uintptr_t *words; /* copies of the filters' words */
+	unsigned lookups; /* since the list changed */
 };
 
-/* The part that debuggers and dlinfo(RTLD_DI_LINKMAP) read: struct link_map of <link.h>. */
+/* The public part of struct link_map of <link.h>: read by debuggers and dlinfo(RTLD_DI_LINKMAP). */
 struct link_map {
 	uintptr_t l_addr;
 	const char *l_name;
@@ -45,9 +45,9 @@ struct version {
 	const char *name; /* NULL: no such index */
 	const char *file; /* the library that must define it; NULL in a definition */
 	uint32_t hash;
-	bool hidden; /* VERSYM_HIDDEN of the needed entry: not the default version */
-	bool weak;   /* VER_FLG_WEAK: its absence is no error */
-	bool unseen; /* of the loader's own: newer than the libc that it serves */
+	bool hidden;  /* VERSYM_HIDDEN of the needed entry: not the default version */
+	bool weak;    /* VER_FLG_WEAK: its absence is no error */
+	bool too_new; /* the loader defines it, but the program's libc is older and does not */
 };
 
 struct symtab {
@@ -73,42 +73,43 @@ struct symtab {
 };
 
 struct dso_tls {
-	size_t module;   /* module id, from 1; 0: no PT_TLS.  Set by tls.c */
+	size_t module;   /* module id, from 1; 0: no PT_TLS.  Set by tls/ */
 	uintptr_t image; /* address of the initialised part in the mapped object */
 	size_t filesz, memsz, align;
 	uintptr_t vaddr; /* p_vaddr: a block's address is congruent to it modulo align */
-	/* tls.c again */
+	/* tls/ */
 	bool is_static;                    /* lies at the same offset from every thread pointer */
 	ptrdiff_t offset;                  /* is_static: block = thread pointer + offset */
-	size_t surplus_start, surplus_end; /* the part of the surplus that it has */
+	size_t surplus_start, surplus_end; /* the part of the surplus that it occupies */
 };
 
 /* Whether an object's data is prelinked: relocated pages that the starts of a program share. */
 enum prelink {
-	PRELINK_NONE,   /* its data is its file's, ... */
-	PRELINK_PLACED, /* ... but it lies where each start that shares the pages has it */
-	PRELINK_KEPT,   /* placed; its data will be kept for later starts when it is relocated */
-	PRELINK_MAPPED, /* placed; its data comes relocated from an earlier start */
+	PRELINK_NONE,   /* data mapped from its own file, at any address */
+	PRELINK_PLACED, /* data mapped from its own file, at the address recorded in the plan */
+	PRELINK_KEPT,   /* placed; once relocated, its data is saved for later starts */
+	PRELINK_MAPPED, /* placed; its data was relocated by an earlier start */
 };
 
 enum dso_kind { DSO_PROGRAM, DSO_LIBRARY, DSO_SELF, DSO_VDSO };
 
 struct dso {
 	struct dso_state *state;
-	struct link_map *map; /* what debuggers see, and dlopen's handle: the life's own_map, or the
-				 larger one that a world gives it */
-	struct vm_owner owner; /* name: path as opened (or as the kernel said) */
+	/* What debuggers see, and dlopen's handle: the state's own_map, or the larger one that the
+	 * libc ABI allocates. */
+	struct link_map *map;
+	struct vm_owner owner; /* name: the path as opened, or as the kernel gave it */
 	enum dso_kind kind;
 	struct namespace *ns;
-	struct dso_memory *memory; /* what dso_alloc() gave at run time */
+	struct dso_memory *memory; /* blocks that dso_alloc() allocated at run time */
 
 	/* map.c */
 	const char *path;     /* as opened; never NULL */
-	const char *name;     /* what DT_NEEDED said: matches later DT_NEEDED entries */
+	const char *name;     /* the name it was asked for by: matches later DT_NEEDED entries */
 	uint64_t dev, ino;    /* the file; 0, 0 when the kernel mapped it */
-	uint64_t size;        /* what it was like when it was mapped: bytes, ... */
-	int64_t mtime, ctime; /* ... times */
-	uintptr_t base;       /* what is added to a p_vaddr */
+	uint64_t size;        /* of the file when it was mapped, in bytes */
+	int64_t mtime, ctime; /* of the file when it was mapped, in nanoseconds */
+	uintptr_t base;       /* load bias: address - p_vaddr */
 	uintptr_t start, end; /* the span of all PT_LOAD, page bounds */
 	const Elf_Phdr *phdr;
 	size_t phnum;
@@ -124,7 +125,7 @@ struct dso {
 	struct symtab symtab;
 	struct table rel, rela, relr, jmprel;
 	bool jmprel_is_rela;
-	size_t nrelative; /* DT_RELACOUNT, as it says: nothing may rely on it */
+	size_t nrelative; /* DT_RELACOUNT: unchecked, so only a hint */
 	uintptr_t pltgot;
 	const char *soname, *rpath, *runpath;
 	const char **needed; /* nneeded strings */
@@ -138,117 +139,117 @@ struct dso {
 	/* load.c */
 	struct dso **deps; /* direct dependencies, in order */
 	size_t ndeps;
-	struct dso *needed_by; /* the first that wanted it: RPATH is inherited along this */
-	struct dso *root;      /* what dlopen was asked for when this came: its relocations see the
-				  root's scope behind the global one; NULL for objects of start-up */
+	struct dso *needed_by; /* the object that first needed it: RPATH is inherited along this */
+	/* The object whose dlopen loaded this one: its relocations search the root's scope after the
+	 * global one; NULL for objects of start-up. */
+	struct dso *root;
 	bool preloaded;
-	bool deepbind; /* dlopen.c: its own scope comes before the global one */
+	bool deepbind; /* dlopen.c: the root's scope is searched before the global one */
 
 	/* reloc.c */
 	bool relocated, relro_done;
-	bool lazy;              /* some slots of the PLT wait for plt.c */
-	bool dynamic_relocated; /* addresses of its dynamic section are relocated where they stand,
-				   as the libc wants it */
+	bool lazy;              /* some PLT slots are bound at their first call, by plt.c */
+	bool dynamic_relocated; /* the addresses in its dynamic section are relocated in place, as
+				   its libc expects */
 
 	/* cache/ */
 	enum prelink prelink;
 	struct remembered *remembered;
 };
 
-/* What changes while the program runs. */
+/* The mutable part of an object. */
 struct dso_state {
 	/* load.c */
 	struct dso *prev, *next; /* load order; map.l_next is the same for debuggers */
-	struct scope scope; /* itself and all dependencies breadth-first: what dlsym(handle) walks;
-			       empty until there is a need */
-	bool listed;        /* in the load order */
-	bool global;        /* in the global scope of its namespace */
+	struct scope scope;      /* itself and all dependencies, breadth-first: what dlsym(handle)
+				    searches; empty until scope_make() */
+	bool listed;             /* in the load order */
+	bool global;             /* in the global scope of its namespace */
 
 	/* dlopen.c */
 	bool nodelete;      /* never unloaded */
-	bool closing;       /* its destructors run, or have: no name means it any more */
-	bool collected;     /* found unused by the dlclose that is under way */
-	unsigned opens;     /* dlopen's that were not closed */
-	struct dso **bound; /* objects outside of its scope that its symbols are bound to: they
-			       stay as long as it does */
+	bool closing;       /* its destructors are running or have run: no name finds it */
+	bool collected;     /* found unreachable by the current dlclose */
+	unsigned opens;     /* successful dlopens less dlcloses */
+	struct dso **bound; /* objects outside its scope that its symbols are bound to: they stay
+			       loaded as long as it does */
 	size_t nbound, bound_room;
 
-	/* Scratch of walks over the graph. */
-	unsigned long seen;     /* the last walk that came here */
-	struct dso *reach_next; /* the queue of a breadth-first one */
-	size_t next_dep;        /* where a depth-first one stands */
+	/* Scratch space of graph walks. */
+	unsigned long seen;     /* number of the last walk that visited it */
+	struct dso *reach_next; /* the queue of a breadth-first walk */
+	size_t next_dep;        /* position of a depth-first walk in deps */
 
 	/* init.c */
 	enum { INIT_NONE, INIT_RUNNING, INIT_DONE } init_state;
-	bool all_done;         /* its constructors and those of all that it needs have run */
-	bool has_fini;         /* is in the list of destructors */
-	uintptr_t init_thread; /* thread pointer of the one that runs its constructors */
-	struct dso *fini_next; /* destructors run along this: the reverse of the constructors */
+	bool all_done;         /* its constructors and those of all its dependencies have run */
+	bool has_fini;         /* it is in the list of destructors */
+	uintptr_t init_thread; /* thread pointer of the thread that runs its constructors */
+	struct dso *fini_next; /* the list of destructors: reverse order of the constructors */
 
-	struct address_index
-		*by_address; /* by_address.c: its index; NULL until there have been ... */
-	unsigned questions;
+	/* by_address.c */
+	struct address_index *by_address; /* NULL until it has seen enough lookups */
+	unsigned address_lookups;
 
-	char *origin; /* search.c: directory of the real path for $ORIGIN; NULL until asked for */
+	char *origin; /* origin.c: what $ORIGIN stands for; NULL until first used */
 	struct link_map own_map;
 };
 
-/* Objects that see each other: the program's, and one for each dlmopen(LM_ID_NEWLM). */
+/* Objects that bind to each other: the program's namespace, and one per dlmopen(LM_ID_NEWLM). */
 struct namespace
 {
 	struct namespace *next;
-	long id;             /* Lmid_t */
-	struct scope global; /* RTLD_DEFAULT */
-	struct dso *libc;    /* the world's libc; NULL in the free world */
-	struct dso *threads; /* where libc keeps its threads in a library of their own; or NULL */
-	struct unique **uniques;          /* unique.c; NULL until there is one */
-	struct link_map *maps, *last_map; /* debugger.c: the debugger's list */
+	long id;                 /* Lmid_t */
+	struct scope global;     /* RTLD_DEFAULT */
+	struct dso *libc;        /* NULL in programs without a libc */
+	struct dso *threads;     /* libpthread, where the libc has a separate one; or NULL */
+	struct unique **uniques; /* unique.c; NULL until there is one */
+	struct link_map *maps, *last_map; /* debugger.c: the list that debuggers walk */
 };
 
-/* A new object of the base namespace; NULL: no memory. */
+/* A new object of the base namespace.  NULL: no memory (not reported). */
 struct dso *dso_new(struct loader *ld, enum dso_kind kind);
 
-/* n zeroed bytes that live as long as d; NULL when memory is exhausted. */
+/* n zeroed bytes, and a copy of s, that live as long as d.  NULL: no memory (not reported). */
 void *dso_alloc(struct loader *ld, struct dso *d, size_t n);
 char *dso_strdup(struct loader *ld, struct dso *d, const char *s);
 
-/* Gives back d and all that was allocated for it; what start-up allocates stays. */
+/* Frees d and everything allocated for it; allocations of start-up stay. */
 void dso_free(struct loader *ld, struct dso *d);
 
-/* Without an interpreter and without needs a program relocates itself, if it has to be relocated at
- * all. */
+/* Whether d, the program, is static: it has no interpreter and no DT_NEEDED, and relocates itself
+ * if it is position-independent. */
 static inline bool dso_is_static(const struct dso *d)
 {
 	return !d->interp && !d->nneeded;
 }
 
-/* Along the load order. */
+/* The next object of the load order, or NULL. */
 static inline struct dso *dso_next(const struct dso *d)
 {
 	return d->state->next;
 }
 
-/* The address of p_vaddr v of d. */
+/* The address in memory of virtual address v of d's file. */
 static inline void *dso_at(const struct dso *d, uintptr_t v)
 {
 	return (void *)(d->base + v);
 }
 
-/* The PT_LOAD of d after p (NULL: the first), or NULL; empty ones map nothing and do not count. */
+/* The PT_LOAD of d after p (NULL: the first), or NULL; those with p_memsz 0 are skipped. */
 const Elf_Phdr *dso_next_load(const struct dso *d, const Elf_Phdr *p);
 
 /* The PT_LOAD that holds v (not relocated) and whose flags include all of `flags`; or NULL. */
 const Elf_Phdr *dso_load_of(const struct dso *d, uintptr_t v, unsigned flags);
 
 /* Whether [v, v + size) (not relocated) lies within one PT_LOAD of d whose flags include all of
- * `flags` (PF_R ...). file: within what comes from the file, not from .bss. */
+ * `flags` (PF_R ...); .bss counts. */
 bool dso_contains(const struct dso *d, uintptr_t v, size_t size, unsigned flags);
 
-/* Bytes from v to the end of the PT_LOAD that holds it; 0 when none does. */
+/* Bytes from v (not relocated) to the end of the readable PT_LOAD that holds it; 0: none does. */
 size_t dso_room(const struct dso *d, uintptr_t v);
 
-/* With the lock held: the object of the load order that addr lies in (one of its PT_LOADs), or
- * NULL. */
+/* The object of the load order one of whose PT_LOADs holds addr, or NULL.  The lock is held. */
 struct dso *dso_of_address(struct loader *ld, uintptr_t addr);
 
 #endif

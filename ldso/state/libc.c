@@ -1,4 +1,4 @@
-/* libc.c: the libcs that this build of the loader can serve; see libc.h. */
+/* libc.c: the libcs that this build of the loader supports; see libc.h. */
 #include "state/libc.h"
 
 extern const struct libc_abi *const first_abi[] __asm__("__start_libc_abis");

@@ -1,16 +1,14 @@
-/* loader.c: the one struct loader of the process: its beginning and its early end. */
+/* loader.c: the struct loader of the process: its initialisation, and exit after a failure. */
 #include "state/loader.h"
 #include "base/sys.h"
 #include "memory/kernel.h"
 #include "state/libc.h"
 
-struct loader loader;
-
 static const struct vm_owner loader_memory = {.name = "[myld.so]"};
 
 /* The first memory of the registry, the heap and the arenas, so that a small program needs no
- * system call for it.  What is touched first stands together: each page costs a fault.  Permanent
- * memory has pages of its own, as it is made read-only. */
+ * system call for it.  What start-up touches first is adjacent, since each page costs a fault.
+ * Permanent memory has its own pages, since it is made read-only. */
 #define FIRST_PERMANENT ((size_t)8 << 10)
 
 static struct {
@@ -19,6 +17,10 @@ static struct {
 	char scratch[(size_t)16 << 10];
 	char permanent[FIRST_PERMANENT + ARCH_MIN_PAGE];
 } first __attribute__((aligned(16)));
+
+/* Defined behind `first`, since gcc lays data out from the last definition to the first: it shares a
+ * page with the initialised data, which each start touches. */
+struct loader loader;
 
 static void prepare_memory(struct loader *ld)
 {

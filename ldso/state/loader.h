@@ -1,8 +1,7 @@
 /* loader.h: the loader's whole state, in one struct that is passed down.
  *
- * There is one struct loader in a process (main.c's); tests make as many as they like.  After
- * start-up it is read by the dl* functions, the PLT resolver and __tls_get_addr, under `lock`
- * wherever they change anything.
+ * A process has one struct loader (loader.c's); tests create their own.  After start-up the dl*
+ * functions, the PLT resolver and __tls_get_addr read it, and change it only under `lock`.
  */
 #ifndef LOADER_H
 #define LOADER_H
@@ -22,14 +21,14 @@ struct places;
 struct search_trace;
 struct libc_abi;
 
-/* An element of a dtv, in the form that glibc's libthread_db and libc know: [-1] holds how many
- * elements there are, [0] the generation that they are of. */
+/* An element of a dtv, in the layout that glibc's libc and libthread_db expect: [-1] holds the
+ * number of elements, [0] their generation. */
 struct tls_dtv {
 	union {
 		void *block;
 		size_t count;
 	};
-	void *to_free; /* libc's; always NULL here */
+	void *to_free; /* for the libc; the loader leaves it NULL */
 };
 
 #define TLS_NO_BLOCK ((void *)-1)
@@ -37,36 +36,36 @@ struct tls_dtv {
 struct tls_module {
 	struct dso *dso;   /* NULL: free */
 	size_t generation; /* of the last change */
-	bool has_blocks;   /* threads have blocks of it: it can't become static any more */
+	bool has_blocks;   /* some thread has a block of it: it can no longer become static */
 };
 
-/* The loader's own words in each thread's static area; zero at first. */
+/* The loader's per-thread state, in each thread's static area; initially zero. */
 struct tls_thread {
-	struct tls_dtv *dtv;           /* by module id; NULL until there is a need */
-	struct tls_block *own;         /* those made for this thread alone */
-	struct tls_thread *next, **at; /* libc/glibc/thread.c: of all threads */
+	struct tls_dtv *dtv;           /* by module id; NULL until first used */
+	struct tls_block *own;         /* its dynamically allocated blocks */
+	struct tls_thread *next, **at; /* libc/glibc/thread.c: list of all threads */
 	size_t reach;                  /* bytes of the static area that the thread has */
 	bool linked;
-	unsigned rounds; /* world/musl_dl.c: how often the thread's destructor was called */
+	unsigned rounds; /* libc/musl/musl_dl.c: calls of the thread-specific data destructor */
 	char *error;     /* dlerror's text, from the heap */
 	size_t error_room;
-	bool error_set; /* since the last dlerror() */
+	bool error_set; /* an error was set since the last dlerror() */
 };
 
 struct tls {
 	struct tls_module *modules; /* by module id; [0] unused */
 	size_t count, room, gaps;
 	size_t generation; /* counts changes of modules since start-up */
-	size_t size;       /* of the static area so far, gap included */
+	size_t size;       /* of the static area so far, including the TCB gap of variant I */
 	size_t align;      /* the largest alignment in it */
-	ptrdiff_t slot; /* our own per-thread struct tls_thread lies here from the thread pointer */
+	ptrdiff_t slot;    /* offset of struct tls_thread from the thread pointer */
 	size_t surplus_start,
-		surplus_end; /* part of the static area kept for libraries opened later */
-	unsigned tasks;      /* the kernel's count before there were any threads; 0: not asked */
-	char *image;         /* what the static area of a new thread is copied from: */
-	size_t image_filesz; /* so many bytes of it */
+		surplus_end; /* part of the static area reserved for libraries opened later */
+	unsigned tasks;      /* the kernel's task count while there was one thread; 0: not read */
+	char *image;         /* the static area of a new thread is copied from here ... */
+	size_t image_filesz; /* ... this many bytes */
 	bool live;           /* the thread pointer is set */
-	struct tls_thread alone; /* used until then */
+	struct tls_thread early; /* the first thread's state until then */
 };
 
 /* struct r_debug of <link.h>: what a debugger reads. */
@@ -85,13 +84,13 @@ struct lock {
 	unsigned depth;
 };
 
-/* How far a start has come, and the process. */
+/* The phase of the process. */
 enum phase {
-	PHASE_LOADING,  /* objects come in */
-	PHASE_LAID_OUT, /* all are loaded and relocated; the static TLS area is fixed but for its
+	PHASE_LOADING,  /* objects are being loaded */
+	PHASE_LAID_OUT, /* all are loaded and relocated; the static TLS area is fixed except for its
 			   surplus */
-	PHASE_RUNNING,  /* code that is not the loader's runs: there may be threads and handlers */
-	PHASE_EXITING,  /* destructors run, or have */
+	PHASE_RUNNING,  /* the program's code runs: there may be threads and signal handlers */
+	PHASE_EXITING,  /* destructors are running or have run */
 };
 
 /* What LD_DEBUG=statistics counts. */
@@ -111,65 +110,64 @@ struct loader {
 
 	/* Objects. */
 	struct dso *self, *program, *vdso;
-	struct dso *first, *last; /* load order, of all namespaces */
-	struct dso
-		*settled; /* the last of start-up: those behind it were opened.  NULL: not over */
-	struct namespace base;         /* the program's; others behind it */
+	struct dso *first, *last;      /* load order, of all namespaces */
+	struct dso *startup_last;      /* last object of start-up; NULL until start-up is over */
+	struct namespace base;         /* the program's; head of the list of namespaces */
 	unsigned long long adds, subs; /* objects ever added, removed: dl_iterate_phdr's counters */
-	unsigned readers;              /* calls of dl_iterate_phdr under way */
-	struct dso *dead;              /* closed objects that one of them may still look at */
+	unsigned readers;              /* calls of dl_iterate_phdr in progress */
+	struct dso *dead;              /* closed objects that a reader may still refer to */
 
 	struct tls tls;
-	char ***environ; /* the libc's variable; NULL: constructors get what the process was given */
-	bool may_dlopen; /* something was bound to dlopen */
+	char ***environ; /* the libc's variable; NULL: constructors get the initial environment */
+	bool may_dlopen; /* the program may call dlopen */
 	struct statistics statistics;
 
-	/* NULL where there is none. */
-	struct scope_hash *scope_hash;   /* of the scope that is relocated */
-	struct search_trace *trace;      /* of the start that is recorded */
-	const struct bindings *bindings; /* that relocation asks */
-	struct places *places;           /* what the search knows of directories */
-	struct hwcaps *hwcaps;           /* of the processor */
+	/* Each may be NULL. */
+	struct scope_hash *scope_hash;   /* of the scope that is being relocated */
+	struct search_trace *trace;      /* of the start that is being recorded */
+	const struct bindings *bindings; /* known definitions, and where new ones are recorded */
+	struct places *places;           /* what the search has learnt about directories */
+	struct hwcaps *hwcaps;           /* the processor's */
 };
 
-/* The process' loader. */
+/* The loader of this process. */
 extern struct loader loader;
 
-/* At the entry: reads what the process was given, and has memory and diagnostics ready.  entry is
- * the loader's own. */
+/* Initialises configuration, memory and diagnostics.  stack: the kernel's initial stack; entry: the
+ * loader's own entry point. */
 void loader_init(struct loader *ld, uintptr_t *stack, uintptr_t entry);
 
-/* What the process exits with when the loader cannot go on. */
+/* The exit code of a process whose loader fails. */
 #define EXIT_LOADER 127
 
-/* Prints what was reported and ends the process: for main.c and cli/. */
+/* Prints all reported messages and exits with EXIT_LOADER: for main.c and cli/. */
 _Noreturn void loader_die(const struct loader *ld);
 
-/* Whether code that is not the loader's has run. */
+/* Whether the program's code may run. */
 static inline bool loader_is_running(const struct loader *ld)
 {
 	return ld->phase >= PHASE_RUNNING;
 }
 
-/* lock.c: any lock, by the thread `me` (loader_thread()). */
+/* lock.c: acquires and releases any lock for the thread `me` (loader_thread()). */
 void lock_take(struct lock *l, uintptr_t me);
 void lock_give_back(struct lock *l);
 
-/* The loader's lock, recursive. */
+/* Acquire and release the loader's lock, which is recursive. */
 void loader_lock(struct loader *ld);
 void loader_unlock(struct loader *ld);
-/* Before the registry, the heap, a scope or the load order changes; until the lock is given back.
- */
+/* Blocks signals until the lock is released: called before the registry, the heap, a scope or the
+ * load order changes. */
 void loader_block_signals(struct loader *ld);
 
-/* Around a fork, in the thread that forks: the child finds the lock free and what it guards whole.
- */
+/* Called around a fork, in the forking thread, so that the child finds the lock free and the state
+ * consistent. */
 void loader_before_fork(struct loader *ld);
 void loader_after_fork(struct loader *ld);
-/* Whether this thread is between these two. */
+/* Whether the calling thread is between these two. */
 bool loader_is_forking(void);
 
-/* Page bounds at or below v, and at or above it. */
+/* v rounded down, and up, to a page boundary. */
 static inline uintptr_t loader_page_down(const struct loader *ld, uintptr_t v)
 {
 	return v & -ld->config.page;
@@ -180,13 +178,13 @@ static inline uintptr_t loader_page_up(const struct loader *ld, uintptr_t v)
 	return (v + ld->config.page - 1) & -ld->config.page;
 }
 
-/* A number that tells threads apart: the thread pointer, or 1 while there is none. */
+/* A number that identifies the calling thread: the thread pointer, or 1 before it is set. */
 static inline uintptr_t loader_thread(const struct loader *ld)
 {
 	return ld->tls.live ? arch_thread_pointer() : 1;
 }
 
-/* Keeps the reason of a failure; -1. */
+/* Records the reason of a failure; returns -1. */
 #define fail(ld, ...) diag_fail(&(ld)->diag, __VA_ARGS__)
 
 #define debug(ld, what, ...)                                                                       \

@@ -1,17 +1,17 @@
-/* lock.c: the loader's locks, and what becomes of them in a fork.
+/* lock.c: the loader's locks, and their state across fork.
  *
- * Recursive futex mutexes.  This is about the one that guards the loader's state.  Readers (dlsym,
- * dl_iterate_phdr, a lazy binding) only take it.  Writers then keep signals out: a handler that
- * touched a new TLS block or bound a PLT slot in between would find the registry, the heap or a
- * scope half changed.  Giving the lock back, to the depth at which it was had, ends that.
+ * Locks are recursive futex mutexes.  Readers of the loader's state (dlsym, dl_iterate_phdr, lazy
+ * binding) only acquire its lock.  Writers also block signals: a handler that touched a new TLS
+ * block or bound a PLT slot meanwhile would find the registry, the heap or a scope half changed.
+ * Signals stay blocked until the lock is released at the depth at which they were blocked.
  */
 #include "state/loader.h"
 #include "base/sys.h"
 
-/* Most of what is done under a lock takes less time than going to sleep. */
+/* Most critical sections take less time than going to sleep. */
 #define SPINS 100
 
-static bool try_to_take(struct lock *l)
+static bool try_acquire(struct lock *l)
 {
 	int was = 0;
 
@@ -20,12 +20,12 @@ static bool try_to_take(struct lock *l)
 		       &l->word, &was, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
-/* 0 free, 1 taken, 2 taken and somebody may wait (Drepper, "Futexes Are Tricky", mutex 2). */
-static void wait_for(struct lock *l)
+/* 0 free, 1 taken, 2 taken with possible waiters (Drepper, "Futexes Are Tricky", mutex 2). */
+static void acquire_contended(struct lock *l)
 {
 	for (int i = 0; i < SPINS; i++) {
 		arch_pause();
-		if (try_to_take(l))
+		if (try_acquire(l))
 			return;
 	}
 	while (__atomic_exchange_n(&l->word, 2, __ATOMIC_ACQUIRE))
@@ -38,8 +38,8 @@ void lock_take(struct lock *l, uintptr_t me)
 		l->depth++;
 		return;
 	}
-	if (!try_to_take(l))
-		wait_for(l);
+	if (!try_acquire(l))
+		acquire_contended(l);
 	__atomic_store_n(&l->owner, me, __ATOMIC_RELAXED);
 	l->depth = 1;
 }
@@ -53,12 +53,12 @@ void lock_give_back(struct lock *l)
 		sys_futex_wake(&l->word, 1);
 }
 
-/* Of the loader's lock: the depth at which its holder blocked signals (0: it has not), and the mask
- * from before. */
+/* Of the loader's lock: the depth at which its holder blocked signals (0: not blocked), and the
+ * previous signal mask. */
 static unsigned signals_blocked;
 static uint64_t signal_mask;
 
-/* The thread that forks, and holds the lock; 0: none. */
+/* The thread that is forking, which holds the lock; 0: none. */
 static uintptr_t forker;
 
 void loader_lock(struct loader *ld)
@@ -76,13 +76,13 @@ void loader_block_signals(struct loader *ld)
 
 void loader_unlock(struct loader *ld)
 {
-	bool signals_back = signals_blocked == ld->lock.depth;
+	bool restore = signals_blocked == ld->lock.depth;
 	uint64_t mask = signal_mask;
 
-	if (signals_back)
+	if (restore)
 		signals_blocked = 0;
 	lock_give_back(&ld->lock);
-	if (signals_back)
+	if (restore)
 		sys_restore_signals(mask);
 }
 
@@ -97,8 +97,8 @@ bool loader_is_forking(void)
 	return __atomic_load_n(&forker, __ATOMIC_RELAXED) == arch_thread_pointer();
 }
 
-/* A fork that began before another thread registered these functions has not been through the
- * first one. */
+/* Does nothing in a fork that began before these functions were registered by another thread, since
+ * loader_before_fork() was not called for it. */
 void loader_after_fork(struct loader *ld)
 {
 	if (!loader_is_forking())

@@ -1,4 +1,4 @@
-/* settings.c: the options, variables and words that the loader knows; see settings.h. */
+/* settings.c: the tables of options, variables and keywords; see settings.h. */
 #include "state/settings.h"
 #include "state/config.h"
 #include "state/diag.h"
@@ -15,22 +15,23 @@ const struct setting settings_options[SETTINGS_OPTIONS] = {
 		"ignore RPATH and RUNPATH of these objects"},
 	{"--inhibit-cache", "", FLAG, 0, AT(inhibit_cache), "do not look into ld.so.cache"},
 	{"--glibc-hwcaps-prepend", "LIST", TEXT, 0, AT(hwcaps_prepend),
-		"search these below glibc-hwcaps first"},
+		"search these subdirectories of glibc-hwcaps first"},
 	{"--glibc-hwcaps-mask", "LIST", TEXT, 0, AT(hwcaps_mask),
-		"search only these of the machine's own"},
+		"of the other subdirectories, search only these"},
 	{"--audit", "LIST", NEVER, 0, 0, "not supported"},
 	{"--exec-system-loader", "", FLAG, 0, AT(exec_system_loader),
-		"start what we can't run by its own ld.so"},
+		"if unsupported, exec PROGRAM's own interpreter"},
 	{"--maps", "", FLAG, 0, AT(show_maps), "print the mapped areas before PROGRAM starts"},
 	{"--lazy", "", FLAG, 0, AT(bind_lazy), "bind functions when they are first called"},
-	{"--cache", "WORD", CACHE, 0, 0, "look after what is kept of starts; see below"},
+	{"--cache", "WORD", CACHE, 0, 0, "manage the start-up cache; see below"},
 	{"--system", "", FLAG, 0, AT(cache_system), "with --cache: the system's directory"},
-	{"--limit", "SIZE", TEXT, 0, AT(cache_limit), "with --cache enable: bytes, or nK, nM, nG"},
+	{"--limit", "SIZE", TEXT, 0, AT(cache_limit),
+		"with --cache enable: bytes, or nK, nM, nG"},
 	{"--by-build-id", "", FLAG, 0, AT(cache_by_build_id),
-		"with --cache build: for other hosts as well"},
+		"with --cache build: valid on other hosts, too"},
 	{"--list-tunables", "", MODE, MODE_LIST_TUNABLES, 0, "print the tunables and exit"},
 	{"--list-diagnostics", "", MODE, MODE_LIST_DIAGNOSTICS, 0,
-		"print what a search depends on, and exit"},
+		"print what searches depend on, and exit"},
 	{"--help", "", MODE, MODE_HELP, 0, "print this and exit"},
 	{"--version", "", MODE, MODE_VERSION, 0, "print the version and exit"},
 };
@@ -46,7 +47,7 @@ const struct setting settings_variables[SETTINGS_VARIABLES] = {
 	{"LD_DEBUG_OUTPUT", "", TEXT, 0, AT(debug_output), "trace into this file, .PID appended"},
 	{"LD_TRACE_LOADED_OBJECTS", "", MODE, MODE_LIST, 0, "the same as --list"},
 	{"LD_SHOW_AUXV", "", FLAG, 0, AT(show_auxv), "print the auxiliary vector"},
-	{"LD_AUDIT", "", NEVER, 0, 0, "not supported: warned of, and ignored"},
+	{"LD_AUDIT", "", NEVER, 0, 0, "not supported: ignored with a warning"},
 	{"LD_VERBOSE", "", NONE, 0, 0, "no effect"},
 	{"LD_WARN", "", NONE, 0, 0, "no effect"},
 	{"LD_PROFILE", "", NONE, 0, 0, "no effect"},
@@ -54,22 +55,22 @@ const struct setting settings_variables[SETTINGS_VARIABLES] = {
 	{"LD_HWCAP_MASK", "", NONE, 0, 0, "no effect, as in glibc since 2.37"},
 	{"LD_ASSUME_KERNEL", "", NONE, 0, 0, "no effect, as in glibc since 2.37"},
 	{"LD_PREFER_MAP_32BIT_EXEC", "", NONE, 0, 0, "no effect"},
-	{"MYLD_CACHE", "", NONE, 0, 0, "what to remember: snapshot, bindings or off"},
+	{"MYLD_CACHE", "", CACHE_USE, 0, 0, "what to cache: snapshot, bindings or off"},
 };
 
 const struct cache_word settings_cache[SETTINGS_CACHE] = {
-	{"enable", "", MODE_CACHE_ENABLE, "make the directory: from now on starts are kept"},
-	{"disable", "", MODE_CACHE_DISABLE, "remove it with all that is kept"},
-	{"list", "", MODE_CACHE_LIST, "print what is kept, and whether it holds today"},
-	{"verify", "", MODE_CACHE_VERIFY, "check each file of it; exit 1 if one is damaged"},
-	{"clear", "", MODE_CACHE_CLEAR, "remove what is kept, but not the directory"},
-	{"build", "PROGRAM...", MODE_CACHE_BUILD, "keep a start of each, and run none of them"},
-	{"why", "PROGRAM", MODE_CACHE_WHY, "what its start would use, or why nothing"},
+	{"enable", "", MODE_CACHE_ENABLE, "create the directory, so that starts are cached"},
+	{"disable", "", MODE_CACHE_DISABLE, "remove the directory and its entries"},
+	{"list", "", MODE_CACHE_LIST, "print the entries, and whether they are valid"},
+	{"verify", "", MODE_CACHE_VERIFY, "check each file; exit with 1 if one is damaged"},
+	{"clear", "", MODE_CACHE_CLEAR, "remove the entries, but not the directory"},
+	{"build", "PROGRAM...", MODE_CACHE_BUILD, "cache a start of each, and run none of them"},
+	{"why", "PROGRAM", MODE_CACHE_WHY, "explain which cache entry a start would use"},
 };
 
 const struct debug_word settings_debug[SETTINGS_DEBUG] = {
 	{"libs", 0, DEBUG_LIBS, "where libraries are looked for"},
-	{"files", 0, DEBUG_FILES, "what is mapped, and what the files say"},
+	{"files", 0, DEBUG_FILES, "mapped files, and their dynamic sections"},
 	{"reloc", 0, DEBUG_RELOC, "relocation processing"},
 	{"symbols", 0, DEBUG_SYMBOLS, "each object that a symbol is looked up in"},
 	{"bindings", 0, DEBUG_BINDINGS, "the definition that each symbol is bound to"},

@@ -1,37 +1,38 @@
-/* settings.h: the options, variables and words that the loader knows.
+/* settings.h: the tables of options, variables and keywords.
  *
- * Each table serves twice: config.c reads by it, cli/help.c prints it.  Names lie in arrays, not
+ * config.c parses by these tables and cli/help.c prints them.  Names are stored in arrays, not
  * behind pointers, which would have to be relocated at each start.
  */
 #ifndef SETTINGS_H
 #define SETTINGS_H
 
 enum setting_kind {
-	FLAG,  /* sets a bool */
-	TEXT,  /* sets a string */
-	MODE,  /* sets the mode */
-	WORDS, /* LD_DEBUG: words that set bits */
-	CACHE, /* --cache: a word that sets the mode */
-	NEVER, /* not supported: the command line is wrong, or the variable is warned of */
-	NONE,  /* without effect, known for the help alone */
+	FLAG,      /* sets a bool */
+	TEXT,      /* sets a string */
+	MODE,      /* sets the mode */
+	WORDS,     /* LD_DEBUG: words that set bits */
+	CACHE,     /* --cache: a word that sets the mode */
+	NEVER,     /* not supported: the command line is wrong, or the variable is warned of */
+	NONE,      /* without effect, known for the help alone */
+	CACHE_USE, /* MYLD_CACHE, read by read_cache_use() of config.c */
 };
 
 struct setting {
 	char name[25];
-	char value[5];            /* what the help calls its argument */
+	char value[5];            /* name of its argument in the help */
 	unsigned char kind, mode; /* enum setting_kind; MODE: enum mode */
 	unsigned short field;     /* offset in struct config */
 	char help[56];
 };
 
-/* A word of --cache. */
+/* A keyword of --cache. */
 struct cache_word {
 	char name[8], value[11];
 	unsigned char mode;
 	char help[52];
 };
 
-/* A word of LD_DEBUG. */
+/* A keyword of LD_DEBUG. */
 struct debug_word {
 	char name[11];
 	unsigned char help_only;

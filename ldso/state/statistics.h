@@ -4,10 +4,10 @@
 
 #include "state/loader.h"
 
-/* Just before the program starts. */
+/* Prints the counts of start-up, just before the program starts. */
 void statistics_print_start(const struct loader *ld);
 
-/* When the program ends: what is known only then. */
+/* Prints the counts of the whole run, when the program ends. */
 void statistics_print_end(const struct loader *ld);
 
 #endif

@@ -1,8 +1,8 @@
-/* bloom.c: see bloom.h.
+/* bloom.c: a table of the Bloom filters of a scope's objects; see bloom.h.
  *
- * The filters themselves lie at the same place in many objects, the first page: their words compete
- * for the same few lines of a cache, and each needs a translation of its own.  So a scope that many
- * names are looked for in gets copies of them, one behind the other:
+ * The filters lie at the same place in many objects, on their first page: their words compete for
+ * the same few cache lines, and each takes a TLB entry.  So after many lookups in a scope the
+ * filters are copied, one behind the other:
  *
  *	filters    | bloom, mask, shift | bloom, mask, shift | ...
  *	               |                    |
@@ -13,18 +13,18 @@
 
 #define WORD_BITS (8 * sizeof(uintptr_t))
 
-/* Look-ups in a scope as it is after which the copies are made. */
-enum { MANY = 64 };
+/* Lookups in an unchanged scope before the filters are copied. */
+enum { COPY_AFTER = 64 };
 
 struct bloom_filter {
 	const uintptr_t *bloom;
 	uint32_t mask, shift;
 };
 
-/* For objects that have no filter: they may have any symbol. */
-static const uintptr_t any = UINTPTR_MAX;
+/* The filter of objects that have none: they may define any symbol. */
+static const uintptr_t match_all = UINTPTR_MAX;
 
-static bool grow(struct loader *ld, struct scope *scope)
+static bool grow_filters(struct loader *ld, struct scope *scope)
 {
 	struct bloom_filter *filters;
 
@@ -39,23 +39,23 @@ static bool grow(struct loader *ld, struct scope *scope)
 	return true;
 }
 
-/* Brings the table up to date.  false: there is no memory for it. */
-static bool follow(struct loader *ld, struct scope *scope)
+/* Adds the filters of objects that joined the scope.  false: no memory. */
+static bool update_filters(struct loader *ld, struct scope *scope)
 {
-	if (scope->count > scope->filter_room && !grow(ld, scope))
+	if (scope->count > scope->filter_room && !grow_filters(ld, scope))
 		return false;
 	for (; scope->filtered < scope->count; scope->filtered++) {
 		const struct symtab *s = &scope->list[scope->filtered]->symtab;
 
 		scope->filters[scope->filtered] =
 			s->nbuckets ? (struct bloom_filter){s->bloom, s->bloom_mask, s->bloom_shift}
-				    : (struct bloom_filter){&any, 0, 0};
+				    : (struct bloom_filter){&match_all, 0, 0};
 	}
-	scope->questions = 0;
+	scope->lookups = 0;
 	return true;
 }
 
-/* Without the memory for copies the originals go on serving. */
+/* Copies the filters' words; without memory for that the originals stay in use. */
 static void copy_filters(struct loader *ld, struct scope *scope)
 {
 	uintptr_t *words;
@@ -80,9 +80,9 @@ static void copy_filters(struct loader *ld, struct scope *scope)
 
 bool bloom_ready(struct loader *ld, struct scope *scope)
 {
-	if (scope->filtered < scope->count && !follow(ld, scope))
+	if (scope->filtered < scope->count && !update_filters(ld, scope))
 		return false;
-	if (scope->questions <= MANY && scope->questions++ == MANY)
+	if (scope->lookups <= COPY_AFTER && scope->lookups++ == COPY_AFTER)
 		copy_filters(ld, scope);
 	return true;
 }

@@ -1,20 +1,20 @@
-/* bloom.h: the Bloom filters of a scope's objects, side by side.
+/* bloom.h: a table of the Bloom filters of a scope's objects.
  *
- * Most of the objects that a name is looked for in do not have it, and a word of each one's filter
- * (DT_GNU_HASH) says so.  Where the filters are is copied out of the objects into one dense table:
- * a look-up reads that, and of most objects nothing but the word.  The table is made when the
- * program is running and somebody asks, and follows the scope.
+ * Most objects of a scope do not define the wanted symbol, and one word of each one's Bloom filter
+ * (DT_GNU_HASH) tells so.  The filters' addresses and masks are copied into one dense table, so
+ * that a lookup reads nothing else of most objects.  The table is built by the first lookup in a
+ * running program, and updated when the scope changes.
  */
 #ifndef BLOOM_H
 #define BLOOM_H
 
 #include "symbol/symbol.h"
 
-/* Shifts of a hash that dynamic.c accepts. */
+/* The number of bloom shifts that dynamic.c accepts. */
 #define BLOOM_SHIFTS 32
 
-/* A hash (of hash_gnu()), as it is asked for: which word of a filter, and which two bits,
- * for each shift that a filter may be made with. */
+/* A hash value (of hash_gnu()) prepared for lookups: the index of a filter's word, and its two bits
+ * for each bloom shift. */
 struct bloom_query {
 	uint32_t word;
 	uintptr_t bits[BLOOM_SHIFTS];
@@ -22,11 +22,11 @@ struct bloom_query {
 
 struct bloom_query bloom_query(uint32_t hash);
 
-/* With the lock held, before bloom_next(): brings the scope's table up to date.  false: there is no
- * memory for it. */
+/* Brings the scope's table up to date, before bloom_next().  The lock is held.  false: no memory
+ * for it (not reported). */
 bool bloom_ready(struct loader *ld, struct scope *scope);
 
-/* The first object of the scope from index i on that may have such a symbol, or scope->count. */
+/* The index of the first object from i on that may define such a symbol, or scope->count. */
 size_t bloom_next(const struct scope *scope, size_t i, const struct bloom_query *q);
 
 #endif

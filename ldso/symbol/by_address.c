@@ -1,20 +1,21 @@
 /* by_address.c: the symbols of an object by their addresses.
  *
- * Symbol tables are in the order of their hash, so an address is looked for in all of one.  Who
- *asks once may not ask again; from the fourth question on an index answers.  It cuts the object
- *into stripes of one length, about four symbols in each, and lists the symbols stripe by stripe:
+ * Symbol tables are in hash order, so finding an address takes a linear search.  Since most objects
+ * see few lookups, an index is built only at the fourth.  It divides the object into stripes of
+ * equal length, with about four symbols each, and lists the symbols stripe by stripe:
  *
  *	addresses    |  a b  |       | c     |d e f  |
  *	first[]      0       2       2       3       6
  *	symbols[]    a b c d e f
  *
- * A counting sort makes it, in about the time of three questions.  Within a stripe all are looked
- * at; if none lies at or before the address, the one to find is in the stripe of the entry before.
+ * A counting sort builds it, in about the time of three linear searches.  All symbols of a stripe
+ * are compared; if none lies at or before the address, the result is in the stripe of the entry
+ * before.
  */
 #include "symbol/by_address.h"
 #include "base/mem.h"
 
-enum { FEW_QUESTIONS = 3, PER_STRIPE = 4 };
+enum { LINEAR_LOOKUPS = 3, PER_STRIPE = 4 };
 
 struct address_index {
 	size_t stripes;
@@ -32,26 +33,27 @@ static bool names_address(const struct dso *d, const Elf_Sym *sym)
 	       sym->st_name < d->symtab.str_size;
 }
 
-/* The better answer for addr (not relocated): of two at the same address the first in the table. */
-static const Elf_Sym *better(const Elf_Sym *best, const Elf_Sym *sym, uintptr_t addr)
+/* Whichever of the two is nearer below addr (not relocated); `best` if both have the same
+ * address. */
+static const Elf_Sym *nearer(const Elf_Sym *best, const Elf_Sym *sym, uintptr_t addr)
 {
 	return sym->st_value <= addr && (!best || sym->st_value > best->st_value) ? sym : best;
 }
 
-static const Elf_Sym *ask_all(const struct dso *d, uintptr_t addr)
+static const Elf_Sym *search_all(const struct dso *d, uintptr_t addr)
 {
 	const Elf_Sym *best = NULL;
 	size_t n = symbol_count(d);
 
 	for (size_t i = 0; i < n; i++)
 		if (names_address(d, &d->symtab.sym[i]))
-			best = better(best, &d->symtab.sym[i], addr);
+			best = nearer(best, &d->symtab.sym[i], addr);
 	return best;
 }
 
 /* ---- The index ---- */
 
-/* What lies outside of the span counts to its ends. */
+/* The stripe of an address (not relocated); those outside the span belong to the first or last. */
 static size_t stripe_of(const struct address_index *x, const struct dso *d, uintptr_t addr)
 {
 	uintptr_t start = d->start - d->base;
@@ -60,7 +62,7 @@ static size_t stripe_of(const struct address_index *x, const struct dso *d, uint
 	return stripe < x->stripes ? stripe : x->stripes - 1;
 }
 
-/* n symbols, of which `used` name addresses. */
+/* An empty index with room for `used` symbols; NULL: no memory. */
 static struct address_index *allocate(struct loader *ld, const struct dso *d, size_t used)
 {
 	struct address_index *x;
@@ -80,7 +82,8 @@ static struct address_index *allocate(struct loader *ld, const struct dso *d, si
 	return x;
 }
 
-/* Counted, the stripes' ends are known; filled from the last symbol on, their beginnings. */
+/* Builds d's index; NULL: no memory.  first[] holds the stripes' ends once the symbols are counted,
+ * and their beginnings once they are filled in, from the last symbol to the first. */
 static struct address_index *make(struct loader *ld, const struct dso *d)
 {
 	const Elf_Sym *sym = d->symtab.sym;
@@ -103,37 +106,38 @@ static struct address_index *make(struct loader *ld, const struct dso *d)
 	return x;
 }
 
-static const Elf_Sym *ask_stripe(
+static const Elf_Sym *search_stripe(
 	const struct address_index *x, const struct dso *d, size_t stripe, uintptr_t addr)
 {
 	const Elf_Sym *best = NULL;
 
 	for (uint32_t i = x->first[stripe]; i < x->first[stripe + 1]; i++)
-		best = better(best, &d->symtab.sym[x->symbols[i]], addr);
+		best = nearer(best, &d->symtab.sym[x->symbols[i]], addr);
 	return best;
 }
 
-static const Elf_Sym *ask_index(const struct address_index *x, const struct dso *d, uintptr_t addr)
+static const Elf_Sym *search_index(
+	const struct address_index *x, const struct dso *d, uintptr_t addr)
 {
 	size_t stripe = stripe_of(x, d, addr);
-	const Elf_Sym *best = ask_stripe(x, d, stripe, addr);
+	const Elf_Sym *best = search_stripe(x, d, stripe, addr);
 	uint32_t before = x->first[stripe];
 
 	if (best || !before)
 		return best;
 	before = x->symbols[before - 1];
-	return ask_stripe(x, d, stripe_of(x, d, d->symtab.sym[before].st_value), addr);
+	return search_stripe(x, d, stripe_of(x, d, d->symtab.sym[before].st_value), addr);
 }
 
 const Elf_Sym *symbol_by_address(struct loader *ld, struct dso *d, uintptr_t addr)
 {
-	struct dso_state *l = d->state;
+	struct dso_state *state = d->state;
 	const Elf_Sym *best;
 
 	addr -= d->base;
-	if (!l->by_address && l->questions++ >= FEW_QUESTIONS)
-		l->by_address = make(ld, d);
-	best = l->by_address ? ask_index(l->by_address, d, addr) : ask_all(d, addr);
+	if (!state->by_address && state->address_lookups++ >= LINEAR_LOOKUPS)
+		state->by_address = make(ld, d);
+	best = state->by_address ? search_index(state->by_address, d, addr) : search_all(d, addr);
 	if (best && best->st_size && addr - best->st_value >= best->st_size)
 		return NULL;
 	return best;

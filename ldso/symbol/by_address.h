@@ -4,8 +4,8 @@
 
 #include "symbol/symbol.h"
 
-/* The symbol of d that addr lies in, or the last one before it if that has no size; NULL: none.
- * With the lock held. */
+/* The symbol of d that contains addr, or the nearest one before it if that has size 0; NULL: none.
+ * The lock is held. */
 const Elf_Sym *symbol_by_address(struct loader *ld, struct dso *d, uintptr_t addr);
 
 #endif

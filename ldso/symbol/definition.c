@@ -1,12 +1,12 @@
-/* definition.c: what a definition comes to: an address, and a dependency. */
+/* definition.c: the address of a definition, and the dependency on its object. */
 #include "symbol/symbol.h"
 #include "arch/entry.h"
 #include "state/libc.h"
 
-#define LEAST_BOUND 8 /* objects that a list of dependencies has room for at first */
+#define LEAST_BOUND 8 /* initial capacity of a list of dependencies */
 
-/* What is needed anyway is noted too: that is cheaper than to know. */
-int symbol_bound(struct loader *ld, struct dso *d, const struct def *def)
+/* Objects that are dependencies anyway are recorded too: checking costs more than recording. */
+int symbol_add_dependency(struct loader *ld, struct dso *d, const struct def *def)
 {
 	struct dso *to = def->dso, **list;
 
@@ -15,7 +15,7 @@ int symbol_bound(struct loader *ld, struct dso *d, const struct def *def)
 	for (size_t i = d->state->nbound; i-- > 0;)
 		if (d->state->bound[i] == to)
 			return 0;
-	/* An object of start-up stays for ever, and so does what it is bound to. */
+	/* An object of start-up is never unloaded, nor is what it is bound to. */
 	if (!d->root) {
 		to->state->nodelete = true;
 		return 0;
@@ -25,7 +25,8 @@ int symbol_bound(struct loader *ld, struct dso *d, const struct def *def)
 		list = heap_grow(&ld->heap, d->state->bound, sizeof *list, &d->state->bound_room,
 			LEAST_BOUND);
 		if (!list)
-			return fail(ld, "%s: no memory to note what it is bound to", d->path);
+			return fail(ld, "%s: no memory for the list of objects it is bound to",
+				d->path);
 		d->state->bound = list;
 	}
 	d->state->bound[d->state->nbound++] = to;
@@ -44,13 +45,13 @@ uintptr_t symbol_overridden(struct loader *ld, const struct def *def)
 uintptr_t symbol_address(struct loader *ld, const struct def *def)
 {
 	const Elf_Sym *sym = def->sym;
-	uintptr_t addr = sym->st_value, ours = symbol_overridden(ld, def);
+	uintptr_t addr = sym->st_value, overridden = symbol_overridden(ld, def);
 
 	/* gABI, "Symbol Table": an absolute symbol does not change because of relocation. */
 	if (sym->st_shndx != SHN_ABS)
 		addr += def->dso->base;
-	if (ours)
-		return ours;
+	if (overridden)
+		return overridden;
 	if (ELF_ST_TYPE(sym->st_info) == STT_GNU_IFUNC && sym->st_shndx != SHN_UNDEF) {
 		uintptr_t a, b;
 

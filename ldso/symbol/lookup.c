@@ -1,8 +1,8 @@
 /* lookup.c: a symbol in a scope.
  *
- * Three ways lead through a scope, with one result: the scope hash, while many symbols of a start
- * or of a dlopen are looked up; the Bloom filters side by side, once the program runs; and object
- * by object.
+ * There are three ways to search a scope, with the same result: the scope hash, while many symbols
+ * of a start or of a dlopen are looked up; the table of Bloom filters, once the program runs; and
+ * object by object.
  */
 #include "symbol/symbol.h"
 #include "state/libc.h"
@@ -10,15 +10,16 @@
 #include "symbol/scope_hash.h"
 #include "symbol/unique.h"
 
-#define FEW 8 /* objects that are looked into one by one */
+#define FEW_OBJECTS 8 /* smaller scopes are searched object by object */
 
-/* Whether d has the definition that counts.  A weak one is kept, if it is the first. */
-static bool settles(
+/* Whether d has the definition, which ends the lookup.  With LD_DYNAMIC_WEAK a weak one does not;
+ * the first is stored in *weak. */
+static bool defines(
 	struct loader *ld, struct dso *d, struct wanted *w, struct def *def, struct def *weak)
 {
 	if (d == w->skip || !symbol_in(ld, d, w, def))
 		return false;
-	/* gABI: while linking at run time a weak definition is as good as any. */
+	/* The dynamic linker treats weak definitions as global ones: ld.so(8), LD_DYNAMIC_WEAK. */
 	if (!ld->config.dynamic_weak || ELF_ST_BIND(def->sym->st_info) != STB_WEAK)
 		return true;
 	if (!weak->sym)
@@ -32,7 +33,7 @@ bool symbol_in_list(
 	struct def weak = {0};
 
 	for (size_t i = 0; i < n; i++)
-		if (settles(ld, list[i], w, def, &weak))
+		if (defines(ld, list[i], w, def, &weak))
 			return true;
 	*def = weak;
 	return weak.sym != NULL;
@@ -46,18 +47,21 @@ bool symbol_in_scope(
 
 	if (ld->scope_hash && ld->scope_hash->list == s->list && !from)
 		return scope_hash_find(ld, ld->scope_hash, w, def);
-	/* At start-up nobody has the time to make a sieve; a trace is to show every object. */
-	if (s->count < FEW || !ld->settled || ld->diag.debug & DEBUG_SYMBOLS || !bloom_ready(ld, s))
+	/* A Bloom table is not worth building during start-up; LD_DEBUG=symbols shows every
+	 * object. */
+	if (s->count < FEW_OBJECTS || !ld->startup_last || ld->diag.debug & DEBUG_SYMBOLS ||
+		!bloom_ready(ld, s))
 		return symbol_in_list(ld, s->list + from, s->count - from, w, def);
 	symbol_complete_hash(w);
 	q = bloom_query(w->gnu_hash);
 	for (size_t i = from; (i = bloom_next(s, i, &q)) < s->count; i++)
-		if (settles(ld, s->list[i], w, def, &weak))
+		if (defines(ld, s->list[i], w, def, &weak))
 			return true;
 	*def = weak;
 	return weak.sym != NULL;
 }
 
+/* Searches everything that a relocation of d may bind to, in order. */
 static bool find(struct loader *ld, struct dso *d, struct wanted *w, struct def *def)
 {
 	struct scope *g = &d->ns->global;
@@ -73,13 +77,13 @@ static bool find(struct loader *ld, struct dso *d, struct wanted *w, struct def 
 	return ld->abi->fallback_symbol && ld->abi->fallback_symbol(ld, w->name, def);
 }
 
-bool symbol_find(struct loader *ld, struct dso *d, struct wanted *w, struct def *def)
+enum lookup symbol_find(struct loader *ld, struct dso *d, struct wanted *w, struct def *def)
 {
 	ld->statistics.lookups++;
 	if (!find(ld, d, w, def))
-		return false;
+		return w->failed ? LOOKUP_FAILED : LOOKUP_ABSENT;
 	if (ELF_ST_BIND(def->sym->st_info) != STB_GNU_UNIQUE || !ld->abi->unique_symbols || w->skip)
-		return true;
+		return LOOKUP_FOUND;
 	symbol_complete_hash(w);
-	return unique_canonicalize(ld, w, def) == 0;
+	return unique_canonicalize(ld, w, def) == 0 ? LOOKUP_FOUND : LOOKUP_FAILED;
 }

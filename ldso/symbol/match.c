@@ -1,8 +1,8 @@
 /* match.c: whether an object defines a symbol.
  *
- * DT_GNU_HASH first: one bloom word refuses most objects without a look at their tables (the layout
- * is drawn in dynamic.c); DT_HASH (gABI, "Hash Table") for objects that have only that.  Every
- * index is below the limits that dynamic.c computed.
+ * DT_GNU_HASH is preferred: one Bloom word excludes most objects without reading their tables (see
+ * decode_gnu_hash() for the layout); DT_HASH (gABI, "Hash Table") serves objects that have only
+ * that.  Every index is checked against the limits that dynamic.c computed.
  */
 #include "symbol/symbol.h"
 #include "base/hash.h"
@@ -32,7 +32,7 @@ struct wanted symbol_wanted_by(
 	return w;
 }
 
-/* Whether symbol i is a definition of a kind that others may bind to. */
+/* Whether a symbol is a definition that other objects may bind to. */
 static bool usable(const Elf_Sym *sym, const struct wanted *w)
 {
 	unsigned type = ELF_ST_TYPE(sym->st_info), bind = ELF_ST_BIND(sym->st_info);
@@ -44,14 +44,14 @@ static bool usable(const Elf_Sym *sym, const struct wanted *w)
 	if (type == STT_SECTION || type == STT_FILE)
 		return false;
 	if (sym->st_shndx == SHN_UNDEF)
-		/* psABI 5.2: in a program that is not position-independent, the address of its PLT
-		 * entry is the function's address for everybody, but not for the PLT itself. */
+		/* psABI 5.2: the address of a function is that of its PLT entry in a program that
+		 * is not position-independent, except for PLT slots. */
 		return sym->st_value && type != STT_TLS && !w->function;
 	return sym->st_value || type == STT_TLS || sym->st_shndx == SHN_ABS;
 }
 
-/* How well symbol i's version fits. */
-enum fit { FIT_NO, FIT_MAYBE, FIT_YES };
+/* Whether symbol i's version is the wanted one; FIT_CANDIDATE: if no other symbol fits. */
+enum fit { FIT_NO, FIT_CANDIDATE, FIT_YES };
 
 static enum fit version_fit(
 	const struct loader *ld, const struct symtab *s, size_t i, const struct wanted *w)
@@ -67,20 +67,20 @@ static enum fit version_fit(
 	own = index < s->nversions ? &s->versions[index] : NULL;
 	if (own && !own->name)
 		own = NULL;
-	if (own && own->unseen)
+	if (own && own->too_new)
 		return FIT_NO;
 	if (w->version) {
 		if (own && own->hash == w->version->hash && !strcmp(own->name, w->version->name))
 			return FIT_YES;
-		/* An unversioned definition in a versioned library serves a need of the default
-		 * version. */
+		/* An unversioned definition in a versioned library satisfies a reference to the
+		 * default version. */
 		return own || w->version->hidden || s->versym[i] & VERSYM_HIDDEN ? FIT_NO : FIT_YES;
 	}
-	/* No version asked for: a relocation made before the library had versions means its first
-	 * one; dlsym means the newest, which is the default one. */
+	/* Without a version, a relocation means the library's first version, since it was made
+	 * before the library had versions; dlsym means the default one. */
 	if (index < (w->newest ? 2 : 3))
 		return FIT_YES;
-	return s->versym[i] & VERSYM_HIDDEN ? FIT_NO : FIT_MAYBE;
+	return s->versym[i] & VERSYM_HIDDEN ? FIT_NO : FIT_CANDIDATE;
 }
 
 static bool has_name(const struct dso *d, size_t i, const struct wanted *w)
@@ -105,29 +105,31 @@ bool symbol_match(
 		return false;
 	switch (version_fit(ld, &d->symtab, i, w)) {
 	case FIT_YES: return true;
-	case FIT_MAYBE:
-		m->maybes++;
+	case FIT_CANDIDATE:
+		m->candidates++;
 		m->dso = d;
-		m->maybe = sym;
+		m->candidate = sym;
 		break;
 	case FIT_NO: break;
 	}
 	return false;
 }
 
-bool symbol_matched(struct match *m, struct def *def)
+bool symbol_accept_candidate(struct match *m, struct def *def)
 {
-	bool found = m->maybes == 1;
+	bool found = m->candidates == 1;
 
 	if (found)
-		*def = (struct def){m->dso, m->maybe};
+		*def = (struct def){m->dso, m->candidate};
 	*m = (struct match){0};
 	return found;
 }
 
-static const Elf_Sym *broken(struct loader *ld, const struct dso *d, const char *tag, size_t bucket,
-	size_t i, size_t limit)
+/* Reports a hash chain that leads outside the symbol table; returns NULL. */
+static const Elf_Sym *report_damage(struct loader *ld, const struct dso *d, struct wanted *w,
+	const char *tag, size_t bucket, size_t i, size_t limit)
 {
+	w->failed = true;
 	fail(ld, "%s: %s: bucket %zu leads to symbol index %zu, expected less than %zu", d->path,
 		tag, bucket, i, limit);
 	return NULL;
@@ -158,7 +160,8 @@ static const Elf_Sym *gnu_lookup(
 		return NULL;
 	do {
 		if (i >= s->chain_limit)
-			return broken(ld, d, "DT_GNU_HASH", h % s->nbuckets, i, s->chain_limit);
+			return report_damage(
+				ld, d, w, "DT_GNU_HASH", h % s->nbuckets, i, s->chain_limit);
 		chain = s->chain[i - s->symoffset];
 		if ((chain | 1) == (h | 1) && symbol_match(ld, d, i, w, m))
 			return &s->sym[i];
@@ -180,10 +183,11 @@ static const Elf_Sym *sysv_lookup(
 	bucket = w->sysv_hash % s->sysv_nbuckets;
 	for (i = s->sysv_buckets[bucket]; i; i = s->sysv_chain[i]) {
 		if (i >= s->sysv_nchain)
-			return broken(ld, d, "DT_HASH", bucket, i, s->sysv_nchain);
+			return report_damage(ld, d, w, "DT_HASH", bucket, i, s->sysv_nchain);
 		if (steps++ == s->sysv_nchain) {
-			fail(ld, "%s: DT_HASH: the chain of bucket %u goes round in a circle",
-				d->path, bucket);
+			w->failed = true;
+			fail(ld, "%s: DT_HASH: the chain of bucket %u is circular", d->path,
+				bucket);
 			return NULL;
 		}
 		if (symbol_match(ld, d, i, w, m))
@@ -203,7 +207,7 @@ bool symbol_in(struct loader *ld, struct dso *d, struct wanted *w, struct def *d
 	else if (d->symtab.sysv_nbuckets)
 		sym = sysv_lookup(ld, d, w, &m);
 	if (!sym)
-		return symbol_matched(&m, def);
+		return symbol_accept_candidate(&m, def);
 	*def = (struct def){d, sym};
 	return true;
 }

@@ -1,8 +1,8 @@
-/* scope_hash.c: see scope_hash.h.
+/* scope_hash.c: one hash table over all objects of a scope; see scope_hash.h.
  *
- * Open addressing with linear probing.  Nothing is ever removed, so what is put in later under the
- * same hash value is met later: the order of the scope, and within an object the order of its
- * chain, are kept.  Bit 0 of a chain's word marks the chain's end; the table goes without it.
+ * Open addressing with linear probing.  Nothing is ever removed, so entries of one hash value are
+ * found in the order of insertion: that of the scope and, within an object, of its chain.  Bit 0 of
+ * a chain's word marks the chain's end; the table ignores it.
  */
 #include "symbol/scope_hash.h"
 #include "base/mem.h"
@@ -11,12 +11,13 @@
 #define SYMBOL_BITS 20 /* of scope_hash_slot.where */
 #define MAX_SYMBOLS ((size_t)1 << SYMBOL_BITS)
 #define MAX_OBJECTS ((size_t)1 << (32 - SYMBOL_BITS))
-#define LEAST_COUNT 8 /* fewer objects are looked into as quickly */
-#define AHEAD       8 /* slots that are fetched before they are needed */
+#define LEAST_COUNT 8 /* with fewer objects the table is no faster */
+#define AHEAD       8 /* distance of prefetching, in symbols */
 
 static const struct vm_owner scope_hash_owner = {.name = "[myld.so: symbols]"};
 
-/* Scales the spread hash to the number of slots, which need not be a power of two then. */
+/* The slot in which probing for a hash begins.  The hash is scaled to the number of slots, which
+ * need not be a power of two. */
 static uint32_t home(const struct scope_hash *m, uint32_t hash)
 {
 	uint32_t spread = (hash >> 1) * 0x9e3779b1u; /* 2^32 divided by the golden ratio */
@@ -29,8 +30,8 @@ static uint32_t next_slot(const struct scope_hash *m, uint32_t i)
 	return i + 1 < m->size ? i + 1 : 0;
 }
 
-/* Its chains' words are read without a look at the buckets' order; they must be there. */
-static bool is_fit(const struct dso *d, size_t count)
+/* Whether d's symbols can be put into the table: all their chain words must be readable. */
+static bool can_be_hashed(const struct dso *d, size_t count)
 {
 	const struct symtab *s = &d->symtab;
 
@@ -39,14 +40,15 @@ static bool is_fit(const struct dso *d, size_t count)
 	return count <= MAX_SYMBOLS && count <= s->chain_limit;
 }
 
-/* Whether so many look-ups are worth a table of so many symbols: looking into half of the objects,
- * at some 8 ns each, against 8 ns an entry. */
-static bool is_worth_it(size_t lookups, size_t objects, size_t symbols)
+/* Whether `lookups` lookups take longer without a table of so many symbols than building it: a
+ * lookup visits half of the objects, at about 8 ns each, and an entry takes about 8 ns. */
+static bool pays_off(size_t lookups, size_t objects, size_t symbols)
 {
 	return lookups * objects / 2 >= symbols;
 }
 
-/* About as many as there are symbols, or fewer: to count those takes a look at all buckets. */
+/* A cheap lower estimate of the number of symbols, since counting them means reading all
+ * buckets. */
 static size_t count_buckets(struct dso *const *list, size_t n)
 {
 	size_t sum = 0;
@@ -56,15 +58,15 @@ static size_t count_buckets(struct dso *const *list, size_t n)
 	return sum;
 }
 
-/* How many symbols all have together; 0: none, or the table cannot be made. */
-static size_t count_all(struct dso *const *list, size_t n)
+/* The total number of symbols; 0: none, or the table cannot be built. */
+static size_t count_symbols(struct dso *const *list, size_t n)
 {
 	size_t sum = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		size_t count = symbol_count(list[i]);
 
-		if (!is_fit(list[i], count))
+		if (!can_be_hashed(list[i], count))
 			return 0;
 		if (list[i]->symtab.nbuckets && count > list[i]->symtab.symoffset)
 			sum += count - list[i]->symtab.symoffset;
@@ -72,7 +74,7 @@ static size_t count_all(struct dso *const *list, size_t n)
 	return sum;
 }
 
-/* Memory for n entries; a third of the slots stays free. */
+/* Allocates slots for n entries, of which a third stays free.  false: no memory. */
 static bool make_slots(struct loader *ld, struct scope_hash *m, size_t n)
 {
 	struct vm_what what = {.kind = VM_ANON,
@@ -97,8 +99,8 @@ static void put(struct scope_hash *m, uint32_t hash, uint32_t where)
 	m->slots[i] = (struct scope_hash_slot){hash, where};
 }
 
-/* The chains stand one behind the other, as a rule, and all of them end before `count`.  false:
- * they overlap, and more symbols come of them than there are (*left). */
+/* Inserts d's symbols, and subtracts their number from *left.  false: there are more, since chains
+ * of a damaged table may overlap. */
 static bool put_object(
 	struct scope_hash *m, const struct dso *d, uint32_t object, size_t count, size_t *left)
 {
@@ -126,11 +128,10 @@ bool scope_hash_make(
 	size_t sum;
 
 	if (n < LEAST_COUNT || n > MAX_OBJECTS || ld->config.dynamic_weak ||
-		ld->diag.debug & DEBUG_SYMBOLS || !is_worth_it(lookups, n, count_buckets(list, n)))
+		ld->diag.debug & DEBUG_SYMBOLS || !pays_off(lookups, n, count_buckets(list, n)))
 		return false;
-	sum = count_all(list, n);
-	if (!sum || sum > UINT32_MAX / 4 || !is_worth_it(lookups, n, sum) ||
-		!make_slots(ld, m, sum))
+	sum = count_symbols(list, n);
+	if (!sum || sum > UINT32_MAX / 4 || !pays_off(lookups, n, sum) || !make_slots(ld, m, sum))
 		return false;
 	m->list = list;
 	for (size_t i = 0; i < n; i++)
@@ -169,7 +170,7 @@ bool scope_hash_find(
 
 		if (m->slots[i].hash != hash || d == w->skip)
 			continue;
-		if (object != where >> SYMBOL_BITS && symbol_matched(&match, def))
+		if (object != where >> SYMBOL_BITS && symbol_accept_candidate(&match, def))
 			return true;
 		object = where >> SYMBOL_BITS;
 		if (symbol_match(ld, d, where & (MAX_SYMBOLS - 1), w, &match)) {
@@ -177,5 +178,5 @@ bool scope_hash_find(
 			return true;
 		}
 	}
-	return symbol_matched(&match, def);
+	return symbol_accept_candidate(&match, def);
 }

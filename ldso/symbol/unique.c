@@ -1,8 +1,8 @@
-/* unique.c: STB_GNU_UNIQUE: one definition of a name in a process.
+/* unique.c: STB_GNU_UNIQUE: one definition of a name per namespace.
  *
- * C++ gives this binding to the static data of inline functions and templates (GCC manual,
- * -fno-gnu-unique): libraries that were opened with RTLD_LOCAL, and so do not see each other, must
- * still share it.  A chained hash table of the definitions that something was bound to.
+ * C++ compilers give this binding to the static data of inline functions and templates (GCC manual,
+ * -fno-gnu-unique): libraries opened with RTLD_LOCAL, which do not see each other's symbols, must
+ * still share it.  A namespace has a chained hash table of the definitions that were bound to.
  */
 #include "symbol/unique.h"
 #include "base/mem.h"
@@ -40,7 +40,7 @@ int unique_canonicalize(struct loader *ld, const struct wanted *w, struct def *d
 	if (!u)
 		return fail(ld, "%s: no memory for its unique symbols", def->dso->path);
 	*u = (struct unique){*bucket, w->gnu_hash, *def};
-	/* Everybody else may be bound to it from now on. */
+	/* Any object may be bound to it from now on. */
 	def->dso->state->nodelete = true;
 	*bucket = u;
 	return 0;

@@ -1,14 +1,14 @@
-/* unique.h: STB_GNU_UNIQUE: one definition of a name in a process. */
+/* unique.h: STB_GNU_UNIQUE: one definition of a name per namespace. */
 #ifndef UNIQUE_H
 #define UNIQUE_H
 
 #include "symbol/symbol.h"
 
-/* *def is a definition of the name that w looks for, of binding STB_GNU_UNIQUE: replaces it by the
- * first of that name that was ever bound to.  -1 (reported): no memory. */
+/* Replaces *def, a definition of w's name with binding STB_GNU_UNIQUE, by the first definition of
+ * that name that was bound to.  -1: no memory (reported). */
 int unique_canonicalize(struct loader *ld, const struct wanted *w, struct def *def);
 
-/* Calls visit for each definition that was settled upon in ns. */
+/* Calls visit for the definition of each name that was bound to in ns. */
 void unique_each(
 	const struct namespace *ns, void (*visit)(void *arg, const struct def *def), void *arg);
 

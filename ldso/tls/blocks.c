@@ -1,5 +1,5 @@
-/* blocks.c: what each thread has of TLS: its dtv, and blocks that are made at first use (Drepper, "ELF
- * Handling For Thread-Local Storage", 3.4.3).
+/* blocks.c: each thread's dtv, and blocks that are allocated at first use (Drepper, "ELF Handling
+ * For Thread-Local Storage", 3.4.3).
  */
 #include "tls/tls.h"
 #include "base/mem.h"
@@ -13,10 +13,10 @@ struct tls_thread *tls_of_thread(struct loader *ld, uintptr_t thread_pointer)
 
 struct tls_thread *tls_self(struct loader *ld)
 {
-	return ld->tls.live ? tls_of_thread(ld, arch_thread_pointer()) : &ld->tls.alone;
+	return ld->tls.live ? tls_of_thread(ld, arch_thread_pointer()) : &ld->tls.early;
 }
 
-/* In front of a block: whose it is. */
+/* A dynamically allocated block. */
 struct tls_block {
 	struct tls_block *next; /* of the same thread */
 	size_t module, generation;
@@ -33,7 +33,7 @@ static void free_blocks(struct loader *ld, struct tls_thread *t)
 	t->own = NULL;
 }
 
-/* Blocks whose module has gone, or has given its id to another. */
+/* Frees the blocks of modules that were removed, whose ids may be in use again. */
 static void free_stale_blocks(struct loader *ld, struct tls_thread *t)
 {
 	for (struct tls_block **at = &t->own, *b; (b = *at);) {
@@ -50,7 +50,8 @@ static void free_stale_blocks(struct loader *ld, struct tls_thread *t)
 	}
 }
 
-/* A dtv with room for all modules; [-1] holds its size, [0] its generation. */
+/* Allocates the thread's dtv, or a larger one, if it has no room for all modules.  [-1] holds its
+ * size, [0] its generation. */
 static int grow_dtv(struct loader *ld, struct tls_thread *t, uintptr_t tp)
 {
 	size_t count = ld->tls.count + 14;
@@ -58,7 +59,7 @@ static int grow_dtv(struct loader *ld, struct tls_thread *t, uintptr_t tp)
 
 	if (t->dtv && t->dtv[-1].count >= ld->tls.count)
 		return 0;
-	/* Whoever frees this thread's blocks must know of it before there is one. */
+	/* The libc must arrange for the blocks to be freed before there is one. */
 	if (!t->dtv && ld->abi->watch_thread && ld->abi->watch_thread(ld, t) < 0)
 		return -1;
 	dtv = heap_alloc(&ld->heap, (count + 2) * sizeof *dtv, 0, 0);
@@ -136,19 +137,19 @@ void *tls_peek(struct loader *ld, const struct dso *d)
 	return block == TLS_NO_BLOCK ? NULL : block;
 }
 
-/* There is no way to report a failure here: the psABI's __tls_get_addr always returns an address.
- */
-static _Noreturn void no_block(const struct tls_module *m, size_t module)
+/* Ends the process, since the psABI's __tls_get_addr cannot return a failure. */
+static _Noreturn void die_without_block(const struct tls_module *m, size_t module)
 {
 	if (m && m->dso)
 		print(2, "myld.so: %s: no memory for a thread's TLS block (%zu bytes)\n",
 			m->dso->path, m->dso->tls.memsz);
 	else
 		print(2, "myld.so: TLS of module %zu: no such library is loaded\n", module);
-	sys_exit(127);
+	sys_exit(EXIT_LOADER);
 }
 
-static void *first_use(struct loader *ld, size_t module)
+/* The calling thread's block of a module, allocated if need be. */
+static void *block_of_module(struct loader *ld, size_t module)
 {
 	struct tls_thread *t = tls_self(ld);
 	const struct tls_module *m = NULL;
@@ -161,22 +162,22 @@ static void *first_use(struct loader *ld, size_t module)
 	if (m && m->dso && tls_update_dtv(ld, t, arch_thread_pointer()) == 0)
 		block = make_block(ld, t, module);
 	if (!block)
-		no_block(m, module);
+		die_without_block(m, module);
 	loader_unlock(ld);
 	return block;
 }
 
-/* tls_self()->dtv, by one load where there is a thread pointer. */
+/* tls_self()->dtv, with one load where the thread pointer is set. */
 static const struct tls_dtv *own_dtv(const struct tls *t)
 {
-	_Static_assert(!offsetof(struct tls_thread, dtv), "its first word");
-	return t->live ? (const struct tls_dtv *)arch_thread_word(t->slot) : t->alone.dtv;
+	_Static_assert(!offsetof(struct tls_thread, dtv), "one load at tls.slot");
+	return t->live ? (const struct tls_dtv *)arch_thread_word(t->slot) : t->early.dtv;
 }
 
-/* On its own, so that the quick way needs no stack. */
+/* Not inlined, so that the fast path needs no stack frame. */
 __attribute__((noinline)) static void *slow_address(const struct tls_index *index)
 {
-	return (char *)first_use(&loader, index->module) + index->offset + ARCH_DTP_BIAS;
+	return (char *)block_of_module(&loader, index->module) + index->offset + ARCH_DTP_BIAS;
 }
 
 void *tls_address(const struct tls_index *index)
@@ -189,7 +190,7 @@ void *tls_address(const struct tls_index *index)
 	return slow_address(index);
 }
 
-/* The name that compilers call. */
+/* The name that compilers emit calls to. */
 extern __typeof(tls_address) __tls_get_addr
 	__attribute__((alias("tls_address"), visibility("default")));
 

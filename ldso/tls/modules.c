@@ -1,7 +1,7 @@
-/* modules.c: the ids of objects that have TLS (Drepper, "ELF Handling For Thread-Local Storage", 2). */
+/* modules.c: TLS module ids (Drepper, "ELF Handling For Thread-Local Storage", 2). */
 #include "tls/tls.h"
 
-#define LEAST_MODULES 16 /* that the table has room for at first */
+#define LEAST_MODULES 16 /* initial capacity of the table */
 
 static int grow_modules(struct loader *ld, const struct dso *d)
 {
@@ -15,7 +15,7 @@ static int grow_modules(struct loader *ld, const struct dso *d)
 	return 0;
 }
 
-/* A change of the table: a thread whose dtv is of another generation looks before it trusts it. */
+/* Publishes a change of the table: threads whose dtv is of another generation update it first. */
 static void next_generation(struct tls *t)
 {
 	__atomic_store_n(&t->generation, t->generation + 1, __ATOMIC_RELEASE);
@@ -43,7 +43,7 @@ int tls_add(struct loader *ld, struct dso *d)
 	}
 	d->tls.module = slot;
 	t->modules[slot] = (struct tls_module){d, t->generation + 1, false};
-	/* Those of start-up are known before there is a thread. */
+	/* Modules of start-up are assigned before any dtv exists. */
 	if (ld->phase >= PHASE_LAID_OUT)
 		next_generation(t);
 	return 0;
@@ -58,7 +58,7 @@ void tls_remove(struct loader *ld, struct dso *d)
 	t->modules[d->tls.module] = (struct tls_module){NULL, t->generation + 1, false};
 	t->gaps++;
 	next_generation(t);
-	/* The last one that got a part of the surplus gives it back. */
+	/* The surplus is a stack: only the module allocated last can return its part. */
 	if (d->tls.is_static && d->tls.surplus_end == t->surplus_start)
 		t->surplus_start = d->tls.surplus_start;
 	d->tls.module = 0;

@@ -1,18 +1,18 @@
-/* static_area.c: the part of TLS that lies at the same offset from every thread pointer (Drepper, "ELF
- * Handling For Thread-Local Storage", 3.4).
+/* static_area.c: the layout of static TLS, which lies at the same offset from every thread pointer
+ * (Drepper, "ELF Handling For Thread-Local Storage", 3.4).
  *
  *	variant II (x86_64, i386, s390x)     surplus, slot | ... lib2 | lib1 | program |TP
  *	variant I (aarch64, riscv64, arm)    TP| gap | program | slot, surplus | lib1 | lib2 ...
  *
  * A block's address is congruent to its p_vaddr modulo p_align, as the linker assumed for
- * local-exec offsets.  The slot holds what the loader keeps of each thread.
+ * local-exec offsets.  The slot holds the loader's struct tls_thread.
  */
 #include "tls/tls.h"
 #include "base/mem.h"
 #include "base/sys.h"
 #include "state/libc.h"
 
-/* The next free offset for a block; *size becomes the area's new size. */
+/* The offset of a new block from the thread pointer; *size becomes the area's new size. */
 static ptrdiff_t next_offset(size_t *size, size_t memsz, size_t align, uintptr_t vaddr)
 {
 	size_t o;
@@ -36,7 +36,7 @@ static void start_area(struct tls *t)
 	}
 }
 
-static void place(struct loader *ld, struct dso *d)
+static void place_module(struct loader *ld, struct dso *d)
 {
 	struct tls *t = &ld->tls;
 
@@ -47,7 +47,7 @@ static void place(struct loader *ld, struct dso *d)
 	d->tls.is_static = true;
 }
 
-ptrdiff_t tls_take(struct loader *ld, size_t size, size_t align)
+ptrdiff_t tls_reserve(struct loader *ld, size_t size, size_t align)
 {
 	struct tls *t = &ld->tls;
 
@@ -57,35 +57,37 @@ ptrdiff_t tls_take(struct loader *ld, size_t size, size_t align)
 	return next_offset(&t->size, size, align, 0);
 }
 
-static void reserve(struct loader *ld, size_t surplus)
+static void reserve_surplus(struct loader *ld, size_t surplus)
 {
 	struct tls *t = &ld->tls;
 
-	t->slot = tls_take(ld, sizeof(struct tls_thread), sizeof(uintptr_t));
+	t->slot = tls_reserve(ld, sizeof(struct tls_thread), sizeof(uintptr_t));
 	t->surplus_start = t->size;
 	t->surplus_end = t->size + surplus;
 	t->size = t->surplus_end;
 }
 
-/* Threads that exist already can't be given an initialised block: nobody knows where they are.  The
- * kernel counts them as links of a directory; 0: it does not tell. */
-static unsigned tasks(void)
+/* The kernel's count of the process's threads, as links of a directory; 0: unknown.  It tells
+ * whether there are threads whose blocks cannot be initialised, as the loader does not know where
+ * they are. */
+static unsigned read_task_count(void)
 {
 	struct file_info info;
 
 	return sys_stat("/proc/self/task", &info) < 0 ? 0 : info.links;
 }
 
-/* A directory has two links, and one for each thread.  An emulator's own threads count too, so the
- * number is asked for; without an answer it is the kernel's: taken too low it refuses, no more. */
-void tls_note_alone(struct loader *ld)
+/* The directory has two links and one per thread.  An emulator's own threads count too, so the
+ * count is read rather than assumed, unless it is unknown; too low a value only refuses more. */
+void tls_count_tasks(struct loader *ld)
 {
-	unsigned n = tasks();
+	unsigned n = read_task_count();
 
 	ld->tls.tasks = n ? n : 2 + 1;
 }
 
-/* Where the world does not know the threads, and so can't give them an initialised block. */
+/* Checks that no thread would miss d's initialised block at `offset`, where the libc ABI cannot
+ * copy it to all threads. */
 static int check_unknown_threads(
 	struct loader *ld, const struct dso *d, const struct dso *by, ptrdiff_t offset)
 {
@@ -95,13 +97,13 @@ static int check_unknown_threads(
 		return 0;
 	if (tls_image_offset(ld, offset) + d->tls.filesz > t->image_filesz)
 		return fail(ld,
-			"%s: initial-exec TLS of %s is initialised: threads to come could not have "
-			"it",
+			"%s: initial-exec TLS of %s: cannot allocate initialised static TLS after "
+			"start-up: later threads would not get it",
 			by->path, d->path);
-	if (!t->tasks || tasks() != t->tasks)
+	if (!t->tasks || read_task_count() != t->tasks)
 		return fail(ld,
-			"%s: initial-exec TLS of %s is initialised: threads that may run would not "
-			"see it",
+			"%s: initial-exec TLS of %s: cannot allocate initialised static TLS while "
+			"other threads may be running: they would not get it",
 			by->path, d->path);
 	return 0;
 }
@@ -115,12 +117,12 @@ int tls_make_static(struct loader *ld, struct dso *d, const struct dso *by)
 	if (d->tls.is_static)
 		return 0;
 	if (ld->phase < PHASE_LAID_OUT) {
-		place(ld, d);
+		place_module(ld, d);
 		return 0;
 	}
 	if (t->modules[d->tls.module].has_blocks)
 		return fail(ld,
-			"%s: initial-exec TLS of %s: threads have blocks of it elsewhere already",
+			"%s: initial-exec TLS of %s: some threads already have it as dynamic TLS",
 			by->path, d->path);
 	offset = next_offset(&size, d->tls.memsz, d->tls.align, d->tls.vaddr);
 	if (size > t->surplus_end || d->tls.align > t->align)
@@ -178,8 +180,9 @@ int tls_start_module(struct loader *ld, struct dso *d)
 	return 0;
 }
 
-/* The world's libc looks after its own TLS where it relocates itself. */
-static bool places_tls(const struct loader *ld, const struct dso *d)
+/* Whether tls_lay_out() places d's TLS: not the program's, which comes first, nor that of a libc
+ * that relocates itself. */
+static bool loader_places(const struct loader *ld, const struct dso *d)
 {
 	return d != ld->program && (d != ld->base.libc || !ld->abi->open_libc);
 }
@@ -189,17 +192,18 @@ void tls_lay_out(struct loader *ld)
 	struct tls *t = &ld->tls;
 
 	if (ld->program->tls.module)
-		place(ld, ld->program);
-	/* The surplus stands where the image that new threads are copied from begins, or nearly. */
+		place_module(ld, ld->program);
+	/* In variant I the surplus precedes the libraries, so that the image copied to new threads
+	 * covers it. */
 	if (!ARCH_TLS_BELOW_TP)
-		reserve(ld, ld->abi->tls_surplus);
+		reserve_surplus(ld, ld->abi->tls_surplus);
 	for (size_t i = 1; i <= t->count; i++)
-		if (places_tls(ld, t->modules[i].dso))
-			place(ld, t->modules[i].dso);
+		if (loader_places(ld, t->modules[i].dso))
+			place_module(ld, t->modules[i].dso);
 }
 
-/* Whether a program may open libraries: something was bound to a dlopen that the world diverts, or
- * nobody can know yet. */
+/* Whether the program may open libraries: something was bound to a dlopen that the loader
+ * overrides, or lazy binding leaves it open. */
 static bool may_dlopen(const struct loader *ld)
 {
 	if (ld->may_dlopen || !ld->abi->override)
@@ -210,14 +214,14 @@ static bool may_dlopen(const struct loader *ld)
 	return false;
 }
 
-/* Below the thread pointer the surplus is the last of the area, so that it can wait until it is
- * known whether anything refers to dlopen. */
-void tls_close(struct loader *ld)
+/* In variant II the surplus ends the area, so it is reserved once it is known whether anything
+ * refers to dlopen. */
+void tls_finish_layout(struct loader *ld)
 {
 	ld->may_dlopen = may_dlopen(ld);
 	if (ld->abi->place_tls)
 		ld->abi->place_tls(ld);
 	if (ARCH_TLS_BELOW_TP)
-		reserve(ld, ld->may_dlopen ? ld->abi->tls_surplus : 0);
+		reserve_surplus(ld, ld->may_dlopen ? ld->abi->tls_surplus : 0);
 	ld->phase = PHASE_LAID_OUT;
 }

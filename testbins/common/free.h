@@ -77,7 +77,7 @@ static inline void show(const char *name, long value)
 
 static inline void law(const char *where)
 {
-	if (&myld_vm_law && (LAW_OF_MADE || myld_vm_law(1, 2))) {
+	if (&myld_check_maps && (LAW_OF_MADE || myld_check_maps(1, 2))) {
 		put("law broken ");
 		put(where);
 		put("\n");

@@ -15,11 +15,11 @@ static inline void law(const char *where)
 {
 	long made, whole;
 
-	if (!&myld_vm_law)
+	if (!&myld_check_maps)
 		return;
 	fflush(stdout);
 	made = LAW_OF_MADE; /* the loader's own mappings, without asking the kernel */
-	whole = myld_vm_law(1, 2);
+	whole = myld_check_maps(1, 2);
 	if (made || whole)
 		printf("law broken %s: %ld of the loader's lines, %ld of all\n", where, made,
 			whole);

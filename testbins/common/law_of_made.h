@@ -7,12 +7,12 @@
 #ifndef LAW_OF_MADE_H
 #define LAW_OF_MADE_H
 
-extern long myld_vm_law(int all, int fd) __attribute__((weak));
+extern long myld_check_maps(int all, int fd) __attribute__((weak));
 
 #ifdef __riscv
 #define LAW_OF_MADE 0
 #else
-#define LAW_OF_MADE myld_vm_law(0, 2)
+#define LAW_OF_MADE myld_check_maps(0, 2)
 #endif
 
 #endif

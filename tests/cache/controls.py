@@ -39,7 +39,7 @@ CONTROLS = {
                        ("cache/*.c", "d && !r->trace.unrecordable; d = dso_next(d)", "d; d = dso_next(d)"),
                        ("cache/*.c", "if (r->trace.unrecordable) {", "if (0) {")],
                       ["relative-ld-library-path"]),
-    "warning": ([("load/*.c", 'trace_unrecordable(ld, "a warning");', "")], ["preloaded-library-is-missing"]),
+    "warning": ([("load/*.c", 'trace_unrecordable(ld, "it prints a warning");', "")], ["preloaded-library-is-missing"]),
     "end-of-pages": ([("load/*.c", "if (offset > place->size ||", "if (0 &&")], ["pages-too-short"]),
     "bss": ([("reloc/*.c", "if (j->leaving && !job_is_writable(j, offset, bytes))", "if (0)")], ["relocation-of-bss"]),
     "trust": ([("cache/store.c",

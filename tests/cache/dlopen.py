@@ -497,11 +497,11 @@ def for_people(box):
     says(f"(?s)  dlopen +2 .* {where}: valid\n.*1 dlopen;", "list")
     says(f"{path.name}: good: {box.folder}/plugin.so", "verify")
     box.plugin("plugin.so", "libone.so", "-Wl,-rpath,$ORIGIN")
-    says(f" {where}: what was opened has changed", "list")
+    says(f" {where}: the opened library has changed", "list")
     box.program()
     says(f"{path.name}: stale: the program has changed", "verify")
     path.write_bytes(path.read_bytes()[:-1])
-    says(f"{path.name}: no plan of this version, or damaged", "list")
+    says(f"{path.name}: not a plan of this version, or damaged", "list")
     says(f"{path.name}: damaged", "verify")
     says("1 files? removed", "clear")
 

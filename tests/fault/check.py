@@ -49,7 +49,7 @@ ERRORS = ("ENOMEM", "EACCES", "EMFILE", "EIO", "EINTR")
 # What sys.c repeats after EINTR.
 REPEATED = ("openat", "read", "pread64", "fstat", "newfstatat", "mmap", "mprotect", "munmap")
 # A list that can't be read is told, and the program starts without it.
-PRELOAD, PRELOAD_CALLS = "nothing is preloaded; skipped /etc/ld.so.preload", ("openat", "read", "fstat")
+PRELOAD, PRELOAD_CALLS = "/etc/ld.so.preload is ignored; skipped /etc/ld.so.preload", ("openat", "read", "fstat")
 SOURCES = pathlib.Path(__file__).resolve().parent
 OUT = BUILD / "fault"
 MYLD = pathlib.Path(os.environ.get("MYLD", BUILD / "x86_64" / "myld.so")).resolve()

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-extern long myld_vm_law(int all, int fd) __attribute__((weak));
+extern long myld_check_maps(int all, int fd) __attribute__((weak));
 
 struct left {
 	unsigned long mapped;
@@ -49,10 +49,10 @@ static int print_left(const char *name, const struct left *before)
  * Its own reading of the list may be what fails, so it is asked again. */
 static void law(const char *where)
 {
-	long r = myld_vm_law(0, 1);
+	long r = myld_check_maps(0, 1);
 
 	if (r < 0)
-		r = myld_vm_law(0, 1);
+		r = myld_check_maps(0, 1);
 	if (r)
 		printf("BAD law after %s: %ld\n", where, r);
 }

@@ -1,4 +1,4 @@
-/* ldcache.c: the input is an ld.so.cache, mapped as the loader maps it; names that are in it and some
+/* cache.c: the input is an ld.so.cache, mapped as the loader maps it; names that are in it and some
  * that may not be are looked for.
  */
 #include <stdlib.h>
@@ -53,7 +53,7 @@ void fuzz(struct loader *ld)
 	ld->abi = &of_cache;
 	expect(ldcache_open(ld, &c) == 0);
 	find(ld, &c, "libc.so.6");
-	ld->started = true;
+	ld->phase = PHASE_RUNNING;
 	expect(ldcache_open(ld, &c) == 0);
 	find(ld, &c, "libm.so.6");
 	exact(ld);

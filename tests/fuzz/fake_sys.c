@@ -468,6 +468,18 @@ void heap_free(struct heap *h, void *block)
 	(void)h, (void)block;
 }
 
+void *heap_grow(struct heap *h, void *table, size_t element, size_t *room, size_t least)
+{
+	size_t more = *room ? 2 * *room : least;
+	void *grown = heap_alloc(h, more * element, 0, 0);
+
+	if (grown && *room)
+		memcpy(grown, table, *room * element);
+	if (grown)
+		*room = more;
+	return grown;
+}
+
 void fake_reset(void)
 {
 	arena_release(&blocks, (struct arena_mark){0});

@@ -15,8 +15,8 @@ void fuzz(struct loader *ld)
 	expect((d->stack_prot & (VM_R | VM_W)) == (VM_R | VM_W));
 	harness_touch_string(d->interp);
 	map_protect_relro(ld, d);
-	map_open_text(ld, d);
-	map_close_text(ld, d);
+	map_unprotect_text(ld, d);
+	map_protect_text(ld, d);
 	map_remove(ld, d);
 	expect(fake_mapped() == 0);
 }

@@ -1,5 +1,7 @@
 /* relocations.c: reloc_object() on broken relocations, symbols and PT_TLS, at once and lazily. */
 #include "harness.h"
+#include "object/load_order.h"
+#include "object/scope.h"
 
 const unsigned regions = REGION_RELOCATIONS;
 
@@ -14,7 +16,7 @@ void fuzz(struct loader *ld)
 	load_order_append(ld, d);
 	expect(scope_join_global(ld, &ld->base, d) == 0);
 	if (d->tls.module && !(d->phnum & 1))
-		tls_place(ld, d);
+		expect(tls_make_static(ld, d, d) == 0);
 	reloc_begin(&work);
 	bound = reloc_object(ld, d, d->needed ? BIND_LAZY : BIND_NOW, &work);
 	expect((bound == BOUND) == (ld->diag.count == 0));

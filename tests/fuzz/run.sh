@@ -21,17 +21,14 @@ if ! command -v "$clang" >/dev/null; then
 	exit 0
 fi
 
-# Relocated words need no alignment (x86_64 psABI, table 4.9), so reloc.c does without that check.  An absent table
+# Relocated words need no alignment (x86_64 psABI, table 4.9), so reloc/ does without that check.  An absent table
 # is NULL with 0 entries, whose end is NULL + 0.
 sanitize="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=pointer-overflow"
 flags="$sanitize -std=gnu11 -g -O1 -Wall -Wextra -Werror -fno-omit-frame-pointer -fno-sanitize-recover=all -fno-strict-aliasing
 	-Ildso -Ildso/arch/$machine -I. -Itests/fuzz"
-loader=(ldso/base/{diag,mem}.c ldso/cache/{dlopen_cache,identity,plan,record,replay,store}.c
-	ldso/load/{load,map}.c ldso/object/{dso,dynamic,version}.c ldso/reloc/relocate.c
-	ldso/search/{expand,hwcaps,ldcache,search,trace}.c
-	ldso/symbol/{bloom,lookup,scope_hash,unique}.c ldso/tls/tls.c)
-renamed=$(printf -- '-D%s=loader_%s ' mem{cpy,cpy,move,move,set,set,cmp,cmp} str{len,len,nlen,nlen} \
-	str{cmp,cmp,ncmp,ncmp,chr,chr,rchr,rchr})
+# What the harness defines wins.  fake_sys.c is all there is of the kernel and of memory, and the sanitizers watch their
+# own of mem.c's functions.
+loader=(ldso/{base,state,object,symbol,tls,search,load,reloc,cache}/*.c ldso/memory/file_map.c vm/*.c)
 
 compile() { # SOURCE FLAGS...: prints the object's name
 	local source=$1 object=$out/obj/${1//\//_}.o
@@ -42,20 +39,25 @@ compile() { # SOURCE FLAGS...: prints the object's name
 }
 
 build() {
-	local objects=() source object
+	local helpers=() rooms=() source object
 	mkdir -p "$out/obj" "$out/artifacts" || return
-	for source in "${loader[@]}" vm/*.c tests/fuzz/{harness,fake_sys,mutator}.c; do
+	for source in "${loader[@]}"; do
 		case $source in
-		ldso/reloc/relocate.c) object=$(compile "$source" -fno-sanitize=alignment) ;;
-		# Only path_base() is wanted of mem.c: the sanitizers watch their own of the others.
-		ldso/base/mem.c) object=$(compile "$source" -ffreestanding $renamed) ;;
+		ldso/base/mem.c | ldso/base/sys.c) continue ;;
+		ldso/reloc/*) object=$(compile "$source" -fno-sanitize=alignment) ;;
 		*) object=$(compile "$source") ;;
 		esac || return
-		objects+=("$object")
+		rooms+=("$object")
+	done
+	rm -f "$out/rooms.a"
+	ar rcs "$out/rooms.a" "${rooms[@]}"
+	for source in tests/fuzz/{harness,fake_sys,mutator}.c; do
+		helpers+=("$(compile "$source")") || return
 	done
 	for target in "${targets[@]}"; do
 		object=$(compile "tests/fuzz/$target.c") || return
-		"$clang" -fsanitize=fuzzer,address,undefined -o "$out/fuzz-$target" "$object" "${objects[@]}" || return
+		"$clang" -fsanitize=fuzzer,address,undefined -Wl,-z,muldefs,--exclude-libs,rooms.a -o "$out/fuzz-$target" \
+			"$object" "${helpers[@]}" "$out/rooms.a" || return
 	done
 	tests/fuzz/corpus.sh "$machine" "$corpus"
 }

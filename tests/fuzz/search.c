@@ -1,5 +1,5 @@
 /* search.c: the texts that a search reads: a needed name, LD_LIBRARY_PATH, DT_RUNPATH with $ORIGIN
- * and the like, and a world's file of directories.  The input is these four with a 0 between them.
+ * and the like, and a libc's file of directories.  The input is these four with a 0 between them.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ static const struct libc_abi of_runpath = {
 static const struct libc_abi of_file = {
 	.name = "file", .path_file = "/etc/search.path", .rpath_is_runpath = true};
 
-static void search(struct loader *ld, const struct libc_abi *world, char *const text[TEXTS])
+static void search(struct loader *ld, const struct libc_abi *abi, char *const text[TEXTS])
 {
 	struct dso_state state = {0};
 	struct dso by = {.state = &state,
@@ -28,8 +28,8 @@ static void search(struct loader *ld, const struct libc_abi *world, char *const 
 	struct found found;
 	int r;
 
-	ld->abi = world;
-	ld->world_path = NULL;
+	ld->abi = abi;
+	ld->places = NULL; /* which keeps the directories of another libc */
 	ld->config.library_path = text[1];
 	ld->program = &by;
 	diag_clear(&ld->diag);

@@ -1,6 +1,8 @@
 /* versions.c: DT_VERNEED, DT_VERDEF, DT_VERSYM: the file's needs against its own definitions, and
  * lookups with them. */
 #include "harness.h"
+#include "object/load_order.h"
+#include "object/version.h"
 
 const unsigned regions = REGION_VERSIONS;
 

@@ -2,6 +2,10 @@
  * again. */
 #include "fake_sys.h"
 #include "harness.h"
+#include "object/load_order.h"
+#include "object/scope.h"
+#include "object/version.h"
+#include "load/unload.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* layouts.c LIBC [words]: which build a libc.so.6 is taken for; by its words alone (its notes are
  * out of sight) if told so.  Prints the package, and then as gen/glibc-layout.c does what the tables
  * say of it; or the messages and exits 1.  For layouts.py. */
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../unit/fake_sys.h"
+#include "lib/fake_memory.h"
+#include "lib/fake_sys.h"
 #include "libc/glibc/layout.h"
 #include "state/loader.h"
 #include "base/mem.h"
@@ -98,8 +100,9 @@ int main(int argc, char **argv)
 	Elf_Phdr phdr[32];
 
 	fake_reset();
-	fake_arena_init(&fake.heap, 1 << 20);
 	fake_arena_init(&ld.scratch, 1 << 16);
+	fake_arena_init(&ld.writable, 1 << 20);
+	heap_init(&ld.heap, &ld.writable);
 	fake_arena_init(&ld.permanent, 1 << 16);
 	char *file = add_file(path);
 	add_beside(path, LDSO);

@@ -33,11 +33,11 @@ import tables  # noqa: E402
 
 
 def compile_driver():
-    sources = ["tests/run/layouts.c", "tests/unit/fake_sys.c", *(f"ldso/{name}.c" for name in ("base/errno_text", "base/format", "object/build_id", "state/diag")),
+    sources = ["tests/run/layouts.c", "tests/unit/lib/fake_sys.c", "tests/unit/lib/fake_memory.c", *(f"ldso/{name}.c" for name in ("base/errno_text", "base/format", "base/path", "object/build_id", "state/diag")),
                *(f"ldso/libc/glibc/{name}.c" for name in ("layout", "tables", "symfile"))]
     DRIVER.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["gcc", "-std=gnu11", "-D_GNU_SOURCE", "-g", "-O1", "-Wall", "-Wextra", "-Werror",
-                    "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I.", "-Ildso",
+    subprocess.run(["gcc", "-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-Werror",
+                    "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I.", "-Itests/unit", "-Ildso",
                     f"-Ildso/arch/{MACHINE}", *sources,
                     "-o", str(DRIVER)], cwd=TOP, check=True)
 

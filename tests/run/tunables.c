@@ -1,10 +1,12 @@
 /* tunables.c VERSION: what the loader's --list-tunables prints for that version of glibc, in this
  * process' environment; for tunables.py. */
+#define _GNU_SOURCE
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "../unit/fake_sys.h"
+#include "lib/fake_memory.h"
+#include "lib/fake_sys.h"
 #include "libc/glibc/tunables.h"
 
 int main(int argc, char **argv)

@@ -31,11 +31,11 @@ TEXTS = ["", "on", "-AVX2,Prefer_ERMS", "a b"]
 
 
 def compile_driver():
-    sources = ["tests/run/tunables.c", "tests/unit/fake_sys.c", *(f"ldso/{name}.c" for name in ("base/errno_text", "base/format", "state/diag")),
+    sources = ["tests/run/tunables.c", "tests/unit/lib/fake_sys.c", "tests/unit/lib/fake_memory.c", *(f"ldso/{name}.c" for name in ("base/errno_text", "base/format", "state/diag")),
                "ldso/libc/glibc/tunables.c", "ldso/libc/glibc/tables.c"]
     DRIVER.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["gcc", "-std=gnu11", "-D_GNU_SOURCE", "-g", "-O1", "-Wall", "-Wextra", "-Werror",
-                    "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I.", "-Ildso",
+    subprocess.run(["gcc", "-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-Werror",
+                    "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I.", "-Itests/unit", "-Ildso",
                     f"-Ildso/arch/{platform.machine()}", *sources,
                     "-o", str(DRIVER)], cwd=TOP, check=True)
 

@@ -68,7 +68,7 @@ static inline long arch_syscall(long n, long a, long b, long c, long d, long e, 
 	return x0;
 }
 
-/* In a loop that waits for another thread. */
+/* To be called in a loop that waits for another thread. */
 static inline void arch_pause(void)
 {
 	__asm__ volatile("yield" ::: "memory");
@@ -82,7 +82,7 @@ static inline uintptr_t arch_thread_pointer(void)
 	return tp;
 }
 
-/* The word that lies so far from it. */
+/* The word at this offset from the thread pointer. */
 static inline uintptr_t arch_thread_word(intptr_t offset)
 {
 	return *(const uintptr_t *)(arch_thread_pointer() + (uintptr_t)offset);
@@ -94,8 +94,8 @@ static inline long arch_set_thread_pointer(uintptr_t tp)
 	return 0;
 }
 
-/* What an IFUNC resolver is called with: AT_HWCAP, whose bit 62 says that there is a second
- * argument, and all words of hardware capabilities behind their size in bytes. */
+/* The arguments of an IFUNC resolver: AT_HWCAP with bit 62 set, which means that there is a second
+ * argument, and the address of the size in bytes followed by all words of hardware capabilities. */
 static inline void arch_ifunc_args(uintptr_t hwcap, uintptr_t hwcap2, uintptr_t *a, uintptr_t *b)
 {
 	static uint64_t words[3];
@@ -114,7 +114,7 @@ static inline void arch_plt_init(uintptr_t *got, uintptr_t dso, uintptr_t resolv
 	got[2] = resolver;
 }
 
-/* Not there: never called where ARCH_HWCAPS is empty. */
+/* Not defined: never called where ARCH_HWCAPS is empty. */
 unsigned arch_isa_level(void);
 
 #endif

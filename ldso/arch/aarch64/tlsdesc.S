@@ -1,8 +1,9 @@
 /* tlsdesc.S (aarch64): functions of TLS descriptors.
  *
- * SYSVABI64, "TLS Resolver Functions": the descriptor's address comes in x0, the offset from the
- * thread pointer goes back in x0; only x1, lr and the flags may change besides.  x1 is kept too, as
- * a compiler may call through another register. */
+ * SYSVABI64, "TLS Resolver Functions": the descriptor's address is passed in x0, the offset from
+ * the thread pointer is returned in x0; only x1, lr and the flags may change besides.  x1 is
+ * preserved too, since a compiler may call through another register.
+ */
 	.text
 	.globl arch_tlsdesc_static
 	.hidden arch_tlsdesc_static

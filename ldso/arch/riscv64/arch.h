@@ -39,7 +39,7 @@
 #define EF_RISCV_RVE 0x0008
 #endif
 
-/* R_RISCV_64 is what a GOT entry has, too: there is no GLOB_DAT. */
+/* There is no GLOB_DAT: GOT entries, too, have R_RISCV_64. */
 #define ARCH_R_NONE      R_RISCV_NONE
 #define ARCH_R_RELATIVE  R_RISCV_RELATIVE
 #define ARCH_R_ABS       R_RISCV_64
@@ -59,7 +59,8 @@
  * registers, which a system call on the way through arch_plt_resolver destroys. */
 #define ARCH_VARIANT_PCS STO_RISCV_VARIANT_CC
 
-/* Objects whose doubles travel in f registers, and that know all 32 x registers. */
+/* Accepts objects for the ABI lp64d: doubles are passed in f registers, and there are 32 x
+ * registers. */
 static inline int arch_flags_ok(unsigned e_flags)
 {
 	return (e_flags & (EF_RISCV_FLOAT_ABI | EF_RISCV_RVE)) == EF_RISCV_FLOAT_ABI_DOUBLE;
@@ -82,7 +83,7 @@ static inline long arch_syscall(long n, long a, long b, long c, long d, long e, 
 	return a0;
 }
 
-/* In a loop that waits for another thread. */
+/* To be called in a loop that waits for another thread. */
 static inline void arch_pause(void)
 {
 	__asm__ volatile(".insn i 0x0f, 0, x0, x0, 0x010" ::: "memory"); /* pause, of Zihintpause */
@@ -96,7 +97,7 @@ static inline uintptr_t arch_thread_pointer(void)
 	return tp;
 }
 
-/* The word that lies so far from it. */
+/* The word at this offset from the thread pointer. */
 static inline uintptr_t arch_thread_word(intptr_t offset)
 {
 	return *(const uintptr_t *)(arch_thread_pointer() + (uintptr_t)offset);
@@ -108,7 +109,7 @@ static inline long arch_set_thread_pointer(uintptr_t tp)
 	return 0;
 }
 
-/* What an IFUNC resolver is called with (RISC-V C API, "Function Multi-version"; <sys/hwprobe.h>):
+/* The arguments of an IFUNC resolver (RISC-V C API, "Function Multi-version"; <sys/hwprobe.h>):
  * AT_HWCAP, and a function that makes the system call riscv_hwprobe. */
 int arch_hwprobe(void *pairs, size_t count, size_t set_size, unsigned long *set, unsigned flags);
 
@@ -126,7 +127,7 @@ static inline void arch_plt_init(uintptr_t *got, uintptr_t dso, uintptr_t resolv
 	got[1] = dso;
 }
 
-/* Not there: never called where ARCH_HWCAPS is empty. */
+/* Not defined: never called where ARCH_HWCAPS is empty. */
 unsigned arch_isa_level(void);
 
 #endif

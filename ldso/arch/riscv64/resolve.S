@@ -1,5 +1,4 @@
-/* resolve.S (riscv64): the way into plt_resolve(), and calls of foreign code that keep the vector
- * state.
+/* resolve.S (riscv64): the way into plt_resolve().
  *
  * riscv-elf, "Procedure Linkage Table": PLT0 jumps to .got.plt[0] with t0 = .got.plt[1] and t1 =
  * the slot's offset in bytes from .got.plt[2], that is 8 * index; ra is the caller's.
@@ -7,9 +6,6 @@
  * Argument registers (riscv-cc): a0-a7; t0-t6 are scratch, PLT0 itself uses t0-t3.  fa0-fa7 are not
  * touched.
  */
-#define __NR_riscv_hwprobe 258
-#define VLENB              0xc22	/* CSR: bytes of a vector register */
-
 	.option norelax
 	.text
 	.macro arguments op
@@ -38,97 +34,4 @@ arch_plt_resolver:
 	addi	sp, sp, 80
 	jr	t1
 	.size arch_plt_resolver, . - arch_plt_resolver
-
-/* f registers that a callee may change. */
-	.macro floats op
-	\op	ft0, 0(sp)
-	\op	ft1, 8(sp)
-	\op	ft2, 16(sp)
-	\op	ft3, 24(sp)
-	\op	ft4, 32(sp)
-	\op	ft5, 40(sp)
-	\op	ft6, 48(sp)
-	\op	ft7, 56(sp)
-	\op	ft8, 64(sp)
-	\op	ft9, 72(sp)
-	\op	ft10, 80(sp)
-	\op	ft11, 88(sp)
-	\op	fa0, 96(sp)
-	\op	fa1, 104(sp)
-	\op	fa2, 112(sp)
-	\op	fa3, 120(sp)
-	\op	fa4, 128(sp)
-	\op	fa5, 136(sp)
-	\op	fa6, 144(sp)
-	\op	fa7, 152(sp)
-	.endm
-
-/* vs8r.v (opcode 0x27) or vl8re8.v (0x07) for v0-v31, upwards from sp ("V" Extension 1.0, 7.9),
- * spelled out for assemblers that were told of no V.  Changes t0 and t1. */
-	.macro vectors opcode
-	csrr	t0, VLENB
-	slli	t0, t0, 3
-	mv	t1, sp
-	.insn	r \opcode, 0, 0x71, x0, t1, x8
-	add	t1, t1, t0
-	.insn	r \opcode, 0, 0x71, x8, t1, x8
-	add	t1, t1, t0
-	.insn	r \opcode, 0, 0x71, x16, t1, x8
-	add	t1, t1, t0
-	.insn	r \opcode, 0, 0x71, x24, t1, x8
-	.endm
-
-/* Keeps the f registers (fs0-fs11 the callee does), fcsr, and v0-v31 where there are any; not vl,
- * vtype, vxrm and vxsat, which no call keeps (riscv-cc, "Vector Register Convention"). */
-	.globl arch_call_foreign
-	.hidden arch_call_foreign
-	.type arch_call_foreign, @function
-arch_call_foreign:
-	addi	sp, sp, -192
-	sd	ra, 184(sp)
-	sd	s0, 176(sp)
-	sd	s1, 168(sp)
-	sd	s2, 160(sp)
-	addi	s0, sp, 192
-	floats	fsd
-	frcsr	s1
-	lla	t0, arch_have_vector
-	lw	s2, 0(t0)
-	beqz	s2, 1f
-	csrr	t0, VLENB
-	slli	t0, t0, 5
-	sub	sp, sp, t0
-	vectors	0x27
-1:	mv	t1, a0
-	mv	a0, a1
-	mv	a1, a2
-	jalr	t1
-	beqz	s2, 2f
-	vectors	0x07
-2:	addi	sp, s0, -192
-	fscsr	s1
-	floats	fld
-	ld	s2, 160(sp)
-	ld	s1, 168(sp)
-	ld	s0, 176(sp)
-	ld	ra, 184(sp)
-	addi	sp, sp, 192
-	ret
-	.size arch_call_foreign, . - arch_call_foreign
-
-/* riscv_hwprobe(2), but errors come back positive, as from the C libraries' __riscv_hwprobe. */
-	.globl arch_hwprobe
-	.hidden arch_hwprobe
-	.type arch_hwprobe, @function
-arch_hwprobe:
-	li	a7, __NR_riscv_hwprobe
-	ecall
-	neg	a0, a0
-	ret
-	.size arch_hwprobe, . - arch_hwprobe
-
-/* Set by _start: whether this process has vector registers. */
-	.globl arch_have_vector
-	.hidden arch_have_vector
-	.comm arch_have_vector, 4, 4
 	.section .note.GNU-stack, "", @progbits

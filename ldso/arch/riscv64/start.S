@@ -1,6 +1,6 @@
-/* start.S (riscv64): from the kernel's stack to boot(), ldso_main() and the program; and the detour
- * through a libc's own start.  At the start sp points to argc, 16-byte aligned; a0 holds a function
- * to register with atexit or 0 (what the C libraries' start code reads).
+/* start.S (riscv64): from the kernel's stack to boot(), ldso_main() and the program.
+ * At the start sp points to argc, 16-byte aligned; a0 holds a function to register with atexit or 0
+ * (what the C libraries' start code reads).
  *
  * gp belongs to the program (riscv-cc, "Integer Register Convention"): nothing here reads or writes
  * it, hence norelax; and the jumps avoid t0 and ra, which processors take for returns. */
@@ -52,63 +52,6 @@ find_vector:
 3:	ret
 	.size find_vector, . - find_vector
 
-/* riscv-cc, "Register Convention": a callee keeps s0-s11, sp and fs0-fs11. */
-	.macro saved op, fop
-	\op	ra, 0(sp)
-	\op	s0, 8(sp)
-	\op	s1, 16(sp)
-	\op	s2, 24(sp)
-	\op	s3, 32(sp)
-	\op	s4, 40(sp)
-	\op	s5, 48(sp)
-	\op	s6, 56(sp)
-	\op	s7, 64(sp)
-	\op	s8, 72(sp)
-	\op	s9, 80(sp)
-	\op	s10, 88(sp)
-	\op	s11, 96(sp)
-	\fop	fs0, 104(sp)
-	\fop	fs1, 112(sp)
-	\fop	fs2, 120(sp)
-	\fop	fs3, 128(sp)
-	\fop	fs4, 136(sp)
-	\fop	fs5, 144(sp)
-	\fop	fs6, 152(sp)
-	\fop	fs7, 160(sp)
-	\fop	fs8, 168(sp)
-	\fop	fs9, 176(sp)
-	\fop	fs10, 184(sp)
-	\fop	fs11, 192(sp)
-	.endm
-
-	.globl arch_boot_libc
-	.hidden arch_boot_libc
-	.type arch_boot_libc, @function
-arch_boot_libc:
-	addi	sp, sp, -208
-	saved	sd, fsd
-	lla	t0, saved_sp
-	sd	sp, 0(t0)
-	mv	sp, a0
-	mv	t1, a1
-	li	a0, 0
-	li	s0, 0
-	jr	t1
-	.size arch_boot_libc, . - arch_boot_libc
-
-	.globl arch_boot_return
-	.hidden arch_boot_return
-	.type arch_boot_return, @function
-arch_boot_return:
-	lla	t0, saved_sp
-	ld	sp, 0(t0)
-	saved	ld, fld
-	addi	sp, sp, 208
-	ret
-	.size arch_boot_return, . - arch_boot_return
-
-	.local saved_sp
-	.comm saved_sp, 8, 8
 	.hidden __ehdr_start
 	.hidden _DYNAMIC
 	.hidden arch_have_vector

@@ -1,8 +1,10 @@
 /* tlsdesc.S (riscv64): functions of TLS descriptors.
  *
- * riscv-elf, "TLS Descriptors": the descriptor's address comes in a0, the offset from the thread
- * pointer goes back in a0, t0 is the link register, every other register keeps its value, vector
- * registers included.  System calls destroy those, so tls_address() counts as foreign code here. */
+ * riscv-elf, "TLS Descriptors": the descriptor's address is passed in a0, the offset from the
+ * thread pointer is returned in a0, t0 is the link register, every other register keeps its value,
+ * vector registers included.  System calls destroy those, so tls_address() counts as foreign code
+ * here.
+ */
 	.option norelax
 	.text
 	.globl arch_tlsdesc_static

@@ -15,7 +15,7 @@
 #define ARCH_GLIBC_LD    "ld-linux-x86-64.so.2"
 #define ARCH_MULTIARCH   "x86_64-linux-gnu"
 #define ARCH_CACHE_FLAGS 0x0303 /* ldconfig: ELF, libc6, x86-64 */
-/* Names below glibc-hwcaps, best first: arch_isa_level() of them, from the end, may be used. */
+/* Subdirectories of glibc-hwcaps, best first; the last arch_isa_level() of them can be used. */
 #define ARCH_HWCAPS   "x86-64-v4:x86-64-v3:x86-64-v2"
 #define ARCH_MIN_PAGE 4096
 /* Whether DT_INIT and DT_FINI are called, beside the arrays: by the psABI, and by musl. */
@@ -69,13 +69,14 @@ static inline long arch_syscall(long n, long a, long b, long c, long d, long e, 
 	return r;
 }
 
-/* In a loop that waits for another thread. */
+/* To be called in a loop that waits for another thread. */
 static inline void arch_pause(void)
 {
 	__asm__ volatile("pause" ::: "memory");
 }
 
-/* The thread pointer, which %fs:0 holds by the ABI; only valid once a libc or tls.c has set it. */
+/* The thread pointer, which the word at %fs:0 holds (psABI); only valid after
+ * arch_set_thread_pointer(), or once a libc has set it. */
 static inline uintptr_t arch_thread_pointer(void)
 {
 	uintptr_t tp;
@@ -84,7 +85,7 @@ static inline uintptr_t arch_thread_pointer(void)
 	return tp;
 }
 
-/* The word that lies so far from it. */
+/* The word at this offset from the thread pointer. */
 static inline uintptr_t arch_thread_word(intptr_t offset)
 {
 	uintptr_t word;
@@ -99,7 +100,7 @@ static inline long arch_set_thread_pointer(uintptr_t tp)
 	return arch_syscall(__NR_arch_prctl, 0x1002 /* ARCH_SET_FS */, (long)tp, 0, 0, 0, 0);
 }
 
-/* What an IFUNC resolver is called with: nothing, it asks cpuid itself. */
+/* The arguments of an IFUNC resolver: none, it uses cpuid itself. */
 static inline void arch_ifunc_args(uintptr_t hwcap, uintptr_t hwcap2, uintptr_t *a, uintptr_t *b)
 {
 	(void)hwcap;
@@ -115,7 +116,7 @@ static inline void arch_plt_init(uintptr_t *got, uintptr_t dso, uintptr_t resolv
 	got[2] = resolver;
 }
 
-/* How many names of ARCH_HWCAPS, from the end, this processor supports (cpuid.h). */
+/* The number of names of ARCH_HWCAPS, from the end, that this processor supports (cpuid.h). */
 unsigned arch_isa_level(void);
 
 #endif

@@ -6,8 +6,8 @@
 
 enum { EAX = CPUID_EAX, EBX = CPUID_EBX, ECX = CPUID_ECX, EDX = CPUID_EDX };
 
-/* What was asked so far.  The leaves that a start-up needs are some thirty; should there be more
- * one day, they are asked for again each time. */
+/* Results so far.  A start-up needs some thirty leaves; those that exceed the table are not
+ * kept. */
 struct known {
 	uint32_t leaf, subleaf;
 	struct cpuid answer;
@@ -18,7 +18,7 @@ static struct {
 	unsigned count;
 } memory;
 
-static struct cpuid ask(uint32_t leaf, uint32_t subleaf)
+static struct cpuid execute_cpuid(uint32_t leaf, uint32_t subleaf)
 {
 	struct cpuid answer;
 
@@ -50,7 +50,7 @@ struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
 
 	if (known)
 		return known->answer;
-	answer = ask(leaf, subleaf);
+	answer = execute_cpuid(leaf, subleaf);
 	keep((struct known){leaf, subleaf, answer});
 	return answer;
 }
@@ -61,16 +61,17 @@ size_t cpuid_answers(const void **answers)
 	return memory.count * sizeof(memory.known[0]);
 }
 
-/* The leaves that are asked in any case: who made it, which model it is, and which instructions it
- * has.  A kernel takes these for what they were when it booted; so may we, but an emulator of another
- * processor can be run beside it.  What is left says how large the caches are, and the like. */
+/* The leaves that are always executed: vendor, model and instruction sets, which identify the
+ * processor.  They do not change while a kernel runs, but a user-mode emulator of another processor
+ * may run the program.  The other leaves have the sizes of the caches and the like. */
 static bool is_signature(const struct known *k)
 {
 	return k->leaf == 0 || k->leaf == 1 || k->leaf == 7 || k->leaf == 0xd ||
 	       k->leaf == 0x80000001;
 }
 
-/* Leaf 1 has in EBX, bits 31 to 24, the number of the core that was asked (SDM 2A, "CPUID"). */
+/* Compares two results of the leaf, except for leaf 1's EBX, bits 31 to 24: the number of the core
+ * that executed it (SDM 2A, "CPUID"). */
 static bool is_same(const struct known *k, const struct cpuid *now)
 {
 	uint32_t differ = (k->answer.reg[EBX] ^ now->reg[EBX]) & (k->leaf == 1 ? 0xffffff : ~0u);

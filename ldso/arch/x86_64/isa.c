@@ -1,4 +1,4 @@
-/* isa.c (x86_64): what follows from the CPUID leaves: vendor, model, and the level of x86-64. */
+/* isa.c (x86_64): what is decoded from CPUID leaves: vendor, model, and the x86-64 level. */
 #include "arch/x86_64/cpuid.h"
 
 #include <stdbool.h>
@@ -43,7 +43,7 @@ struct cpuid_model cpuid_model(void)
 	uint32_t eax = cpuid(1, 0).reg[EAX];
 	struct cpuid_model m = {eax >> 8 & 0xf, eax >> 4 & 0xf, eax & 0xf};
 
-	/* The extended model counts for families 6 and 15 (SDM), and of Zhaoxin for 7 as well. */
+	/* The extended model is used for families 6 and 15 (SDM), and by Zhaoxin for 7 as well. */
 	if (m.family == 6 || m.family == 7 || m.family == 0xf)
 		m.model += eax >> 12 & 0xf0;
 	if (m.family == 0xf)

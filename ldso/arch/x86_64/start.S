@@ -1,6 +1,5 @@
-/* start.S (x86_64): from the kernel's stack to boot(), ldso_main() and the program; and the detour
- * through a libc's own start.  psABI 3.4.1: rsp points to argc, rdx holds a function to register
- * with atexit or 0. */
+/* start.S (x86_64): from the kernel's stack to boot(), ldso_main() and the program.
+ * psABI 3.4.1: rsp points to argc, rdx holds a function to register with atexit or 0. */
 	.text
 	.globl _start
 	.hidden _start
@@ -18,39 +17,6 @@ _start:
 	jmp	*%rax
 	.size _start, . - _start
 
-	.globl arch_boot_libc
-	.hidden arch_boot_libc
-	.type arch_boot_libc, @function
-arch_boot_libc:
-	push	%rbx
-	push	%rbp
-	push	%r12
-	push	%r13
-	push	%r14
-	push	%r15
-	mov	%rsp, saved_sp(%rip)
-	mov	%rdi, %rsp
-	xor	%edx, %edx
-	xor	%ebp, %ebp
-	jmp	*%rsi
-	.size arch_boot_libc, . - arch_boot_libc
-
-	.globl arch_boot_return
-	.hidden arch_boot_return
-	.type arch_boot_return, @function
-arch_boot_return:
-	mov	saved_sp(%rip), %rsp
-	pop	%r15
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%rbp
-	pop	%rbx
-	ret
-	.size arch_boot_return, . - arch_boot_return
-
-	.local saved_sp
-	.comm saved_sp, 8, 8
 	.hidden __ehdr_start
 	.hidden _DYNAMIC
 	.section .note.GNU-stack, "", @progbits

@@ -1,8 +1,9 @@
 /* tlsdesc.S (x86_64): functions of TLS descriptors.
  *
  * "Thread-Local Storage Descriptors for IA32 and AMD64/EM64T" (Oliva, 2006): the descriptor's
- * address comes in rax, the offset from the thread pointer goes back in rax, every other register
- * keeps its value. */
+ * address is passed in rax, the offset from the thread pointer is returned in rax, every other
+ * register keeps its value.
+ */
 	.text
 	.globl arch_tlsdesc_static
 	.hidden arch_tlsdesc_static

@@ -10,7 +10,7 @@
 #include "cli/cache/inventory.h"
 #include "state/libc.h"
 
-#define SETTLING ((int64_t)25 * 1000000)
+#define SETTLING ((int64_t)25 * 1000000) /* nanoseconds; see identity_is_settled() */
 
 static enum store_place place_of(const struct loader *ld)
 {
@@ -19,9 +19,9 @@ static enum store_place place_of(const struct loader *ld)
 
 static int fail_store(struct loader *ld, const struct store *s, int e)
 {
-	char text[STORE_TELL];
+	char text[STORE_TEXT];
 
-	store_tell(ld, s, e, text);
+	store_describe(ld, s, e, text);
 	return fail(ld, "%s", text);
 }
 
@@ -38,16 +38,16 @@ static int make_directory(struct loader *ld, const char *path, unsigned mode)
 {
 	int e = sys_mkdir(path, mode);
 
-	/* umask(2) may have taken away what the system's wants. */
+	/* umask(2) may have removed permissions that the system's directory needs. */
 	if (e == 0)
 		e = sys_chmod(path, mode);
 	if (e < 0 && e != -SYS_EEXIST)
-		return fail(ld, "%s: cannot be made: %s", path, errno_text(e));
+		return fail(ld, "%s: cannot be created: %s", path, errno_text(e));
 	return 0;
 }
 
-/* With all that lead to it. */
-static int make_all(struct loader *ld, char *path, unsigned mode)
+/* Makes a directory and its missing parents. */
+static int make_directories(struct loader *ld, char *path, unsigned mode)
 {
 	for (char *p = path + 1; *p; p++) {
 		int r = 0;
@@ -83,21 +83,21 @@ static int set_limit(struct loader *ld, const struct store *s)
 
 static int enable(struct loader *ld)
 {
-	char path[STORE_PATH], text[STORE_TELL];
+	char path[STORE_PATH], text[STORE_TEXT];
 	struct store s;
 	int e = store_open(ld, place_of(ld), &s), r;
 	bool made = e == -SYS_ENOENT && store_path(ld, place_of(ld), path, sizeof path);
 
 	if (made) {
-		if (make_all(ld, path, s.own ? 0700 : 0755) < 0)
+		if (make_directories(ld, path, s.own ? 0700 : 0755) < 0)
 			return -1;
 		e = store_open(ld, place_of(ld), &s);
 	}
 	if (e < 0)
 		return fail_store(ld, &s, e);
 	r = set_limit(ld, &s);
-	store_tell(ld, &s, e, text);
-	print(1, "%s; %s; at most %zuK\n", text, made ? "made" : "was there already",
+	store_describe(ld, &s, e, text);
+	print(1, "%s; %s; at most %zuK\n", text, made ? "created" : "already existed",
 		(size_t)(store_limit(ld, &s) >> 10));
 	store_close(&s);
 	return r;
@@ -105,7 +105,7 @@ static int enable(struct loader *ld)
 
 struct removal {
 	const struct store *store;
-	bool settings; /* those too */
+	bool settings; /* including STORE_SETTING */
 	size_t count;
 };
 
@@ -120,13 +120,13 @@ static void remove_one(void *arg, const char *name)
 		r->count++;
 }
 
-/* Removes the store's files; -1: one stays. */
+/* Removes the store's files; -1 (reported) if the directory cannot be read. */
 static int remove_files(struct loader *ld, struct removal *r)
 {
 	size_t before;
 	int e;
 
-	/* What is removed may move others past the place at which the list is read. */
+	/* A removal during the walk may cause other names to be skipped. */
 	do {
 		before = r->count;
 		e = store_names(r->store, remove_one, r);
@@ -145,7 +145,7 @@ static int clear(struct loader *ld)
 		return -1;
 	store_path(ld, place_of(ld), path, sizeof path);
 	if (!store_is_writable(&s))
-		r = fail(ld, "%s: owner %u: not this user's to clear", path, s.info.uid);
+		r = fail(ld, "%s: owner %u: cannot be cleared by this user", path, s.info.uid);
 	else
 		r = remove_files(ld, &removal);
 	store_close(&s);
@@ -176,20 +176,20 @@ static int disable(struct loader *ld)
 	return 0;
 }
 
-/* ---- What is in it ---- */
+/* ---- Contents ---- */
 
-/* Of the directories that there are; all that is damaged counts together. */
+/* Calls look() with each existing directory; returns 1 if one, or anything in one, is damaged. */
 static int inspect(struct loader *ld, int (*look)(struct loader *ld, const struct store *s))
 {
 	int worst = 0;
 
 	for (int place = ld->config.cache_system ? STORE_SYSTEM : STORE_USER; place <= STORE_SYSTEM;
 		place++) {
-		char text[STORE_TELL];
+		char text[STORE_TEXT];
 		struct store s;
 		int e = store_open(ld, (enum store_place)place, &s), r;
 
-		store_tell(ld, &s, e, text);
+		store_describe(ld, &s, e, text);
 		print(1, "%s\n", text);
 		if (e == -SYS_EPERM)
 			worst = 1;
@@ -222,11 +222,11 @@ void cache_print_diagnostics(const struct loader *ld)
 
 	print(1, "cache.use=\"%s\"\n", uses[ld->config.cache]);
 	for (int place = STORE_USER; place <= STORE_SYSTEM; place++) {
-		char text[STORE_TELL];
+		char text[STORE_TEXT];
 		struct store s;
 		int e = store_open(ld, (enum store_place)place, &s);
 
-		store_tell(ld, &s, e, text);
+		store_describe(ld, &s, e, text);
 		print(1, "cache.%s=\"%s\"\n", s.own ? "user" : "system", text);
 		if (e == 0)
 			store_close(&s);
@@ -240,8 +240,8 @@ void cache_each_program(struct loader *ld)
 	struct config *c = &ld->config;
 	long worst = 0;
 
-	/* What the step before has written, in the making of an image say, has its times for good.
-	 */
+	/* Files that a previous step (of an image build, say) has just written get settled
+	 * times. */
 	sys_sleep(SETTLING);
 	for (int i = 0; c->argc > 1 && i < c->argc; i++) {
 		long pid = sys_fork(), status;
@@ -252,8 +252,7 @@ void cache_each_program(struct loader *ld)
 		}
 		status = pid < 0 ? pid : sys_wait(pid);
 		if (status < 0)
-			print(2, "myld.so: %s: no process for it: %s\n", c->argv[i],
-				errno_text(status));
+			print(2, "myld.so: %s: cannot fork: %s\n", c->argv[i], errno_text(status));
 		worst = status < 0 ? 127 : status > worst ? status : worst;
 	}
 	if (c->argc > 1)
@@ -265,11 +264,11 @@ static int make_key(struct loader *ld, char *key, size_t *n)
 	const char *excluded = key_excluded(ld);
 
 	if (excluded)
-		return fail(ld, "%s: not remembered because of %s", ld->program->path, excluded);
+		return fail(ld, "%s: not cached because of %s", ld->program->path, excluded);
 	*n = key_of_start(ld, key);
 	if (*n >= KEY_LIMIT)
 		return fail(ld,
-			"%s: not remembered: its path and the variables that matter have "
+			"%s: not cached: its path and the relevant variables have "
 			"%zu bytes, expected less than %u",
 			ld->program->path, *n, KEY_LIMIT);
 	return 0;
@@ -305,19 +304,20 @@ int cache_built(struct loader *ld)
 	plan_name(PLAN_START, key, n, name);
 	e = store_map(ld, &s, name, &file);
 	if (e < 0 || !plan_open(&plan, PLAN_START, &file, key, n))
-		return fail(ld, "%s: the plan %s was written, but is not there: %s",
+		return fail(ld, "%s: the plan %s was written, but cannot be read: %s",
 			ld->program->path, name, e < 0 ? errno_text(e) : "it is damaged");
 	inventory_describe(&plan, plan.head->pages.name != 0, text, sizeof text);
 	print(1, "%s: %s: %s\n", ld->program->path, name, text);
 	return 0;
 }
 
-/* Looks into one directory as a start does; true: it would go by the plan there. */
-static bool ask(
+/* Prints whether a start would use the plan in one directory, or why not; returns whether.  Sets
+ * *writable if the directory is. */
+static bool explain_store(
 	struct loader *ld, enum store_place place, const char *key, size_t n, bool *writable)
 {
 	struct replay *rp = arena_alloc(&ld->scratch, sizeof *rp);
-	char told[STORE_TELL], text[100];
+	char directory[STORE_TEXT], text[100];
 	struct store s;
 	bool hit;
 	int e;
@@ -325,8 +325,8 @@ static bool ask(
 	if (!rp)
 		return false;
 	e = store_open(ld, place, &s);
-	store_tell(ld, &s, e, told);
-	print(1, "%s", told);
+	store_describe(ld, &s, e, directory);
+	print(1, "%s", directory);
 	hit = e == 0 && replay_open(ld, rp, &s, key, n);
 	*writable |= e == 0 && store_is_writable(&s);
 	if (e == 0)
@@ -357,9 +357,10 @@ int cache_why(struct loader *ld)
 	program_file_name(ld, path, sizeof path);
 	print(1, "%s: %s\n", path, name);
 	for (size_t i = 0; i < COUNT(places); i++)
-		if (ask(ld, places[i], key, n, &writable))
+		if (explain_store(ld, places[i], key, n, &writable))
 			return 0;
-	print(1, "miss: a start searches and looks up, and leaves %s\n",
-		writable ? "a plan" : "none, for want of a directory");
+	print(1, "miss: this start is cold, and %s\n",
+		writable ? "records a plan"
+			 : "no plan is recorded because no cache directory is writable");
 	return 1;
 }

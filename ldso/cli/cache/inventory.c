@@ -1,7 +1,7 @@
-/* inventory.c: what the store holds, for people; see inventory.h.
+/* inventory.c: the contents of a cache directory, as text; see inventory.h.
  *
- * Whether a plan holds is asked as a start would ask it, with an object in the place of its program
- * that has the program's path and nothing else.
+ * Whether a plan is valid is checked as a start would, with a placeholder for its program that has
+ * only the program's path.
  */
 #include "cli/cache/inventory.h"
 #include "base/mem.h"
@@ -49,7 +49,7 @@ void inventory_describe(const struct plan *p, bool snapshot, char *text, size_t 
 
 /* ---- Its key ---- */
 
-/* The value of a name in the key, which is a row of strings; NULL: it has none. */
+/* The value of a name in the key, which is a sequence of strings; NULL if it is absent. */
 static const char *key_value(const struct plan *p, const char *name)
 {
 	const char *key = p->key, *end = key + p->head->key.count;
@@ -82,16 +82,16 @@ static bool is_of_this_build(const struct loader *ld, const struct plan *p)
 	return n < sizeof build && n < p->head->key.count && !memcmp(build, p->key, n + 1);
 }
 
-/* NULL, or why no start would follow it now. */
-static const char *why_not(struct loader *ld, const struct plan *p)
+/* NULL, or why no start would use the plan now. */
+static const char *why_stale(struct loader *ld, const struct plan *p)
 {
 	struct dso *d;
 
 	if (!is_of_this_build(ld, p))
-		return "of another build of the loader";
+		return "recorded by another build of the loader";
 	d = dso_new(ld, DSO_PROGRAM);
 	if (!d)
-		return "no memory to check it";
+		return "out of memory";
 	d->path = program_of(p);
 	ld->program = d;
 	return facts_hold(ld, p, FACTS_ALL) ? NULL : miss_reason();
@@ -125,7 +125,7 @@ static void age_text(int64_t then, char text[24])
 static void print_row(struct loader *ld, const struct store *s, const struct plan *p, int64_t then)
 {
 	char plan[24], pages[24] = "-", age[24];
-	const char *why = why_not(ld, p), *other = "";
+	const char *why = why_stale(ld, p), *other = "";
 	int fd = pages_open(ld, s, p);
 
 	size_text(p->head->size, plan);
@@ -144,7 +144,7 @@ static void print_row(struct loader *ld, const struct store *s, const struct pla
 		why ? why : "valid", *other ? ", " : "", other);
 }
 
-/* What a dlopen has left. */
+/* Prints a line about a dlopen's plan. */
 static void print_open(struct inventory *v, const struct plan *p, int64_t then)
 {
 	const char *why = dlopen_cache_stale(v->ld, p);
@@ -177,7 +177,7 @@ static void list_one(void *arg, const char *name, const struct file_info *info)
 		v->plans++;
 		print_row(v->ld, v->store, &plan, info->mtime);
 	} else {
-		print(1, "  %s: no plan of this version, or damaged (--cache verify)\n", name);
+		print(1, "  %s: not a plan of this version, or damaged (--cache verify)\n", name);
 	}
 	store_unmap(v->ld, &file);
 	arena_release(&v->ld->scratch, mark);
@@ -203,22 +203,23 @@ int inventory_list(struct loader *ld, const struct store *s)
 
 /* ---- A check ---- */
 
-static void tell(struct inventory *v, const char *name, const char *state, const char *what)
+static void print_result(struct inventory *v, const char *name, const char *state, const char *what)
 {
 	v->damaged |= !strcmp(state, "damaged");
 	print(1, "  %s: %s%s%s\n", name, state, *what ? ": " : "", what);
 }
 
-static void tell_unmapped(struct inventory *v, const char *name, int e)
+static void print_unmapped(struct inventory *v, const char *name, int e)
 {
-	tell(v, name, "damaged",
-		e == -SYS_EPERM    ? "not a regular file of root's or the user's own that "
-				     "nobody else may write to"
-		: e == -SYS_EINVAL ? "of no possible size"
+	print_result(v, name, "damaged",
+		e == -SYS_EPERM    ? "expected a regular file of root's or the user's own that "
+				     "others cannot write to"
+		: e == -SYS_EINVAL ? "empty, or too large"
 				   : errno_text(e));
 }
 
-/* The file of a plan is whole and sound; what is wrong with it is told. */
+/* Opens the file of a plan; false if it is not a complete, undamaged plan with the right name,
+ * after a line that says why. */
 static bool open_plan(struct inventory *v, const char *name, enum plan_kind kind, struct plan *p,
 	struct store_file *file)
 {
@@ -228,7 +229,7 @@ static bool open_plan(struct inventory *v, const char *name, enum plan_kind kind
 	const char *what = "its checksum or its structure is wrong", *state = "damaged";
 
 	if (e < 0) {
-		tell_unmapped(v, name, e);
+		print_unmapped(v, name, e);
 		return false;
 	}
 	h = (const void *)file->data;
@@ -239,9 +240,9 @@ static bool open_plan(struct inventory *v, const char *name, enum plan_kind kind
 		plan_name(kind, p->key, p->head->key.count, own_name);
 		if (!strcmp(name, own_name))
 			return true;
-		what = "another plan's name";
+		what = "its name is that of another plan";
 	}
-	tell(v, name, state, what);
+	print_result(v, name, state, what);
 	store_unmap(v->ld, file);
 	return false;
 }
@@ -254,17 +255,17 @@ static void verify_plan(struct inventory *v, const char *name, enum plan_kind ki
 
 	if (!open_plan(v, name, kind, &plan, &file))
 		return;
-	why = kind == PLAN_START ? why_not(v->ld, &plan) : dlopen_cache_stale(v->ld, &plan);
+	why = kind == PLAN_START ? why_stale(v->ld, &plan) : dlopen_cache_stale(v->ld, &plan);
 	if (why)
-		tell(v, name, "stale", why);
+		print_result(v, name, "stale", why);
 	else
-		tell(v, name, "good",
+		print_result(v, name, "good",
 			kind == PLAN_START ? program_of(&plan) : dlopen_cache_opened(&plan));
 	store_unmap(v->ld, &file);
 }
 
-/* The file is the one that the plan says, by everything but its contents, which later writes would
- * change together with its times. */
+/* Checks that the file is the one that the plan names.  Its contents are not checked: a later write
+ * would have changed its times. */
 static void verify_pages(struct inventory *v, const char *name)
 {
 	char plan_file[STORE_NAME];
@@ -275,18 +276,19 @@ static void verify_pages(struct inventory *v, const char *name)
 	format(plan_file, STORE_KEY + 1, "%s", name);
 	format(plan_file + STORE_KEY, sizeof plan_file - STORE_KEY, ".plan");
 	if (store_map(v->ld, v->store, plan_file, &file) < 0) {
-		tell(v, name, "left behind", "no plan is there for it");
+		print_result(v, name, "left behind", "its plan does not exist");
 		return;
 	}
 	if (!plan_open(&p, PLAN_START, &file, NULL, 0) ||
 		strcmp(p.strings + p.head->pages.name, name)) {
-		tell(v, name, "left behind", "its plan does not name it");
+		print_result(v, name, "left behind", "its plan does not name it");
 	} else {
 		fd = pages_open(v->ld, v->store, &p);
 		if (fd >= 0)
-			tell(v, name, "good", program_of(&p));
+			print_result(v, name, "good", program_of(&p));
 		else
-			tell(v, name, fd == -SYS_EAGAIN ? "stale" : "damaged", miss_reason());
+			print_result(
+				v, name, fd == -SYS_EAGAIN ? "stale" : "damaged", miss_reason());
 		if (fd >= 0)
 			sys_close(fd);
 	}
@@ -305,9 +307,9 @@ static void verify_limit(struct inventory *v, const char *name)
 		sys_close(fd);
 	}
 	if (store_size(text, &bytes))
-		tell(v, name, "good", "");
+		print_result(v, name, "good", "");
 	else
-		tell(v, name, "damaged",
+		print_result(v, name, "damaged",
 			fd < 0 ? errno_text(fd)
 			       : "expected a number of bytes, or one and K, M or G");
 }
@@ -322,10 +324,12 @@ static void verify_one(void *arg, const char *name)
 	case STORE_PAGES: verify_pages(v, name); break;
 	case STORE_OPEN: verify_plan(v, name, PLAN_DLOPEN); break;
 	case STORE_SETTING: verify_limit(v, name); break;
-	case STORE_TEMPORARY: tell(v, name, "left behind", "or being written just now"); break;
+	case STORE_TEMPORARY:
+		print_result(v, name, "left behind", "or being written just now");
+		break;
 	case STORE_FOREIGN:
 		if (strcmp(name, ".") && strcmp(name, ".."))
-			tell(v, name, "ignored", "not a file of the loader's");
+			print_result(v, name, "ignored", "not a file of the loader's");
 	}
 	arena_release(&v->ld->scratch, mark);
 }

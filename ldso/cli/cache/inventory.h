@@ -1,16 +1,17 @@
-/* inventory.h: what the store holds, as text. */
+/* inventory.h: the contents of a cache directory, as text. */
 #ifndef INVENTORY_H
 #define INVENTORY_H
 
 #include "cache/plan.h"
 
-/* A line of text about a plan: the kind, how many libraries and bindings it has. */
+/* Writes a description of a plan to text (n bytes): its kind and the numbers of libraries and
+ * bindings. */
 void inventory_describe(const struct plan *p, bool snapshot, char *text, size_t n);
 
-/* A table of all plans, each with whether a start would follow it now. */
+/* Prints a table of all plans, and whether a start would use them now.  Returns 0 or -errno. */
 int inventory_list(struct loader *ld, const struct store *s);
 
-/* A line about each file: 1 if any is damaged, else 0; or a negative errno. */
+/* Prints a line about each file.  Returns 1 if any is damaged, else 0; or -errno. */
 int inventory_verify(struct loader *ld, const struct store *s);
 
 #endif

@@ -1,4 +1,4 @@
-/* world.c: unmodified glibc programs. */
+/* glibc.c: unmodified glibc programs. */
 #include "libc/glibc/glibc.h"
 #include "arch/entry.h"
 #include "arch/x86_64/cpuid.h"
@@ -17,7 +17,7 @@
 #include "tls/tls.h"
 
 #define LIBC       "libc.so.6"
-#define SURPLUS    ((size_t)64 << 10)
+#define SURPLUS    ((size_t)64 << 10) /* bytes of static TLS for libraries opened later */
 #define EARLY_INIT "__libc_early_init"
 
 struct glibc glibc;
@@ -43,7 +43,7 @@ uintptr_t glibc_function(struct loader *ld, struct dso *libc, const char *name)
 	return libc && symbol_in(ld, libc, &w, &def) ? symbol_address(ld, &def) : 0;
 }
 
-/* Where libc's own references to a variable of it lead: perhaps to the program's copy. */
+/* The address of a variable of libc, which may be the program's copy; 0 if there is none. */
 static uintptr_t glibc_variable(struct loader *ld, const char *name)
 {
 	struct wanted w = symbol_wanted(name, NULL);
@@ -65,7 +65,7 @@ uintptr_t glibc_own_function(struct loader *ld, struct dso *libc, const char *na
 
 /* ---- Symbols ---- */
 
-/* Whose namespace is shown depends on who asks: the caller of the function, not libc.so.6. */
+/* dl_iterate_phdr visits the namespace of its caller, so libc.so.6 must not be in between. */
 static int iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data)
 {
 	return dl_iterate(callback, data, (uintptr_t)__builtin_return_address(0));
@@ -79,9 +79,9 @@ uintptr_t glibc_vdso_function(struct loader *ld, const char *name)
 	return ld->vdso && symbol_in(ld, ld->vdso, &w, &def) ? symbol_address(ld, &def) : 0;
 }
 
-/* The resolvers of time() and gettimeofday() up to 2.36 look into the vDSO by functions of ld.so;
- * so does this, on their behalf. */
-static uintptr_t divert(struct loader *ld, const char *name)
+/* time() and gettimeofday(): their resolvers up to 2.36 look into the vDSO by functions of ld.so;
+ * this does it in their place. */
+static uintptr_t override(struct loader *ld, const char *name)
 {
 	if (name[0] == 'd' && !strcmp(name, "dl_iterate_phdr"))
 		return (uintptr_t)iterate_phdr;
@@ -97,8 +97,8 @@ static uintptr_t divert(struct loader *ld, const char *name)
 
 /* ---- The start ---- */
 
-/* Up to 2.33 the threads are a library of their own. */
-static void notice(struct dso *d)
+/* Records the libc of d's namespace, and the library of threads, which is separate up to 2.33. */
+static void notice_libc(struct dso *d)
 {
 	if (d->soname && !strcmp(d->soname, LIBC))
 		d->ns->libc = d;
@@ -106,7 +106,7 @@ static void notice(struct dso *d)
 		d->ns->threads = d;
 }
 
-/* What ld.so got after this libc was made is not there for its programs. */
+/* Hides the loader's exports with versions that are newer than this libc. */
 static void hide_newer_versions(struct loader *ld)
 {
 	static const char prefix[] = "GLIBC_";
@@ -114,7 +114,7 @@ static void hide_newer_versions(struct loader *ld)
 	for (size_t i = 0; i < s->nversions; i++) {
 		struct version *v = &s->versions[i];
 
-		v->unseen = v->name && !strncmp(v->name, prefix, strlen(prefix)) &&
+		v->too_new = v->name && !strncmp(v->name, prefix, strlen(prefix)) &&
 			    glibc_minor(v->name + strlen(prefix)) > glibc.build->minor;
 	}
 }
@@ -130,7 +130,8 @@ static int choose_build(struct loader *ld, struct dso *libc)
 	return tunables_init(ld, glibc.build);
 }
 
-/* The user would rather have the program under its own interpreter than not at all. */
+/* --exec-system-loader: replaces the process by the program under its PT_INTERP.  Returns only on
+ * failure: -1 (reported). */
 static int exec_interpreter(struct loader *ld)
 {
 	const struct config *c = &ld->config;
@@ -155,14 +156,13 @@ static int exec_interpreter(struct loader *ld)
 	return fail(ld, "--exec-system-loader: %s: %s", interp, errno_text(e));
 }
 
-/* A program that names ld-linux as its interpreter but has no libc.so.6 is a program without a
- * libc. */
+/* A program with ld-linux as its interpreter but without libc.so.6 is a program without a libc. */
 static int prepare(struct loader *ld)
 {
 	struct dso *libc;
 
 	for (struct dso *d = ld->first; d; d = dso_next(d))
-		notice(d);
+		notice_libc(d);
 	libc = ld->base.libc;
 	if (!libc) {
 		ld->abi = abi_default();
@@ -170,7 +170,7 @@ static int prepare(struct loader *ld)
 	}
 	if (choose_build(ld, libc) < 0)
 		return ld->config.exec_system_loader ? exec_interpreter(ld) : -1;
-	/* Its functions are for libc to call. */
+	/* libc calls functions of the vDSO. */
 	if (ld->vdso && dynamic_decode(ld, ld->vdso) < 0)
 		return -1;
 	for (struct dso *d = ld->first; d; d = dso_next(d))
@@ -178,11 +178,11 @@ static int prepare(struct loader *ld)
 			return -1;
 	glibc_fill_globals(ld);
 	glibc_count_objects(ld);
-	ld->may_dlopen = true; /* by libc's own dlopen, whatever is bound to what */
+	ld->may_dlopen = true; /* libc's own dlopen can be called in any program */
 	return 0;
 }
 
-static const struct dso *wants_exec_stack(const struct loader *ld)
+static const struct dso *find_exec_stack(const struct loader *ld)
 {
 	for (const struct dso *d = ld->first; d; d = dso_next(d))
 		if (d->stack_prot & VM_X && d->kind != DSO_VDSO)
@@ -190,10 +190,11 @@ static const struct dso *wants_exec_stack(const struct loader *ld)
 	return NULL;
 }
 
-/* The kernel has looked at the program's wish, the libraries' are for the loader. */
+/* Makes the stacks executable if a library requests it; the kernel has obeyed the program's own
+ * request. */
 static int check_stacks(struct loader *ld)
 {
-	const struct dso *d = wants_exec_stack(ld);
+	const struct dso *d = find_exec_stack(ld);
 	enum exec_stack rule = glibc_exec_stack();
 	int e;
 
@@ -217,14 +218,16 @@ static int boot_glibc(struct loader *ld)
 	return check_stacks(ld);
 }
 
-/* Since 2.32: what a libc.so.6 has to do before any constructor; the first one of a process is told
- * so. */
-static void early_init(struct loader *ld, struct dso *libc, bool first)
+/* Calls, since 2.32, a libc.so.6's __libc_early_init(), which has to run before any constructor.
+ * Its argument is true for the libc of the program's namespace. */
+enum libc_role { INITIAL_LIBC, FURTHER_LIBC };
+
+static void early_init(struct loader *ld, struct dso *libc, enum libc_role role)
 {
 	void (*init)(bool) = (void (*)(bool))glibc_function(ld, libc, EARLY_INIT);
 
 	if (init)
-		init(first);
+		init(role == INITIAL_LIBC);
 }
 
 static void before_fork(void)
@@ -257,14 +260,14 @@ static int start(struct loader *ld)
 {
 	int r;
 
-	early_init(ld, ld->base.libc, true);
-	glibc_take_functions(ld);
+	early_init(ld, ld->base.libc, INITIAL_LIBC);
+	glibc_find_functions(ld);
 	watch_forks(ld);
 	loader_lock(ld);
 	r = init_run(ld, ld->program);
 	if (r == 0) {
 		init_adopt(ld->program);
-		/* libc has set it by now, and the program will change it. */
+		/* libc has set it before the constructors, and the program may change it. */
 		ld->environ = (char ***)glibc_variable(ld, "__environ");
 		loader_block_signals(ld);
 		arena_seal(&ld->permanent);
@@ -284,7 +287,7 @@ static bool runs_constructors(struct loader *ld, struct dso *d)
 	return d != ld->program;
 }
 
-/* Those of the libc.so.6 that a program of this machine would get. */
+/* Lists the tunables of the installed libc.so.6. */
 static int list_tunables(struct loader *ld)
 {
 	struct dso *libc = load_object(ld, &ld->base, LIBC, ld->self);
@@ -305,17 +308,18 @@ static int ready(struct loader *ld, struct dso *d)
 	if (glibc_is_old())
 		glibc_hook_old_library(ld, d);
 	if (d->ns->libc == d)
-		early_init(ld, d, false);
+		early_init(ld, d, FURTHER_LIBC);
 	return 0;
 }
 
 static int describe(struct loader *ld, struct dso *d)
 {
-	notice(d);
+	notice_libc(d);
 	return glibc_describe(ld, d);
 }
 
-/* d may have failed before it came into any list; at start-up even before the build was chosen. */
+/* d may have failed to load before it was described; at start-up even before the build was
+ * chosen. */
 static void forget(struct loader *ld, struct dso *d)
 {
 	for (struct namespace *ns = &ld->base; ns; ns = ns->next) {
@@ -337,7 +341,7 @@ static const char *platform(struct loader *ld)
 	return name ? name : ld->config.platform;
 }
 
-/* libc's own resolvers look at cpu_features, and so do libm's. */
+/* The resolvers of libc and libm depend on cpu_features only. */
 static bool ifuncs_by_cpu(const struct dso *d)
 {
 	return d->ns->libc == d || (d->soname && !strcmp(d->soname, "libm.so.6"));
@@ -366,7 +370,7 @@ static const struct libc_abi abi_glibc = {
 	.program_nameless = true,
 	.vdso_second = true,
 	.tls_surplus = SURPLUS,
-	.override = divert,
+	.override = override,
 	.cpu_key = glibc_cpu_key,
 	.processor = cpuid_answers,
 	.recall_processor = cpuid_recall,

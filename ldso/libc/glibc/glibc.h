@@ -1,19 +1,19 @@
-/* glibc.h: what the files of this folder share.
+/* glibc.h: declarations for the files of this folder.
  *
- *	world.c    struct libc_abi: which names, which rules; the start in steps
+ *	glibc.c    struct libc_abi: names, rules, the steps of a start
  *	global.c   _rtld_global and _rtld_global_ro, which libc.so.6 reads in place of ld.so's
  *	linkmap.c  glibc's struct link_map for each object, and the list of TLS modules
  *	thread.c   the first thread's control block; static TLS of all threads; stacks
- *	hooks.c    dlopen and its kin, as libc.so.6 calls them; the other private functions
+ *	hooks.c    the dl* functions as libc.so.6 calls them; other private functions
  *	layout.c   which build of libc.so.6 this is
  *	tables.c   the offsets and tunables of each build
  *	tunables.c GLIBC_TUNABLES
  *	x86_64/    struct cpu_features; the tables' rows
  *
  * libc.so.6 is an ordinary library here.  It finds the loader's data and functions by the symbols
- * that ld-linux would export, and it believes to have been loaded by the dlopen of a static
- * program: then its own dlopen, and whatever in it loads libraries, calls a table of functions that
- * the host gave it (_dl_dlfcn_hook).
+ * that ld-linux would export, and is made to believe that a static program's dlopen has loaded it:
+ * then its own dlopen, and all code of it that loads libraries, calls a table of functions that the
+ * static program provides (_dl_dlfcn_hook).
  */
 #ifndef GLIBC_H
 #define GLIBC_H
@@ -22,7 +22,7 @@
 #include "state/loader.h"
 
 #define EXPORTED __attribute__((visibility("default")))
-/* Data has a name of its own in here: others' definitions of the exported one do not matter. */
+/* Exports data under another name, so that the loader's own references cannot be interposed. */
 #define EXPORT_AS(exported, own)                                                                   \
 	extern __typeof(own) exported __attribute__((alias(#own), visibility("default")))
 
@@ -39,7 +39,7 @@ extern unsigned char glibc_global[], glibc_global_ro[];
 extern void *glibc_stack_end;
 extern uintptr_t glibc_pointer_guard;
 
-/* A field of a structure at `at`; a build that has no such field does without. */
+/* Sets a field of the structure at `at`, unless this build has no such field. */
 static inline void glibc_put(void *at, uint16_t offset, uintptr_t value)
 {
 	if (offset != GLIBC_NONE)
@@ -55,31 +55,33 @@ static inline void glibc_put_int(void *at, uint16_t offset, int value)
 /* The value of an entry of the auxiliary vector, or 0. */
 uintptr_t glibc_auxv(const struct loader *ld, uintptr_t type);
 
-/* The address of a function of libc.so.6 (or, before 2.34, of a library beside it) that only it can
- * do; 0 if it has none. */
+/* The address of a function of libc.so.6 (or, before 2.34, of another library of glibc); 0 if there
+ * is none. */
 uintptr_t glibc_function(struct loader *ld, struct dso *libc, const char *name);
-/* A function of the vDSO; 0 if the kernel has none. */
+/* The address of a function of the vDSO; 0 if there is none. */
 uintptr_t glibc_vdso_function(struct loader *ld, const char *name);
-/* The same, where the loader answers for a function itself: libc's own. */
+/* As glibc_function(), but without the loader's overrides: libc's own function. */
 uintptr_t glibc_own_function(struct loader *ld, struct dso *libc, const char *name);
 
-/* Up to 2.33 the threads are a library of their own, and libc has no _dl_dlfcn_hook. */
+/* Whether this is 2.33 or older: threads are a separate library, and libc has no _dl_dlfcn_hook. */
 static inline bool glibc_is_old(void)
 {
 	return glibc.layout->ro.dlfcn_hook == GLIBC_NONE;
 }
 
-/* global.c.  What the processor has and tunables say of it; the rest: once, before relocation. */
+/* global.c.  glibc_fill_machine() fills in what depends on the processor and its tunables;
+ * glibc_fill_globals() that and all the rest, before relocation. */
 void glibc_fill_machine(struct loader *ld);
-/* What libc's resolvers see of the processor, in one number. */
+/* A hash of all that libc's IFUNC resolvers read about the processor. */
 uint64_t glibc_cpu_key(struct loader *ld);
 void glibc_fill_globals(struct loader *ld);
-/* The static TLS area is laid out. */
+/* Called when the static TLS area is laid out. */
 void glibc_fill_tls_globals(struct loader *ld);
-/* The list of objects has changed. */
+/* Called when the list of objects has changed. */
 void glibc_count_objects(struct loader *ld);
 
-/* linkmap.c: world.describe and forget; and when d's TLS has its place. */
+/* linkmap.c: for libc_abi.describe and forget; glibc_describe_tls() is called when d's TLS is
+ * placed. */
 int glibc_describe(struct loader *ld, struct dso *d);
 void glibc_forget(struct loader *ld, struct dso *d);
 void glibc_describe_tls(struct loader *ld, const struct dso *d);
@@ -94,16 +96,17 @@ int glibc_need_exec_stack(struct loader *ld, const struct dso *d);
 void glibc_threads_after_fork(struct loader *ld);
 int glibc_make_stacks_executable(struct loader *ld);
 
-/* The tunable glibc.rtld.execstack, from 2.41 on; before, a library may have executable stacks at
- * any time. */
+/* The tunable glibc.rtld.execstack of 2.41 and later; before, executable stacks are always
+ * allowed. */
 enum exec_stack { EXEC_STACK_NEVER, EXEC_STACK_AT_START, EXEC_STACK_FORCED, EXEC_STACK_ALWAYS };
 enum exec_stack glibc_exec_stack(void);
 
-/* threads.c: pthread_create, for the size of the static TLS in small stacks. */
+/* thread.c: replaces pthread_create, because of the size of the static TLS in small stacks. */
 int glibc_create_thread(uintptr_t *thread, const void *attributes, void *(*f)(void *), void *arg);
-void glibc_take_functions(struct loader *ld);
+/* Looks up the functions of pthreads that the above calls. */
+void glibc_find_functions(struct loader *ld);
 
-/* hooks.c: dlopen and its kin for libc.so.6; builds before 2.34 want them in variables of libc.so.6
+/* hooks.c: the dl* functions for libc.so.6; builds before 2.34 have variables for them in libc.so.6
  * and libdl.so.2. */
 extern const void *const glibc_hooks[];
 void glibc_hook_old_library(struct loader *ld, struct dso *d);

@@ -1,7 +1,7 @@
-/* global.c: ld.so's two structures, as libc.so.6 wants to find them.
+/* global.c: ld.so's two structures, as libc.so.6 expects them.
  *
- * What libc.so.6 never looks at stays zero.  Functions that it has no reason to call are one that
- * says so: a call would mean that a new build does something that this loader does not know of.
+ * Fields that libc.so.6 does not read stay zero.  Pointers to functions that it does not call point
+ * to one that reports the call: a new build would then do something that this loader does not know.
  */
 #include "libc/glibc/glibc.h"
 #include "arch/entry.h"
@@ -19,7 +19,7 @@
 #define MUTEX_KIND      16 /* of pthread_mutex_t: __data.__kind */
 #define MUTEX_RECURSIVE 1
 
-/* Larger than any build's.  The second is written at start-up only, and read-only from then on. */
+/* Larger than any build's.  The second is written at start-up only, and read-only afterwards. */
 unsigned char glibc_global[6144] __attribute__((aligned(64)));
 unsigned char glibc_global_ro[1280] __attribute__((aligned(64), section(".data.rel.ro")));
 void *glibc_stack_end;
@@ -43,14 +43,13 @@ uintptr_t glibc_auxv(const struct loader *ld, uintptr_t type)
 	return 0;
 }
 
-/* ---- Functions that nobody calls ---- */
+/* ---- Functions that are never called ---- */
 
 static _Noreturn void unexpected(void)
 {
 	print(2,
-		"myld.so: libc.so.6 (glibc %s) called a function of its ld.so that is not known to "
-		"be "
-		"in use, from %p\n",
+		"myld.so: libc.so.6 (glibc %s) called a function of its ld.so that is not known "
+		"to be in use, from %p\n",
 		glibc.build->version, __builtin_return_address(0));
 	sys_exit(127);
 }
@@ -98,9 +97,9 @@ void glibc_fill_machine(struct loader *ld)
 	struct glibc_cpu_options cpu = {.hwcap2 = ld->config.hwcap2};
 	const char *platform;
 
-	glibc_cpu_take_tunables(&cpu);
+	glibc_cpu_read_tunables(&cpu);
 	glibc_fill_cpu(glibc.build, (char *)ro + l->ro.cpu_features, &cpu);
-	glibc_cpu_show_tunables(&cpu);
+	glibc_cpu_update_tunables(&cpu);
 	platform = cpu.platform ? cpu.platform : ld->config.platform;
 	glibc_put(ro, l->ro.platform, (uintptr_t)platform);
 	glibc_put(ro, l->ro.platformlen, platform ? strlen(platform) : 0);
@@ -110,8 +109,8 @@ void glibc_fill_machine(struct loader *ld)
 	glibc_put(ro, l->ro.hwcap4, glibc_auxv(ld, AT_HWCAP4_));
 }
 
-/* FNV-1a over struct cpu_features.  The first element of its array is CPUID's leaf 1, and that has
- * in EBX the number of the core that was asked (Intel SDM 2A, "CPUID"). */
+/* FNV-1a over struct cpu_features, without EBX of the first element of its array: that is CPUID's
+ * leaf 1, whose EBX has the number of the core that executed it (Intel SDM 2A, "CPUID"). */
 uint64_t glibc_cpu_key(struct loader *ld)
 {
 	const struct glibc_layout *l = glibc.layout;
@@ -144,8 +143,8 @@ static void make_mutex(void *at, uint16_t offset)
 		glibc_put_int(at, offset + MUTEX_KIND, MUTEX_RECURSIVE);
 }
 
-/* All that libc.so.6 asks of the lists of directories: since 2.34 it is not the guest of a static
- * program if they are there; before, it is one if they are not. */
+/* libc.so.6 only tests whether the lists of directories exist, to find out whether a static program
+ * has loaded it: since 2.34 it has not if they do; before, it has if they don't. */
 static void put_directories(void *global, void *ro)
 {
 	static uintptr_t empty[8];
@@ -165,11 +164,11 @@ static void put_global(struct loader *ld, void *global)
 	make_mutex(global, l->global.load_lock);
 	make_mutex(global, l->global.load_write_lock);
 	make_mutex(global, l->global.load_tls_lock);
-	/* PF_X, PF_W and PF_R are the registry's VM_X, VM_W and VM_R the other way round. */
+	/* PF_X, PF_W and PF_R have the bits of VM_R, VM_W and VM_X. */
 	glibc_put_int(
 		global, l->global.stack_flags, (int)(PF_R | PF_W | (stack & VM_X ? PF_X : 0)));
 	glibc_put_int(global, l->global.stack_prot_flags, (int)stack);
-	/* Until libpthread.so.0 puts its own there. */
+	/* Until libpthread.so.0 sets its own. */
 	glibc_put(global, l->global.rtld_lock_recursive, (uintptr_t)nothing);
 	glibc_put(global, l->global.rtld_unlock_recursive, (uintptr_t)nothing);
 	glibc_put(global, l->global.wait_lookup_done, (uintptr_t)nothing);

@@ -1,8 +1,8 @@
-/* hooks.c: dlopen and its kin, as libc.so.6 calls them, and its other private ways to ld.so.
+/* hooks.c: the dl* functions as libc.so.6 calls them, and other private functions of ld.so.
  *
- * glibc's dlopen, in a program that is linked statically, loads a libc.so.6 whose own dlopen then
- * has to come back to the program's: libc.so.6 calls a table of functions if it is given one.  This
- * is ours.  NSS, iconv, and the loading of libgcc_s go the same way.
+ * In a statically linked program, glibc's dlopen loads a libc.so.6 whose own dlopen has to call the
+ * program's: so libc.so.6 calls a table of functions if there is one.  This file defines such a
+ * table.  NSS, iconv, and the loading of libgcc_s use it, too.
  */
 #include "dl/dl.h"
 #include "base/mem.h"
@@ -12,7 +12,7 @@
 #include "object/unwind.h"
 #include "symbol/symbol.h"
 
-/* The binding mode must be one of the two. */
+/* Whether mode has RTLD_LAZY or RTLD_NOW; reports an error if not. */
 static bool is_mode(struct loader *ld, int mode)
 {
 	struct arena_mark mark;
@@ -21,7 +21,7 @@ static bool is_mode(struct loader *ld, int mode)
 		return true;
 	mark = dl_enter(ld);
 	fail(ld, "invalid mode for dlopen(): Invalid argument");
-	dl_leave(ld, mark, true);
+	dl_leave(ld, mark, DL_FAILED);
 	return false;
 }
 
@@ -61,7 +61,7 @@ static int hook_dladdr1(const void *address, struct dl_info *info, void **extra,
 	return r;
 }
 
-/* libc.so.6's own calls come from it, so its namespace is the one that is meant. */
+/* Calls of libc.so.6 itself: their caller is libc.so.6, which determines the namespace. */
 static void *libc_dlopen(const char *name, int mode)
 {
 	return dl_open(LM_ID_CALLER, name, mode, (uintptr_t)__builtin_return_address(0));
@@ -77,8 +77,7 @@ static void *libc_dlvsym(void *handle, const char *name, const char *version)
 	return dl_sym(handle, name, version, (uintptr_t)__builtin_return_address(0));
 }
 
-/* struct dlfcn_hook of 2.34 and later; up to 2.33 libdl.so.2's is the same without the last four.
- */
+/* struct dlfcn_hook of 2.34 and later; up to 2.33, libdl.so.2's lacks the last four. */
 const void *const glibc_hooks[] = {
 	hook_dlopen,
 	dl_close,
@@ -119,7 +118,7 @@ void glibc_hook_old_library(struct loader *ld, struct dso *d)
 	}
 }
 
-/* ---- What libc.so.6 asks beside ---- */
+/* ---- Other private functions ---- */
 
 EXPORTED struct link_map *_dl_find_dso_for_object(uintptr_t address)
 {
@@ -148,8 +147,8 @@ EXPORTED _Noreturn void _dl_fatal_printf(const char *fmt, ...)
 	sys_exit(127);
 }
 
-/* The rest is called by code of libc.so.6 that the table of functions keeps from running, or with
- * auditors and profiling, which there are none of. */
+/* The rest is called only by code of libc.so.6 that does not run because of the table of functions,
+ * or for auditors and profiling, which are not supported. */
 #define UNUSED(name)                                                                               \
 	EXPORTED _Noreturn void name(void)                                                         \
 	{                                                                                          \
@@ -168,14 +167,13 @@ UNUSED(_dl_rtld_di_serinfo)
 UNUSED(_dl_audit_symbind_alt)
 UNUSED(_dl_mcount)
 
-/* Called at every start; there are no auditors to be told. */
+/* Called at every start; there are no auditors to notify. */
 EXPORTED void _dl_audit_preinit(struct link_map *map)
 {
 	(void)map;
 }
 
-/* Only its version is of use: a library that was linked with it asks for a glibc of 2.34 or later.
- */
+/* Only its version matters: a library that was linked with it needs glibc 2.34 or later. */
 EXPORTED void __rtld_version_placeholder(void)
 {
 }

@@ -1,9 +1,9 @@
-/* layout.c: which build of glibc a libc.so.6 is.
+/* layout.c: identifies the build of glibc of a libc.so.6.
  *
- * A build-id that a table has decides.  A libc without a table may be a rebuild of one that has:
- * then the version, the sizes that its ld-linux says its two structures have, and what libc itself
- * tells debuggers of its structures (nptl_db's _thread_db_ symbols) have to agree with that table.
- * A version alone says nothing: stable branches move fields.
+ * A build-id that is in the table identifies a build.  A libc whose build-id is unknown may be a
+ * rebuild of a known one: then the version, the sizes of two structures in its ld-linux, and the
+ * descriptions of structures that libc has for debuggers (nptl_db's _thread_db_ symbols) have to
+ * agree with the table.  The version alone is not sufficient: stable branches move fields.
  */
 #include "libc/glibc/layout.h"
 
@@ -14,14 +14,14 @@
 
 #define ID_SIZE 20
 
-/* What a libc says of itself. */
+/* What is read from a libc. */
 struct identity {
 	char id[2 * ID_SIZE + 1]; /* the build-id, hexadecimal; "": none */
 	char version[8];
 	char package[64]; /* "Debian GLIBC 2.36-9+deb12u14" */
 };
 
-/* ---- What can be read of the mapped object ---- */
+/* ---- From the mapped object ---- */
 
 static void find_build_id(const struct dso *libc, struct identity *id)
 {
@@ -32,7 +32,7 @@ static void find_build_id(const struct dso *libc, struct identity *id)
 		format(id->id + 2 * i, 3, "%02x", bytes[i]);
 }
 
-/* The first place of `what` in [s, end), or NULL. */
+/* The first occurrence of `what` in [s, end), or NULL. */
 static const char *find_text(const char *s, const char *end, const char *what)
 {
 	for (size_t n = strlen(what); (size_t)(end - s) >= n; s++)
@@ -41,7 +41,8 @@ static const char *find_text(const char *s, const char *end, const char *what)
 	return NULL;
 }
 
-/* Copies what is before the first of `stop`; false if it does not fit, or there is no stop. */
+/* Copies the text before the first character of `stop`; false if it is empty or does not fit, or if
+ * there is no such character. */
 static bool copy_until(char *to, size_t room, const char *s, const char *end, const char *stop)
 {
 	for (size_t i = 0; i < room && s < end; i++, s++) {
@@ -54,8 +55,8 @@ static bool copy_until(char *to, size_t room, const char *s, const char *end, co
 	return false;
 }
 
-/* "GNU C Library (Debian GLIBC 2.36-9+deb12u14) stable release version 2.36.": what libc prints
- * when it is run as a program. */
+/* Parses "GNU C Library (Debian GLIBC 2.36-9+deb12u14) stable release version 2.36.", which libc
+ * prints when it is run as a program. */
 static bool read_banner(const char *s, const char *end, struct identity *id)
 {
 	static const char start[] = "GNU C Library (", version[] = " release version ";
@@ -90,14 +91,15 @@ static bool find_version(const struct dso *libc, struct identity *id)
 	return false;
 }
 
-/* ---- What the files say ---- */
+/* ---- From the files ---- */
 
 #define FIELD(member) offsetof(struct glibc_layout, member)
 
-/* The symbols that tell a structure's size or a field's offset, and what that is in the table. */
+/* Symbols that have a structure's size or a field's offset, and the corresponding field of the
+ * table. */
 static const struct fact {
 	char symbol[52];
-	bool of_ldso; /* st_size of ld-linux's object; else libc's description for debuggers */
+	bool of_ldso; /* st_size of an object in ld-linux; else a description in libc */
 	uint16_t field;
 } facts[] = {
 	{"_rtld_global_ro", true, FIELD(ro.size)},
@@ -136,7 +138,8 @@ static bool read_description(const struct symfile *f, const Elf_Sym *s, uint32_t
 	return true;
 }
 
-/* Adds what a file says of ld-linux's objects, or of libc's structures; how much that is. */
+/* Adds the facts that a file has about ld-linux's objects (of_ldso), or about libc's structures.
+ * Returns their number. */
 static unsigned add_evidence(const struct symfile *f, bool of_ldso, struct evidence *e)
 {
 	unsigned n = 0;
@@ -202,7 +205,7 @@ static uint32_t fact_of(const struct glibc_layout *l, size_t i)
 	return value;
 }
 
-/* The first fact in which the table does not agree with what is known; NFACTS: none. */
+/* The first fact for which the evidence differs from the table; NFACTS: none. */
 static size_t disagreement(const struct glibc_row *row, const struct evidence *e)
 {
 	struct glibc_layout l;
@@ -226,7 +229,8 @@ static const struct glibc_row *row_of_id(const char *id)
 	return NULL;
 }
 
-/* The build of this version that agrees furthest, and how far that is; NULL: there is none. */
+/* The build of this version that agrees in the most facts (from the first on), and their number;
+ * NULL if there is no build of this version. */
 static const struct glibc_row *closest_row(
 	const char *version, const struct evidence *e, size_t *agreed)
 {
@@ -246,7 +250,7 @@ static const struct glibc_row *closest_row(
 	return best;
 }
 
-static const struct glibc_row *unknown(
+static const struct glibc_row *fail_unknown(
 	struct loader *ld, const struct dso *libc, const struct identity *id, const char *why)
 {
 	fail(ld,
@@ -257,7 +261,7 @@ static const struct glibc_row *unknown(
 	return NULL;
 }
 
-static const struct glibc_row *row_of_words(
+static const struct glibc_row *row_by_evidence(
 	struct loader *ld, const struct dso *libc, const struct identity *id)
 {
 	struct evidence e = {0};
@@ -268,16 +272,16 @@ static const struct glibc_row *row_of_words(
 
 	if (!row) {
 		format(why, sizeof why, "there is none of version %s", id->version);
-		return unknown(ld, libc, id, why);
+		return fail_unknown(ld, libc, id, why);
 	}
 	if (collect(ld, libc, &e) < 0)
-		return unknown(ld, libc, id, "it can't be compared with its version's");
+		return fail_unknown(ld, libc, id, "it can't be compared with its version's");
 	row = closest_row(id->version, &e, &i);
 	if (i < NFACTS) {
 		glibc_read_layout(row, &l);
 		format(why, sizeof why, "%s says %u, expected %u as in %s", facts[i].symbol,
 			e.value[i], fact_of(&l, i), row->package);
-		return unknown(ld, libc, id, why);
+		return fail_unknown(ld, libc, id, why);
 	}
 	debug(ld, DEBUG_FILES, "%s: taken for a rebuild of %s", libc->path, row->package);
 	return row;
@@ -293,8 +297,8 @@ static const struct glibc_row *find_row(struct loader *ld, const struct dso *lib
 	if (row)
 		return row;
 	if (!find_version(libc, &id))
-		return unknown(ld, libc, &id, "it has no banner that says its version");
-	return row_of_words(ld, libc, &id);
+		return fail_unknown(ld, libc, &id, "it has no banner that says its version");
+	return row_by_evidence(ld, libc, &id);
 }
 
 const struct glibc_build *glibc_find_build(struct loader *ld, struct dso *libc)

@@ -1,9 +1,9 @@
-/* layout.h: what a build of glibc's libc.so.6 expects of the loader's data.
+/* layout.h: the layout of the loader's data that a build of libc.so.6 expects.
  *
- * libc.so.6 reads and writes fields of structures that its own ld.so would hold: their offsets
+ * libc.so.6 reads and writes fields of structures that its own ld.so would define: their offsets
  * differ from version to version, and within a stable branch from build to build.  The generator
- * (gen/) reads them from the debugging information of a libc6 package into the tables of the
- * machine's folder; nothing else knows an offset.
+ * (gen/) extracts them from the debugging information of a libc6 package into the tables of the
+ * machine's folder; offsets are defined nowhere else.
  */
 #ifndef GLIBC_LAYOUT_H
 #define GLIBC_LAYOUT_H
@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The tables are the machine's own: they are included with the macros of their rows defined.  The
- * generator names those of the machine that it works for. */
+/* The machine's tables, to be included with the macros of their rows defined.  The generator
+ * defines these names for the machine that it works for. */
 #if !defined(GLIBC_LAYOUTS_DEF) && defined(__x86_64__)
 #define GLIBC_LAYOUTS_DEF  "libc/glibc/x86_64/layouts.def"
 #define GLIBC_TUNABLES_DEF "libc/glibc/x86_64/tunables.def"
@@ -24,8 +24,8 @@ struct dso;
 
 #define GLIBC_NONE 0xffff /* this build has no such field */
 
-/* Offsets are bytes from the start of the structure.  A part for each structure, and in it a
- * uint16_t for each row of the table. */
+/* Offsets in bytes from the start of a structure: one member for each structure, with a uint16_t
+ * for each row of the table. */
 struct glibc_layout {
 #define PART(...)        struct {
 #define FIELD(name, ...) uint16_t name;
@@ -39,30 +39,30 @@ struct glibc_layout {
 
 enum glibc_tunable_type { TUNABLE_INT32, TUNABLE_UINT64, TUNABLE_SIZE, TUNABLE_STRING };
 
-/* Defaults are those of the build's own list: ld.so sets some of them at run time. */
+/* The default is that of the build's static list; ld.so changes some at run time. */
 struct glibc_tunable {
 	char name[44];
-	char alias[25];   /* an environment variable that sets it too; "": none */
+	char alias[25];   /* an environment variable that also sets it; "": none */
 	uint8_t type;     /* enum glibc_tunable_type */
 	int32_t value;    /* default; 0 for strings */
-	int32_t min, max; /* where the type is unsigned, negative ones are large */
+	int32_t min, max; /* sign-extended, also for unsigned types: -1 is the largest value */
 };
 
 enum {
-	GLIBC_NTUNABLES = 0 /* rows of the table; no build has them all */
+	GLIBC_NTUNABLES = 0 /* rows of the table, of which a build has some */
 #define TUNABLE(...) +1
 #include GLIBC_TUNABLES_DEF
 };
 
-/* A build of libc.so.6, taken from the tables. */
+/* A build of libc.so.6, decoded from the tables. */
 struct glibc_build {
-	char version[8];     /* what gnu_get_libc_version() says: "2.36" */
-	unsigned minor;      /* the same as a number: 36 */
+	char version[8];     /* of gnu_get_libc_version(): "2.36" */
+	unsigned minor;      /* 36 */
 	const char *package; /* "libc6 2.36-9+deb12u14 amd64" */
 	struct glibc_layout layout;
 	const struct glibc_tunable *tunables;
-	uint8_t order[GLIBC_NTUNABLES]; /* which of `tunables` each id is */
-	size_t ntunables;               /* ids */
+	uint8_t order[GLIBC_NTUNABLES]; /* index into `tunables` by id */
+	size_t ntunables;               /* number of ids */
 };
 
 /* A row of the builds' table. */
@@ -73,15 +73,15 @@ struct glibc_row {
 	char package[44];
 };
 
-/* tables.c.  Row i; NULL behind the last one. */
+/* tables.c.  Row i, or NULL if there are fewer. */
 const struct glibc_row *glibc_row_at(size_t i);
 void glibc_read_layout(const struct glibc_row *row, struct glibc_layout *l);
 void glibc_read_build(const struct glibc_row *row, struct glibc_build *b);
 
-/* layout.c.  The build that `libc` is: by its build-id; else by its version, if the sizes of
- * _rtld_global and _rtld_global_ro in the ld-linux file beside it and libc's _thread_db_ symbols
- * agree with a table.  NULL (reported, with what to do next) if no table fits.  Memory is the
- * permanent arena's. */
+/* layout.c.  The build of `libc`, allocated in the permanent arena: found by its build-id; else by
+ * its version, if the sizes of _rtld_global and _rtld_global_ro in the ld-linux file beside it and
+ * libc's _thread_db_ symbols agree with a table.  NULL (reported, with advice) if no table
+ * matches. */
 const struct glibc_build *glibc_find_build(struct loader *ld, struct dso *libc);
 
 /* 36 of "2.36"; 0 if that is no version of glibc 2. */

@@ -1,7 +1,8 @@
 /* linkmap.c: glibc's struct link_map of each object, and the list of TLS modules.
  *
- * Its first five fields are public (<link.h>); what follows is read by libc.so.6 itself (dladdr's
- * symbols, destructors of thread-local objects), by libthread_db and by programs that should not.
+ * Its first five fields are public (<link.h>); the others are read by libc.so.6 itself (dladdr's
+ * symbols, destructors of thread-local objects), by libthread_db, and by programs that rely on
+ * private fields.
  */
 #include "libc/glibc/glibc.h"
 #include "base/mem.h"
@@ -22,8 +23,9 @@ static size_t count_tags(const struct dso *d)
 	return n + 1;
 }
 
-/* ld.so relocates some values where they stand: programs that read a library's section count on it.
- * Where it can't be written to (the vDSO's), a copy stands for it in l_info. */
+/* Relocates the addresses in d's dynamic section in place, as ld.so does: programs that read the
+ * section depend on it.  Returns the section, or a relocated copy for l_info if it is read-only
+ * (the vDSO's); NULL when memory is exhausted. */
 static Elf_Dyn *relocated_section(struct loader *ld, struct dso *d)
 {
 	Elf_Dyn *section = d->map->l_ld;
@@ -57,7 +59,7 @@ static uint16_t info_index(intptr_t tag)
 	case DT_VERDEF: return l->map.info_verdef;
 	case DT_FLAGS_1: return l->map.info_flags_1;
 	}
-	/* The tags that every build has; none asks for later ones. */
+	/* Tags that every build has; no build reads later ones. */
 	return tag > DT_NULL && tag <= DT_PREINIT_ARRAYSZ ? (uint16_t)tag : GLIBC_NONE;
 }
 
@@ -73,7 +75,7 @@ static void put_info(const struct glibc_layout *l, char *map, Elf_Dyn *section)
 
 /* ---- The map ---- */
 
-static void put_place(const struct glibc_layout *l, char *map, const struct dso *d)
+static void put_mapping(const struct glibc_layout *l, char *map, const struct dso *d)
 {
 	unsigned bit = l->map.contiguous_bit;
 
@@ -107,7 +109,7 @@ static void put_hash(const struct glibc_layout *l, char *map, const struct symta
 	glibc_put(map, l->map.gnu_chain_zero, (uintptr_t)(s->chain - s->symoffset));
 }
 
-/* Writable memory: libc.so.6 counts a library's thread-local destructors there. */
+/* The map is in writable memory: libc.so.6 counts a library's thread-local destructors in it. */
 int glibc_describe(struct loader *ld, struct dso *d)
 {
 	const struct glibc_layout *l = glibc.layout;
@@ -123,7 +125,7 @@ int glibc_describe(struct loader *ld, struct dso *d)
 	d->map = (struct link_map *)map;
 	libname[0] = (uintptr_t)(d->name ? d->name : d->map->l_name);
 	glibc_put(map, l->map.libname, (uintptr_t)libname);
-	put_place(l, map, d);
+	put_mapping(l, map, d);
 	put_hash(l, map, &d->symtab);
 	if (d->map->l_ld) {
 		section = relocated_section(ld, d);
@@ -143,7 +145,7 @@ bool glibc_is_held(const struct dso *d)
 
 /* ---- TLS modules ---- */
 
-/* struct dtv_slotinfo_list: libthread_db finds by it which generation a module is of. */
+/* struct dtv_slotinfo_list, in which libthread_db looks up the generation of a module. */
 struct slotinfo_list {
 	size_t length;
 	struct slotinfo_list *next;
@@ -188,10 +190,10 @@ void glibc_describe_tls(struct loader *ld, const struct dso *d)
 	glibc_put(map, l->map.tls_blocksize, t->memsz);
 	glibc_put(map, l->map.tls_align, t->align);
 	glibc_put(map, l->map.tls_firstbyte_offset, t->vaddr & (t->align - 1));
-	/* Variant II counts downwards; -1 says that each thread has its own place for it. */
+	/* Variant II counts downwards; -1 means dynamic TLS. */
 	glibc_put(map, l->map.tls_offset, t->is_static ? (uintptr_t)-t->offset : (uintptr_t)-1);
 	glibc_put(map, l->map.tls_modid, t->module);
-	/* Only libthread_db misses an entry that there is no memory for. */
+	/* A failure is ignored: only libthread_db needs the entry. */
 	put_slot(ld, t->module, d->map);
 	glibc_put(glibc_global, l->global.tls_dtv_slotinfo_list, (uintptr_t)&modules);
 	glibc_put(glibc_global, l->global.tls_max_dtv_idx, ld->tls.count);

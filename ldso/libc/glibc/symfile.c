@@ -1,6 +1,7 @@
-/* symfile.c: the symbols of an ELF file that is looked at, not loaded; see symfile.h.
+/* symfile.c: reads the symbols of an ELF file without loading it; see symfile.h.
  *
- * The file is read, never mapped.  What lies beyond its end can't be read.
+ * The file is read, not mapped, so that one that is truncated meanwhile causes an error, not a
+ * signal.
  */
 #include "libc/glibc/symfile.h"
 
@@ -15,7 +16,7 @@ static bool read_at(const struct symfile *f, void *buf, size_t n, uint64_t offse
 	return sys_pread(f->fd, buf, n, offset) == (long)n;
 }
 
-/* The contents of a section with a 0 behind them, or NULL. */
+/* The contents of a section, followed by a 0; or NULL. */
 static void *read_section(struct symfile *f, const ELF_T(Shdr) * s)
 {
 	if (s->sh_offset > f->size || s->sh_size > f->size - s->sh_offset)
@@ -34,7 +35,7 @@ static bool read_header(const struct symfile *f, size_t i, ELF_T(Shdr) * s)
 	return i < f->ehdr.e_shnum && read_at(f, s, sizeof *s, f->ehdr.e_shoff + i * sizeof *s);
 }
 
-/* The whole symbol table, or else the dynamic one: libpthread's names for debuggers are not
+/* Finds the full symbol table, or else the dynamic one: libpthread's symbols for debuggers are not
  * exported. */
 static bool find_symbols(const struct symfile *f, ELF_T(Shdr) * symbols)
 {
@@ -49,7 +50,7 @@ static bool find_symbols(const struct symfile *f, ELF_T(Shdr) * symbols)
 	return found;
 }
 
-/* What is wrong with the file; NULL: nothing. */
+/* Reads the symbols; returns NULL, or a description of what is wrong with the file. */
 static const char *read_symbols(struct symfile *f)
 {
 	ELF_T(Shdr) symbols, strings;
@@ -72,7 +73,7 @@ static const char *read_symbols(struct symfile *f)
 	return NULL;
 }
 
-/* "DIR/name" for beside = "DIR/...". */
+/* Sets path to "DIR/name" if beside is "DIR/..."; false if that is impossible. */
 static bool join(char path[PATH_SIZE], const char *beside, const char *name)
 {
 	int dir = (int)(path_base(beside) - beside);
@@ -90,7 +91,7 @@ int symfile_open(struct loader *ld, struct symfile *f, const char *beside, const
 
 	*f = (struct symfile){.heap = &ld->heap};
 	if (!join(path, beside, name))
-		return fail(ld, "%s: not a name of a file beside %s", name, beside);
+		return fail(ld, "%s: not the name of a file beside %s", name, beside);
 	f->fd = sys_open(path);
 	if (f->fd < 0)
 		return fail(ld, "%s: %s", path, errno_text(f->fd));
@@ -111,7 +112,7 @@ void symfile_close(struct symfile *f)
 	sys_close(f->fd);
 }
 
-/* Names of a whole symbol table may have their version behind an @. */
+/* Names in a full symbol table may have a version after an @. */
 static bool is_name(const char *s, const char *name)
 {
 	size_t n = strlen(name);

@@ -1,4 +1,4 @@
-/* symfile.h: the symbols of an ELF file that is looked at, not loaded. */
+/* symfile.h: reads the symbols of an ELF file without loading it. */
 #ifndef GLIBC_SYMFILE_H
 #define GLIBC_SYMFILE_H
 
@@ -9,21 +9,22 @@ struct symfile {
 	int fd;
 	uint64_t size; /* of the file */
 	Elf_Ehdr ehdr;
-	Elf_Sym *sym; /* the heap's, as is str */
+	Elf_Sym *sym; /* in the heap, like str */
 	size_t nsym;
 	char *str; /* ends with a 0 */
 	size_t str_size;
 };
 
-/* Opens the file that is called `name` and lies beside `beside`.  -1: reported, nothing to close.
- */
+/* Opens the file `name` in the directory of the file `beside`.  Returns 0, or -1 (reported) with
+ * nothing to close. */
 int symfile_open(struct loader *ld, struct symfile *f, const char *beside, const char *name);
 void symfile_close(struct symfile *f);
 
-/* A defined symbol, or NULL. */
+/* The defined symbol with this name, or NULL. */
 const Elf_Sym *symfile_find(const struct symfile *f, const char *name);
 
-/* n bytes of what lies at address v when the file is loaded; false: it has none there. */
+/* Reads the n bytes that a loaded file would have at address v into buf; false if the file does not
+ * contain them. */
 bool symfile_read(const struct symfile *f, uintptr_t v, void *buf, size_t n);
 
 #endif

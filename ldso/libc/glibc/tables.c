@@ -1,8 +1,8 @@
-/* tables.c: the tables of this machine's builds of glibc, and how a build is read from them.
+/* tables.c: the tables of this machine's builds of glibc, and their decoding.
  *
- * A table is stored as it is written: a row after the other, and of a row only the cells in which a
- * column differs from its base.  So sixty layouts take a few KB, and of these a process keeps the
- * one that it needs.  There are no pointers, which would have to be relocated at every start.
+ * A table is stored row by row, and a row has only the cells in which a column differs from its
+ * base.  So sixty layouts take a few KB, and a process decodes the one that it needs.  There are no
+ * pointers, which would need relocations at every start.
  */
 #include "libc/glibc/layout.h"
 
@@ -35,19 +35,19 @@ static const uint8_t list_base[] = {
 #include GLIBC_TUNABLES_DEF
 };
 
-/* A base stands before what is derived from it: a line of bases ends. */
+/* A base precedes the columns derived from it, so that each chain of bases ends. */
 #define LAYOUT(name, base) _Static_assert((int)base < (int)name || name == 0, "base first");
 #include GLIBC_LAYOUTS_DEF
 #define LIST(name, base) _Static_assert((int)base < (int)name || name == 0, "base first");
 #include GLIBC_TUNABLES_DEF
 
-/* Pairs of a column and its value.  The first column has a cell in every row, its first. */
+/* Pairs of a column and its value.  The first cell of every row is that of the first column. */
 static const uint16_t offsets[] = {
 #define FIELD(name, ...) 0, __VA_ARGS__,
 #include GLIBC_LAYOUTS_DEF
 };
 
-static const uint16_t places[] = {
+static const uint16_t tunable_ids[] = {
 #define TUNABLE(name, alias, type, value, min, max, ...) 0, __VA_ARGS__,
 #include GLIBC_TUNABLES_DEF
 };
@@ -65,22 +65,23 @@ static const struct glibc_row rows[] = {
 
 struct grid {
 	const uint16_t *cells;
-	size_t size;         /* of the cells, in bytes */
+	size_t size;         /* of the cells in bytes */
 	const uint8_t *base; /* of each column */
 };
 
-/* The column's value in each row: its own, or that of the nearest base which has one.  Cells of a
- * row stand in the order of columns, so that is the last one of the column's line. */
+/* Sets to[row] to the column's value in each row: its own, or that of the nearest base which has
+ * one.  The cells of a row are in the order of columns, so this is the last cell of the column or
+ * one of its bases. */
 static void read_column(const struct grid *g, unsigned column, uint16_t *to)
 {
-	bool in_line[256] = {[0] = true};
+	bool in_chain[256] = {[0] = true};
 	size_t row = 0;
 
 	for (; column; column = g->base[column])
-		in_line[column] = true;
+		in_chain[column] = true;
 	for (size_t i = 0; i < g->size / sizeof *g->cells; i += 2) {
 		row += g->cells[i] == 0;
-		if (in_line[g->cells[i]])
+		if (in_chain[g->cells[i]])
 			to[row - 1] = g->cells[i + 1];
 	}
 }
@@ -110,17 +111,17 @@ unsigned glibc_minor(const char *version)
 	return n;
 }
 
-/* The ids of a sorted list are not written down. */
+/* Decodes the tunables' ids.  Those of a sorted list are not stored, but counted. */
 static void read_order(const struct glibc_row *row, struct glibc_build *b)
 {
-	uint16_t place[GLIBC_NTUNABLES];
-	const struct grid g = {places, sizeof places, list_base};
+	uint16_t id[GLIBC_NTUNABLES];
+	const struct grid g = {tunable_ids, sizeof tunable_ids, list_base};
 
-	read_column(&g, row->tunables, place);
+	read_column(&g, row->tunables, id);
 	b->ntunables = 0;
 	for (size_t i = 0; i < GLIBC_NTUNABLES; i++)
-		if (place[i] != NONE) {
-			b->order[place[i] == SORTED ? b->ntunables : place[i]] = (uint8_t)i;
+		if (id[i] != NONE) {
+			b->order[id[i] == SORTED ? b->ntunables : id[i]] = (uint8_t)i;
 			b->ntunables++;
 		}
 }

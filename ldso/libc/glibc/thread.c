@@ -1,9 +1,10 @@
-/* thread.c: the first thread, and what the loader does for all of them.
+/* thread.c: the first thread, and the loader's part in creating others.
  *
- * At the thread pointer stands struct pthread, which begins with the TCB; static TLS lies below it
- * (variant II).  libc.so.6 finds memory for a new thread's stack, TLS and struct pthread, and has
- * the loader fill in the TLS part.  The loader's words in there (struct tls_thread) are linked, so
- * that a library which is opened later can have its initial-exec TLS initialised in every thread.
+ * At the thread pointer is struct pthread, which begins with the TCB; static TLS is below it
+ * (variant II).  libc.so.6 allocates a new thread's stack, TLS and struct pthread, and calls the
+ * loader to initialise the TLS part.  The loader's data in it (struct tls_thread) is linked in a
+ * list, so that the initial-exec TLS of a library that is opened later can be initialised in every
+ * thread.
  */
 #include "memory/kernel.h"
 #include "base/mem.h"
@@ -12,17 +13,18 @@
 #include "libc/glibc/glibc.h"
 #include "libc/glibc/symfile.h"
 #include "libc/glibc/tunables.h"
+#include "symbol/symbol.h"
 #include "tls/tls.h"
 
 #define AT_RSEQ_FEATURE_SIZE_ 27
 #define AT_RSEQ_ALIGN_        28
-#define RSEQ_SIGNATURE        0x53053053 /* what precedes an abort handler, by convention */
+#define RSEQ_SIGNATURE        0x53053053 /* precedes every abort handler */
 #define RSEQ_ORIGINAL_SIZE    32
-#define RSEQ_UNINITIALIZED    -1 /* cpu_id before, and if, registration fails */
-#define RSEQ_FAILED           -2
+#define RSEQ_UNINITIALIZED    -1  /* cpu_id before the registration ... */
+#define RSEQ_FAILED           -2  /* ... and after one that failed */
 #define FUTEX_OFFSET          -32 /* from a robust mutex's list entry to its lock */
 
-/* psABI: offsets of the TCB's fields that compilers and libc count on. */
+/* psABI: offsets of the TCB's fields, which compilers and libc use. */
 enum {
 	TCB_SELF = 0,
 	TCB_DTV = 8,
@@ -38,10 +40,10 @@ EXPORT_AS(__rseq_flags, glibc_rseq_flags);
 EXPORT_AS(__rseq_offset, glibc_rseq_offset);
 EXPORTED char __nptl_initial_report_events;
 
-/* ---- Threads that there are ---- */
+/* ---- The list of threads ---- */
 
 static struct tls_thread *threads, *first_thread;
-static size_t reach; /* of the thread that is being created */
+static size_t reach; /* value of tls_thread.reach for the next new thread */
 
 static uintptr_t pointer_of(const struct loader *ld, const struct tls_thread *t)
 {
@@ -70,8 +72,8 @@ static void unlink_thread(struct tls_thread *t)
 	t->linked = false;
 }
 
-/* In the child of a fork there is only the thread that called it.  libc may use the others' stacks
- * again: then they come back by _dl_allocate_tls_init. */
+/* Removes the other threads from the list in a forked child, which has only the calling one.  libc
+ * may reuse their stacks; then _dl_allocate_tls_init links them again. */
 static void forget_threads(struct loader *ld)
 {
 	struct tls_thread *self = tls_self(ld);
@@ -83,8 +85,8 @@ static void forget_threads(struct loader *ld)
 
 /* ---- The first thread ---- */
 
-/* From 2.41 on the area for restartable sequences is no field of struct pthread, but a part of the
- * static TLS behind all modules, of the size that the kernel asks for. */
+/* From 2.41 on, the area for restartable sequences is not a field of struct pthread, but a part of
+ * the static TLS behind all modules, with the size that the kernel requests. */
 static struct {
 	size_t size;
 	ptrdiff_t offset;
@@ -99,7 +101,7 @@ void glibc_place_tls(struct loader *ld)
 {
 	size_t align = glibc_auxv(ld, AT_RSEQ_ALIGN_), size = glibc_auxv(ld, AT_RSEQ_FEATURE_SIZE_);
 
-	tls_take(ld, 0, 64); /* struct pthread's alignment */
+	tls_reserve(ld, 0, 64); /* struct pthread's alignment */
 	if (align < RSEQ_ORIGINAL_SIZE)
 		align = RSEQ_ORIGINAL_SIZE;
 	if (size < RSEQ_ORIGINAL_SIZE)
@@ -107,7 +109,7 @@ void glibc_place_tls(struct loader *ld)
 	rseq.size = (size + align - 1) & -align;
 	rseq.offset = (ptrdiff_t)glibc.layout->pthread.rseq_area;
 	if (has_rseq_block())
-		rseq.offset = tls_take(ld, rseq.size, align);
+		rseq.offset = tls_reserve(ld, rseq.size, align);
 }
 
 static void set_guards(const struct loader *ld, char *tcb)
@@ -129,7 +131,8 @@ static uintptr_t *make_list(uint16_t offset)
 	return head;
 }
 
-/* libthread_db takes it that there are no threads yet as long as the lists are zero. */
+/* Initialises the lists of stacks.  While they are zero, libthread_db assumes that there are no
+ * threads yet. */
 static void start_lists(char *pthread, const struct glibc_layout *l)
 {
 	uintptr_t *head = make_list(l->global.stack_user);
@@ -151,7 +154,7 @@ static void start_robust_list(char *pthread, const struct glibc_layout *l)
 	arch_syscall(__NR_set_robust_list, (long)head, 3 * sizeof *head, 0, 0, 0, 0);
 }
 
-static bool wants_rseq(void)
+static bool rseq_is_enabled(void)
 {
 	const struct tunable_value *v = tunables_find("glibc.pthread.rseq");
 
@@ -168,15 +171,16 @@ static void start_rseq(struct loader *ld, char *pthread)
 		return;
 	glibc_rseq_offset = rseq.offset;
 	area[1] = RSEQ_UNINITIALIZED;
-	if (wants_rseq() &&
+	if (rseq_is_enabled() &&
 		arch_syscall(__NR_rseq, (long)area, (long)size, 0, RSEQ_SIGNATURE, 0, 0) == 0)
-		/* What may be used of it: the original fields up to mm_cid, 20 bytes, or more. */
+		/* The usable bytes: the original fields up to mm_cid are 20. */
 		glibc_rseq_size = features > 20 && has_rseq_block() ? (uint32_t)features : 20;
 	else
 		area[1] = RSEQ_FAILED;
 }
 
-/* What libc.so.6 leaves to ld.so since 2.34; before, libpthread.so.0 does it in a constructor. */
+/* Initialises the first thread's struct pthread.  Since 2.34 this is ld.so's task; before, a
+ * constructor of libpthread.so.0 does it. */
 static void start_pthread(struct loader *ld, char *pthread)
 {
 	const struct glibc_layout *l = glibc.layout;
@@ -195,7 +199,7 @@ static void start_pthread(struct loader *ld, char *pthread)
 	glibc_put_int(pthread, l->pthread.joinstate, 2);  /* joinable */
 	start_robust_list(pthread, l);
 	start_rseq(ld, pthread);
-	/* Its end, as its size is not known: pthread_getattr_np() reads it so. */
+	/* The first thread's stack has no known size; pthread_getattr_np() expects its end here. */
 	glibc_put(pthread, l->pthread.stackblock_size, (uintptr_t)glibc_stack_end);
 }
 
@@ -244,11 +248,11 @@ void glibc_publish_dtv(uintptr_t thread_pointer, struct tls_dtv *dtv)
 /* ---- Small stacks ---- */
 
 /* The static TLS area is a part of a thread's stack.  Its surplus, for libraries that are opened
- * later, is larger than what glibc keeps, and would leave little or nothing of a small stack
- * (PTHREAD_STACK_MIN is 16 KiB).  A small stack that libc.so.6 is to allocate is made larger by as
- * much.  For one that the program has allocated, libc.so.6, which asks for the area's size whenever
- * it creates a thread, is told of as much surplus as glibc has; such a thread is in the way only of
- * a library that needs more than that. */
+ * later, is larger than glibc's own, and would leave little or nothing of a small stack
+ * (PTHREAD_STACK_MIN is 16 KiB).  A small stack that libc.so.6 allocates is enlarged by that
+ * amount.  For one that the program has allocated, libc.so.6, which reads the area's size whenever
+ * it creates a thread, gets a size with only as much surplus as glibc has; such a thread prevents a
+ * dlopen only if the library needs more than that. */
 #define SMALL_STACK   ((size_t)256 << 10)
 #define SMALL_SURPLUS 1664
 #define ATTR_WORDS    (56 / sizeof(uintptr_t)) /* pthread_attr_t, public ABI */
@@ -268,7 +272,7 @@ static uintptr_t thread_function(struct loader *ld, const char *name)
 	return f ? f : glibc_own_function(ld, ld->base.libc, name);
 }
 
-void glibc_take_functions(struct loader *ld)
+void glibc_find_functions(struct loader *ld)
 {
 	pthread.create = (int (*)(uintptr_t *, const void *, void *(*)(void *),
 		void *))thread_function(ld, "pthread_create");
@@ -283,7 +287,7 @@ void glibc_take_functions(struct loader *ld)
 
 static struct lock creation;
 
-/* A thread to be. */
+/* The arguments of pthread_create. */
 struct request {
 	uintptr_t *thread;
 	const void *attributes;
@@ -296,8 +300,8 @@ static int create(const struct request *r)
 	return pthread.create(r->thread, r->attributes, r->f, r->arg);
 }
 
-/* Up to 2.33 libpthread.so.0 asks for the size once, and keeps it in a variable that only its table
- * for debuggers knows: Debian leaves .symtab in that file for libthread_db. */
+/* Up to 2.33, libpthread.so.0 reads the size once and keeps it in a variable.  Returns its address,
+ * by its name in .symtab, which Debian keeps in that file for libthread_db; or NULL. */
 static size_t *libpthread_size(struct loader *ld)
 {
 	static const char name[] = "__static_tls_size";
@@ -312,17 +316,17 @@ static size_t *libpthread_size(struct loader *ld)
 	if (s && s->st_size == sizeof *at && dso_contains(d, s->st_value, sizeof *at, PF_W))
 		at = dso_at(d, s->st_value);
 	symfile_close(&f);
-	/* It is the one if it holds what it was told. */
+	/* Only if it has the expected value. */
 	return at && *at == tls_image_size(ld) + glibc.layout->pthread.size ? at : NULL;
 }
 
-static int tell_libpthread(struct loader *ld, size_t size)
+static int set_libpthread_size(struct loader *ld, size_t size)
 {
 	static size_t *at;
-	static bool looked;
+	static bool searched;
 
-	if (!looked) {
-		looked = true;
+	if (!searched) {
+		searched = true;
 		loader_lock(ld);
 		loader_block_signals(ld);
 		at = libpthread_size(ld);
@@ -335,10 +339,10 @@ static int tell_libpthread(struct loader *ld, size_t size)
 	return 0;
 }
 
-/* The field is read-only after start-up.  The registry need not
- * know of the moment in between; its changes would keep signals out, and a new thread inherits the
- * mask. */
-static int tell_static_size(struct loader *ld, size_t below)
+/* Sets the size of the static TLS area that libc.so.6 uses for a new thread.  The field is
+ * read-only after start-up.  The registry is not told that it is writable for a moment: that would
+ * require signals to be blocked, and a new thread inherits the mask. */
+static int set_static_size(struct loader *ld, size_t below)
 {
 	const struct glibc_layout *l = glibc.layout;
 	size_t size = ((below + ld->tls.align - 1) & -ld->tls.align) + l->pthread.size;
@@ -346,28 +350,30 @@ static int tell_static_size(struct loader *ld, size_t below)
 	uintptr_t page = at & -ld->config.page;
 
 	if (glibc_is_old())
-		return tell_libpthread(ld, size);
+		return set_libpthread_size(ld, size);
 	if (kernel_protect_foreign(page, ld->config.page, VM_R | VM_W) < 0)
 		return -1;
 	glibc_put(glibc_global_ro, l->ro.tls_static_size, size);
 	return kernel_protect_foreign(page, ld->config.page, VM_R);
 }
 
-static int create_on_small(struct loader *ld, const struct request *request)
+/* Creates a thread on a small stack of the program's, with a small surplus. */
+static int create_with_small_surplus(struct loader *ld, const struct request *request)
 {
 	size_t small = ld->tls.surplus_start + SMALL_SURPLUS;
 	int r;
 
-	if (small > ld->tls.surplus_end || tell_static_size(ld, small) < 0)
+	if (small > ld->tls.surplus_end || set_static_size(ld, small) < 0)
 		return create(request);
 	reach = small;
 	r = create(request);
 	reach = ld->tls.surplus_end;
-	tell_static_size(ld, ld->tls.size);
+	set_static_size(ld, ld->tls.size);
 	return r;
 }
 
-static int create_on_larger(struct loader *ld, const struct request *request, size_t size)
+/* Creates a thread with a stack that is larger than requested by the size of the static TLS. */
+static int create_on_larger_stack(struct loader *ld, const struct request *request, size_t size)
 {
 	uintptr_t attributes[ATTR_WORDS];
 	struct request larger = *request;
@@ -378,8 +384,9 @@ static int create_on_larger(struct loader *ld, const struct request *request, si
 	return create(&larger);
 }
 
-/* In a stack's words a thread's is given by its lowest address, which is -size if there is none. */
-static int create_as_wanted(struct loader *ld, const struct request *request)
+/* pthread_attr_getstack() returns the lowest address, which is -size if the attributes have no
+ * stack. */
+static int create_with_attributes(struct loader *ld, const struct request *request)
 {
 	uintptr_t lowest = 0;
 	size_t size = 0;
@@ -387,10 +394,11 @@ static int create_as_wanted(struct loader *ld, const struct request *request)
 	if (pthread.getstack(request->attributes, &lowest, &size) != 0 || !size ||
 		size >= SMALL_STACK)
 		return create(request);
-	return lowest + size ? create_on_small(ld, request) : create_on_larger(ld, request, size);
+	return lowest + size ? create_with_small_surplus(ld, request)
+			     : create_on_larger_stack(ld, request, size);
 }
 
-static int create_by_default(struct loader *ld, struct request *request)
+static int create_with_defaults(struct loader *ld, struct request *request)
 {
 	uintptr_t attributes[ATTR_WORDS];
 	int r;
@@ -398,13 +406,13 @@ static int create_by_default(struct loader *ld, struct request *request)
 	if (!pthread.getattr_default || pthread.getattr_default(attributes) != 0)
 		return create(request);
 	request->attributes = attributes;
-	r = create_as_wanted(ld, request);
+	r = create_with_attributes(ld, request);
 	pthread.destroy(attributes);
 	return r;
 }
 
-/* In pthread_create's place.  All go through a lock, as the size is everybody's; not the loader's,
- * which libc takes (by _dl_deallocate_tls) within its own lock of stacks. */
+/* Replaces pthread_create.  Calls are serialised, since the size is shared; not by the loader's
+ * lock, which libc takes (by _dl_deallocate_tls) while it holds its own lock of stacks. */
 int glibc_create_thread(uintptr_t *thread, const void *attributes, void *(*f)(void *), void *arg)
 {
 	struct request request = {thread, attributes, f, arg};
@@ -412,7 +420,7 @@ int glibc_create_thread(uintptr_t *thread, const void *attributes, void *(*f)(vo
 	int r;
 
 	lock_take(&creation, loader_thread(ld));
-	r = attributes ? create_as_wanted(ld, &request) : create_by_default(ld, &request);
+	r = attributes ? create_with_attributes(ld, &request) : create_with_defaults(ld, &request);
 	lock_give_back(&creation);
 	return r;
 }
@@ -423,11 +431,13 @@ void glibc_threads_after_fork(struct loader *ld)
 	if (creation.depth && creation.owner != loader_thread(ld)) {
 		creation = (struct lock){0};
 		reach = ld->tls.surplus_end;
-		tell_static_size(ld, ld->tls.size);
+		set_static_size(ld, ld->tls.size);
 	}
 }
 
 /* ---- Other threads ---- */
+
+#define DTV_SURPLUS 16 /* elements that ld.so gives a dtv beyond its modules */
 
 static void start_block(const struct dso *d, uintptr_t tp)
 {
@@ -437,7 +447,7 @@ static void start_block(const struct dso *d, uintptr_t tp)
 	memset(block + d->tls.filesz, 0, d->tls.memsz - d->tls.filesz);
 }
 
-/* Its stack may have been another thread's: every block is written. */
+/* Initialises all static TLS blocks of a new thread: its stack may have been used before. */
 static int start_thread(struct loader *ld, uintptr_t tp)
 {
 	struct tls_thread *t = tls_of_thread(ld, tp);
@@ -456,7 +466,7 @@ static int start_thread(struct loader *ld, uintptr_t tp)
 	return r;
 }
 
-/* Memory for a thread that libc gave none, its start kept behind struct pthread. */
+/* Allocates memory for a thread if libc does not, and stores its address behind struct pthread. */
 static void *allocate_tcb(struct loader *ld)
 {
 	size_t below = tls_image_size(ld), above = glibc.layout->pthread.size + sizeof(void *);
@@ -468,10 +478,45 @@ static void *allocate_tcb(struct loader *ld)
 	return memory + below;
 }
 
+/* A function that the program's own code would call by this name; 0: there is none. */
+static uintptr_t program_function(struct loader *ld, const char *name)
+{
+	struct wanted w = symbol_wanted(name, NULL);
+	struct def def;
+	uintptr_t f = 0;
+
+	w.newest = true;
+	loader_lock(ld);
+	if (symbol_in_scope(ld, &ld->base.global, 0, &w, &def))
+		f = symbol_address(ld, &def);
+	loader_unlock(ld);
+	return f;
+}
+
+/* ld.so takes the dtv of a new thread from the program's calloc().  So that has been called once
+ * before there is a second thread, and glibc's malloc counts on it: its first call initialises the
+ * main arena without a lock (ptmalloc_init).  The loader's dtvs come from elsewhere; what counts is
+ * the call. */
+static void start_malloc(struct loader *ld)
+{
+	static bool done;
+	void *(*allocate)(size_t, size_t);
+	void (*release)(void *);
+
+	if (done)
+		return;
+	done = true;
+	allocate = (void *(*)(size_t, size_t))program_function(ld, "calloc");
+	release = (void (*)(void *))program_function(ld, "free");
+	if (allocate && release)
+		release(allocate(ld->tls.count + DTV_SURPLUS, sizeof(struct tls_dtv)));
+}
+
 EXPORTED void *_dl_allocate_tls(void *tcb)
 {
 	struct loader *ld = &loader;
 
+	start_malloc(ld);
 	loader_lock(ld);
 	loader_block_signals(ld);
 	if (!tcb)
@@ -485,7 +530,7 @@ EXPORTED void *_dl_allocate_tls(void *tcb)
 	return tcb;
 }
 
-/* A stack of libc's cache serves another thread. */
+/* Called when libc reuses a stack of its cache for another thread. */
 EXPORTED void *_dl_allocate_tls_init(void *tcb, bool init)
 {
 	struct loader *ld = &loader;
@@ -576,15 +621,14 @@ int glibc_make_stacks_executable(struct loader *ld)
 	return 0;
 }
 
-/* What libpthread.so.0 calls for pthread_attr_setstack and the like, up to 2.33. */
+/* Called by libpthread.so.0 up to 2.33, for pthread_attr_setstack and the like. */
 EXPORTED int _dl_make_stack_executable(void **stack_end)
 {
 	(void)stack_end;
 	return -glibc_make_stacks_executable(&loader);
 }
 
-/* 2.41 has stopped to do this for a library that is opened at run time; but its tunable may have
- * made the stacks executable from the start. */
+/* Before 2.41, which has no such tunable, a dlopen may make stacks executable, too. */
 enum exec_stack glibc_exec_stack(void)
 {
 	const struct tunable_value *v = tunables_find("glibc.rtld.execstack");

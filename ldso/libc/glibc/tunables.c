@@ -2,10 +2,10 @@
  *
  *	GLIBC_TUNABLES=glibc.malloc.check=3:glibc.rtld.nns=8
  *
- * Some tunables have a variable of their own (MALLOC_CHECK_), which counts if the list has not set
- * them.  Until 2.38 whatever is wrong with the list is passed over without a word; since 2.39 a
- *list that is not well-formed is ignored as a whole, and so is a value that is not a number, each
- *with a warning.  What is out of bounds is ignored in silence.
+ * Some tunables have a variable of their own (MALLOC_CHECK_), which is used if the list does not
+ * set them.  Up to 2.38, errors in the list are skipped silently; since 2.39, a malformed list is
+ * ignored as a whole, and so is a value that is not a number, both with a warning.  A value out of
+ * bounds is ignored silently.
  */
 #include "libc/glibc/tunables.h"
 
@@ -14,15 +14,15 @@
 static struct {
 	struct tunable_value *list; /* by id */
 	size_t count;
-	bool strict; /* the rules since 2.39 */
-	bool want_secure;
+	bool strict;      /* the rules since 2.39 */
+	bool want_secure; /* glibc.rtld.enable_secure=1: the variables are ignored, too */
 } tunables;
 
 /* ---- Values ---- */
 
-/* The number that text begins with, as C writes numbers; *end: where it ends.  It saturates, until
- * 2.38 a little early. */
-static uint64_t read_number(const char *text, const char **end)
+/* The number in C notation at the start of text; sets *end behind it.  It saturates, up to 2.38
+ * slightly below UINT64_MAX. */
+static uint64_t parse_number(const char *text, const char **end)
 {
 	uint64_t n = 0;
 	unsigned base = 10;
@@ -98,7 +98,7 @@ static int set_text(struct loader *ld, struct tunable_value *v, const char *text
 	return 0;
 }
 
-/* The user's value, which ends with a 0 or a colon. */
+/* Sets the user's value, which ends with a 0 or a colon. */
 static int set_user(struct loader *ld, struct tunable_value *v, const char *text, size_t length)
 {
 	const char *end;
@@ -106,7 +106,7 @@ static int set_user(struct loader *ld, struct tunable_value *v, const char *text
 	if (v->tunable->type == TUNABLE_STRING)
 		return set_text(ld, v, text, length);
 
-	int64_t n = (int64_t)read_number(text, &end);
+	int64_t n = (int64_t)parse_number(text, &end);
 	if (tunables.strict && end != text + length) {
 		warn(v->tunable->name, text, length, "expected a number");
 		return 0;
@@ -133,8 +133,8 @@ static const char *find_any(const char *s, const char *stop)
 	return s;
 }
 
-/* The pair that begins at *at, NULL behind the last one.  Names without a value are passed over,
- * but for the last. */
+/* Parses the pair at *at, which is NULL behind the last one, and advances *at.  Names without a
+ * value are skipped, except for the last. */
 static enum next next_pair(const char **at, struct pair *pair)
 {
 	const char *s = *at, *end;
@@ -176,17 +176,16 @@ static int read_lenient(struct loader *ld, const char *list)
 	return 0;
 }
 
-static bool asks_for_secure(void)
+static bool enables_secure(void)
 {
 	const struct tunable_value *v = tunables_find("glibc.rtld.enable_secure");
 	const char *end;
 
-	return v && v->given && read_number(v->given, &end) == 1 &&
+	return v && v->given && parse_number(v->given, &end) == 1 &&
 	       end == v->given + v->given_length;
 }
 
-/* The list is looked at as a whole before anything of it counts; the last of several values does.
- */
+/* Since 2.39: parses the whole list before any value is set; the last of several values is used. */
 static int read_strict(struct loader *ld, const char *list)
 {
 	const char *at = list;
@@ -207,7 +206,7 @@ static int read_strict(struct loader *ld, const char *list)
 		warn("GLIBC_TUNABLES", list, strlen(list), "expected NAME=VALUE:NAME=VALUE...");
 		return 0;
 	}
-	if (asks_for_secure()) {
+	if (enables_secure()) {
 		tunables.want_secure = true;
 		return 0;
 	}
@@ -219,7 +218,7 @@ static int read_strict(struct loader *ld, const char *list)
 
 /* ---- The environment ---- */
 
-/* The value of a variable, if that is what an entry of the environment is about. */
+/* The value in an entry of the environment, if that is about the variable; else NULL. */
 static const char *value_of(const char *entry, const char *variable)
 {
 	while (*variable && *entry == *variable)
@@ -238,8 +237,8 @@ static int read_lists(struct loader *ld)
 	return 0;
 }
 
-/* Of a variable that is there more than once the first good value counts, or (since 2.39) the last,
- * whatever it is. */
+/* If a variable occurs more than once, its first valid value is used, or (since 2.39) its last,
+ * valid or not. */
 static int read_alias(struct loader *ld, struct tunable_value *v)
 {
 	const char *last = NULL;
@@ -282,12 +281,7 @@ int tunables_init(struct loader *ld, const struct glibc_build *b)
 	return 0;
 }
 
-/* ---- What others ask for ---- */
-
-bool tunables_want_secure(void)
-{
-	return tunables.want_secure;
-}
+/* ---- Queries ---- */
 
 const struct tunable_value *tunables_find(const char *name)
 {
@@ -318,8 +312,8 @@ void tunables_print(void)
 	}
 }
 
-/* A text is given as a pointer to it, and since 2.39 as one to its description; the callback is
- * called for what is not the default. */
+/* A string is returned as a pointer to it, and since 2.39 as a pointer to its description; the
+ * callback is called if the value is not the default. */
 void api_tunable_get_val(int id, void *value, void (*callback)(void *))
 {
 	if (id < 0 || (size_t)id >= tunables.count)

@@ -1,8 +1,8 @@
 /* musl.c: unmodified musl programs.
  *
  * In musl the libc and its dynamic linker are one file.  The loader maps it as an ordinary library
- * and lets it start itself, as it does under the kernel, on a stub: a program built in memory that
- * consists of what musl has to know.
+ * and runs its start code, as the kernel does, for a stub: a program built in memory that contains
+ * what musl has to know.
  *
  *	the stub     PT_PHDR, PT_LOAD, PT_DYNAMIC, PT_TLS, PT_GNU_STACK
  *	.dynamic     NEEDED libc.so, tables, INIT_ARRAY: run_init, FINI_ARRAY: run_fini
@@ -10,7 +10,8 @@
  *	TLS image    the static TLS of every module, merged
  *
  * libc.so relocates itself against the stub's symbols, sets up its thread with the stub's TLS, and
- * jumps to the stub's entry, which is our way back.  No private symbol or offset of musl is used.
+ * jumps to the stub's entry, which returns to the loader.  No private symbol or offset of musl is
+ * used.
  */
 #include "arch/entry.h"
 #include "base/mem.h"
@@ -26,7 +27,7 @@
 
 #define MUSL_LD      "ld-musl-" ARCH_MUSL ".so.1"
 #define LARGE_TLS    ((size_t)1 << 20)
-#define STACK_WORDS  1024 /* for libc's start: it was seen to use about 2 kB */
+#define STACK_WORDS  1024 /* for libc's start code, which uses about 2 kB */
 #define VECTOR_WORDS 96
 
 static bool starts_with(const char *s, const char *prefix)
@@ -44,7 +45,7 @@ static bool claims(const char *name)
 	       !strcmp(base, "libc.so");
 }
 
-/* The libraries that musl's linker takes for itself, whatever their version. */
+/* Whether musl's linker treats the library as itself, regardless of its version. */
 static bool is_libc(const char *name)
 {
 	static const char names[][8] = {"c.", "pthread.", "rt.", "m.", "dl.", "util.", "xnet."};
@@ -59,8 +60,8 @@ static bool is_libc(const char *name)
 	return false;
 }
 
-/* In the directories that the user named, then where `name` says if it is a path, the program's own
- * interpreter, the usual place. */
+/* Opens musl's libc: from LD_LIBRARY_PATH, then `name` if that is a path, then the program's
+ * interpreter, then the standard path. */
 static int open_libc(struct loader *ld, const char *name, struct dso *by, struct found *found)
 {
 	static const char names[][24] = {MUSL_LD, "libc.musl-" ARCH_MUSL ".so.1", "libc.so"};
@@ -91,13 +92,13 @@ struct stub {
 	Elf_Phdr *phdr;
 	Elf_Dyn *dyn;
 	uintptr_t *arrays; /* DT_INIT_ARRAY's word, DT_FINI_ARRAY's word */
-	Elf_Sym *sym;      /* nsyms, the first one empty */
+	Elf_Sym *sym;      /* nsyms of them; the first is the null symbol */
 	uint32_t *hash;
 	char *str, *image;
 	size_t nsyms, str_size, image_size, image_filesz;
 };
 
-/* What libc refers to and others define, before the stub has its place. */
+/* A symbol that libc refers to and another object defines. */
 struct interposed {
 	struct interposed *next;
 	struct def def;
@@ -109,7 +110,7 @@ struct interposed_list {
 	size_t count, name_bytes;
 };
 
-static bool known(const struct interposed_list *in, const char *name)
+static bool is_listed(const struct interposed_list *in, const char *name)
 {
 	for (const struct interposed *i = in->first; i; i = i->next)
 		if (!strcmp(i->name, name))
@@ -117,9 +118,13 @@ static bool known(const struct interposed_list *in, const char *name)
 	return false;
 }
 
-/* Another object's definition of a name that libc refers to.  What libc defines itself can only be
- * interposed by what stands before it in the scope. */
-static bool defined_elsewhere(struct loader *ld, const char *name, bool in_libc, struct def *def)
+/* Whether libc defines the name itself. */
+enum own_definition { NOT_IN_LIBC, IN_LIBC };
+
+/* Finds another object's definition of a name that libc refers to.  If libc defines it, too, only
+ * objects before libc in the scope can interpose it. */
+static bool defined_elsewhere(
+	struct loader *ld, const char *name, enum own_definition own, struct def *def)
 {
 	struct wanted w = symbol_wanted(name, NULL);
 	struct dso *const *list = ld->base.global.list;
@@ -127,18 +132,19 @@ static bool defined_elsewhere(struct loader *ld, const char *name, bool in_libc,
 
 	while (list[before] != ld->base.libc)
 		before++;
-	after = in_libc ? 0 : ld->base.global.count - before - 1;
+	after = own == IN_LIBC ? 0 : ld->base.global.count - before - 1;
 	return (symbol_in_list(ld, list, before, &w, def) ||
 		       symbol_in_list(ld, list + before + 1, after, &w, def)) &&
 	       def->dso != ld->self;
 }
 
-static int interpose(struct loader *ld, struct interposed_list *in, const char *name, bool in_libc)
+static int interpose(
+	struct loader *ld, struct interposed_list *in, const char *name, enum own_definition own)
 {
 	struct interposed *entry;
 	struct def def;
 
-	if (!defined_elsewhere(ld, name, in_libc, &def) || known(in, name))
+	if (!defined_elsewhere(ld, name, own, &def) || is_listed(in, name))
 		return 0;
 	debug(ld, DEBUG_BINDINGS, "binding file %s to %s: normal symbol `%s'", ld->base.libc->path,
 		def.dso->path, name);
@@ -152,7 +158,7 @@ static int interpose(struct loader *ld, struct interposed_list *in, const char *
 	return 0;
 }
 
-/* The names of the symbols that libc's own relocations refer to. */
+/* Lists the interposed symbols among those that libc's own relocations refer to. */
 static int interpose_references(struct loader *ld, struct interposed_list *in)
 {
 	const struct dso *libc = ld->base.libc;
@@ -165,18 +171,19 @@ static int interpose_references(struct loader *ld, struct interposed_list *in)
 		if (!r.symbol || r.symbol >= libc->symtab.limit ||
 			sym->st_name >= libc->symtab.str_size)
 			continue;
-		if (interpose(ld, in, libc->symtab.str + sym->st_name, sym->st_shndx != SHN_UNDEF) <
-			0)
+		if (interpose(ld, in, libc->symtab.str + sym->st_name,
+			    sym->st_shndx == SHN_UNDEF ? NOT_IN_LIBC : IN_LIBC) < 0)
 			return -1;
 	}
-	/* These it looks up by name, to know whether malloc was replaced. */
-	if (interpose(ld, in, "malloc", true) < 0 || interpose(ld, in, "aligned_alloc", true) < 0)
+	/* libc looks these up by name, to know whether malloc was replaced. */
+	if (interpose(ld, in, "malloc", IN_LIBC) < 0 ||
+		interpose(ld, in, "aligned_alloc", IN_LIBC) < 0)
 		return -1;
 	return 0;
 }
 
-/* The end of the last initialised block, be it in the surplus: what lies behind it is zero in every
- * thread anyway. */
+/* The end of the last initialised block, which may be in the surplus: the rest of the image is
+ * zero. */
 static size_t image_filesz(const struct loader *ld)
 {
 	const struct tls *t = &ld->tls;
@@ -193,8 +200,8 @@ static size_t image_filesz(const struct loader *ld)
 	return end;
 }
 
-/* libc will allocate the first thread's static TLS: whether it can is tried out where that is much,
- * since it could not say who wants it. */
+/* Checks by a trial mapping that libc will be able to allocate a large static TLS for the first
+ * thread: its own failure would be without a message. */
 static int check_tls_size(struct loader *ld, size_t size)
 {
 	struct vm_what what = {.kind = VM_TLS, .prot = VM_R | VM_W, .owner = &ld->base.libc->owner};
@@ -212,8 +219,8 @@ static int check_tls_size(struct loader *ld, size_t size)
 	return 0;
 }
 
-/* Libraries opened later may add to the TLS image, so this stays writable.  Headers and tables, then as much of the TLS image as is
- * copied, where its alignment wants it. */
+/* Allocates the stub: headers and tables, then the initialised part of the TLS image with its
+ * alignment.  It stays writable, since libraries opened later may add to the TLS image. */
 static int place_stub(struct loader *ld, const struct interposed_list *in, struct stub *s)
 {
 	size_t align = ld->tls.align, tables;
@@ -239,9 +246,9 @@ static int place_stub(struct loader *ld, const struct interposed_list *in, struc
 	s->sym = (Elf_Sym *)(s->arrays + 2);
 	s->hash = (uint32_t *)(s->sym + s->nsyms);
 	s->str = (char *)(s->hash + 3 + s->nsyms);
-	/* musl puts a block where its address is congruent to the image's; the layout in tls.c is
-	 * congruent to 0 at the thread pointer, and the image begins a gap above it (variant I) or
-	 * at a multiple below it. */
+	/* musl makes a block's address congruent to the image's, modulo the alignment.  The layout
+	 * in tls/ is congruent to 0 at the thread pointer; the image begins ARCH_TLS_GAP above that
+	 * (variant I) or at a multiple of the alignment below it. */
 	image = (uintptr_t)s->str + s->str_size;
 	image += (ARCH_TLS_GAP - image) & (align - 1);
 	s->image = (char *)image;
@@ -324,13 +331,13 @@ static void fill_phdrs(struct loader *ld, struct stub *s)
 		if (d->stack_size > stack)
 			stack = d->stack_size;
 	fill_phdr(&s->phdr[0], PT_PHDR, PF_R, 0, headers, headers, 8);
-	/* Read-only to musl: the slack of a writable one would become its heap. */
+	/* Read-only: musl would use the rest of a writable segment's last page as heap. */
 	fill_phdr(&s->phdr[1], PT_LOAD, PF_R, 0, s->size, s->size, ld->config.page);
 	fill_phdr(&s->phdr[2], PT_DYNAMIC, PF_R, (uintptr_t)s->dyn - base,
 		STUB_DYNS * sizeof *s->dyn, STUB_DYNS * sizeof *s->dyn, 8);
 	fill_phdr(&s->phdr[3], PT_TLS, PF_R, (uintptr_t)s->image - base, s->image_filesz,
 		s->image_size, ld->tls.align);
-	/* The size of a thread's stack by default is the largest that any object asks for. */
+	/* A thread's default stack size is the largest that any object requests. */
 	fill_phdr(&s->phdr[4], PT_GNU_STACK, PF_R | PF_W, 0, 0, stack, 16);
 }
 
@@ -358,8 +365,8 @@ static uintptr_t *put(uintptr_t *v, uintptr_t type, uintptr_t value)
 	return v + 2;
 }
 
-/* The process' vector as libc is to see it: no environment (its own linker would act on
- * LD_PRELOAD), the stub for the program. */
+/* Makes the initial stack for libc: argv[0], no environment (its own linker would obey LD_PRELOAD),
+ * and the auxiliary vector with the stub as the program. */
 static void fill_vector(struct loader *ld, const struct stub *s, uintptr_t *v, uintptr_t *end)
 {
 	const struct config *c = &ld->config;
@@ -383,10 +390,10 @@ static void fill_vector(struct loader *ld, const struct stub *s, uintptr_t *v, u
 	put(v, AT_NULL, 0);
 }
 
-/* libc has made its own RELRO read-only, or not: some versions, on machines whose page size varies,
- * do not know it when they look, and give the front of that page to malloc.  Either way it is not
- * for us to change; the registry takes note. */
-static int note_relro(struct loader *ld)
+/* Records whether libc has made its own RELRO read-only.  Some versions, on machines whose page
+ * size varies, do not know it at that time, and give the front of that page to malloc.  The loader
+ * does not change the protection in either case. */
+static int adopt_relro(struct loader *ld)
 {
 	struct dso *libc = ld->base.libc;
 	uintptr_t at = libc->relro_start;
@@ -424,20 +431,20 @@ static int boot_musl(struct loader *ld)
 	ld->phase = PHASE_RUNNING;
 	arch_boot_libc(vector, ld->base.libc->entry);
 	ld->tls.live = true;
-	musl_take_functions(ld);
+	musl_find_functions(ld);
 	environ = musl_function(ld, "__environ");
 	if (environ)
 		*(char ***)environ = ld->config.envp;
-	return note_relro(ld);
+	return adopt_relro(ld);
 }
 
 /* ---- Constructors and destructors ---- */
 
-/* The program's constructors run. */
+/* The constructors of start-up are running. */
 static bool in_constructors;
 
-/* exit() within a constructor: atexit's functions come before libc's FINI_ARRAY, and after this one
- * nothing else would be left to run. */
+/* Runs the destructors if exit() is called within a constructor: musl may skip the stub's
+ * FINI_ARRAY then.  Registered first, so that it runs after all other functions of atexit(). */
 static void exit_early(void)
 {
 	if (in_constructors)
@@ -453,7 +460,7 @@ static void run_init(void)
 		at_exit(exit_early);
 	if (ld->may_dlopen) {
 		musl_before_dlopen(ld);
-		tls_note_alone(ld);
+		tls_count_tasks(ld);
 	}
 	loader_lock(ld);
 	in_constructors = true;
@@ -491,8 +498,8 @@ static const struct libc_abi abi_musl = {
 	.dt_init = ARCH_MUSL_DT_INIT,
 	.tls_surplus = 1024,
 	.open_libc = open_libc,
-	.fallback_symbol = musl_missing,
-	.override = musl_divert,
+	.fallback_symbol = musl_fallback_symbol,
+	.override = musl_override,
 	.boot = boot_musl,
 	.runs_constructors = runs_constructors,
 	.before_dlopen = musl_before_dlopen,

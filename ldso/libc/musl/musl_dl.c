@@ -1,7 +1,7 @@
-/* musl_dl.c: the running musl program: symbols that the loader answers, threads, fork.
+/* musl_dl.c: the running musl program: overridden symbols, threads, fork.
  *
- * A lookup that lands on one of libc.so's dl* functions is answered with the loader's: after the
- * search, not before it, so that LD_PRELOAD wrappers which call the next dlopen go on working.
+ * A symbol that is bound to one of libc.so's dl* functions gets the loader's instead.  The override
+ * happens after the search, so that LD_PRELOAD wrappers which call the next dlopen work.
  */
 #include "libc/musl/musl_dl.h"
 #include "arch/entry.h"
@@ -11,7 +11,7 @@
 #include "tls/tls.h"
 
 #define COUNT(array)          (sizeof(array) / sizeof *(array))
-#define DESTRUCTOR_ITERATIONS 4 /* POSIX: a key's destructor is called again so often */
+#define DESTRUCTOR_ITERATIONS 4 /* POSIX: at least so many rounds of a key's destructor */
 
 uintptr_t musl_function(struct loader *ld, const char *name)
 {
@@ -23,20 +23,18 @@ uintptr_t musl_function(struct loader *ld, const char *name)
 
 /* ---- Symbols ---- */
 
-/* Since 1.2.4 the names of the LFS64 interfaces are only known to musl's linker: X64 means X. */
-bool musl_missing(struct loader *ld, const char *name, struct def *def)
+/* Since 1.2.4 only musl's linker knows the names of the LFS64 interfaces: X64 means X. */
+bool musl_fallback_symbol(struct loader *ld, const char *name, struct def *def)
 {
 	static const char names[] =
-		"aio_cancel\0aio_error\0aio_fsync\0aio_read\0aio_return\0aio_suspend\0aio_write\0"
-		"alphasort\0creat\0fallocate\0fgetpos\0fopen\0freopen\0fseeko\0fsetpos\0fstat\0fsta"
-		"tat\0"
-		"fstatfs\0fstatvfs\0ftello\0ftruncate\0ftw\0getdents\0getrlimit\0glob\0globfree\0"
-		"lio_"
-		"listio\0lockf\0lseek\0lstat\0mkostemp\0mkostemps\0mkstemp\0mkstemps\0mmap\0nftw\0"
-		"open\0openat\0posix_fadvise\0posix_"
-		"fallocate\0pread\0preadv\0prlimit\0pwrite\0pwritev\0"
-		"readdir\0scandir\0sendfile\0setrlimit\0stat\0statfs\0statvfs\0tmpfile\0truncate\0"
-		"versionsort\0__fxstat\0__fxstatat\0__lxstat\0__xstat\0";
+		"aio_cancel\0aio_error\0aio_fsync\0aio_read\0aio_return\0aio_suspend\0"
+		"aio_write\0alphasort\0creat\0fallocate\0fgetpos\0fopen\0freopen\0fseeko\0"
+		"fsetpos\0fstat\0fstatat\0fstatfs\0fstatvfs\0ftello\0ftruncate\0ftw\0"
+		"getdents\0getrlimit\0glob\0globfree\0lio_listio\0lockf\0lseek\0lstat\0"
+		"mkostemp\0mkostemps\0mkstemp\0mkstemps\0mmap\0nftw\0open\0openat\0"
+		"posix_fadvise\0posix_fallocate\0pread\0preadv\0prlimit\0pwrite\0pwritev\0"
+		"readdir\0scandir\0sendfile\0setrlimit\0stat\0statfs\0statvfs\0tmpfile\0"
+		"truncate\0versionsort\0__fxstat\0__fxstatat\0__lxstat\0__xstat\0";
 	size_t n = strlen(name);
 
 	if (!ld->base.libc || n < 3 || name[n - 2] != '6' || name[n - 1] != '4')
@@ -52,7 +50,7 @@ bool musl_missing(struct loader *ld, const char *name, struct def *def)
 
 static struct r_debug *const debug_address = &api_r_debug;
 
-uintptr_t musl_divert(struct loader *ld, const char *name)
+uintptr_t musl_override(struct loader *ld, const char *name)
 {
 	static const struct {
 		char name[24];
@@ -89,7 +87,7 @@ static struct {
 	bool has_key, has_atfork;
 } musl;
 
-void musl_take_functions(struct loader *ld)
+void musl_find_functions(struct loader *ld)
 {
 	musl.key_create =
 		(int (*)(unsigned *, void (*)(void *)))musl_function(ld, "pthread_key_create");
@@ -99,9 +97,9 @@ void musl_take_functions(struct loader *ld)
 		ld, "pthread_atfork");
 }
 
-/* Destructors of other keys may still use TLS: the blocks go in the last of the rounds that POSIX
- * promises. */
-static void thread_exits(void *thread)
+/* Frees a thread's TLS blocks in the last of the rounds that POSIX guarantees, since destructors of
+ * other keys may use TLS before. */
+static void free_thread(void *thread)
 {
 	struct tls_thread *t = thread;
 
@@ -116,7 +114,7 @@ int musl_watch_thread(struct loader *ld, void *thread)
 	(void)ld;
 	if (!musl.has_key)
 		return 0;
-	/* This may be a TLS descriptor's call, which must not change a register. */
+	/* The caller may be a TLS descriptor's function, which must not change a register. */
 	return (int)arch_call_foreign((uintptr_t)musl.setspecific, musl.key, (uintptr_t)thread);
 }
 
@@ -135,9 +133,9 @@ static void fork_in_child(void)
 	dl_after_fork_in_child(&loader);
 }
 
-/* Both calls may allocate by the program's own malloc, so they come before the lock is taken.  For
- * a program that refers to dlopen that is at its start, before it can have threads: a fork beside
- * the first dlopen would find the lock taken in the child. */
+/* Both functions may call the program's own malloc, so they are called without the lock.  For a
+ * program that refers to dlopen this happens at its start, before it can have threads: if another
+ * thread forked during the first dlopen, the lock would be held in the child. */
 int musl_before_dlopen(struct loader *ld)
 {
 	(void)ld;
@@ -146,6 +144,6 @@ int musl_before_dlopen(struct loader *ld)
 		musl.atfork(fork_prepare, fork_in_parent, fork_in_child);
 	}
 	if (!musl.has_key && musl.key_create && musl.setspecific)
-		musl.has_key = musl.key_create(&musl.key, thread_exits) == 0;
+		musl.has_key = musl.key_create(&musl.key, free_thread) == 0;
 	return 0;
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-__attribute__((weak)) long myld_vm_law(int all, int fd);
+__attribute__((weak)) long myld_check_maps(int all, int fd);
 
 static int count_names(struct dl_phdr_info *info, size_t size, void *sum)
 {
@@ -48,7 +48,7 @@ int main(int argc, char **argv)
 		return puts("dlopen failed without an error text"), 2;
 	else
 		printf("refused: %s\n", error);
-	if (myld_vm_law && myld_vm_law(0, 1) != 0)
+	if (myld_check_maps && myld_check_maps(0, 1) != 0)
 		return puts("the registry differs from /proc/self/maps"), 3;
 	puts("fine");
 	return 0;

@@ -95,14 +95,14 @@ def enabled(ground, *options):
 def nothing_unless_enabled(g):
     equal(g.how(), "cold")
     assert not g.xdg.exists(), "a start made the directory"
-    expect(g.cache("list"), 0, f"^{g.store}: not there")
+    expect(g.cache("list"), 0, f"^{g.store}: does not exist")
 
 
 def enable(g):
-    expect(g.cache("enable", umask=0), 0, f"^{g.store}: owner .*, mode 0700; made; at most 524288K$")
+    expect(g.cache("enable", umask=0), 0, f"^{g.store}: owner .*, mode 0700; created; at most 524288K$")
     for folder in (g.store, g.store.parent, g.store.parent.parent):
         equal(oct(folder.stat().st_mode & 0o7777), "0o700")
-    expect(g.cache("enable"), 0, "was there already")
+    expect(g.cache("enable"), 0, "already existed")
     equal(g.files(), [])
     equal([g.how() for _ in range(3)], ["cold", "snapshot", "snapshot"])
     equal(g.how(g.myld, g.program), "snapshot")
@@ -153,7 +153,7 @@ def disable(g):
     enabled(g, "--limit", "3M").how()
     expect(g.cache("disable"), 0, f"^{g.store}: removed with 3 files")
     assert g.xdg.exists() and not g.store.exists()
-    expect(g.cache("disable"), 127, f"{g.store}: not there")
+    expect(g.cache("disable"), 127, f"{g.store}: does not exist")
     enabled(g).how()
     (g.store / "thesis").write_text("mine")
     expect(g.cache("disable"), 127, "2 files removed, but not the directory: directory not empty")
@@ -198,9 +198,9 @@ def other_loader(g):
     g.myld.unlink()
     g.myld.write_bytes(loader.replace(build, build[::-1]))
     g.myld.chmod(0o755)
-    expect(g.cache("list"), 0, f" {g.program}: of another build of the loader$")
+    expect(g.cache("list"), 0, f" {g.program}: recorded by another build of the loader$")
     equal([g.how(), g.how()], ["cold", "snapshot"])
-    expect(g.cache("list"), 0, "of another build", f" {g.program}: valid$")
+    expect(g.cache("list"), 0, "recorded by another build", f" {g.program}: valid$")
 
 
 def after_a_boot(g):
@@ -222,9 +222,9 @@ def damage(path):
     for what, change in {
             "checksum or its structure": lambda: path.write_bytes(data[:-9] + b"x" + data[-8:]),
             "checksum or its structure is": lambda: path.write_bytes(data[:-8]),
-            "of no possible size": lambda: path.write_bytes(b""),
+            "empty, or too large": lambda: path.write_bytes(b""),
             "another version": lambda: path.write_bytes(data[:8] + b"\xff" + data[9:]),
-            "nobody else may write to": lambda: path.chmod(0o666)}.items():
+            "others cannot write to": lambda: path.chmod(0o666)}.items():
         change()
         yield what
         path.write_bytes(data)
@@ -241,15 +241,15 @@ def verify(g):
         expect(g.cache("verify"), 0 if what == "another version" else 1, f"^  {plan.name}: .*{what}")
     expect(g.cache("verify"), 0, f"^  {plan.name}: good")
     plan.rename(g.store / "0123456789abcdef.plan")
-    expect(g.cache("verify"), 1, "^  0123456789abcdef.plan: damaged: another plan's name",
-           f"^  {pages.name}: left behind: no plan")
+    expect(g.cache("verify"), 1, "^  0123456789abcdef.plan: damaged: its name is that of another plan",
+           f"^  {pages.name}: left behind: its plan does not exist")
     (g.store / "0123456789abcdef.plan").rename(plan)
     (g.store / "thesis").write_text("mine")
     (g.store / ".new-1-0").write_text("")
     expect(g.cache("verify"), 0, "^  thesis: ignored", "^  .new-1-0: left behind")
     with pages.open("ab") as file:
         file.write(b"more")
-    expect(g.cache("verify"), 1, f"^  {pages.name}: damaged: .*not the one that was written")
+    expect(g.cache("verify"), 1, f"^  {pages.name}: damaged: .*its file has been changed")
     g.put("other/libx.so")
     pages.unlink()
     expect(g.cache("verify"), 0, f"^  {plan.name}: stale: {g.folder}/libx.so has changed")
@@ -304,22 +304,22 @@ def build_bindings(g):
     expect(g.cache("build", g.program, env=bindings), 0, "bindings, 3 libraries")
     equal([g.how(env=bindings), g.how(env={"MYLD_CACHE": "off"})], ["bindings", "cold"])
     equal(g.files("*.pages"), [])
-    expect(g.cache("why", g.program), 1, "no snapshot: the plan has none$", "^miss: .* a plan$")
+    expect(g.cache("why", g.program), 1, "no snapshot: the plan has none$", "^miss: this start is cold, and records a plan$")
     expect(g.cache("build", g.program), 0, "snapshot, 3 libraries")
     equal([g.how(), g.how(env=bindings)], ["snapshot", "bindings"])
 
 
 def build_refuses(g):
-    expect(g.cache("build", g.program), 127, f"{g.store}: not there")
+    expect(g.cache("build", g.program), 127, f"{g.store}: does not exist")
     enabled(g)
     (g.folder / "libx.so").unlink()
     expect(g.cache("build", g.program), 127, "libx.so: cannot open shared object file")
     g.put("libx.so")
     expect(g.cache("build", g.program, env={"MYLD_CACHE": "off"}), 127,
-           "prog: not remembered because of MYLD_CACHE=off")
+           "prog: not cached because of MYLD_CACHE=off")
     expect(g.cache("build", g.program, env={"LD_LIBRARY_PATH": "."}), 127,
            r"prog: no plan: \./\S+: a search in a relative directory$")
-    expect(g.cache("build", "/sbin/ldconfig"), 127, "ldconfig: not remembered: it is static")
+    expect(g.cache("build", "/sbin/ldconfig"), 127, "ldconfig: static program: nothing to cache")
     expect(g.cache("build", g.program, env={"LD_LIBRARY_PATH": "/" + 4096 * "x"}), 127,
            r"have \d+ bytes, expected less than 4096")
     equal(g.files(), [])
@@ -329,11 +329,11 @@ def build_refuses(g):
 
 def why(g):
     plan = f"^{g.program}: {PLAN}$"
-    expect(g.cache("why", g.program), 1, plan, f"^{g.store}: not there",
-           "^miss: .* leaves none, for want of a directory$")
+    expect(g.cache("why", g.program), 1, plan, f"^{g.store}: does not exist",
+           "^miss: this start is cold, and no plan is recorded because no cache directory is writable$")
     enabled(g)
     expect(g.cache("why", g.program), 1, f"^{g.store}: .*: no plan: no such file",
-           "^miss: .* leaves a plan$")
+           "^miss: this start is cold, and records a plan$")
     g.how()
     said = expect(g.cache("why", "./prog"), 0, plan, r"^hit: snapshot, 3 libraries, \d+ bindings$")
     assert "constructed" not in said, "the program ran"
@@ -342,16 +342,16 @@ def why(g):
     expect(g.cache("why", g.program, env={"LD_BIND_NOW": "1"}), 1, "no plan: no such file")
     for name, value in (("MYLD_CACHE", "off"), ("LD_BIND_NOT", "1"),
                         ("LD_DYNAMIC_WEAK", "1"), ("LD_DEBUG", "statistics")):
-        expect(g.cache("why", g.program, env={name: value}), 127, f"not remembered because of {name}")
-    expect(g.cache("why", "/sbin/ldconfig"), 127, "it is static")
+        expect(g.cache("why", g.program, env={name: value}), 127, f"not cached because of {name}")
+    expect(g.cache("why", "/sbin/ldconfig"), 127, "static program: nothing to cache")
     g.put("other/libx.so")
     expect(g.cache("why", g.program), 1, f"{g.folder}/libx.so has changed$", "^miss: ")
     g.how()
     expect(g.cache("why", g.program), 0)
     next(g.store.glob("*.pages")).write_text("")
-    expect(g.cache("why", g.program), 1, f"^{g.store}: .*: no snapshot: its file is not the one")
+    expect(g.cache("why", g.program), 1, f"^{g.store}: .*: no snapshot: its file has been changed$")
     next(g.store.glob("*.plan")).write_text("nonsense")
-    expect(g.cache("why", g.program), 1, "plan is damaged|is damaged, or of another program$")
+    expect(g.cache("why", g.program), 1, "plan is damaged|is damaged, or for another key$")
 
 
 def musl(g):
@@ -364,12 +364,12 @@ def musl(g):
     subprocess.run(["musl-gcc", "-o", alone, "-x", "c", "-"], input=b"int main(void) { return 0; }",
                    check=True)
     for word in ("build", "why"):
-        expect(g.cache(word, alone), 127, "^myld.so: .*/alone: not remembered because of its only library")
+        expect(g.cache(word, alone), 127, "^myld.so: .*/alone: not cached because of its only library")
 
 
 def diagnostics(g):
     options = [g.myld, "--list-diagnostics"]
-    expect(g.run(*options), 0, '^cache.use="snapshot"$', f'^cache.user="{g.store}: not there',
+    expect(g.run(*options), 0, '^cache.use="snapshot"$', f'^cache.user="{g.store}: does not exist',
            f'^cache.system="{SYSTEM}: ')
     enabled(g)
     expect(g.run(*options, env={"MYLD_CACHE": "off"}), 0, '^cache.use="off"$',
@@ -423,7 +423,7 @@ def built_by_id(g):
 
 def other_builds(g):
     """Every file that the plan depends on, replaced by one of other contents; and a name that was
-    not there."""
+    does not exist."""
     enabled(g)
     built_by_id(g)
     g.put("other/libx.so")
@@ -437,7 +437,7 @@ def other_builds(g):
     expect(g.cache("why", g.program), 1, f"{g.program} has other contents$")
     built_by_id(g)
     (g.folder / "libc.so.6").symlink_to(os.path.realpath("/lib/x86_64-linux-gnu/libc.so.6"))
-    expect(g.cache("why", g.program), 1, f"{g.folder}/libc.so.6 is there now$")
+    expect(g.cache("why", g.program), 1, f"{g.folder}/libc.so.6 exists now$")
     equal(g.how(), "cold")
 
 
@@ -511,7 +511,7 @@ stat -c '%a' {SYSTEM}/*
 {as_nobody('./prog')}
 {as_nobody('./myld.so --cache why ./prog')}
 {as_nobody('./myld.so ./prog')}
-"""), 0, f"^{SYSTEM}: owner 0, mode 0755; made", f"^{SYSTEM} 755 0$", "^libx, snapshot$",
+"""), 0, f"^{SYSTEM}: owner 0, mode 0755; created", f"^{SYSTEM} 755 0$", "^libx, snapshot$",
                   f"^{SYSTEM}: owner 0, mode 0755, read-only for this user$", "^hit: snapshot")
     equal(re.findall("^(644|libx, .*)$", said, re.M), ["644", "644", "libx, snapshot", "libx, snapshot"])
 
@@ -532,7 +532,7 @@ chmod 777 {SYSTEM}
 chmod 755 {SYSTEM}
 chown {NOBODY} {SYSTEM}
 ! {as_nobody('./myld.so --cache list --system')}
-"""), 0, f"{SYSTEM}: owner {NOBODY}, mode 0755: expected owner 0", "myld.so: /var/cache/myld: (cannot be made: )?permission denied", "^libx, cold$",
+"""), 0, f"{SYSTEM}: owner {NOBODY}, mode 0755: expected owner 0", "myld.so: /var/cache/myld: (cannot be created: )?permission denied", "^libx, cold$",
            f"{SYSTEM}: owner 0, mode 0777: expected owner 0 and mode 0755")
 
 

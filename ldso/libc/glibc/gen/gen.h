@@ -1,8 +1,8 @@
-/* gen.h: what the generator reads an object's tables from.
+/* gen.h: access to an object's contents, symbols and types, for the generator.
  *
- * An object of a libc6 package is read from two files: the stripped one that programs run with,
- * for its contents, and the one with its debugging information (of the same build-id), for symbols
- * and types.
+ * An object of a libc6 package consists of two files: the stripped one, which programs use, for its
+ * contents; and the one with its debugging information (with the same build-id), for symbols and
+ * types.
  */
 #ifndef GEN_H
 #define GEN_H
@@ -25,7 +25,7 @@ struct object {
 /* Ends the program with a message. */
 _Noreturn void die(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* object.c: contents and symbols.  All of these end the program if there is nothing to return. */
+/* object.c: contents and symbols.  All of these end the program on failure. */
 struct object object_open(const char *path, const char *debug_dir);
 void object_close(struct object *o);
 /* The address and size of a symbol. */
@@ -45,11 +45,10 @@ struct field {
 	Dwarf_Die type;
 };
 
-/* The definition of "struct NAME".  Some units see the public part of a structure alone: the
- * largest one is it. */
+/* The definition of "struct NAME": the largest, since some units have only the public part. */
 bool types_struct(struct object *o, const char *name, Dwarf_Die *die);
 unsigned types_size(Dwarf_Die *die);
-/* A member, also of unnamed unions and structures within. */
+/* A member of the structure or of an unnamed union or structure in it. */
 bool types_field(Dwarf_Die *structure, const char *name, struct field *f);
 /* The name of an enumeration's constant. */
 const char *types_enumerator(Dwarf_Die *enumeration, uint64_t value);

@@ -1,4 +1,4 @@
-/* glibc-layout.c: prints what the tables have to say of one build of glibc, for tables.py.
+/* glibc-layout.c: prints the facts of one build of glibc, from which tables.py makes the tables.
  *
  *	glibc-layout LIBC LD-LINUX DEBUG-DIR
  *
@@ -20,7 +20,7 @@
 #include "libc/glibc/gen/gen.h"
 #include "libc/glibc/layout.h"
 
-/* The rows of the machine's table: a part's members are found by their own name behind a prefix. */
+/* The rows of the machine's table.  A part's members are named by a prefix and the field's name. */
 static const struct row {
 	const char *part; /* NULL: a field of the part above */
 	const char *name; /* the structure's or the field's */
@@ -31,7 +31,7 @@ static const struct row {
 #include GLIBC_LAYOUTS_DEF
 };
 
-/* The same thing under another name; the last two are those until 2.32. */
+/* Other names of the same field; the last two are used up to 2.32. */
 static const struct {
 	const char *name, *other;
 } synonyms[] = {
@@ -69,9 +69,9 @@ static void require_field(Dwarf_Die *structure, const char *name, struct field *
 		die("%s has no member %s", dwarf_diename(structure), name);
 }
 
-/* Indices into l_info of the tags that lie outside of its plain part: behind that and the machine's
- * own come 16 of versions (counted down from DT_VERNEEDNUM), 3 extra, 12 values and 11 addresses
- * (down from DT_ADDRRNGHI, so that DT_GNU_HASH is the last). */
+/* Indices into l_info of tags that are not their own index: behind those that are, and the
+ * machine's own, are 16 of versions (counted down from DT_VERNEEDNUM), 3 extra ones, 12 values and
+ * 11 addresses (down from DT_ADDRRNGHI, so that DT_GNU_HASH is the last). */
 static bool find_info_index(Dwarf_Die *map, const char *name, unsigned *index)
 {
 	struct field f;
@@ -96,7 +96,7 @@ static bool find_info_index(Dwarf_Die *map, const char *name, unsigned *index)
 	return false;
 }
 
-/* What a table has of a structure that is not a member's place. */
+/* Sets *value for a field of the table that is not the offset of a member; false if it is. */
 static bool find_other(Dwarf_Die *structure, const char *name, unsigned *value)
 {
 	struct field f;
@@ -112,8 +112,8 @@ static bool find_other(Dwarf_Die *structure, const char *name, unsigned *value)
 	return strncmp(name, "info_", 5) == 0 && find_info_index(structure, name, value);
 }
 
-/* Where a member is, in bytes; libc.so.6 has to have been compiled with the same, if it knows the
- * structure. */
+/* The offset of a member in bytes.  Checks that libc.so.6, if it has the structure, was compiled
+ * with the same offset. */
 static unsigned member_offset(
 	Dwarf_Die *structure, Dwarf_Die *libc, const char *name, const struct field *f)
 {
@@ -171,7 +171,7 @@ static void print_fields(struct object *libc, struct object *ldso)
 			print_field(&p, rows[i].name);
 }
 
-/* A number of a tunable's, of up to 8 bytes. */
+/* A number of up to 8 bytes in a tunable's description. */
 static int64_t number(struct object *o, GElf_Addr tunable, const struct field *f)
 {
 	int64_t value = 0;
@@ -181,7 +181,7 @@ static int64_t number(struct object *o, GElf_Addr tunable, const struct field *f
 	return value;
 }
 
-/* Where a tunable's description has what we want. */
+/* The layout of a tunable's description. */
 struct tunable_shape {
 	unsigned size;
 	struct field name, alias, type, min, max, value;

@@ -25,7 +25,7 @@ static void read_build_id(struct object *o)
 	memcpy(o->build_id, id, sizeof(o->build_id));
 }
 
-/* DIR/.build-id/xx/yyyy.debug, as gdb looks for it. */
+/* DIR/.build-id/xx/yyyy.debug, gdb's convention. */
 static char *debug_path(const unsigned char *id, size_t n, const char *dir)
 {
 	char *path, hex[2 * 20 + 1];
@@ -56,7 +56,7 @@ void object_close(struct object *o)
 	free((char *)o->debug_path);
 }
 
-/* The first section of a type from `from` on; its header goes to *shdr. */
+/* The first section of a type behind `from`, and its header in *shdr; NULL if there is none. */
 static Elf_Scn *next_section(Elf *elf, Elf_Scn *from, GElf_Word type, GElf_Shdr *shdr)
 {
 	while ((from = elf_nextscn(elf, from)))
@@ -98,7 +98,7 @@ const void *object_bytes(struct object *o, GElf_Addr addr, size_t n)
 	die("%s: no %zu bytes at address %#jx", o->path, n, (uintmax_t)addr);
 }
 
-/* A word that a RELA relocation writes has its value there; all others have it in place. */
+/* The value is the addend of a RELA relocation at addr, or else the word in the file. */
 GElf_Addr object_pointer(struct object *o, GElf_Addr addr)
 {
 	GElf_Shdr shdr;

@@ -4,7 +4,7 @@
 
 #include "libc/glibc/gen/gen.h"
 
-/* What an attribute refers to, behind typedefs and qualifiers. */
+/* The type of a member or variable without typedefs and qualifiers. */
 static bool bare_type(Dwarf_Die *die, Dwarf_Die *type)
 {
 	Dwarf_Attribute attr;
@@ -49,8 +49,8 @@ static bool number(Dwarf_Die *die, unsigned name, Dwarf_Word *value)
 	return dwarf_attr(die, name, &attr) && dwarf_formudata(&attr, value) == 0;
 }
 
-/* Where a member begins.  Until DWARF 5, bit-fields are counted from the most significant bit of a
- * storage unit. */
+/* The first bit of a member.  Before DWARF 5, bit-fields are counted from the most significant bit
+ * of a storage unit. */
 static unsigned member_bit(Dwarf_Die *member)
 {
 	Dwarf_Word bit, offset = 0, unit, size;

@@ -1,6 +1,6 @@
 /* cpu.c (x86_64): fills struct cpu_features: features, caches and memcpy's thresholds, tunables.
  *
- * 2.31 has a format of its own, and its libc computes caches and thresholds itself.
+ * 2.31 has a different format, and its libc computes caches and thresholds itself.
  */
 #include "libc/glibc/x86_64/cpu.h"
 
@@ -9,7 +9,7 @@
 #include "libc/glibc/layout.h"
 #include "libc/glibc/x86_64/features.h"
 
-enum { NON_TEMPORAL_MIN = 0x4040 };      /* so many bytes a loop of large_memset needs */
+enum { NON_TEMPORAL_MIN = 0x4040 };      /* bytes; required by a loop of large_memset */
 #define NON_TEMPORAL_MAX (SIZE_MAX >> 4) /* libc shifts it to the left by 4 */
 
 const char *glibc_cpu_size_name(enum glibc_cpu_size size)
@@ -37,7 +37,7 @@ static uint64_t non_temporal_threshold(const struct features *f, const struct ca
 		t = (uint64_t)c->shared / f->divisor; /* unknown (-1) becomes the maximum */
 	if (t < low)
 		t = low;
-	/* Without "rep movsb" a thread stays in its own part of the cache. */
+	/* Without "rep movsb" the threshold is a thread's own part of the cache. */
 	if (!features_active(f, F_ERMS) && (f->glibc < 241 || f->vendor != CPUID_ZHAOXIN))
 		t = low;
 	if (t < NON_TEMPORAL_MIN)
@@ -57,7 +57,7 @@ static uint64_t rep_movsb_threshold(const struct features *f, uint64_t non_tempo
 {
 	unsigned vector = vector_length(f);
 
-	/* From 2.40 on AMD's processors are not asked to do "rep movsb". */
+	/* From 2.40 on "rep movsb" is not used on AMD's processors. */
 	if (f->vendor == CPUID_AMD && f->glibc >= 240)
 		return non_temporal;
 	if (features_active(f, F_FSRM))
@@ -65,14 +65,15 @@ static uint64_t rep_movsb_threshold(const struct features *f, uint64_t non_tempo
 	return vector == 16 ? 2048 : 256 * vector;
 }
 
-/* One tunable: its bounds, and the user's value if it lies between low and high, else ours. */
-static uint64_t choose(struct glibc_cpu_options *o, enum glibc_cpu_size size, uint64_t ours,
+/* Chooses the value of a tunable: the user's if that is between low and high, else `computed`.
+ * Sets its upper bound. */
+static uint64_t choose(struct glibc_cpu_options *o, enum glibc_cpu_size size, uint64_t computed,
 	uint64_t low, uint64_t high)
 {
 	uint64_t users = o->size[size].value;
 
 	if (!o->size[size].set || users < low || users > high)
-		o->size[size].value = ours;
+		o->size[size].value = computed;
 	o->size[size].max = SIZE_MAX;
 	return o->size[size].value;
 }
@@ -89,7 +90,7 @@ static void choose_sizes(
 
 	choose(o, GLIBC_DATA_CACHE_SIZE, (uint64_t)c->level[CACHE_L1D].size, 1, SIZE_MAX);
 	choose(o, GLIBC_SHARED_CACHE_SIZE, (uint64_t)c->shared, 1, SIZE_MAX);
-	if (f->vendor == CPUID_HYGON && f->glibc >= 244) /* memset keeps the other */
+	if (f->vendor == CPUID_HYGON && f->glibc >= 244) /* not for memset */
 		non_temporal = (uint64_t)(c->per_thread * 3 / 8);
 	choose(o, GLIBC_NON_TEMPORAL_THRESHOLD, non_temporal, NON_TEMPORAL_MIN + 1,
 		NON_TEMPORAL_MAX);
@@ -104,8 +105,9 @@ static void choose_sizes(
 	memset_non_temporal = choose(o, GLIBC_MEMSET_NON_TEMPORAL_THRESHOLD, memset_non_temporal,
 		NON_TEMPORAL_MIN + 1, NON_TEMPORAL_MAX);
 	o->size[GLIBC_MEMSET_NON_TEMPORAL_THRESHOLD].min = NON_TEMPORAL_MIN;
-	/* memset tries "rep stosb" before non-temporal stores: equal thresholds leave it out, a
-	 * higher one would leave these out. */
+	/* memset checks the threshold of "rep stosb" before that of non-temporal stores: if they
+	 * are equal, "rep stosb" is never used; if the first was higher, the second would have no
+	 * effect. */
 	if (features_prefers(f, P_Avoid_STOSB) ||
 		(f->glibc >= 244 && !o->size[GLIBC_REP_STOSB_THRESHOLD].set &&
 			o->size[GLIBC_REP_STOSB_THRESHOLD].value > memset_non_temporal))
@@ -144,8 +146,8 @@ static void put_basic(void *to, uint16_t offset, const struct features *f)
 	put_32(to, offset + 16, f->vendor == CPUID_ZHAOXIN ? 0 : f->model.stepping);
 }
 
-/* An element is what CPUID shows and what is active; in 2.31 only the first, and there are two
- * words of preferences, of which one tells what is active. */
+/* An element consists of what CPUID reports and what is active.  2.31 has only the first, and two
+ * words of preferences, of which one has what is active. */
 static void put_features(void *to, const struct glibc_layout *l, const struct features *f)
 {
 	bool old = f->glibc < 233;
@@ -191,7 +193,8 @@ static void put_sizes(void *to, const struct glibc_layout *l, const struct glibc
 	put_64(to, l->cpu.rep_stosb_threshold, o->size[GLIBC_REP_STOSB_THRESHOLD].value);
 }
 
-/* Up to 2.37 an AMD processor does no "rep movsb" beyond its L2 cache. */
+/* The size from which "rep movsb" is not used: up to 2.37, the size of the L2 cache on AMD's
+ * processors. */
 static uint64_t rep_movsb_stop(
 	const struct glibc_cpu_options *o, const struct features *f, const struct caches *c)
 {
@@ -200,7 +203,7 @@ static uint64_t rep_movsb_stop(
 	return o->size[GLIBC_NON_TEMPORAL_THRESHOLD].value;
 }
 
-/* _dl_hwcap and _dl_platform, which ld.so makes up from the features. */
+/* Sets _dl_hwcap and _dl_platform, which ld.so derives from the features. */
 static void set_platform(struct glibc_cpu_options *o, const struct features *f)
 {
 	enum { HWCAP_X86_64 = 1 << 1, HWCAP_X86_AVX512_1 = 1 << 2 };

@@ -1,9 +1,9 @@
-/* cache.c (x86_64): sizes of the caches, and how many threads share the last of them.
+/* cpu_caches.c (x86_64): sizes of the caches, and how many threads share the last of them.
  *
- * Intel: leaf 2 (one byte a descriptor, SDM table 3-12) which may refer to leaf 4; Zhaoxin: leaf 4;
- * AMD: leaf 0x8000001D, before that 0x80000005 and 6 (APM volume 3, E.4); Hygon: 0x8000001D.
- * Where glibc reads something else than the manuals say, this does as glibc: the sizes decide when
- * memcpy changes its ways.
+ * Intel: leaf 2 (one byte per descriptor, SDM table 3-12), which may refer to leaf 4; Zhaoxin: leaf
+ * 4; AMD: leaf 0x8000001D, before that 0x80000005 and 6 (APM volume 3, E.4); Hygon: 0x8000001D.
+ * Where glibc deviates from the manuals, this code follows glibc: the sizes determine the
+ * thresholds of memcpy.
  */
 #include "libc/glibc/x86_64/cpu_caches.h"
 
@@ -91,7 +91,7 @@ enum { NO_L2_OR_L3 = 0x40, SEE_LEAF_4 = 0xff, MAX_SUBLEAF = 32 };
 /* A row of leaf 4, which 0x8000001D repeats. */
 static unsigned row_type(const struct cpuid *row)
 {
-	return row->reg[EAX] & 0x1f; /* 0 ends, 1 data, 2 instructions, 3 both */
+	return row->reg[EAX] & 0x1f; /* 0: end of the list, 1 data, 2 instructions, 3 both */
 }
 
 static unsigned row_level(const struct cpuid *row)
@@ -131,7 +131,7 @@ static struct cache leaf_4(enum cache_level level, struct cache otherwise)
 static const struct descriptor *find_descriptor(
 	const struct features *f, uint8_t byte, enum cache_level level)
 {
-	/* This byte is the third level's on one processor alone. */
+	/* This byte describes the third level on a single processor. */
 	bool third =
 		byte == 0x49 && level == CACHE_L3 && f->model.family == 15 && f->model.model == 6;
 
@@ -149,7 +149,7 @@ static struct cache intel_cache(const struct features *f, enum cache_level level
 	if (f->max_leaf < 2)
 		return unknown;
 	two = cpuid(2, 0);
-	if ((two.reg[EAX] & 0xff) != 1) /* how often to ask; anything but once is out of use */
+	if ((two.reg[EAX] & 0xff) != 1) /* number of executions needed; always 1 by now */
 		return leaf_4(level, unknown);
 	two.reg[EAX] &= ~0xffu;
 	for (unsigned i = 0; i < 4; i++) {
@@ -172,7 +172,7 @@ static struct cache intel_cache(const struct features *f, enum cache_level level
 	return none && (level == CACHE_L2 || level == CACHE_L3) ? unknown : (struct cache){0, 0, 0};
 }
 
-/* Leaf 0x80000006's code for ways; 15 is fully associative. */
+/* Decodes leaf 0x80000006's number of ways; 15 is fully associative. */
 static long amd_ways(unsigned code, uint32_t size, unsigned line)
 {
 	static const uint8_t ways[] = {0, 1, 2, 0, 4, 0, 8, 0, 16, 0, 32, 48, 64, 96, 128};
@@ -191,8 +191,8 @@ static struct cache amd_l1(uint32_t reg)
 		reg >> 14 & 0x3fc00, ways == 0xff ? reg >> 16 << 2 & 0x3fc00 : ways, reg & 0xff};
 }
 
-/* The part of an L3 cache that the threads of one complex have, by its size in all; from 2.38 on
- * that is what glibc reports. */
+/* The part of an L3 cache of this total size that belongs to the threads of one complex, which
+ * glibc reports from 2.38 on. */
 static long amd_l3_part(const struct features *f, long size)
 {
 	unsigned threads = 0;
@@ -275,13 +275,13 @@ static struct cache read_cache(const struct features *f, enum cache_level level)
 	return unknown;
 }
 
-/* Threads that share L2 and L3; less one while they are read. */
+/* The numbers of threads that share L2 and L3; one less while they are read. */
 struct sharing {
 	int l2, l3;
-	bool inclusive; /* what is in L2 is in L3, too */
+	bool inclusive; /* L3 includes the contents of L2 */
 };
 
-/* Leaf 4 gives numbers of ids, rounded up; false: it ends too soon. */
+/* Reads from leaf 4 the numbers of ids, which are rounded up; false if a level is missing. */
 static bool read_ids(struct sharing *s, bool want_l3)
 {
 	bool want_l2 = true;
@@ -303,7 +303,7 @@ static bool read_ids(struct sharing *s, bool want_l3)
 	return true;
 }
 
-/* n of leaf 11's logical processors, within the bits that ids takes. */
+/* n - 1 for n logical processors of leaf 11, limited to the bits that ids needs. */
 static int shipped_within(int n, int ids)
 {
 	int mask = (2 << (31 - __builtin_clz((unsigned)ids))) - 1;
@@ -311,7 +311,8 @@ static int shipped_within(int n, int ids)
 	return (n - 1) & mask;
 }
 
-/* Leaf 11 has the true numbers: type 1 is the threads of a core, 2 the threads of a package. */
+/* Replaces the numbers by the exact ones of leaf 11: type 1 has the threads of a core, type 2 those
+ * of a package. */
 static void read_topology(struct sharing *s, bool has_l3)
 {
 	bool want_core = s->l2 > 0 && has_l3, want_package = s->l3 > 0 || (s->l2 > 0 && !has_l3);
@@ -341,7 +342,7 @@ static bool is_silvermont(const struct features *f)
 	       (model == 0x37 || model == 0x4a || model == 0x4d || model == 0x5a || model == 0x5d);
 }
 
-/* How many threads have the last level among them; 0: unknown. */
+/* The number of threads that share the last level; 0: unknown. */
 static unsigned read_threads(const struct features *f, struct sharing *s, bool has_l3)
 {
 	unsigned threads;
@@ -353,7 +354,7 @@ static unsigned read_threads(const struct features *f, struct sharing *s, bool h
 	s->l2 += s->l2 > 0;
 	s->l3 += s->l3 > 0;
 	threads = has_l3 ? s->l3 : s->l2;
-	/* Two cores of Silvermont share an L2 cache, whatever CPUID says. */
+	/* On Silvermont two cores share an L2 cache, although CPUID may report more. */
 	return !has_l3 && threads > 2 && is_silvermont(f) ? 2 : threads;
 }
 
@@ -394,7 +395,7 @@ static void share_amd_old(struct caches *c, const struct features *f)
 		struct cpuid row = cpuid(0x8000001d, 3);
 
 		c->per_thread *= row_threads(&row, 0xfff) + 1;
-	} else { /* what is in L3 is not in L2 */
+	} else { /* L3 does not include L2 */
 		c->shared += c->level[CACHE_L2].size;
 		c->per_thread += c->level[CACHE_L2].size;
 	}

@@ -1,4 +1,4 @@
-/* features.c (x86_64): reads the processor's features and judges which of them may be used. */
+/* features.c (x86_64): reads the processor's features and determines which of them are usable. */
 #include "libc/glibc/x86_64/features.h"
 
 #include "base/mem.h"
@@ -27,7 +27,7 @@ static void read_leaves(struct features *f)
 		{LEAF_80000001, 1}, {LEAF_80000007, 7}, {LEAF_80000008, 8}};
 	uint32_t max;
 
-	/* glibc reads neither leaf 1 nor the extended ones of a vendor that it does not know. */
+	/* For an unknown vendor glibc reads neither leaf 1 nor the extended leaves. */
 	for (unsigned i = 0; i < (f->glibc < 233 ? LEAF_7_1 : LEAF_24); i++)
 		if (basic[i].max && f->max_leaf >= basic[i].max &&
 			(i != LEAF_1 || f->vendor != CPUID_OTHER))
@@ -40,8 +40,8 @@ static void read_leaves(struct features *f)
 			f->cpuid[extended[i][0]] = cpuid(0x80000000 + extended[i][1], 0);
 }
 
-/* What this system fulfils of enum NEEDS_*. */
-static unsigned fulfilled(const struct features *f, uint64_t xcr0, uint64_t hwcap2)
+/* The set of NEEDS_* that this system meets. */
+static unsigned met_needs(const struct features *f, uint64_t xcr0, uint64_t hwcap2)
 {
 	unsigned met = NEEDS_NOTHING;
 
@@ -84,15 +84,16 @@ static void activate(struct features *f, unsigned met)
 		if ((rules[i].need & met) && f->glibc >= rules[i].since &&
 			features_shown(f, rules[i].feature))
 			features_put(f->active, rules[i].feature, true);
-	/* These two follow from another, even should CPUID not show them. */
+	/* These two follow from other features, even if CPUID does not report them. */
 	if (met & NEEDS_XSAVE)
 		features_put(f->active, F_XSAVE, true);
 	if (features_shown(f, F_OSPKE))
 		features_put(f->active, F_PKU, true);
 }
 
-/* The area that XSAVEC fills for the states of mask: the legacy area and the header (SDM volume 1,
- * 13.4), then one state behind the other.  start[i], if wanted, is where state i begins. */
+/* The size of the area that XSAVEC writes for the states of mask: the legacy area and the header
+ * (SDM volume 1, 13.4), then the states one after the other.  Sets start[i] (start may be NULL) to
+ * the offset of state i. */
 static uint32_t compact_size(uint32_t mask, uint32_t *start)
 {
 	uint32_t end = 576;
@@ -111,9 +112,9 @@ static uint32_t compact_size(uint32_t mask, uint32_t *start)
 	return end;
 }
 
-/* The stack that ld.so's resolver and its TLS descriptors use to save registers: integers first,
- * then the states below: AVX, bound registers, masks, AVX-512, and from 2.39 on APX, with a hole
- * left out where AMX's would be. */
+/* Computes the stack space in which ld.so's resolver and its TLS descriptors save registers: the
+ * integer registers, then AVX, bound registers, masks, AVX-512, and from 2.39 on APX, without space
+ * for AMX's. */
 void features_read_xsave(struct features *f)
 {
 	enum { STATES = 0xec, APX = 1 << 19, AMX = 3 << 17, TILE_CONFIG = 17, BEHIND_TILES = 19 };
@@ -175,10 +176,10 @@ void features_read(struct features *f, unsigned glibc, uint64_t hwcap2)
 		f->model = cpuid_model();
 	read_leaves(f);
 	xcr0 = features_shown(f, F_OSXSAVE) ? cpuid_xcr0() : 0;
-	/* AVX10's own leaf is read only where there is AVX10. */
+	/* AVX10's own leaf is read only if the processor has AVX10. */
 	if (glibc >= 240 && xcr0 && features_shown(f, F_AVX10) && f->max_leaf >= 0x24)
 		f->cpuid[LEAF_24] = cpuid(0x24, 0);
-	activate(f, fulfilled(f, xcr0, hwcap2));
+	activate(f, met_needs(f, xcr0, hwcap2));
 	f->compact = features_active(f, F_XSAVEC);
 	f->isa = isa_levels(f);
 	features_prefer(f, P_AVX_Fast_Unaligned_Load, features_active(f, F_AVX2));
@@ -223,7 +224,7 @@ uint32_t features_preferred(const struct features *f)
 		[P_Prefer_FSRM] = 13,
 		[P_Prefer_No_AVX512] = 14,
 		[P_MathVec_Prefer_No_AVX512] = 15,
-		[P_Avoid_Short_Distance_REP_MOVSB] = 31, /* not there: tuning leaves it clear */
+		[P_Avoid_Short_Distance_REP_MOVSB] = 31, /* not in 2.31: never set there */
 		[P_Avoid_Non_Temporal_Memset] = 31,
 		[P_Avoid_STOSB] = 31,
 		[P_Prefer_EVEX512] = 31,
@@ -244,7 +245,7 @@ uint32_t features_preferred(const struct features *f)
 
 uint32_t features_usable_231(const struct features *f)
 {
-	/* XOP had a bit behind VPCLMULQDQ's that nothing set. */
+	/* The bit after VPCLMULQDQ's was XOP's, which was never set. */
 	static const uint16_t order[] = {F_AVX, F_AVX2, F_AVX512F, F_AVX512CD, F_AVX512ER,
 		F_AVX512PF, F_AVX512VL, F_AVX512DQ, F_AVX512BW, F_AVX512_4FMAPS, F_AVX512_4VNNIW,
 		F_AVX512_BITALG, F_AVX512_IFMA, F_AVX512_VBMI, F_AVX512_VBMI2, F_AVX512_VNNI,

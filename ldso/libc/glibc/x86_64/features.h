@@ -1,9 +1,9 @@
-/* features.h (x86_64): the working copy of struct cpu_features, the same for every glibc.
+/* features.h (x86_64): the working copy of struct cpu_features, independent of glibc's version.
  *
- * A feature is a bit of a CPUID leaf; of the leaves that glibc keeps there are two copies: as CPUID
- * tells them, and with those bits only that the system supports and that nothing turned off
- * ("active").  A preference is a bit of glibc's own that steers the choice between functions.
- * Bit names are Intel's and AMD's, and glibc's where those have none.
+ * A feature is a bit of a CPUID leaf.  There are two copies of the leaves that glibc keeps: as
+ * CPUID reports them, and with only those bits that the system supports and that are not disabled
+ * ("active").  A preference is a bit defined by glibc that influences the choice between functions.
+ * Bit names are Intel's and AMD's, or glibc's where these have none.
  */
 #ifndef GLIBC_FEATURES_H
 #define GLIBC_FEATURES_H
@@ -31,13 +31,13 @@ enum {
 
 enum { EAX = CPUID_EAX, EBX = CPUID_EBX, ECX = CPUID_ECX, EDX = CPUID_EDX };
 
-/* What must hold for a feature that CPUID shows to be active; bits, so that a set of them tells
- * what this system fulfils. */
+/* Conditions under which a feature that CPUID reports is active; bits, to form the set of those
+ * that this system meets. */
 enum {
 	NEEDS_NOTHING = 1 << 0,
 	NEEDS_XSAVE = 1 << 1, /* the system uses it */
 	NEEDS_AVX = 1 << 2,   /* AVX, and the system saves the ymm registers */
-	NEEDS_YMM = 1 << 3,   /* the same, asked for by AVX10 */
+	NEEDS_YMM = 1 << 3,   /* the same, for AVX10 */
 	NEEDS_ZMM = 1 << 4,   /* the system saves masks and zmm registers */
 	NEEDS_AVX512 = 1 << 5,
 	NEEDS_AMX = 1 << 6,
@@ -45,12 +45,12 @@ enum {
 	NEEDS_AESKLE = 1 << 8,
 	NEEDS_FMA4 = 1 << 9,      /* an AMD processor with AVX */
 	NEEDS_RTM = 1 << 10,      /* transactions do not always abort */
-	NEEDS_FSGSBASE = 1 << 11, /* the kernel says so in AT_HWCAP2 */
-	NEEDS_NOT_OURS = 1 << 12, /* is only ever turned on by the user */
+	NEEDS_FSGSBASE = 1 << 11, /* reported by the kernel in AT_HWCAP2 */
+	NEEDS_USER = 1 << 12,     /* only turned on by the user */
 };
 
-/* name, leaf, register, bit, need, and the first glibc (100 * major + minor) that marks it active;
- * of the versions between two that a table exists for, the later one is taken. */
+/* name, leaf, register, bit, need, and the first glibc (100 * major + minor) that marks it active,
+ * rounded up to a version that a table exists for. */
 #define GLIBC_FEATURES(X)                                                                          \
 	X(SSE3, LEAF_1, ECX, 0, NEEDS_NOTHING, 231)                                                \
 	X(PCLMULQDQ, LEAF_1, ECX, 1, NEEDS_NOTHING, 231)                                           \
@@ -101,7 +101,7 @@ enum {
 	X(OSPKE, LEAF_7, ECX, 4, NEEDS_NOTHING, 231)                                               \
 	X(WAITPKG, LEAF_7, ECX, 5, NEEDS_NOTHING, 231)                                             \
 	X(AVX512_VBMI2, LEAF_7, ECX, 6, NEEDS_AVX512, 231)                                         \
-	X(SHSTK, LEAF_7, ECX, 7, NEEDS_NOT_OURS, 231)                                              \
+	X(SHSTK, LEAF_7, ECX, 7, NEEDS_USER, 231)                                                  \
 	X(GFNI, LEAF_7, ECX, 8, NEEDS_NOTHING, 231)                                                \
 	X(VAES, LEAF_7, ECX, 9, NEEDS_AVX, 231)                                                    \
 	X(VPCLMULQDQ, LEAF_7, ECX, 10, NEEDS_AVX, 231)                                             \
@@ -120,7 +120,7 @@ enum {
 	X(RTM_ALWAYS_ABORT, LEAF_7, EDX, 11, NEEDS_NOTHING, 231)                                   \
 	X(SERIALIZE, LEAF_7, EDX, 14, NEEDS_NOTHING, 231)                                          \
 	X(TSXLDTRK, LEAF_7, EDX, 16, NEEDS_NOTHING, 231)                                           \
-	X(IBT, LEAF_7, EDX, 20, NEEDS_NOT_OURS, 231)                                               \
+	X(IBT, LEAF_7, EDX, 20, NEEDS_USER, 231)                                                   \
 	X(AMX_BF16, LEAF_7, EDX, 22, NEEDS_AMX, 231)                                               \
 	X(AVX512_FP16, LEAF_7, EDX, 23, NEEDS_AVX512, 231)                                         \
 	X(AMX_TILE, LEAF_7, EDX, 24, NEEDS_AMX, 231)                                               \
@@ -170,7 +170,7 @@ enum feature {
 	F_PKU = FEATURE(LEAF_7, ECX, 3),
 };
 
-/* Numbered as from 2.37 on; features_preferred() translates. */
+/* Numbered as in 2.37 and later; features_preferred() converts. */
 enum preference {
 	P_Fast_Rep_String,
 	P_Fast_Copy_Backward,
@@ -192,7 +192,7 @@ enum preference {
 	P_Avoid_Non_Temporal_Memset,
 	P_Avoid_STOSB,
 	P_Prefer_EVEX512,     /* from 2.44 on */
-	P_Prefer_AVX2_STRCMP, /* 2.31 alone */
+	P_Prefer_AVX2_STRCMP, /* only in 2.31 */
 };
 
 struct features {
@@ -213,7 +213,7 @@ static inline bool features_word_has(const struct cpuid *leaves, unsigned featur
 	return leaves[feature >> 7].reg[feature >> 5 & 3] >> (feature & 31) & 1;
 }
 
-/* Whether CPUID shows it, and whether it may be used. */
+/* Whether CPUID reports the feature, and whether it may be used. */
 static inline bool features_shown(const struct features *f, enum feature feature)
 {
 	return features_word_has(f->cpuid, feature);
@@ -241,20 +241,21 @@ static inline void features_prefer(struct features *f, enum preference p, bool o
 	f->preferred = on ? f->preferred | 1u << p : f->preferred & ~(1u << p);
 }
 
-/* features.c: reads the processor: all but xsave_*, preferred's vendor bits and divisor. */
+/* features.c: fills in *f from the processor, except for xsave_*, the vendor's bits of `preferred`,
+ * and divisor. */
 void features_read(struct features *f, unsigned glibc, uint64_t hwcap2);
 void features_read_xsave(struct features *f);
-/* Turns off what needs XSAVE, if the user or the system turned that off. */
+/* Turns off the features that need XSAVE, if the user or the system has disabled that. */
 void features_check_xsave(struct features *f);
-/* preferred in the bits of this glibc. */
+/* f->preferred, converted to the bits of this glibc. */
 uint32_t features_preferred(const struct features *f);
-/* 2.31's word of features that the system supports, which stands for `active` there. */
+/* 2.31's word of usable features, which it has instead of `active`. */
 uint32_t features_usable_231(const struct features *f);
 
 /* tuning.c: the preferences and corrections that depend on vendor and model. */
 void features_tune(struct features *f);
 
-/* hwcaps.c: glibc.cpu.hwcaps: a list of names, "-" before a name turns it off. */
+/* hwcaps_tunable.c: applies glibc.cpu.hwcaps, a list of names; "-" before a name turns it off. */
 void features_apply_hwcaps(struct features *f, const char *list);
 
 #endif

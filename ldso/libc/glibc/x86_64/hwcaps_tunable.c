@@ -1,8 +1,8 @@
-/* hwcaps.c (x86_64): the tunable glibc.cpu.hwcaps, by which a user turns features off and
- * preferences on or off: GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,Prefer_ERMS
+/* hwcaps_tunable.c (x86_64): the tunable glibc.cpu.hwcaps, which turns features off and preferences
+ * on or off: GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,Prefer_ERMS
  *
- * A feature can't be turned on, and a preference that builds on a feature only where that is
- * active.  Names that mean nothing are passed over, as glibc does.
+ * A feature can't be turned on, and a preference that depends on a feature only if that is active.
+ * Unknown names are ignored, as in glibc.
  */
 #include "libc/glibc/x86_64/features.h"
 
@@ -11,7 +11,7 @@
 enum kind {
 	OFF,        /* a feature, which can be turned off */
 	OFF_USABLE, /* the same, in 2.31's word of usable features */
-	SWITCH,     /* a feature that can also be turned on, if CPUID shows it */
+	SWITCH,     /* a feature that can also be turned on, if CPUID reports it */
 	PREFERENCE,
 	PREFERENCE_OFF,
 };
@@ -98,7 +98,7 @@ static const struct name *find(const struct features *f, const char *name, size_
 
 static void turn_off(struct features *f, const struct name *n)
 {
-	/* 2.31 has no second copy of what CPUID shows. */
+	/* 2.31 has only one copy of the leaves. */
 	bool shown = n->kind == OFF && f->glibc < 233;
 
 	features_put(shown ? f->cpuid : f->active, n->what, false);
@@ -106,8 +106,9 @@ static void turn_off(struct features *f, const struct name *n)
 		f->xsave_size = f->xsave_full_size;
 }
 
-/* Of SSE's features 2.31 has no word "usable" either. */
-static bool is_there(const struct features *f, enum feature need)
+/* Whether a preference's feature is active.  2.31's word of usable features does not have those of
+ * SSE. */
+static bool is_met(const struct features *f, enum feature need)
 {
 	if (f->glibc < 233 && (need == F_SSE2 || need == F_SSE4_2))
 		return features_shown(f, need);
@@ -128,7 +129,7 @@ static void apply(struct features *f, const struct name *n, bool on)
 			features_prefer(f, n->what, false);
 		return;
 	case PREFERENCE:
-		if (!on || n->need == ALWAYS || is_there(f, n->need))
+		if (!on || n->need == ALWAYS || is_met(f, n->need))
 			features_prefer(f, n->what, on);
 	}
 }

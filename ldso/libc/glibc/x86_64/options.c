@@ -1,10 +1,9 @@
-/* options.c (x86_64): the tunables glibc.cpu.*, from the list to struct glibc_cpu_options and back.
- */
+/* options.c (x86_64): copies the tunables glibc.cpu.* to struct glibc_cpu_options and back. */
 #include "libc/glibc/x86_64/cpu.h"
 
 #include "libc/glibc/tunables.h"
 
-void glibc_cpu_take_tunables(struct glibc_cpu_options *o)
+void glibc_cpu_read_tunables(struct glibc_cpu_options *o)
 {
 	const struct tunable_value *t = tunables_find("glibc.cpu.hwcaps");
 
@@ -21,7 +20,7 @@ void glibc_cpu_take_tunables(struct glibc_cpu_options *o)
 	}
 }
 
-void glibc_cpu_show_tunables(const struct glibc_cpu_options *o)
+void glibc_cpu_update_tunables(const struct glibc_cpu_options *o)
 {
 	for (unsigned i = 0; i < GLIBC_CPU_SIZES; i++)
 		if (o->size[i].max)

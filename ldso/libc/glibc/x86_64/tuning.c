@@ -1,11 +1,11 @@
-/* tuning.c (x86_64): what glibc prefers on which processor.
+/* tuning.c (x86_64): glibc's preferences for each processor.
  *
- * The choices are glibc's, by measurements of its own; a wrong one would still run, but libc would
- * take other functions than under its own ld.so.
+ * The choices are glibc's, based on measurements; with a wrong one programs would still run, but
+ * libc would use other functions than under its own ld.so.
  */
 #include "libc/glibc/x86_64/features.h"
 
-/* Models of Intel's that are treated alike. */
+/* Groups of Intel's models with the same preferences. */
 enum tuning {
 	TUNE_DEFAULT,
 	TUNE_BONNELL,
@@ -13,7 +13,7 @@ enum tuning {
 	TUNE_TREMONT,
 	TUNE_NEHALEM,      /* and Westmere */
 	TUNE_SANDY_BRIDGE, /* to Broadwell */
-	TUNE_SKYLAKE,      /* and what came after it */
+	TUNE_SKYLAKE,      /* and its successors */
 	TUNE_SKYLAKE_SERVER,
 };
 
@@ -22,7 +22,7 @@ struct model {
 	uint8_t since; /* glibc 2.since */
 };
 
-/* Models that are not here get TUNE_DEFAULT. */
+/* Other models get TUNE_DEFAULT. */
 static const struct model models[] = {
 	{6, 0x1c, TUNE_BONNELL, 31},
 	{6, 0x26, TUNE_BONNELL, 31},
@@ -148,15 +148,15 @@ static void tune_intel_model(struct features *f)
 	case TUNE_SKYLAKE: f->divisor = 2; break;
 	case TUNE_DEFAULT: break;
 	}
-	/* AVX stands for a core made since Sandy Bridge. */
+	/* AVX means Sandy Bridge or later. */
 	if (tuning == TUNE_NEHALEM || features_shown(f, F_AVX)) {
 		features_prefer(f, P_Fast_Rep_String, true);
 		prefer_unaligned(f);
 	}
 }
 
-/* Transactional memory is turned off where it has errata.  2.31 keeps no second copy of the
- * features: what it turns off it turns off in CPUID's. */
+/* Turns transactional memory off on models with errata.  2.31 has only one copy of the features, so
+ * they are turned off in CPUID's. */
 static void disable_tsx(struct features *f)
 {
 	unsigned model = f->model.model, stepping = f->model.stepping;
@@ -185,10 +185,10 @@ static void tune_intel(struct features *f)
 		tune_intel_model(f);
 	if (f->model.family == 6)
 		disable_tsx(f);
-	if (features_shown(f, F_AVX512ER)) { /* Xeon Phi alone */
+	if (features_shown(f, F_AVX512ER)) { /* only Xeon Phi */
 		features_prefer(f, P_Prefer_No_VZEROUPPER, true);
 	} else {
-		/* Cores with AVX-VNNI do not slow down for the sake of zmm registers. */
+		/* Cores with AVX-VNNI do not reduce their clock when zmm registers are used. */
 		if (old || !features_shown(f, F_AVX_VNNI))
 			features_prefer(f, P_Prefer_No_AVX512, true);
 		/* VZEROUPPER aborts a transaction. */
