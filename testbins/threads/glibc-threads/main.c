@@ -19,7 +19,7 @@ static int destroyed;
 
 static void destroy(void *value)
 {
-	destroyed += (int)(intptr_t)value;
+	__atomic_add_fetch(&destroyed, (int)(intptr_t)value, __ATOMIC_RELAXED);
 }
 
 static void *ordinary(void *argument)
