@@ -115,7 +115,7 @@ static void hide_newer_versions(struct loader *ld)
 		struct version *v = &s->versions[i];
 
 		v->too_new = v->name && !strncmp(v->name, prefix, strlen(prefix)) &&
-			    glibc_minor(v->name + strlen(prefix)) > glibc.build->minor;
+			     glibc_minor(v->name + strlen(prefix)) > glibc.build->minor;
 	}
 }
 
@@ -242,7 +242,8 @@ static void after_fork(void)
 
 static void after_fork_in_child(void)
 {
-	glibc_threads_after_fork(&loader);
+	glibc_forget_threads(&loader);
+	glibc_create_after_fork(&loader);
 	dl_after_fork_in_child(&loader);
 }
 

@@ -93,7 +93,10 @@ int glibc_make_thread(struct loader *ld);
 int glibc_start_static_tls(struct loader *ld, struct dso *d);
 void glibc_publish_dtv(uintptr_t thread_pointer, struct tls_dtv *dtv);
 int glibc_need_exec_stack(struct loader *ld, const struct dso *d);
-void glibc_threads_after_fork(struct loader *ld);
+/* For a forked child, which has only the calling thread. */
+void glibc_forget_threads(struct loader *ld);
+/* Threads that are created from now on have static TLS up to `end`, a value of tls.surplus_end. */
+void glibc_set_thread_reach(size_t end);
 int glibc_make_stacks_executable(struct loader *ld);
 
 /* The tunable glibc.rtld.execstack of 2.41 and later; before, executable stacks are always
@@ -101,10 +104,13 @@ int glibc_make_stacks_executable(struct loader *ld);
 enum exec_stack { EXEC_STACK_NEVER, EXEC_STACK_AT_START, EXEC_STACK_FORCED, EXEC_STACK_ALWAYS };
 enum exec_stack glibc_exec_stack(void);
 
-/* thread.c: replaces pthread_create, because of the size of the static TLS in small stacks. */
+/* pthread_create.c: replaces pthread_create, because of the size of the static TLS in small
+ * stacks. */
 int glibc_create_thread(uintptr_t *thread, const void *attributes, void *(*f)(void *), void *arg);
 /* Looks up the functions of pthreads that the above calls. */
 void glibc_find_functions(struct loader *ld);
+/* For a forked child: another thread may have been in glibc_create_thread(). */
+void glibc_create_after_fork(struct loader *ld);
 
 /* hooks.c: the dl* functions for libc.so.6; builds before 2.34 have variables for them in libc.so.6
  * and libdl.so.2. */
