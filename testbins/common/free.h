@@ -1,5 +1,5 @@
 /* free.h: what fixtures without a libc need: system calls by number and output of text and numbers.
- * Also the law of law.h, for programs that have no stdio.
+ * Also check_maps() of check_maps.h, for programs that have no stdio.
  */
 #ifndef FREE_H
 #define FREE_H
@@ -73,12 +73,12 @@ static inline void show(const char *name, long value)
 	put("\n");
 }
 
-#include "law_of_made.h"
+#include "loader_maps.h"
 
-static inline void law(const char *where)
+static inline void check_maps(const char *where)
 {
-	if (&myld_check_maps && (LAW_OF_MADE || myld_check_maps(1, 2))) {
-		put("law broken ");
+	if (&myld_check_maps && (WRONG_LOADER_MAPS || myld_check_maps(1, 2))) {
+		put("maps differ from the registry ");
 		put(where);
 		put("\n");
 	}

@@ -73,7 +73,7 @@ static void round_trip(void)
 	gone((void *)good);
 	if (objects() != known)
 		printf("BAD libgood.so closed: %d objects, %d before\n", objects(), known);
-	law("dlclose");
+	check_maps("dlclose");
 }
 
 int main(void)
@@ -82,7 +82,7 @@ int main(void)
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	puts("begin");
-	law("start");
+	check_maps("start");
 	for (int i = 0; i < ROUNDS; i++) {
 		before = look();
 		round_trip();

@@ -47,14 +47,14 @@ static int print_left(const char *name, const struct left *before)
 
 /* The registry is the kernel's list, and can be printed: every owner that it names is still there.
  * Its own reading of the list may be what fails, so it is asked again. */
-static void law(const char *where)
+static void check_maps(const char *where)
 {
 	long r = myld_check_maps(0, 1);
 
 	if (r < 0)
 		r = myld_check_maps(0, 1);
 	if (r)
-		printf("BAD law after %s: %ld\n", where, r);
+		printf("BAD maps after %s: %ld\n", where, r);
 }
 
 /* Several reasons are several lines. */

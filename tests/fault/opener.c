@@ -25,7 +25,7 @@ static void *must_open(const char *name)
 		return handle;
 	trouble = 1;
 	refused(name, &before);
-	law(name);
+	check_maps(name);
 	handle = dlopen(name, RTLD_NOW);
 	if (!handle)
 		printf("BAD %s refused twice: %s\n", name, dlerror());
@@ -91,7 +91,7 @@ int main(void)
 	if (must_open("libgood.so") != handle)
 		puts("BAD libgood.so: another handle");
 	use(handle);
-	law("all");
+	check_maps("all");
 	if (trouble)
 		myld_maps(null);
 	puts("end");

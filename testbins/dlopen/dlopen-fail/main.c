@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 static int mappings(void)
 {
@@ -39,7 +39,7 @@ int main(int argc, char **bad)
 		handle = dlopen(bad[i], RTLD_NOW);
 		printf("%s: %s, dlerror: %d\n", bad[i], handle ? "opened" : "refused",
 			dlerror() != NULL);
-		law(bad[i]);
+		check_maps(bad[i]);
 	}
 	printf("nothing of them is visible: %d\n", !dlsym(RTLD_DEFAULT, "good_name"));
 	dlerror();
@@ -51,7 +51,7 @@ int main(int argc, char **bad)
 	printf("opened: %d\n", opened);
 	printf("more mappings: %d\n", mappings() - before > 2);
 	printf("more descriptors: %d\n", descriptors() - fds);
-	law("after thousands of failures");
+	check_maps("after thousands of failures");
 	handle = dlopen("libgood.so", RTLD_NOW | RTLD_GLOBAL);
 	if (!handle) {
 		puts(dlerror());

@@ -3,7 +3,7 @@
 #include <dlfcn.h>
 #include <stdio.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 static void *open_library(const char *name, int flags)
 {
@@ -11,7 +11,7 @@ static void *open_library(const char *name, int flags)
 
 	printf("%s: %s\n", name, handle ? "opened" : "refused");
 	dlerror();
-	law(name);
+	check_maps(name);
 	return handle;
 }
 

@@ -2,7 +2,7 @@
 #include <dlfcn.h>
 #include <stdio.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 static void *attempt(const char *what, const char *name, int flags)
 {
@@ -12,7 +12,7 @@ static void *attempt(const char *what, const char *name, int flags)
 	printf("%s: %s\n", what, handle ? "opened" : "refused");
 	printf("dlerror: %d\n", dlerror() != NULL);
 	snprintf(where, sizeof(where), "after %s", what);
-	law(where);
+	check_maps(where);
 	return handle;
 }
 
@@ -28,7 +28,7 @@ int main(void)
 {
 	void *self, *a, *again, *other, *plugin;
 
-	law("at main");
+	check_maps("at main");
 	self = attempt("the program", NULL, RTLD_LAZY);
 	call(self, "exported_by_program");
 	call(self, "plugin_name");
@@ -50,10 +50,10 @@ int main(void)
 	plugin = attempt("NODELETE", "libsecond.so", RTLD_NOW | RTLD_NODELETE);
 	call(plugin, "second_name");
 	printf("dlclose: %d\n", dlclose(plugin));
-	law("after dlclose");
+	check_maps("after dlclose");
 	call(plugin, "second_name");
 	printf("dlclose: %d\n", dlclose(a));
-	law("after dlclose");
+	check_maps("after dlclose");
 	attempt("a directory", "/", RTLD_NOW);
 	attempt("no such file", "libno-such-library.so", RTLD_NOW);
 	puts("end of main");

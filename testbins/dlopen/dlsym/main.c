@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 const char *who(void), *call_next(void);
 extern int weak_data;
@@ -53,7 +53,7 @@ int main(void)
 	int (*printed)(const char *, ...) =
 		(int (*)(const char *, ...))dlsym(RTLD_DEFAULT, "printf");
 
-	law("at main");
+	check_maps("at main");
 	show("RTLD_DEFAULT", dlsym(RTLD_DEFAULT, "who"));
 	show("RTLD_NEXT of the program", dlsym(RTLD_NEXT, "who"));
 	show("RTLD_NEXT of the first library", (void *)call_next);

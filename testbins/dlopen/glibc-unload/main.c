@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 static unsigned long long adds, subs;
 static int objects;
@@ -49,7 +49,7 @@ static void state(const char *what)
 		if (mapped(names[i]))
 			printf(" %s", names[i]);
 	puts("");
-	law(what);
+	check_maps(what);
 }
 
 static void *get(const char *name, int flags)

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 int object_function(void);
 extern int object_data;
@@ -95,7 +95,7 @@ int main(void)
 	void *handle;
 	int calls = 0, result;
 
-	law("at main");
+	check_maps("at main");
 	dl_iterate_phdr(print_object, NULL);
 	before = adds;
 	result = dl_iterate_phdr(stop_at_second, &calls);
@@ -108,7 +108,7 @@ int main(void)
 	address("null", NULL);
 	walk_link_map();
 	handle = dlopen("liblater.so", RTLD_NOW);
-	law("after dlopen");
+	check_maps("after dlopen");
 	printf("dlinfo of it: %d\n", dlinfo(handle, RTLD_DI_LINKMAP, &map));
 	printf("link map of it: %s\n", base_name(map->l_name));
 	dl_iterate_phdr(print_object, NULL);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unwind.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 typedef void callback(void);
 void through_library(callback *);
@@ -75,7 +75,7 @@ int main(void)
 	char here;
 
 	limit = &here;
-	law("at main");
+	check_maps("at main");
 	through_library(backtrace);
 	through_later(backtrace);
 	if (!setjmp(landing))

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 void top(void);
 
@@ -33,7 +33,7 @@ __attribute__((destructor)) static void last(void)
 
 int main(void)
 {
-	law("at main");
+	check_maps("at main");
 	puts("main");
 	atexit(at_exit_1);
 	top();

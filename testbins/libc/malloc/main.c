@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 extern int allocations __attribute__((weak));
 char *library_copy(const char *);
@@ -16,7 +16,7 @@ int main(void)
 	FILE *stream;
 	size_t size;
 
-	law("at main");
+	check_maps("at main");
 	stream = open_memstream(&e, &size); /* grows by realloc, inside libc */
 	fprintf(stream, "%1000d", 1);
 	fclose(stream);

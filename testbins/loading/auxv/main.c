@@ -9,7 +9,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 extern char **environ;
 extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
@@ -54,7 +54,7 @@ int main(int argc, char **argv, char **envp)
 	const ElfW(auxv_t) * entry;
 	int i, entries = 0, same = 1, big = argc > 5;
 
-	law("at main");
+	check_maps("at main");
 	name = strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
 	printf("AT_EXECFN: %.*s\n", (int)strcspn(name, "."), name);
 	for (i = 0; i < argc && !big; i++)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 const char *which(void);
 
@@ -11,7 +11,7 @@ int main(int argc, char **argv)
 {
 	const char *slash = strrchr(argv[0], '/');
 
-	law("at main");
+	check_maps("at main");
 	printf("%d %s %s %s\n", argc, slash ? slash + 1 : argv[0], argc > 1 ? argv[1] : "-",
 		which());
 	return 0;

@@ -6,7 +6,7 @@ int a_sum(int);
 
 int main(void)
 {
-	law("at main");
+	check_maps("at main");
 	show("a_value", a_value);
 	show("a_sum(5)", a_sum(5));
 	return 0;

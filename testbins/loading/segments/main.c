@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 #define MIB (1024L * 1024)
 
@@ -26,13 +26,13 @@ static long sum(const char *p, size_t n, size_t step)
 
 int main(void)
 {
-	law("at main");
+	check_maps("at main");
 	printf("initialised %d %d %d\n", initialised[0], initialised[1], initialised[2]);
 	printf("nonzero in tail: %ld\n", sum(tail, sizeof(tail), 1));
 	printf("nonzero in 64 MiB: %ld\n", sum(large, sizeof(large), 4093));
 	memset(large, 1, 4096);
 	large[sizeof(large) - 1] = 1;
-	law("after writing");
+	check_maps("after writing");
 	printf("library: %d\n", library_check());
 	printf("64K alignment: %d\n", (uintptr_t)aligned_64k() % 65536 == 0);
 	printf("2M alignment: %d\n", (uintptr_t)aligned_2m() % (2 * MIB) == 0);

@@ -23,7 +23,7 @@ int main(void)
 	struct pair p = give_pair((struct pair){1.5, 2}, (struct pair){3.5, 4});
 	struct big b;
 
-	law("at main");
+	check_maps("at main");
 	show("integers", sum_integers(1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
 	show("doubles", sum_doubles(1, 2, 3, 4, 5, 6, 7, 8, 9));
 	show("mixed", sum_mixed(1, 2, 3, 4, 5, 6, 7, 8));
@@ -33,6 +33,6 @@ int main(void)
 	show("big", b.part[0] + b.part[7]);
 	show("variadic", variadic(3, 1.0, 2.0, 4.0));
 	call_vectors();
-	law("after lazy binding");
+	check_maps("after lazy binding");
 	return 0;
 }

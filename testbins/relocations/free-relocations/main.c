@@ -30,7 +30,7 @@ int main(void)
 {
 	int i;
 
-	law("at main");
+	check_maps("at main");
 	show("*to_local", *to_local);
 	show("*to_data", *to_data);
 	show("to_element - &data", to_element - &data);

@@ -5,7 +5,7 @@ int text_word(void), text_after(int);
 
 int main(void)
 {
-	law("at main");
+	check_maps("at main");
 	show("word in the text segment", text_word());
 	show("code beside it", text_after(4));
 	return 0;

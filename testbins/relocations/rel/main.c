@@ -1,7 +1,7 @@
 /* Relocations whose addends lie in the words themselves: DT_REL. */
 #include <stdio.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 int function(int);
 extern int table[4];
@@ -12,7 +12,7 @@ int (*pointer)(int) = function;
 
 int main(void)
 {
-	law("at main");
+	check_maps("at main");
 	printf("%d %d %d %d\n", *inside, *outside, function(1), pointer(2));
 	return 0;
 }

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 int main(void)
 {
@@ -10,7 +10,7 @@ int main(void)
 	int (*function)(void);
 	void *p = code;
 
-	law("at main");
+	check_maps("at main");
 	__asm__ volatile(""
 			 :
 			 : "r"(p)

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 extern void *library_relro(void), *library_data(void), *library_text(void);
 
@@ -49,7 +49,7 @@ static int executable(const char *what)
 
 int main(void)
 {
-	law("at main");
+	check_maps("at main");
 	attempt("program's RELRO", (void *)&relro);
 	attempt("program's data", &data);
 	attempt("program's constants", (void *)text_data);
@@ -59,6 +59,6 @@ int main(void)
 	attempt("library's text", library_text());
 	attempt("libc's text", (void *)strlen);
 	printf("stack executable: %d\n", executable("[stack]"));
-	law("after forks");
+	check_maps("after forks");
 	return 0;
 }

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 extern int object(void);
 
@@ -51,13 +51,13 @@ static void open_another(const char *looked_up)
 	void *handle = dlopen("libopened.so", RTLD_LAZY | RTLD_GLOBAL);
 
 	attempt("after dlopen");
-	law("after dlopen");
+	check_maps("after dlopen");
 	if (looked_up)
 		printf("%s: %d\n", looked_up, dlsym(RTLD_DEFAULT, looked_up) != NULL);
 	attempt("after dlsym");
 	dlclose(handle);
 	attempt("after dlclose");
-	law("after dlclose");
+	check_maps("after dlclose");
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 /* Who wins when several objects define a symbol: breadth-first order, the program first. */
 #include <stdio.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 const char *from_everyone(void), *from_libraries(void), *deep_only(void);
 const char *left_view(void), *symbolic_view(void), *protected_view(void), *hidden_view(void);
@@ -17,7 +17,7 @@ const char *from_everyone(void)
 
 int main(void)
 {
-	law("at main");
+	check_maps("at main");
 	printf("from_everyone: %s\n", from_everyone());
 	printf("from_libraries: %s\n", from_libraries());
 	printf("deep_only: %s\n", deep_only());

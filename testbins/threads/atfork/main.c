@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 static char handlers[100]; /* that have run in this process */
 
@@ -32,25 +32,25 @@ int main(void)
 	pid_t pid;
 
 	pthread_atfork(prepare, parent, child);
-	law("before fork");
+	check_maps("before fork");
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0) {
-		law("in the child");
+		check_maps("in the child");
 		printf("in the child:%s\n", handlers);
 		printf("child opens: %d\n", dlopen("libplugin.so", RTLD_NOW) != NULL);
-		law("in the child, after dlopen");
+		check_maps("in the child, after dlopen");
 		mmap(NULL, 8192, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		law("in the child, after mmap");
+		check_maps("in the child, after mmap");
 		fflush(stdout);
 		_exit(3);
 	}
 	waitpid(pid, &status, 0);
 	printf("in the parent:%s\n", handlers);
 	printf("child's exit: %d\n", WEXITSTATUS(status));
-	law("in the parent");
+	check_maps("in the parent");
 	printf("parent has it: %d\n", dlopen("libplugin.so", RTLD_NOW | RTLD_NOLOAD) != NULL);
 	printf("parent opens: %d\n", dlopen("libplugin.so", RTLD_NOW) != NULL);
-	law("in the parent, after dlopen");
+	check_maps("in the parent, after dlopen");
 	return 0;
 }

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 #define THREADS 8
 
@@ -50,7 +50,7 @@ static void in_child(void)
 	void *handle = dlopen("lib4.so", RTLD_NOW);
 	int (*f)(void) = handle ? (int (*)(void))dlsym(handle, "number") : NULL;
 
-	law("in the child");
+	check_maps("in the child");
 	_exit(f && f() == 4 ? 0 : 1);
 }
 
@@ -77,6 +77,6 @@ int main(int argc, char **argv)
 		wrong += (long)result;
 	}
 	printf("wrong %ld, bad children %d\n", wrong, bad_children);
-	law("at the end");
+	check_maps("at the end");
 	return 0;
 }

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 static int (*count)(void);
 
@@ -51,7 +51,7 @@ static void child(void)
 	pthread_t id;
 
 	count = handle ? (int (*)(void))dlsym(handle, "plugin_count") : NULL;
-	law("in the child");
+	check_maps("in the child");
 	pthread_create(&id, NULL, thread, NULL);
 	pthread_join(id, &result);
 	printf("child: %ld, pid %d, tid equal %d\n", (long)result, getpid() != getppid(),

@@ -11,7 +11,7 @@ char *library_aligned(void);
 
 int main(void)
 {
-	law("at main");
+	check_maps("at main");
 	show("local-exec", local++);
 	show("zeroed", zeroed[0] + zeroed[99]);
 	put(aligned);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 #define MODULES 40
 #define THREADS 6
@@ -122,7 +122,7 @@ int main(void)
 		pthread_create(&ids[n], NULL, thread, (void *)n);
 	for (round = 0; round < 4; round++) {
 		change((int)round);
-		law("changed");
+		check_maps("changed");
 		pthread_barrier_wait(&turn);
 		pthread_barrier_wait(&turn);
 		for (n = 0; n < THREADS; n++)

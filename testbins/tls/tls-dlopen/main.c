@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 static int (*bump)(void);
 static char *(*buffer)(void);
@@ -79,7 +79,7 @@ int main(void)
 		puts(dlerror());
 		return 1;
 	}
-	law("after dlopen");
+	check_maps("after dlopen");
 	bump = (int (*)(void))dlsym(handle, "bump");
 	buffer = (char *(*)(void))dlsym(handle, "buffer");
 	printf("main: %d %d\n", bump(), bump());
@@ -94,6 +94,6 @@ int main(void)
 		run(toucher);
 	printf("100 threads leave less than 20 MiB: %d\n", mapped_kib() - before < 20 * 1024);
 	printf("main again: %d\n", bump());
-	law("at the end");
+	check_maps("at the end");
 	return 0;
 }

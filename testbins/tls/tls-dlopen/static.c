@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 static int (*bump)(void);
 
@@ -25,7 +25,7 @@ int main(void)
 		puts(dlerror());
 		return 1;
 	}
-	law("after dlopen");
+	check_maps("after dlopen");
 	bump = (int (*)(void))dlsym(handle, "bump");
 	printf("main: %d\n", bump());
 	pthread_create(&id, NULL, thread, NULL);

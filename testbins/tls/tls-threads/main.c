@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 #define THREADS 40
 #define ROUNDS  5
@@ -37,7 +37,7 @@ int main(void)
 	long i, round, wrong = 0, started = 0;
 	void *result;
 
-	law("at main");
+	check_maps("at main");
 	for (round = 0; round < ROUNDS; round++) {
 		for (i = 0; i < THREADS; i++)
 			started += !pthread_create(&ids[i], NULL, thread, (void *)i);
@@ -47,6 +47,6 @@ int main(void)
 		}
 	}
 	printf("%ld threads, %ld wrong\n", started, wrong);
-	law("after threads");
+	check_maps("after threads");
 	return 0;
 }

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "law.h"
+#include "check_maps.h"
 
 #define KIB 1024
 
@@ -50,7 +50,7 @@ int main(void)
 {
 	pthread_t id;
 
-	law("at main");
+	check_maps("at main");
 	use("main");
 	pthread_create(&id, NULL, thread, "thread");
 	pthread_join(id, NULL);
