@@ -68,18 +68,12 @@ static size_t collect(struct loader *ld)
 			scope_leave_global(ld, d);
 			d->state->closing = d->state->collected = true;
 		}
+	if (n)
+		loader_block_signals(ld);
+	for (struct dso *d = load_order_opened(ld); n && d; d = dso_next(d))
+		if (!d->state->closing)
+			scope_retract(ld, d);
 	return n;
-}
-
-/* Assigns d, whose root is unloaded, to another root whose scope has it. */
-static void reroot(struct loader *ld, struct dso *d)
-{
-	d->root = d;
-	for (struct dso *x = load_order_opened(ld); x; x = dso_next(x))
-		for (size_t i = 0; x->state->opens && i < x->state->scope.count; i++)
-			if (x->state->scope.list[i] == d)
-				d->root = x;
-	scope_make(ld, d->root);
 }
 
 static void unload(struct loader *ld)
@@ -87,9 +81,6 @@ static void unload(struct loader *ld)
 	struct dso *next;
 
 	loader_block_signals(ld);
-	for (struct dso *d = load_order_opened(ld); d; d = dso_next(d))
-		if (d->root && d->root->state->collected && !d->state->closing)
-			reroot(ld, d);
 	debugger_state(RT_DELETE);
 	for (struct dso *d = load_order_opened(ld); d; d = next) {
 		next = dso_next(d);
@@ -106,7 +97,7 @@ static void unload(struct loader *ld)
 
 /* Runs one collection at a time: objects that a destructor closes are left to the next collection,
  * and other threads wait. */
-static void close_unused(struct loader *ld)
+static void close_unused(struct loader *ld, struct dso *closed)
 {
 	if (closing.active && closing.thread == loader_thread(ld)) {
 		closing.again = true;
@@ -119,9 +110,10 @@ static void close_unused(struct loader *ld)
 	do {
 		closing.again = false;
 		if (collect(ld)) {
-			init_fini_closing(ld);
+			init_fini_closing(ld, closed);
 			unload(ld);
 		}
+		closed = NULL;
 	} while (closing.again);
 	closing.active = false;
 	init_wake();
@@ -135,7 +127,7 @@ static int close_object(struct loader *ld, struct dso *d)
 		return fail(ld, "%s: shared object not open", d->path);
 	d->state->opens--;
 	if (!d->state->opens && ld->phase < PHASE_EXITING)
-		close_unused(ld);
+		close_unused(ld, d);
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include "load/unload.h"
 #include "object/dynamic.h"
 #include "object/load_order.h"
+#include "object/names.h"
 #include "search/search.h"
 #include "search/trace.h"
 #include "state/libc.h"
@@ -23,24 +24,30 @@ static bool is_visible(const struct namespace *ns, const struct dso *d)
 	return (d->ns == ns || d->kind == DSO_SELF) && !d->state->closing;
 }
 
+/* Whether d is known by this name before any file is looked at. */
+static bool answers_to(const struct loader *ld, const struct dso *d, const char *name)
+{
+	if (ld->abi->match_names)
+		return names_match(d, name);
+	return d->name && !strcmp(d->name, name) && !strchr(name, '/');
+}
+
 static struct dso *find_by_name(struct loader *ld, const struct namespace *ns, const char *name)
 {
-	for (struct dso *d = ld->first; d; d = dso_next(d)) {
-		if ((d->kind != DSO_LIBRARY && d->kind != DSO_SELF) || !is_visible(ns, d))
-			continue;
-		if (d->name && !strcmp(d->name, name))
+	for (struct dso *d = ld->first; d; d = dso_next(d))
+		if (is_visible(ns, d) && answers_to(ld, d, name))
 			return d;
-		if (ld->abi->match_soname && d->soname && !strcmp(d->soname, name))
-			return d;
-	}
 	return NULL;
 }
 
+/* An object of the same file.  The program's is not looked at, as it is not known when the kernel has
+ * mapped it. */
 static struct dso *find_by_file(
 	struct loader *ld, const struct namespace *ns, const struct file_info *info)
 {
 	for (struct dso *d = ld->first; d; d = dso_next(d))
-		if (d->ino == info->ino && d->dev == info->dev && d->ino && is_visible(ns, d))
+		if (d->ino == info->ino && d->dev == info->dev && d->ino && is_visible(ns, d) &&
+			!(d->kind == DSO_PROGRAM && ld->abi->match_names))
 			return d;
 	return NULL;
 }
@@ -103,6 +110,8 @@ static struct dso *object_of_file(struct loader *ld, struct namespace *ns,
 
 	if (!d)
 		d = load_file(ld, ns, found, name, by);
+	else if (ld->abi->match_names && names_add(ld, d, name) < 0)
+		d = NULL;
 	sys_close(found->fd);
 	return d;
 }
@@ -164,7 +173,7 @@ struct dso *load_object(struct loader *ld, struct namespace *ns, const char *nam
 		return load_self(ld);
 	if (is_of_other_libc(ld, name, by))
 		return NULL;
-	d = strchr(name, '/') ? NULL : find_by_name(ld, ns, name);
+	d = find_by_name(ld, ns, name);
 	if (d)
 		return d;
 	loader_block_signals(ld);
@@ -182,14 +191,15 @@ struct dso *load_find(struct loader *ld, struct namespace *ns, const char *name,
 		return ns->libc;
 	if (ld->abi->is_self && ld->abi->is_self(name))
 		return ld->self;
-	d = strchr(name, '/') ? NULL : find_by_name(ld, ns, name);
+	d = find_by_name(ld, ns, name);
 	if (d)
 		return d;
 	loader_block_signals(ld);
 	if (search_library(ld, name, by, &ld->scratch, &found) < 0)
 		return NULL;
 	sys_close(found.fd);
-	return find_by_file(ld, ns, &found.info);
+	d = find_by_file(ld, ns, &found.info);
+	return d && ld->abi->match_names && names_add(ld, d, name) < 0 ? NULL : d;
 }
 
 static size_t count_preloaded(struct loader *ld)

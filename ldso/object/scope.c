@@ -3,6 +3,7 @@
 #include "object/graph.h"
 
 #define LEAST_GLOBAL 32 /* initial capacity of a global scope, in objects */
+#define LEAST_ALSO   4  /* and of a list of further scopes */
 
 /* Writes the objects reachable from d, breadth-first, to list (NULL: only counts them), and returns
  * how many; the preloaded ones come right after the program. */
@@ -40,6 +41,73 @@ int scope_make(struct loader *ld, struct dso *d)
 	s->count = s->room = list_reachable(ld, d, s->list);
 	return 0;
 }
+
+struct scope *scope_of(struct dso *d)
+{
+	struct scope *global = &d->ns->global;
+
+	return global->count && global->list[0] == d ? global : &d->state->scope;
+}
+
+/* ---- Further scopes ---- */
+
+/* Whether d was opened before root, and its relocations do not search root's scope yet. */
+static bool lacks(const struct dso *d, const struct dso *root)
+{
+	if (!d->root || d->root == root)
+		return false;
+	for (size_t i = 0; i < d->state->nalso; i++)
+		if (d->state->also[i] == root)
+			return false;
+	return true;
+}
+
+int scope_extend(struct loader *ld, struct dso *root)
+{
+	const struct scope *s = &root->state->scope;
+
+	for (size_t i = 0; i < s->count; i++) {
+		struct dso_state *t = s->list[i]->state;
+		struct dso **list;
+
+		if (t->nalso < t->also_room || !lacks(s->list[i], root))
+			continue;
+		loader_block_signals(ld);
+		list = heap_grow(&ld->heap, t->also, sizeof *list, &t->also_room, LEAST_ALSO);
+		if (!list)
+			return fail(ld, "%s: no memory for its scope", root->path);
+		t->also = list;
+	}
+	for (size_t i = 0; i < s->count; i++)
+		if (lacks(s->list[i], root))
+			s->list[i]->state->also[s->list[i]->state->nalso++] = root;
+	return 0;
+}
+
+void scope_retract(struct loader *ld, struct dso *d)
+{
+	struct dso_state *s = d->state;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->nalso; i++)
+		if (!s->also[i]->state->collected)
+			s->also[n++] = s->also[i];
+	s->nalso = n;
+	if (!d->root || !d->root->state->collected)
+		return;
+	/* An object with a scope of its own was opened itself: it is in the list. */
+	if (n && s->scope.count) {
+		d->root = s->also[0];
+		s->nalso--;
+		for (size_t i = 0; i < s->nalso; i++)
+			s->also[i] = s->also[i + 1];
+	} else {
+		d->root = d;
+		scope_make(ld, d);
+	}
+}
+
+/* ---- The global scope ---- */
 
 /* Whether d is in the global scope of ns.  The loader is in that of each namespace, so its flag is
  * not enough. */

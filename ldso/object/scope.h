@@ -1,6 +1,8 @@
 /* scope.h: the objects that a symbol lookup visits, in order (gABI, "Shared Object Dependencies").
  *
- * A namespace has a global scope; an object has its own: itself and all its dependencies.
+ * A namespace has a global scope; an object has its own: itself and all its dependencies.  The
+ * relocations of an object search the global scope, then the own one of its root, then those of other
+ * objects that were opened later and need it too.
  */
 #ifndef SCOPE_H
 #define SCOPE_H
@@ -10,6 +12,17 @@
 /* Fills in d->state->scope, unless that is done: d and its dependencies, breadth-first.  -1: no
  * memory (reported). */
 int scope_make(struct loader *ld, struct dso *d);
+
+/* What a handle of d means: its own scope, or the global one if d is the first object of its
+ * namespace, such as the program. */
+struct scope *scope_of(struct dso *d);
+
+/* Adds the own scope of root, which has just been opened, to those of the objects in it that were
+ * opened before.  -1: no memory (reported), and nothing has changed. */
+int scope_extend(struct loader *ld, struct dso *root);
+
+/* Takes the scopes of objects that dlclose has found unused from d, which has another root then. */
+void scope_retract(struct loader *ld, struct dso *d);
 
 /* Appends d to the global scope of ns, unless it is a member.  -1: no memory (reported). */
 int scope_join_global(struct loader *ld, struct namespace *ns, struct dso *d);

@@ -13,6 +13,7 @@
 #include "vm/area.h"
 
 struct dso;
+struct dso_alias;
 struct loader;
 
 /* Objects in the order in which a symbol lookup visits them. */
@@ -105,7 +106,7 @@ struct dso {
 
 	/* map.c */
 	const char *path;     /* as opened; never NULL */
-	const char *name;     /* the name it was asked for by: matches later DT_NEEDED entries */
+	const char *name;     /* the name it was first asked for by */
 	uint64_t dev, ino;    /* the file; 0, 0 when the kernel mapped it */
 	uint64_t size;        /* of the file when it was mapped, in bytes */
 	int64_t mtime, ctime; /* of the file when it was mapped, in nanoseconds */
@@ -139,7 +140,8 @@ struct dso {
 	/* load.c */
 	struct dso **deps; /* direct dependencies, in order */
 	size_t ndeps;
-	struct dso *needed_by; /* the object that first needed it: RPATH is inherited along this */
+	struct dso *needed_by; /* the object that first needed it: RPATH is inherited along this, and
+				  RTLD_NEXT means the scope of the one at its end */
 	/* The object whose dlopen loaded this one: its relocations search the root's scope after the
 	 * global one; NULL for objects of start-up. */
 	struct dso *root;
@@ -163,8 +165,14 @@ struct dso_state {
 	struct dso *prev, *next; /* load order; map.l_next is the same for debuggers */
 	struct scope scope;      /* itself and all dependencies, breadth-first: what dlsym(handle)
 				    searches; empty until scope_make() */
+	struct dso_alias *aliases; /* further names that it was found by */
 	bool listed;             /* in the load order */
 	bool global;             /* in the global scope of its namespace */
+
+	/* scope.c: objects opened later that need this one too: relocations search their scopes
+	 * after that of its root */
+	struct dso **also;
+	size_t nalso, also_room;
 
 	/* dlopen.c */
 	bool nodelete;      /* never unloaded */
@@ -180,8 +188,11 @@ struct dso_state {
 	struct dso *reach_next; /* the queue of a breadth-first walk */
 	size_t next_dep;        /* position of a depth-first walk in deps */
 
-	/* init.c */
+	/* init/ */
 	enum { INIT_NONE, INIT_RUNNING, INIT_DONE } init_state;
+	bool linked;        /* it was loaded because another object needs it */
+	struct dso **order; /* sequence.c: its scope, in the reverse order of the constructors; NULL
+			       unless it was opened, or is the program */
 	bool all_done;         /* its constructors and those of all its dependencies have run */
 	bool has_fini;         /* it is in the list of destructors */
 	uintptr_t init_thread; /* thread pointer of the thread that runs its constructors */

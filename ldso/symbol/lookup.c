@@ -74,6 +74,9 @@ static bool find(struct loader *ld, struct dso *d, struct wanted *w, struct def 
 		return true;
 	if (d->root && !d->deepbind && symbol_in_scope(ld, &d->root->state->scope, 0, w, def))
 		return true;
+	for (size_t i = 0; i < d->state->nalso; i++)
+		if (symbol_in_scope(ld, &d->state->also[i]->state->scope, 0, w, def))
+			return true;
 	return ld->abi->fallback_symbol && ld->abi->fallback_symbol(ld, w->name, def);
 }
 
