@@ -8,6 +8,8 @@
 
 #define ALIGNMENT  16
 #define CHUNK_SIZE ((size_t)64 << 10)
+/* Larger chunks are not faulted in at once: much of one may never be used. */
+#define POPULATED ((size_t)4 << 20)
 
 struct chunk {
 	struct chunk *older;
@@ -38,7 +40,7 @@ static void *map_memory(const struct arena *a, size_t size)
 {
 	struct vm_what what = {.kind = VM_ANON,
 		.prot = VM_R | VM_W,
-		.flags = a->chunk->mapped ? VM_POPULATE : 0,
+		.flags = a->chunk->mapped && size <= POPULATED ? VM_POPULATE : 0,
 		.owner = a->owner};
 	uintptr_t at;
 
@@ -70,7 +72,8 @@ static bool add_chunk(struct arena *a, size_t n)
 	return memory;
 }
 
-void *arena_alloc(struct arena *a, size_t n)
+/* The same as arena_alloc(), but what is in the memory is left as it is. */
+static void *take(struct arena *a, size_t n)
 {
 	void *p;
 
@@ -81,7 +84,14 @@ void *arena_alloc(struct arena *a, size_t n)
 		return NULL;
 	p = a->next;
 	a->next += n;
-	return memset(p, 0, n);
+	return p;
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+	void *p = take(a, n);
+
+	return p ? memset(p, 0, n) : NULL;
 }
 
 char *arena_strdup(struct arena *a, const char *s)
@@ -136,7 +146,7 @@ static void *alloc_block(struct heap *h, unsigned log)
 	void *p = h->free[log];
 
 	if (!p)
-		return arena_alloc(h->arena, (size_t)1 << log);
+		return take(h->arena, (size_t)1 << log); /* heap_alloc() clears what is used */
 	h->free[log] = *(void **)p;
 	return p;
 }
@@ -148,6 +158,7 @@ void *heap_alloc(struct heap *h, size_t n, size_t align, uintptr_t phase)
 	char *start;
 	uintptr_t at;
 
+	phase = align ? phase & (align - 1) : 0; /* mostly 0, and the struct block aligned then */
 	if (align < ALIGNMENT)
 		align = ALIGNMENT;
 	if (n > SIZE_MAX / 4 || align > SIZE_MAX / 4)

@@ -211,7 +211,14 @@ int search_directories(struct loader *ld, struct dso *by,
 	void (*visit)(void *arg, const char *directory), void *arg)
 {
 	char buf[PATH_LIMIT];
-	struct search s = {.ld = ld, .name = "", .fd = -1, .path = buf, .visit = visit, .arg = arg};
+	struct found file; /* the configuration file, if it has to be read */
+	struct search s = {.ld = ld,
+		.name = "",
+		.fd = -1,
+		.path = buf,
+		.found = &file,
+		.visit = visit,
+		.arg = arg};
 
 	walk_for(&s, by);
 	return s.stop ? fail(ld, "%s: cannot determine its search path%s", by->path,

@@ -41,7 +41,8 @@ enum debug {
 	DEBUG_ALL = 1023,
 };
 
-/* Keeps a message; returns -1.  At most 1000 are kept, the rest are counted. */
+/* Keeps a message, of one line: '?' takes the place of control characters in names.  Returns -1.
+ * At most 1000 are kept, the rest are counted. */
 int diag_fail(struct diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Discards all messages; their memory stays the arena's. */
 void diag_clear(struct diag *d);

@@ -74,6 +74,18 @@ static void messages_in_order(void **state)
 	assert_string_equal(fake.written[2], "myld.so: a.so: e_type 9\nmyld.so: second\n");
 }
 
+static void names_move_no_cursor(void **state)
+{
+	struct diag *d = &((struct fixture *)*state)->diag;
+
+	diag_fail(d, "%s: undefined symbol: %s", "a\nb.so", "\x1b[2Jx\x7f\xc3\xa4");
+	assert_text(d, "a?b.so: undefined symbol: ?[2Jx?\xc3\xa4");
+	diag_clear(d);
+	fake_arena_free(d->arena);
+	diag_fail(d, "%s", "\tspare");
+	assert_text(d, "?spare");
+}
+
 static void cleared_is_empty(void **state)
 {
 	struct diag *d = &((struct fixture *)*state)->diag;
@@ -134,6 +146,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(debug_has_the_pid),
 		cmocka_unit_test_setup_teardown(messages_in_order, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(names_move_no_cursor, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(cleared_is_empty, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(at_most_a_thousand, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_message_without_memory, set_up, tear_down),
