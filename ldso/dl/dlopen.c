@@ -87,7 +87,8 @@ static int relocate_all(
 	for (struct dso *d = dso_next(before); d; d = dso_next(d))
 		if (init_check(ld, d) < 0)
 			return -1;
-	reloc_ifuncs(ld, &work);
+	if (reloc_ifuncs(ld, &work) < 0)
+		return -1;
 	for (struct dso *d = dso_next(before); d; d = dso_next(d))
 		if (tls_start_module(ld, d) < 0 || map_protect_relro(ld, d) < 0)
 			return -1;

@@ -81,6 +81,7 @@ static const struct libc_abi abi_none = {
 	.preload_file = "/etc/ld.so.preload",
 	.hwcaps = true,
 	.match_names = true,
+	.filters = true,
 	.match_versions = true,
 	.unique_symbols = true,
 	.bind_lazily = true,

@@ -5,40 +5,89 @@
 #define LEAST_GLOBAL 32 /* initial capacity of a global scope, in objects */
 #define LEAST_ALSO   4  /* and of a list of further scopes */
 
-/* Writes the objects reachable from d, breadth-first, to list (NULL: only counts them), and returns
- * how many; the preloaded ones come right after the program. */
-static size_t list_reachable(struct loader *ld, struct dso *d, struct dso **list)
+static void reach(struct walk *w, struct dso *d)
 {
-	size_t n = 0;
+	if (graph_seen(w, d))
+		return;
+	d->state->next_dep = 0; /* then 1: the walk has been along its dependencies */
+	graph_reach(w, d);
+}
+
+/* Moves x's filtee d before x, unless it is there already.  at: the link to x in the queue.  Returns
+ * the new one. */
+static struct dso **put_before(struct walk *w, struct dso **at, struct dso *d)
+{
+	struct dso *x = *at, *prev = x;
+
+	while (prev && prev->state->reach_next != d)
+		prev = prev->state->reach_next;
+	if (!prev)
+		return at;
+	prev->state->reach_next = d->state->reach_next;
+	if (w->last == d)
+		w->last = prev;
+	d->state->reach_next = x;
+	*at = d;
+	return &d->state->reach_next;
+}
+
+static bool is_filtee(const struct dso *x, const struct dso *d)
+{
+	for (size_t i = 0; i < x->nfiltees; i++)
+		if (x->filtees[i] == d)
+			return true;
+	return false;
+}
+
+/* Queues what *at needs, filtees before itself. */
+static void reach_needs(struct walk *w, struct dso **at)
+{
+	struct dso *x = *at;
+
+	x->state->next_dep = 1;
+	for (size_t i = 0; i < x->ndeps; i++) {
+		reach(w, x->deps[i]);
+		if (is_filtee(x, x->deps[i]))
+			at = put_before(w, at, x->deps[i]);
+	}
+}
+
+/* Queues the objects reachable from d, breadth-first; the preloaded ones come right after the
+ * program. */
+static struct dso *queue_reachable(struct loader *ld, struct dso *d)
+{
 	struct walk w = graph_walk();
 
-	graph_reach(&w, d);
+	reach(&w, d);
 	for (struct dso *x = ld->first; x && d == ld->program; x = dso_next(x))
 		if (x->preloaded)
-			graph_reach(&w, x);
-	for (struct dso *x = w.first; x; x = x->state->reach_next) {
-		if (list)
-			list[n] = x;
-		n++;
-		for (size_t i = 0; i < x->ndeps; i++)
-			graph_reach(&w, x->deps[i]);
-	}
-	return n;
+			reach(&w, x);
+	for (struct dso **at = &w.first; *at;)
+		if (!(*at)->state->next_dep)
+			reach_needs(&w, at); /* then its filtees, which stand here now */
+		else
+			at = &(*at)->state->reach_next;
+	return w.first;
 }
 
 int scope_make(struct loader *ld, struct dso *d)
 {
 	struct scope *s = &d->state->scope;
-	size_t n;
+	struct dso *first;
+	size_t n = 0;
 
 	if (s->count)
 		return 0;
 	loader_block_signals(ld);
-	n = list_reachable(ld, d, NULL);
+	first = queue_reachable(ld, d);
+	for (struct dso *x = first; x; x = x->state->reach_next)
+		n++;
 	s->list = heap_alloc(&ld->heap, n * sizeof *s->list, 0, 0);
 	if (!s->list)
 		return fail(ld, "%s: no memory for its scope of %zu objects", d->path, n);
-	s->count = s->room = list_reachable(ld, d, s->list);
+	for (struct dso *x = first; x; x = x->state->reach_next)
+		s->list[s->count++] = x;
+	s->room = s->count;
 	return 0;
 }
 

@@ -9,8 +9,8 @@
 
 #include "state/loader.h"
 
-/* Fills in d->state->scope, unless that is done: d and its dependencies, breadth-first.  -1: no
- * memory (reported). */
+/* Fills in d->state->scope, unless that is done: d and its dependencies, breadth-first, but
+ * each filtee before the object that has it.  -1: no memory (reported). */
 int scope_make(struct loader *ld, struct dso *d);
 
 /* What a handle of d means: its own scope, or the global one if d is the first object of its

@@ -35,6 +35,7 @@ struct libc_abi {
 	bool rpath_is_runpath;  /* musl: both are treated alike and inherited along needed_by */
 	bool match_names;       /* a loaded object answers to its path, its DT_SONAME and all names
 				   that it was found by; false: to the first, if that is no path */
+	bool filters;           /* DT_FILTER and DT_AUXILIARY are obeyed */
 	bool match_versions;    /* false: only hidden versions are skipped */
 	bool unique_symbols;    /* STB_GNU_UNIQUE is honoured, not treated as STB_GLOBAL */
 	bool bind_lazily;       /* by default */

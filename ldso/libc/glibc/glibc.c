@@ -371,6 +371,7 @@ static const struct libc_abi abi_glibc = {
 	.platform = platform,
 	.default_path = "/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/lib:/usr/lib",
 	.match_names = true,
+	.filters = true,
 	.match_versions = true,
 	.unique_symbols = true,
 	.bind_lazily = true,
