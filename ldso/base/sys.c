@@ -136,6 +136,24 @@ int sys_fstat(int fd, struct file_info *info)
 	return decode_stat(r, &st, info);
 }
 
+static int fstat_empty_path(int fd, struct file_info *info)
+{
+	struct STAT_STRUCT st;
+	long r;
+
+	REPEAT(r, CALL(STAT_AT, fd, "", &st, AT_EMPTY_PATH, 0, 0));
+	return decode_stat(r, &st, info);
+}
+
+int sys_fstat_by(enum fstat_call call, int fd, struct file_info *info)
+{
+	int r = (call == FSTAT_PLAIN ? sys_fstat : fstat_empty_path)(fd, info);
+
+	if (r == -SYS_ENOSYS || r == -SYS_EPERM)
+		r = (call == FSTAT_PLAIN ? fstat_empty_path : sys_fstat)(fd, info);
+	return r;
+}
+
 int sys_stat(const char *path, struct file_info *info)
 {
 	struct STAT_STRUCT st;
@@ -173,7 +191,11 @@ bool sys_keeps_times(const char *directory)
 
 long sys_readlink(const char *path, char *buf, size_t n)
 {
+#ifdef __NR_readlink
+	return CALL(__NR_readlink, path, buf, n, 0, 0, 0);
+#else
 	return CALL(__NR_readlinkat, AT_FDCWD, path, buf, n, 0, 0);
+#endif
 }
 
 int sys_open_path(const char *path)
@@ -358,22 +380,6 @@ bool sys_is_writable(uintptr_t addr)
 	int unused = 0;
 
 	return CALL(__NR_futex, &unused, FUTEX_WAKE_OP_PRIVATE, 0, 0, addr, 1 << 28) >= 0;
-}
-
-#define SIG_BLOCK   0
-#define SIG_SETMASK 2
-
-uint64_t sys_block_signals(void)
-{
-	uint64_t all = ~(uint64_t)0, old = 0;
-
-	CALL(__NR_rt_sigprocmask, SIG_BLOCK, &all, &old, sizeof all, 0, 0);
-	return old;
-}
-
-void sys_restore_signals(uint64_t mask)
-{
-	CALL(__NR_rt_sigprocmask, SIG_SETMASK, &mask, 0, sizeof mask, 0, 0);
 }
 
 long sys_execve(const char *path, char **argv, char **envp)

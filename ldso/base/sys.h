@@ -26,6 +26,7 @@ enum {
 	SYS_EINVAL = 22,
 	SYS_ENFILE = 23,
 	SYS_EMFILE = 24,
+	SYS_ENOSYS = 38,
 	SYS_ELOOP = 40,
 };
 
@@ -55,6 +56,9 @@ long sys_read(int fd, void *buf, size_t n);
 long sys_pread(int fd, void *buf, size_t n, uint64_t offset); /* n bytes unless the file ends */
 void sys_write(int fd, const char *text, size_t n); /* all of it, unless there is an error */
 int sys_fstat(int fd, struct file_info *info);
+/* The same by one of two calls, or by the other if the kernel, or a sandbox, refuses the first. */
+enum fstat_call { FSTAT_PLAIN, FSTAT_EMPTY_PATH };
+int sys_fstat_by(enum fstat_call call, int fd, struct file_info *info);
 int sys_stat(const char *path, struct file_info *info);
 int sys_lstat(const char *path, struct file_info *info); /* of a symbolic link itself */
 /* Whether the directory is on a file system that is known to update a directory's times whenever a
@@ -101,11 +105,6 @@ void sys_futex_wake(const int *word, int n);
 
 /* Whether the word at addr can be written to; does not change it. */
 bool sys_is_writable(uintptr_t addr);
-
-/* sys_block_signals() blocks all signals of this thread and returns the old mask for
- * sys_restore_signals(). */
-uint64_t sys_block_signals(void);
-void sys_restore_signals(uint64_t mask);
 
 /* Replaces the process: returns only on failure. */
 long sys_execve(const char *path, char **argv, char **envp);

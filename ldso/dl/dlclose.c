@@ -65,7 +65,7 @@ static size_t collect(struct loader *ld)
 	for (struct dso *d = load_order_opened(ld); d; d = dso_next(d))
 		if (!graph_seen(&used, d)) {
 			n++;
-			scope_leave_global(ld, d);
+			scope_leave_global(d);
 			d->state->closing = d->state->collected = true;
 		}
 	return n;
@@ -74,19 +74,20 @@ static size_t collect(struct loader *ld)
 /* Assigns d, whose root is unloaded, to another root whose scope has it. */
 static void reroot(struct loader *ld, struct dso *d)
 {
-	d->root = d;
+	struct dso *root = d;
+
 	for (struct dso *x = load_order_opened(ld); x; x = dso_next(x))
 		for (size_t i = 0; x->state->opens && i < x->state->scope.count; i++)
 			if (x->state->scope.list[i] == d)
-				d->root = x;
-	scope_make(ld, d->root);
+				root = x;
+	scope_make(ld, root);
+	__atomic_store_n(&d->root, root, __ATOMIC_RELEASE);
 }
 
 static void unload(struct loader *ld)
 {
 	struct dso *next;
 
-	loader_block_signals(ld);
 	for (struct dso *d = load_order_opened(ld); d; d = dso_next(d))
 		if (d->root && d->root->state->collected && !d->state->closing)
 			reroot(ld, d);
@@ -144,7 +145,7 @@ int dl_close(void *handle)
 	struct loader *ld = &loader;
 	struct arena_mark mark = dl_enter(ld);
 	struct dso *d = dl_object(ld, handle);
-	int r = d ? close_object(ld, d) : -1;
+	int r = d && dl_may_change(ld, "dlclose") == 0 ? close_object(ld, d) : -1;
 
 	dl_leave(ld, mark, r < 0 ? DL_FAILED : DL_OK);
 	return r;

@@ -48,6 +48,8 @@ static bool find_for_handle(
 		return false;
 	if (d == ld->program)
 		return symbol_in_scope(ld, &ld->base.global, 0, w, def);
+	if (!d->state->scope.count && dl_may_change(ld, "dlsym") < 0)
+		return false;
 	return scope_make(ld, d) == 0 && symbol_in_scope(ld, &d->state->scope, 0, w, def);
 }
 

@@ -171,10 +171,8 @@ static int make_order(struct loader *ld, struct dso *d, struct order *o)
 	size_t n = d->state->scope.count;
 
 	o->list = o->few;
-	if (n > COUNT(o->few)) {
-		loader_block_signals(ld);
+	if (n > COUNT(o->few))
 		o->list = heap_alloc(&ld->heap, n * sizeof *o->list, 0, 0);
-	}
 	if (!o->list)
 		return fail(ld, "%s: no memory to order %zu constructors", d->path, n);
 	o->walk = graph_walk();
@@ -189,7 +187,6 @@ static void free_order(struct loader *ld, struct order *o)
 {
 	if (o->list == o->few)
 		return;
-	loader_block_signals(ld);
 	heap_free(&ld->heap, o->list);
 }
 

@@ -32,7 +32,7 @@ void unload_free(struct loader *ld, struct dso *d)
 	if (ld->abi->forget)
 		ld->abi->forget(ld, d);
 	map_remove(ld, d);
-	heap_free(&ld->heap, d->state->by_address);
+	heap_free(&ld->tables, d->state->by_address);
 	scope_free(ld, &d->state->scope);
 	heap_free(&ld->heap, d->state->bound);
 	heap_free(&ld->heap, d->state->origin);
@@ -51,4 +51,24 @@ void unload_dead(struct loader *ld)
 		next = d->state->reach_next;
 		unload_free(ld, d);
 	}
+}
+
+void unload_enter_reader(struct loader *ld)
+{
+	__atomic_add_fetch(&ld->readers, 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+/* A dlclose looks for readers again after it has put all objects on the list, so at least one of the
+ * two sees the other's change.  A reader that cannot have the lock leaves them to the next one. */
+void unload_leave_reader(struct loader *ld)
+{
+	if (__atomic_sub_fetch(&ld->readers, 1, __ATOMIC_RELEASE))
+		return;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (!__atomic_load_n(&ld->dead, __ATOMIC_RELAXED) || !loader_try_lock(ld))
+		return;
+	if (loader_may_change(ld))
+		unload_dead(ld);
+	loader_unlock(ld);
 }

@@ -52,7 +52,15 @@ void arena_init(
 	a->owner = owner;
 	a->chunk = a->spare = NULL;
 	a->sealable = !(((uintptr_t)first | bytes) & (vm->page - 1));
+	a->fixed = false;
 	use_chunk(a, first, bytes, false);
+}
+
+void arena_init_fixed(
+	struct arena *a, struct vm *vm, const struct vm_owner *owner, void *first, size_t bytes)
+{
+	arena_init(a, vm, owner, first, bytes);
+	a->fixed = true;
 }
 
 /* Adds a chunk with room for n bytes; false when memory is exhausted. */
@@ -61,6 +69,8 @@ static bool add_chunk(struct arena *a, size_t n)
 	size_t size = round_up(n + sizeof(struct chunk) + ALIGNMENT, CHUNK_SIZE);
 	void *memory = a->spare;
 
+	if (a->fixed)
+		return false;
 	if (memory && size == CHUNK_SIZE)
 		a->spare = NULL;
 	else
@@ -70,7 +80,8 @@ static bool add_chunk(struct arena *a, size_t n)
 	return memory;
 }
 
-void *arena_alloc(struct arena *a, size_t n)
+/* n bytes whose contents are unspecified. */
+static void *take(struct arena *a, size_t n)
 {
 	void *p;
 
@@ -81,7 +92,14 @@ void *arena_alloc(struct arena *a, size_t n)
 		return NULL;
 	p = a->next;
 	a->next += n;
-	return memset(p, 0, n);
+	return p;
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+	void *p = take(a, n);
+
+	return p ? memset(p, 0, n) : NULL;
 }
 
 char *arena_strdup(struct arena *a, const char *s)
@@ -136,7 +154,7 @@ static void *alloc_block(struct heap *h, unsigned log)
 	void *p = h->free[log];
 
 	if (!p)
-		return arena_alloc(h->arena, (size_t)1 << log);
+		return take(h->arena, (size_t)1 << log);
 	h->free[log] = *(void **)p;
 	return p;
 }
@@ -183,16 +201,18 @@ void heap_free(struct heap *h, void *block)
 	h->free[b.log] = b.start;
 }
 
-void *heap_grow(struct heap *h, void *table, size_t element, size_t *room, size_t least)
+bool heap_grow(struct heap *h, void *table, size_t element, size_t *room, size_t least)
 {
 	size_t more = *room ? 2 * *room : least;
-	void *grown = heap_alloc(h, more * element, 0, 0);
+	void *grown = heap_alloc(h, more * element, 0, 0), *old;
 
 	if (!grown)
-		return NULL;
-	if (table)
-		memcpy(grown, table, *room * element);
-	heap_free(h, table);
+		return false;
+	memcpy(&old, table, sizeof old);
+	if (old)
+		memcpy(grown, old, *room * element);
+	__atomic_store_n((void **)table, grown, __ATOMIC_RELEASE);
+	heap_free(h, old);
 	*room = more;
-	return grown;
+	return true;
 }

@@ -1,5 +1,11 @@
-/* scope.c: the objects that a symbol lookup visits, in order; see scope.h. */
+/* scope.c: the objects that a symbol lookup visits, in order; see scope.h.
+ *
+ * A signal handler may look a symbol up in the middle of any change (loader_may_change()), and other
+ * threads bind lazily without the lock: an object is in the list before it is counted, and moves by
+ * copies.
+ */
 #include "object/scope.h"
+#include "base/mem.h"
 #include "object/graph.h"
 
 #define LEAST_GLOBAL 32 /* initial capacity of a global scope, in objects */
@@ -25,6 +31,30 @@ static size_t list_reachable(struct loader *ld, struct dso *d, struct dso **list
 	return n;
 }
 
+static void set_count(struct scope *s, size_t n)
+{
+	__atomic_store_n(&s->count, n, __ATOMIC_RELEASE);
+}
+
+static unsigned version;
+
+unsigned scope_version(void)
+{
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return __atomic_load_n(&version, __ATOMIC_ACQUIRE);
+}
+
+static void begin_change(void)
+{
+	__atomic_store_n(&version, version + 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+}
+
+static void end_change(void)
+{
+	__atomic_store_n(&version, version + 1, __ATOMIC_RELEASE);
+}
+
 int scope_make(struct loader *ld, struct dso *d)
 {
 	struct scope *s = &d->state->scope;
@@ -32,12 +62,12 @@ int scope_make(struct loader *ld, struct dso *d)
 
 	if (s->count)
 		return 0;
-	loader_block_signals(ld);
 	n = list_reachable(ld, d, NULL);
 	s->list = heap_alloc(&ld->heap, n * sizeof *s->list, 0, 0);
 	if (!s->list)
 		return fail(ld, "%s: no memory for its scope of %zu objects", d->path, n);
-	s->count = s->room = list_reachable(ld, d, s->list);
+	s->room = list_reachable(ld, d, s->list);
+	set_count(s, s->room);
 	return 0;
 }
 
@@ -51,39 +81,54 @@ static bool is_global(const struct namespace *ns, const struct dso *d)
 	return d->kind != DSO_SELF && d->state->global;
 }
 
+/* Lookups without the lock may be reading the old list, so it is not freed.  All old lists together
+ * are smaller than the new one. */
+static bool grow(struct loader *ld, struct scope *s)
+{
+	size_t room = s->room ? 2 * s->room : LEAST_GLOBAL;
+	struct dso **list = heap_alloc(&ld->heap, room * sizeof *list, 0, 0);
+
+	if (!list)
+		return false;
+	if (s->count)
+		memcpy(list, s->list, s->count * sizeof *list);
+	__atomic_store_n(&s->list, list, __ATOMIC_RELEASE);
+	s->room = room;
+	return true;
+}
+
 int scope_join_global(struct loader *ld, struct namespace *ns, struct dso *d)
 {
 	struct scope *g = &ns->global;
 
 	if (is_global(ns, d))
 		return 0;
-	loader_block_signals(ld);
-	if (g->count == g->room) {
-		struct dso **list =
-			heap_grow(&ld->heap, g->list, sizeof *list, &g->room, LEAST_GLOBAL);
-
-		if (!list)
-			return fail(ld, "%s: no memory for the global scope", d->path);
-		g->list = list;
-	}
-	g->list[g->count++] = d;
+	if (g->count == g->room && !grow(ld, g))
+		return fail(ld, "%s: no memory for the global scope", d->path);
+	begin_change();
+	g->list[g->count] = d;
+	set_count(g, g->count + 1);
+	end_change();
 	d->state->global = true;
 	return 0;
 }
 
-void scope_leave_global(struct loader *ld, struct dso *d)
+void scope_leave_global(struct dso *d)
 {
 	struct scope *g = &d->ns->global;
 	size_t at = 0, count = g->count;
 
 	if (!d->state->global)
 		return;
-	loader_block_signals(ld);
 	while (at < count && g->list[at] != d)
 		at++;
-	scope_cut(g, at);
+	if (g->filtered > at)
+		g->filtered = at;
+	begin_change();
 	for (size_t i = at + 1; i < count; i++)
-		g->list[g->count++] = g->list[i];
+		__atomic_store_n(&g->list[i - 1], g->list[i], __ATOMIC_RELEASE);
+	set_count(g, count - 1);
+	end_change();
 	d->state->global = false;
 }
 
@@ -104,7 +149,9 @@ int scope_make_global(struct loader *ld)
 
 void scope_cut(struct scope *s, size_t n)
 {
-	s->count = n;
+	begin_change();
+	set_count(s, n);
+	end_change();
 	if (s->filtered > n)
 		s->filtered = n;
 }
@@ -112,6 +159,6 @@ void scope_cut(struct scope *s, size_t n)
 void scope_free(struct loader *ld, struct scope *s)
 {
 	heap_free(&ld->heap, s->list);
-	heap_free(&ld->heap, s->filters);
-	heap_free(&ld->heap, s->words);
+	heap_free(&ld->tables, s->filters);
+	heap_free(&ld->tables, s->words);
 }

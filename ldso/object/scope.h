@@ -19,7 +19,11 @@ int scope_join_global(struct loader *ld, struct namespace *ns, struct dso *d);
 int scope_make_global(struct loader *ld);
 
 /* Removes d from the global scope of its namespace, if it is a member. */
-void scope_leave_global(struct loader *ld, struct dso *d);
+void scope_leave_global(struct dso *d);
+
+/* Counts the changes of scopes; odd: one is being made.  A lookup without the lock is right if it
+ * finds the same even number before and after. */
+unsigned scope_version(void);
 
 /* Truncates a scope to its first n objects. */
 void scope_cut(struct scope *s, size_t n);

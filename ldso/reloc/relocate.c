@@ -320,6 +320,7 @@ enum bound reloc_left(struct loader *ld, struct reloc_work *work)
 
 void reloc_ifuncs(struct loader *ld, struct reloc_work *work)
 {
+	unsigned before = loader_begin_foreign(ld); /* resolvers may call the loader */
 	uintptr_t a, b;
 
 	arch_ifunc_args(ld->config.hwcap, ld->config.hwcap2, &a, &b);
@@ -330,6 +331,7 @@ void reloc_ifuncs(struct loader *ld, struct reloc_work *work)
 		if (e->number && ld->bindings->resolved)
 			ld->bindings->resolved(ld, e->where, e->number);
 	}
+	loader_end_foreign(ld, before);
 }
 
 void reloc_copies(struct reloc_work *work)

@@ -48,7 +48,7 @@ int search_open_file(struct search *s)
 		trace_unrecordable_file(s->ld, s->path, errno_text(r));
 	if (r < 0)
 		return r;
-	r = sys_fstat(s->fd, &s->info);
+	r = sys_fstat_by(s->ld->fstat_call, s->fd, &s->info);
 	if (r == 0)
 		trace_path(s->ld, s->path, &s->info);
 	if (r == 0 && (s->info.mode & FILE_TYPE) == FILE_REGULAR)
@@ -65,7 +65,7 @@ const char *search_error_text(int error)
 bool search_fits_machine(struct search *s)
 {
 	struct found *f = s->found;
-	long n = sys_pread(s->fd, f->head, sizeof f->head, 0);
+	long n = sys_read(s->fd, f->head, sizeof f->head);
 	const Elf_Ehdr *e = (const Elf_Ehdr *)f->head;
 
 	if (n < 0) {

@@ -45,6 +45,8 @@ bool symbol_in_scope(
 	struct def weak = {0};
 	struct bloom_query q;
 
+	if (!loader_may_change(ld))
+		return symbol_in_list(ld, s->list + from, s->count - from, w, def);
 	if (ld->scope_hash && ld->scope_hash->list == s->list && !from)
 		return scope_hash_find(ld, ld->scope_hash, w, def);
 	/* A Bloom table is not worth building during start-up; LD_DEBUG=symbols shows every

@@ -469,7 +469,6 @@ static void run_init(void)
 		sys_exit(127);
 	}
 	in_constructors = false;
-	loader_block_signals(ld);
 	arena_seal(&ld->permanent);
 	loader_unlock(ld);
 }
