@@ -16,6 +16,7 @@
 #include "object/scope.h"
 #include "object/version.h"
 #include "reloc/reloc.h"
+#include "search/search.h"
 #include "state/libc.h"
 #include "tls/tls.h"
 
@@ -161,6 +162,7 @@ static struct dso *open_object(
 		d = NULL;
 		roll_back(ld, &t);
 	}
+	search_end(ld);
 	if (added)
 		debugger_state(RT_CONSISTENT);
 	return d;

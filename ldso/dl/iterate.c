@@ -74,23 +74,51 @@ static int call_all(struct loader *ld, const struct namespace *ns,
 	return r;
 }
 
-/* The loader's lock is not held during the walk, since the callback may call the loader.  Objects
- * that are added meanwhile may or may not be visited; those that are closed stay in memory, with
- * their link to the next, until the last reader has left. */
-int dl_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data, uintptr_t caller)
+static void begin_walk(struct loader *ld)
 {
-	struct loader *ld = &loader;
-	const struct namespace *ns = namespace_of(ld, caller);
-	int r;
-
 	if (ld->abi->serial_callbacks)
 		lock_take(&callbacks, loader_thread(ld));
 	unload_enter_reader(ld);
-	r = call_all(ld, ns, callback, data);
+}
+
+static void end_walk(struct loader *ld)
+{
 	unload_leave_reader(ld);
 	if (ld->abi->serial_callbacks)
 		lock_give_back(&callbacks);
+}
+
+/* What unwinders call for walk()'s frame (Itanium C++ ABI, "Exception Handling", 1.3: personality
+ * routine): when an exception or a cancellation out of the callback removes the frame, the walk ends. */
+__attribute__((used)) static int walk_personality(
+	int version, int actions, uint64_t class, void *exception, void *context)
+{
+	enum { CLEANUP_PHASE = 2, CONTINUE_UNWIND = 8 };
+
+	(void)version, (void)class, (void)exception, (void)context;
+	if (actions & CLEANUP_PHASE)
+		end_walk(&loader);
+	return CONTINUE_UNWIND;
+}
+
+/* The loader's lock is not held during the walk, since the callback may call the loader.  Objects
+ * that are added meanwhile may or may not be visited; those that are closed stay in memory, with
+ * their link to the next, until the last reader has left. */
+__attribute__((noinline)) static int walk(struct loader *ld, const struct namespace *ns,
+	int (*callback)(struct dl_phdr_info *, size_t, void *), void *data)
+{
+	int r;
+
+	__asm__(".cfi_personality 0x1b, walk_personality"); /* DW_EH_PE_pcrel | DW_EH_PE_sdata4 */
+	begin_walk(ld);
+	r = call_all(ld, ns, callback, data);
+	end_walk(ld);
 	return r;
+}
+
+int dl_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data, uintptr_t caller)
+{
+	return walk(&loader, namespace_of(&loader, caller), callback, data);
 }
 
 void iterate_after_fork(struct loader *ld, uintptr_t me)

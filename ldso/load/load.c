@@ -284,5 +284,6 @@ int load_libraries(struct loader *ld)
 	if (ld->abi->open_libc && !ld->base.libc &&
 		!load_object(ld, &ld->base, "libc.so", ld->program))
 		r = -1;
+	search_end(ld);
 	return r;
 }

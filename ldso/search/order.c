@@ -252,3 +252,9 @@ int search_library(struct loader *ld, const char *name, struct dso *by, struct a
 	debug(ld, DEBUG_LIBS, "%s", "");
 	return search_hand_over(&s, arena, found);
 }
+
+void search_end(struct loader *ld)
+{
+	if (ld->places)
+		ldcache_close(ld, &ld->places->ldcache);
+}
