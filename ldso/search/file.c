@@ -3,6 +3,8 @@
 #include "base/mem.h"
 #include "search/trace.h"
 
+char search_buffer[PATH_LIMIT];
+
 const char *search_reasons(const struct search *s)
 {
 	return s->skipped ? s->skipped : "";
@@ -154,10 +156,9 @@ enum search_result search_hand_over_if_found(
 enum search_result search_open(
 	struct loader *ld, const char *path, struct arena *arena, struct found *found)
 {
-	char buf[PATH_LIMIT];
-	struct search s = {.ld = ld, .name = path, .fd = -1, .path = buf, .found = found};
+	struct search s = {.ld = ld, .name = path, .fd = -1, .path = search_buffer, .found = found};
 
-	if (format(buf, sizeof buf, "%s", path) < sizeof buf)
+	if (format(search_buffer, PATH_LIMIT, "%s", path) < PATH_LIMIT)
 		search_try_path(&s, &(struct search_list){.fits = search_fits_machine});
 	return search_hand_over_if_found(&s, arena, found);
 }

@@ -47,6 +47,7 @@ struct libc_abi {
 	bool unloads;           /* dlclose unloads objects that are no longer used */
 	bool program_nameless;  /* the program's name is "" in link_map and dl_iterate_phdr */
 	bool vdso_second;       /* in the load order; otherwise it is the last */
+	bool opens_descriptors; /* in secure mode the libc itself opens 0 to 2 if they are closed */
 	size_t tls_surplus;     /* bytes of static TLS reserved for libraries opened later */
 
 	/* Of a libc that relocates itself and that every program has: opens its file, which `by`

@@ -495,6 +495,7 @@ static const struct libc_abi abi_musl = {
 	.preload_is_needed = true,
 	.noload_fails = true,
 	.dt_init = ARCH_MUSL_DT_INIT,
+	.opens_descriptors = true,
 	.tls_surplus = 1024,
 	.open_libc = open_libc,
 	.fallback_symbol = musl_fallback_symbol,
