@@ -1,4 +1,4 @@
-static __thread char huge[64] __attribute__((aligned(64))) = {6};
+__thread volatile char huge[64] __attribute__((aligned(64))) = {6};
 
 /* Compilers refuse such an alignment, so the section has it. */
 __asm__(".section .tdata,\"awT\",@progbits\n\t.p2align 30\n\t.previous");
