@@ -62,7 +62,7 @@ int sys_open(const char *path);   /* read-only, close-on-exec; the descriptor */
 int sys_create(const char *path); /* write-only, new or emptied; for LD_DEBUG_OUTPUT */
 void sys_close(int fd);
 /* Opens a device, without following a symbolic link. */
-enum device_use { DEVICE_WRITE = 1, DEVICE_READ_WRITE = 2 };
+enum device_use { DEVICE_READ = 0, DEVICE_WRITE = 1 };
 int sys_open_device(const char *path, enum device_use use);
 bool sys_is_open(int fd);
 long sys_read(int fd, void *buf, size_t n);

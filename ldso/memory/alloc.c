@@ -28,7 +28,7 @@ static void use_chunk(struct arena *a, void *memory, size_t size, bool mapped)
 	c->size = size;
 	c->mapped = mapped;
 	a->chunk = c;
-	a->next = (char *)memory + round_up(sizeof *c, ALIGNMENT);
+	a->next = a->clean = (char *)memory + round_up(sizeof *c, ALIGNMENT);
 	a->end = (char *)memory + size;
 }
 
@@ -71,13 +71,16 @@ static bool add_chunk(struct arena *a, size_t n)
 
 	if (a->fixed)
 		return false;
-	if (memory && size == CHUNK_SIZE)
-		a->spare = NULL;
-	else
+	if (!memory || size != CHUNK_SIZE) {
 		memory = map_memory(a, size);
-	if (memory)
-		use_chunk(a, memory, size, true);
-	return memory;
+		if (memory)
+			use_chunk(a, memory, size, true);
+		return memory;
+	}
+	a->spare = NULL;
+	use_chunk(a, memory, size, true);
+	a->clean = a->end;
+	return true;
 }
 
 /* n bytes whose contents are unspecified. */
@@ -95,11 +98,24 @@ static void *take(struct arena *a, size_t n)
 	return p;
 }
 
+static void mark_used(struct arena *a)
+{
+	if (a->next > a->clean)
+		a->clean = a->next;
+}
+
+/* Clears what has been used before. */
 void *arena_alloc(struct arena *a, size_t n)
 {
-	void *p = take(a, n);
+	char *p = take(a, n), *used;
 
-	return p ? memset(p, 0, n) : NULL;
+	if (!p)
+		return NULL;
+	used = a->clean < a->next ? a->clean : a->next;
+	if (used > p)
+		memset(p, 0, (size_t)(used - p));
+	mark_used(a);
+	return p;
 }
 
 char *arena_strdup(struct arena *a, const char *s)
@@ -127,7 +143,8 @@ void arena_release(struct arena *a, struct arena_mark mark)
 			vm_unmap(a->vm, (uintptr_t)c, c->size);
 	}
 	a->next = mark.next;
-	a->end = (char *)mark.chunk + mark.chunk->size;
+	if (a->end != (char *)mark.chunk + mark.chunk->size)
+		a->clean = a->end = (char *)mark.chunk + mark.chunk->size;
 }
 
 /* A failure is ignored: that chunk stays writable. */
@@ -153,8 +170,11 @@ static void *alloc_block(struct heap *h, unsigned log)
 {
 	void *p = h->free[log];
 
-	if (!p)
-		return take(h->arena, (size_t)1 << log);
+	if (!p) {
+		p = take(h->arena, (size_t)1 << log);
+		mark_used(h->arena);
+		return p;
+	}
 	h->free[log] = *(void **)p;
 	return p;
 }

@@ -23,6 +23,7 @@ struct arena {
 	struct chunk *chunk;          /* the newest one; linked to older ones */
 	struct chunk *spare;          /* a released one, kept for the next call */
 	char *next, *end;             /* free bytes of the newest chunk */
+	char *clean;                  /* from here on they were never used: zero, and not touched */
 	bool sealable;                /* its chunks are whole pages */
 	bool fixed;                   /* it has its first chunk only */
 };
@@ -32,7 +33,7 @@ struct arena_mark {
 	char *next;
 };
 
-/* Initialises an arena whose first chunk is `first`, which is never freed.  The arena can be sealed
+/* Initialises an arena whose first chunk is `first`, zeroed memory that is never freed.  The arena can be sealed
  * only if that consists of whole pages; if it is `fixed` it never asks the kernel for more. */
 void arena_init(
 	struct arena *a, struct vm *vm, const struct vm_owner *owner, void *first, size_t bytes);

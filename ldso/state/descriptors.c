@@ -4,16 +4,16 @@
 #include "base/sys.h"
 #include "state/libc.h"
 
-/* Each is of no use in the direction that is expected of it: input can't be read, and what is written
- * vanishes. */
+/* Each is open in the direction that nobody expects of it: reading from 0, and writing to 1 and 2,
+ * fails, as with a closed descriptor. */
 static const struct device {
 	const char *path;
 	uint64_t rdev; /* Linux, Documentation/admin-guide/devices.txt: major 1, minor 7 and 3 */
 	enum device_use use;
 } devices[] = {
 	{"/dev/full", 0x107, DEVICE_WRITE},
-	{"/dev/null", 0x103, DEVICE_READ_WRITE},
-	{"/dev/null", 0x103, DEVICE_READ_WRITE},
+	{"/dev/null", 0x103, DEVICE_READ},
+	{"/dev/null", 0x103, DEVICE_READ},
 };
 
 /* Nothing but that device may be there: the lowest free number is what open(2) returns. */
