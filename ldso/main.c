@@ -20,6 +20,7 @@
 #include "object/scope.h"
 #include "object/version.h"
 #include "reloc/reloc.h"
+#include "state/descriptors.h"
 #include "state/libc.h"
 #include "tls/tls.h"
 
@@ -98,7 +99,7 @@ static void start_libc(struct loader *ld, struct reloc_work *work)
 {
 	if (ld->abi->make_thread)
 		must(ld, ld->abi->make_thread(ld));
-	reloc_ifuncs(ld, work);
+	must(ld, reloc_ifuncs(ld, work));
 	must(ld, ld->abi->boot(ld));
 	reloc_copies(work);
 }
@@ -133,6 +134,7 @@ struct start ldso_main(uintptr_t *stack)
 
 	step(ld, "the program");
 	must(ld, load_program(ld));
+	must(ld, descriptors_open(ld));
 	cli_program(ld);
 	if (dso_is_static(ld->program))
 		return enter_static(ld);

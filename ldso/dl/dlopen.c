@@ -31,7 +31,6 @@ static void roll_back(struct loader *ld, const struct transaction *t)
 {
 	struct scope *g = &t->ns->global;
 
-	loader_block_signals(ld);
 	for (size_t i = t->globals; i < g->count; i++)
 		g->list[i]->state->global = false;
 	scope_cut(g, t->globals);
@@ -87,7 +86,8 @@ static int relocate_all(
 	for (struct dso *d = dso_next(before); d; d = dso_next(d))
 		if (init_check(ld, d) < 0)
 			return -1;
-	reloc_ifuncs(ld, &work);
+	if (reloc_ifuncs(ld, &work) < 0)
+		return -1;
 	for (struct dso *d = dso_next(before); d; d = dso_next(d))
 		if (tls_start_module(ld, d) < 0 || map_protect_relro(ld, d) < 0)
 			return -1;
@@ -199,10 +199,10 @@ void *dl_open(long lmid, const char *name, int mode, uintptr_t caller)
 	if (ld->abi->before_dlopen)
 		ld->abi->before_dlopen(ld);
 	mark = dl_enter(ld);
-	if (name && *name)
-		d = open_for(ld, lmid, name, mode, caller);
-	else
+	if (!name || !*name)
 		d = ld->program;
+	else
+		d = dl_may_change(ld, "dlopen") < 0 ? NULL : open_for(ld, lmid, name, mode, caller);
 	/* Constructors may call the loader, and other threads may take the lock meanwhile: the
 	 * scratch arena has to be released before. */
 	if (d)

@@ -3,9 +3,15 @@
  * resolve.S has saved the argument registers.  Other threads may bind the same slot at the same
  * time: they find the same address, and the store is one word.  The lock keeps the scopes unchanged
  * during the lookup.
+ *
+ * A thread that holds the lock for long may wait for this one: in a sandbox, dlopen's calls are made
+ * by a broker, which may be a thread.  So if the lock is not free a slot is bound without it, if the
+ * scopes are seen not to change meanwhile and no dependency has to be recorded.
  */
 #include "arch/entry.h"
 #include "base/sys.h"
+#include "load/unload.h"
+#include "object/scope.h"
 #include "reloc/reloc.h"
 
 /* Whether the relocation is one that prepare_slot() has seen: code may call the resolver with any
@@ -16,8 +22,27 @@ static bool is_slot(const struct dso *d, const struct reloc *r)
 	       dso_contains(d, r->offset, sizeof(uintptr_t), PF_W);
 }
 
-/* 0: there is no function to jump to (reported). */
-static uintptr_t address_of(struct loader *ld, const struct dso *d, const struct def *def)
+/* Whether there is a function to jump to, or a resolver that tells one. */
+static bool is_callable(struct loader *ld, const struct def *def)
+{
+	return def->sym->st_shndx != SHN_UNDEF && reloc_is_resolvable(ld, def);
+}
+
+/* The function's address, which is stored unless it is 0. */
+static uintptr_t store_slot(struct loader *ld, struct dso *d, size_t index, const struct def *def)
+{
+	uintptr_t to = symbol_address(ld, def);
+
+	if (to && !ld->config.bind_not)
+		__atomic_store_n(
+			(uintptr_t *)dso_at(d, reloc_plt(d, index).offset), to, __ATOMIC_RELEASE);
+	ld->statistics.lazy_bindings++;
+	return to;
+}
+
+/* Reports a definition that cannot be called. */
+static uintptr_t store_checked(
+	struct loader *ld, struct dso *d, size_t index, const struct def *def)
 {
 	const char *name = def->dso->symtab.str + def->sym->st_name;
 	uintptr_t to;
@@ -28,7 +53,7 @@ static uintptr_t address_of(struct loader *ld, const struct dso *d, const struct
 	}
 	if (reloc_check_resolver(ld, def) < 0)
 		return 0;
-	to = symbol_address(ld, def);
+	to = store_slot(ld, d, index, def);
 	if (!to)
 		fail(ld, "%s: call of the symbol %s, whose address is 0", d->path, name);
 	return to;
@@ -39,7 +64,6 @@ static uintptr_t bind_slot(struct loader *ld, struct dso *d, size_t index)
 {
 	struct reloc r;
 	struct def def;
-	uintptr_t to;
 
 	if (index >= reloc_plt_count(d)) {
 		fail(ld, "%s: PLT slot %zu, expected less than %zu", d->path, index,
@@ -62,12 +86,37 @@ static uintptr_t bind_slot(struct loader *ld, struct dso *d, size_t index)
 		return 0;
 	default: return 0;
 	}
-	to = address_of(ld, d, &def);
-	if (!to)
+	return store_checked(ld, d, index, &def);
+}
+
+static bool is_damaged(const struct dso *d, size_t index)
+{
+	const struct symtab *s = &d->symtab;
+	struct reloc r;
+
+	if (index >= reloc_plt_count(d))
+		return true;
+	r = reloc_plt(d, index);
+	return !is_slot(d, &r) || !s->sym || r.symbol >= s->limit ||
+	       s->sym[r.symbol].st_name >= s->str_size;
+}
+
+/* Binds the slot without the lock.  0: not possible; nothing is reported. */
+static uintptr_t bind_unlocked(struct loader *ld, struct dso *d, size_t index)
+{
+	unsigned version;
+	uintptr_t to = 0;
+	struct def def;
+
+	if (is_damaged(d, index))
 		return 0;
-	if (!ld->config.bind_not)
-		__atomic_store_n((uintptr_t *)dso_at(d, r.offset), to, __ATOMIC_RELEASE);
-	ld->statistics.lazy_bindings++;
+	unload_enter_reader(ld);
+	version = scope_version();
+	if (version % 2 == 0 &&
+		reloc_find(ld, d, reloc_plt(d, index).symbol, RELOC_FUNCTION, &def) == BOUND &&
+		scope_version() == version && is_callable(ld, &def))
+		to = store_slot(ld, d, index, &def);
+	unload_leave_reader(ld);
 	return to;
 }
 
@@ -75,7 +124,12 @@ uintptr_t plt_resolve(struct dso *d, size_t index)
 {
 	uintptr_t to;
 
-	loader_lock(&loader);
+	if (!loader_try_lock(&loader)) {
+		to = bind_unlocked(&loader, d, index);
+		if (to)
+			return to;
+		loader_lock(&loader);
+	}
 	to = bind_slot(&loader, d, index);
 	if (!to) {
 		diag_print(&loader.diag, 2);

@@ -18,6 +18,8 @@ enum binding { BIND_NOW, BIND_LAZY };
 /* A relocation that is deferred until all plain relocations of every object are applied. */
 struct deferred {
 	struct deferred *next;
+	struct dso *dso; /* in which it is */
+	uint32_t type;
 	uintptr_t *where;
 	uintptr_t value;        /* IFUNC: the resolver; COPY: the source */
 	uintptr_t addend;       /* IFUNC: added to what the resolver returns */
@@ -56,8 +58,8 @@ enum bound reloc_left(struct loader *ld, struct reloc_work *work);
 
 /* Calls the deferred IFUNC resolvers; the PLTs of their objects must be filled.  Callers are
  * ordinary C code, which expects that a function changes vector registers, so resolvers are called
- * directly. */
-void reloc_ifuncs(struct loader *ld, struct reloc_work *work);
+ * directly.  -1: a result does not fit its place, or text cannot be protected (reported). */
+int reloc_ifuncs(struct loader *ld, struct reloc_work *work);
 
 /* Applies the deferred COPY relocations; the libraries' own data must be relocated. */
 void reloc_copies(struct reloc_work *work);
@@ -70,13 +72,18 @@ bool reloc_may_stay_lazy(const struct dso *d, uintptr_t offset);
 /* Finds the definition *def that a relocation of d binds symbol `index` of d's table to. */
 enum bound reloc_symbol(
 	struct loader *ld, struct dso *d, uint32_t index, enum reloc_way way, struct def *def);
+/* The same, but does not report undefined symbols. */
+enum bound reloc_find(
+	struct loader *ld, struct dso *d, uint32_t index, enum reloc_way way, struct def *def);
 
 /* Whether a definition is an IFUNC, and whether it is one whose result depends on the processor
  * alone. */
 bool reloc_is_ifunc(const struct def *def);
 bool reloc_is_by_cpu(struct loader *ld, const struct def *def);
 
-/* -1: the definition is an IFUNC whose resolver is no code (reported). */
+/* Whether the definition is no IFUNC whose resolver is no code; the other returns -1 then
+ * (reported). */
+bool reloc_is_resolvable(struct loader *ld, const struct def *def);
 int reloc_check_resolver(struct loader *ld, const struct def *def);
 
 /* Whether relocations of this type are about thread-local storage. */

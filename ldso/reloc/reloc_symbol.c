@@ -55,8 +55,7 @@ static bool binds_locally(const Elf_Sym *sym)
 	       (sym->st_shndx != SHN_UNDEF && ELF_ST_VISIBILITY(sym->st_other) != STV_DEFAULT);
 }
 
-/* The same as reloc_symbol(), but does not report undefined symbols. */
-static enum bound find_symbol(
+enum bound reloc_find(
 	struct loader *ld, struct dso *d, uint32_t index, enum reloc_way way, struct def *def)
 {
 	const Elf_Sym *sym = symbol_entry(ld, d, index);
@@ -86,7 +85,7 @@ static enum bound find_symbol(
 enum bound reloc_symbol(
 	struct loader *ld, struct dso *d, uint32_t index, enum reloc_way way, struct def *def)
 {
-	enum bound bound = find_symbol(ld, d, index, way, def);
+	enum bound bound = reloc_find(ld, d, index, way, def);
 
 	if (bound == UNDEFINED)
 		report_undefined(ld, d, d->symtab.str + d->symtab.sym[index].st_name,
@@ -103,7 +102,7 @@ static enum reloc_way way_of(uint32_t type)
 
 static enum bound look_up(struct job *j, const struct reloc *r, enum reloc_way way)
 {
-	return (j->quiet ? find_symbol : reloc_symbol)(j->ld, j->d, r->symbol, way, &j->def);
+	return (j->quiet ? reloc_find : reloc_symbol)(j->ld, j->d, r->symbol, way, &j->def);
 }
 
 /* Linkers sort relocations by symbol, so only the result for the last one is kept. */
@@ -135,16 +134,19 @@ bool reloc_is_ifunc(const struct def *def)
 	return ELF_ST_TYPE(def->sym->st_info) == STT_GNU_IFUNC && def->sym->st_shndx != SHN_UNDEF;
 }
 
+bool reloc_is_resolvable(struct loader *ld, const struct def *def)
+{
+	return !reloc_is_ifunc(def) || symbol_overridden(ld, def) ||
+	       dso_contains(def->dso, def->sym->st_value, 1, PF_X);
+}
+
 int reloc_check_resolver(struct loader *ld, const struct def *def)
 {
-	const struct dso *d = def->dso;
-	const Elf_Sym *sym = def->sym;
-
-	if (!reloc_is_ifunc(def) || symbol_overridden(ld, def) ||
-		dso_contains(d, sym->st_value, 1, PF_X))
+	if (reloc_is_resolvable(ld, def))
 		return 0;
-	return fail(ld, "%s: symbol %s: resolver 0x%jx: not in an executable segment", d->path,
-		d->symtab.str + sym->st_name, (uint64_t)sym->st_value);
+	return fail(ld, "%s: symbol %s: resolver 0x%jx: not in an executable segment",
+		def->dso->path, def->dso->symtab.str + def->sym->st_name,
+		(uint64_t)def->sym->st_value);
 }
 
 bool reloc_is_by_cpu(struct loader *ld, const struct def *def)

@@ -210,12 +210,11 @@ static void walk_for(struct search *s, struct dso *by)
 int search_directories(struct loader *ld, struct dso *by,
 	void (*visit)(void *arg, const char *directory), void *arg)
 {
-	char buf[PATH_LIMIT];
 	struct found file; /* the configuration file, if it has to be read */
 	struct search s = {.ld = ld,
 		.name = "",
 		.fd = -1,
-		.path = buf,
+		.path = search_buffer,
 		.found = &file,
 		.visit = visit,
 		.arg = arg};
@@ -238,8 +237,7 @@ static bool has_needed(const struct dso *d, const char *name)
 int search_library(struct loader *ld, const char *name, struct dso *by, struct arena *arena,
 	struct found *found)
 {
-	char buf[PATH_LIMIT];
-	struct search s = {.ld = ld, .name = name, .fd = -1, .path = buf, .found = found};
+	struct search s = {.ld = ld, .name = name, .fd = -1, .path = search_buffer, .found = found};
 	const char *needed = has_needed(by, name) ? ", needed by " : "",
 		   *by_path = *needed ? by->path : "";
 

@@ -92,6 +92,10 @@ enum prelink {
 	PRELINK_MAPPED, /* placed; its data was relocated by an earlier start */
 };
 
+/* How an object needs another (Solaris, "Linker and Libraries Guide"): a filtee defines symbols in its
+ * place, an auxiliary one does so if there is one. */
+enum need { NEED_LIBRARY, NEED_FILTEE, NEED_AUXILIARY };
+
 enum dso_kind { DSO_PROGRAM, DSO_LIBRARY, DSO_SELF, DSO_VDSO };
 
 struct dso {
@@ -129,8 +133,9 @@ struct dso {
 	size_t nrelative; /* DT_RELACOUNT: unchecked, so only a hint */
 	uintptr_t pltgot;
 	const char *soname, *rpath, *runpath;
-	const char **needed; /* nneeded strings */
+	const char **needed; /* nneeded strings, of DT_NEEDED, DT_FILTER and DT_AUXILIARY */
 	size_t nneeded;
+	const uint8_t *need_kinds; /* of each string: enum need; NULL: all are NEED_LIBRARY */
 	uintptr_t init, fini;
 	struct table preinit_array, init_array, fini_array;
 	bool symbolic, textrel, bind_now;
@@ -140,7 +145,10 @@ struct dso {
 	/* load.c */
 	struct dso **deps; /* direct dependencies, in order */
 	size_t ndeps;
-	struct dso *needed_by; /* the object that first needed it: RPATH is inherited along this, and
+	struct dso **filtees; /* those of them whose symbols come before its own */
+	size_t nfiltees;
+	struct dso
+		*needed_by; /* the object that first needed it: RPATH is inherited along this, and
 				  RTLD_NEXT means the scope of the one at its end */
 	/* The object whose dlopen loaded this one: its relocations search the root's scope after the
 	 * global one; NULL for objects of start-up. */
@@ -159,20 +167,24 @@ struct dso {
 	struct remembered *remembered;
 };
 
+/* An object that was opened later and needs this one too: relocations search its scope as well. */
+struct further_scope {
+	struct dso *root;
+	struct further_scope *next;
+	struct further_scope *retired; /* of those that are in no list any more */
+};
+
 /* The mutable part of an object. */
 struct dso_state {
 	/* load.c */
-	struct dso *prev, *next; /* load order; map.l_next is the same for debuggers */
-	struct scope scope;      /* itself and all dependencies, breadth-first: what dlsym(handle)
+	struct dso *prev, *next;   /* load order; map.l_next is the same for debuggers */
+	struct scope scope;        /* itself and all dependencies, breadth-first: what dlsym(handle)
 				    searches; empty until scope_make() */
 	struct dso_alias *aliases; /* further names that it was found by */
-	bool listed;             /* in the load order */
-	bool global;             /* in the global scope of its namespace */
+	bool listed;               /* in the load order */
+	bool global;               /* in the global scope of its namespace */
 
-	/* scope.c: objects opened later that need this one too: relocations search their scopes
-	 * after that of its root */
-	struct dso **also;
-	size_t nalso, also_room;
+	struct further_scope *also; /* scope.c: searched after that of its root */
 
 	/* dlopen.c */
 	bool nodelete;      /* never unloaded */
@@ -193,8 +205,8 @@ struct dso_state {
 	bool linked;        /* it was loaded because another object needs it */
 	struct dso **order; /* sequence.c: its scope, in the reverse order of the constructors; NULL
 			       unless it was opened, or is the program */
-	bool all_done;         /* its constructors and those of all its dependencies have run */
-	bool has_fini;         /* it is in the list of destructors */
+	bool all_done;      /* its constructors and those of all its dependencies have run */
+	bool has_fini;      /* it is in the list of destructors */
 	uintptr_t init_thread; /* thread pointer of the thread that runs its constructors */
 	struct dso *fini_next; /* the list of destructors: reverse order of the constructors */
 

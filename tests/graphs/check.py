@@ -8,7 +8,8 @@ libraries share symbols, are opened, closed, asked for what is in their scopes, 
 A graph that fails is made smaller as long as it fails.
 
     check.py [--loader ./myld.so] [--world musl|glibc|glibc-old]... [--count N] [--seed N]
-             [--graph KIND:SEED:SIZE[:PRELOAD[:OPEN]]] [--graph sequence:KIND:SEED:SIZE:ACTS:FILTERS]
+             [--graph KIND:SEED:SIZE[:PRELOAD[:OPEN]]] [--graph sequence:KIND:SEED:SIZE:ACTS]
+             [--graph filters:KIND:SEED:SIZE:FILTERS]
 
 Without --count or --graph: the fixed list, and sequences under glibc.
 """
@@ -44,9 +45,11 @@ FIXED = [
     ("tangle", 80, 3, 8), ("dag", 300, 5, 10),
 ]
 
-# The shape, and how many of each; the program's arguments, the libraries with filtees.
-SEQUENCES = [("dag", 8, 6, 8, 0), ("tangle", 8, 5, 10, 0), ("tree", 4, 9, 10, 0), ("ring", 3, 4, 8, 0),
-             ("dag", 4, 12, 16, 0), ("dag", 6, 6, 6, 2), ("tangle", 6, 6, 8, 2)]
+# How many of each; the shape, the size, the program's arguments or the libraries with filtees.
+SEQUENCES = [("sequence", 8, "dag", 6, 8), ("sequence", 8, "tangle", 5, 10), ("sequence", 4, "tree", 9, 10),
+             ("sequence", 3, "ring", 4, 8), ("sequence", 4, "dag", 12, 16),
+             ("filters", 4, "dag", 6, 2), ("filters", 4, "tangle", 6, 2), ("filters", 2, "tree", 12, 4)]
+MAKERS = {"sequence": model.make_sequence, "filters": model.make_filters}
 
 Run = collections.namedtuple("Run", "status lines errors")
 
@@ -128,13 +131,13 @@ class Checker:
 
 
 def make(recipe):
-    return (model.make_sequence(*recipe[1:]) if recipe[0] == "sequence" else model.make(*recipe))
+    return MAKERS[recipe[0]](*recipe[1:]) if recipe[0] in MAKERS else model.make(*recipe)
 
 
 def sequences():
-    for number, (kind, count, size, acts, filters) in enumerate(SEQUENCES):
+    for number, (maker, count, kind, size, many) in enumerate(SEQUENCES):
         for seed in range(count):
-            yield "sequence", kind, 100 * number + seed, size, acts, filters
+            yield maker, kind, 100 * number + seed, size, many
 
 
 def recipes(args, world):
@@ -147,7 +150,8 @@ def recipes(args, world):
             kind = rand.choice([kind for kind in model.SHAPES if kind != "clique"])
             if args.sequences:
                 size = rand.choice((4, 6, 9, 14))
-                yield "sequence", kind, seed, size, rand.choice((5, 10, 20)), rand.choice((0, 0, 2))
+                yield rand.choice((("sequence", kind, seed, size, rand.choice((5, 10, 20))),
+                                   ("filters", kind, seed, size, rand.randint(1, 3))))
                 continue
             size = rand.choice((5, 10, 20, 40, 80))
             yield kind, seed, size, rand.choice((0, 0, 1, 3)), rand.choice((0, 0, 2, 5))
@@ -190,7 +194,7 @@ def main():
         for world in args.world or WORLDS:
             checker = Checker(world, loader, pathlib.Path(folder))
             for recipe in recipes(args, world):
-                if recipe[0] == "sequence" and world == "musl":
+                if recipe[0] in MAKERS and world == "musl":
                     continue
                 graph = make(recipe)
                 for way, what in checker.check(graph).items():

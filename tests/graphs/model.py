@@ -241,7 +241,7 @@ def act(rand, opened, size):
     return word.replace("close:", "lazy:"), node
 
 
-def make_sequence(kind, seed, size, acts, filters):
+def make_sequence(kind, seed, size, acts):
     """A graph whose libraries share symbols, and that the program opens and closes at random."""
     graph = make(kind, seed, size, opens=1)
     rand = random.Random(f"sequence {kind} {seed} {size}")
@@ -251,14 +251,32 @@ def make_sequence(kind, seed, size, acts, filters):
     for n in set(range(size)) - set(breadth_first(graph, [PROGRAM])):
         graph.shared[n] = (rand.choice((0, 1, 2, 3, 4, 7)) + rand.choice((0, 0, 8))
                            + rand.choice((0, 16)))
-    for n in rand.sample(range(size), filters):
+    return graph
+
+
+def make_filters(kind, seed, size, filters):
+    """A graph in which some libraries have filtees: those of the start, or those that are opened.
+
+    Not both: glibc puts a filtee that was loaded earlier behind what came since, which is not held to
+    anybody, and ends by a signal where libraries are filtees of each other.
+    """
+    graph = make(kind, seed, size, opens=1)
+    rand = random.Random(f"filters {kind} {seed} {size}")
+    first = breadth_first(graph, [PROGRAM])
+    later = [n for n in range(size) if n not in first]
+    graph.opens = []
+    graph.acts = [("look", None)]
+    if later and rand.random() < 0.5:
+        node = rand.choice(later)
+        graph.acts += [("lazy:", node), ("look", None), ("see", None), ("close:", node)]
+    nodes = later if len(graph.acts) > 1 else [n for n in first if n >= 0]
+    for n in rand.sample(nodes, min(len(nodes), filters)):
         for _ in range(rand.choice((1, 1, 2))):
             option = rand.choice(("--auxiliary", "--filter"))
-            filtee = rand.randrange(size)
-            if option == "--auxiliary" and rand.random() < 0.3:
-                filtee = MISSING
-            graph.filters.setdefault(n, []).append((option, filtee))
-        graph.filters[n].sort(key=lambda f: f[0] == "--auxiliary")
+            filtee = rand.choice([*nodes, MISSING])
+            if filtee > n and (filtee != MISSING or option == "--auxiliary"):
+                graph.filters.setdefault(n, []).append((option, filtee))
+        graph.filters.get(n, []).sort(key=lambda f: f[0] == "--auxiliary")
     return graph
 
 

@@ -66,7 +66,7 @@ static int set_up(void **state)
 
 	vm_init(&f->vm, &kernel, f, f->nodes, sizeof f->nodes, PAGE, (uintptr_t)1 << 47, PAGE);
 	f->first = aligned_alloc(PAGE, FIRST);
-	memset(f->first, 0xaa, FIRST); /* static memory is 0, but what a mark gave back is not */
+	memset(f->first, 0, FIRST);
 	arena_init(&f->arena, &f->vm, &owner, f->first, FIRST);
 	heap_init(&f->heap, &f->arena);
 	*state = f;
@@ -153,6 +153,19 @@ static void without_memory(void **state)
 	assert_non_null(arena_alloc(&f->arena, FIRST));
 }
 
+/* It has its first chunk only. */
+static void fixed(void **state)
+{
+	struct fixture *f = *state;
+	static _Alignas(16) char memory[1000];
+	struct arena a;
+
+	arena_init_fixed(&a, &f->vm, f->arena.owner, memory, sizeof memory);
+	assert_non_null(arena_alloc(&a, 500));
+	assert_null(arena_alloc(&a, 500));
+	assert_int_equal(f->mapped, 0);
+}
+
 static void sealed_for_good(void **state)
 {
 	struct fixture *f = *state;
@@ -202,19 +215,20 @@ static void tables_grow(void **state)
 {
 	struct fixture *f = *state;
 	size_t room = 0;
-	long *table = heap_grow(&f->heap, NULL, sizeof *table, &room, 4);
+	long *table = NULL;
 
+	assert_true(heap_grow(&f->heap, &table, sizeof *table, &room, 4));
 	assert_int_equal(room, 4);
 	for (long i = 0; i < 4; i++)
 		table[i] = i;
-	table = heap_grow(&f->heap, table, sizeof *table, &room, 4);
+	assert_true(heap_grow(&f->heap, &table, sizeof *table, &room, 4));
 	assert_int_equal(room, 8);
 	for (long i = 0; i < 8; i++)
 		assert_int_equal(table[i], i < 4 ? i : 0);
 	f->full = true;
 	while (heap_alloc(&f->heap, sizeof *table * 16, 0, 0))
 		;
-	assert_null(heap_grow(&f->heap, table, sizeof *table, &room, 4));
+	assert_false(heap_grow(&f->heap, &table, sizeof *table, &room, 4));
 	assert_int_equal(room, 8);
 	assert_int_equal(table[3], 3);
 }
@@ -244,6 +258,7 @@ int main(void)
 		TEST(zeroed_and_aligned),
 		TEST(back_to_a_mark),
 		TEST(without_memory),
+		TEST(fixed),
 		TEST(sealed_for_good),
 		TEST(blocks_come_again),
 		TEST(alignment_and_phase),
