@@ -16,7 +16,7 @@ struct loader loader;
 /* ---- What the loader's other files would define ---- */
 
 const struct libc_abi abi_none = {
-	.name = "fuzz", .default_path = "/in", .match_soname = true, .match_versions = true};
+	.name = "fuzz", .default_path = "/in", .match_names = true, .match_versions = true};
 
 /* Nothing that is fuzzed runs code of the input. */
 uintptr_t arch_call_foreign(uintptr_t fn, uintptr_t a, uintptr_t b)
@@ -149,6 +149,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz(ld);
 	harness_end(ld);
 	return 0;
+}
+
+char *harness_text(size_t *n)
+{
+	struct file_info info;
+	int fd = sys_open(INPUT);
+	char *text;
+
+	sys_fstat(fd, &info);
+	*n = info.size;
+	text = calloc(1, *n + 1);
+	sys_pread(fd, text, *n, 0);
+	sys_close(fd);
+	return text;
 }
 
 struct dso *harness_map(struct loader *ld)
