@@ -99,7 +99,7 @@ static void start_libc(struct loader *ld, struct reloc_work *work)
 {
 	if (ld->abi->make_thread)
 		must(ld, ld->abi->make_thread(ld));
-	reloc_ifuncs(ld, work);
+	must(ld, reloc_ifuncs(ld, work));
 	must(ld, ld->abi->boot(ld));
 	reloc_copies(work);
 }

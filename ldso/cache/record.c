@@ -251,13 +251,13 @@ static bool is_per_process(struct loader *ld, const struct reloc *r, const struc
 	       reloc_is_ifunc(def) || symbol_overridden(ld, def);
 }
 
-/* Whether the result of a relocation depends on the processor only. */
+/* Whether the result of a relocation depends on the processor only, and is a word. */
 static bool depends_on_cpu(
 	struct loader *ld, const struct dso *d, const struct reloc *r, const struct def *def)
 {
 	if (r->type == ARCH_R_IRELATIVE)
 		return ld->abi->ifuncs_by_cpu && ld->abi->ifuncs_by_cpu(d);
-	return def && reloc_is_by_cpu(ld, def);
+	return def && reloc_is_by_cpu(ld, def) && r->type != ARCH_R_ABS32 && r->type != ARCH_R_PC32;
 }
 
 /* Records that a relocation is left to each process; false if it can be done in the snapshot. */

@@ -68,29 +68,16 @@ static size_t collect(struct loader *ld)
 			scope_leave_global(d);
 			d->state->closing = d->state->collected = true;
 		}
+	for (struct dso *d = load_order_opened(ld); n && d; d = dso_next(d))
+		if (!d->state->closing)
+			scope_retract(ld, d);
 	return n;
-}
-
-/* Assigns d, whose root is unloaded, to another root whose scope has it. */
-static void reroot(struct loader *ld, struct dso *d)
-{
-	struct dso *root = d;
-
-	for (struct dso *x = load_order_opened(ld); x; x = dso_next(x))
-		for (size_t i = 0; x->state->opens && i < x->state->scope.count; i++)
-			if (x->state->scope.list[i] == d)
-				root = x;
-	scope_make(ld, root);
-	__atomic_store_n(&d->root, root, __ATOMIC_RELEASE);
 }
 
 static void unload(struct loader *ld)
 {
 	struct dso *next;
 
-	for (struct dso *d = load_order_opened(ld); d; d = dso_next(d))
-		if (d->root && d->root->state->collected && !d->state->closing)
-			reroot(ld, d);
 	debugger_state(RT_DELETE);
 	for (struct dso *d = load_order_opened(ld); d; d = next) {
 		next = dso_next(d);
@@ -107,7 +94,7 @@ static void unload(struct loader *ld)
 
 /* Runs one collection at a time: objects that a destructor closes are left to the next collection,
  * and other threads wait. */
-static void close_unused(struct loader *ld)
+static void close_unused(struct loader *ld, struct dso *closed)
 {
 	if (closing.active && closing.thread == loader_thread(ld)) {
 		closing.again = true;
@@ -120,9 +107,10 @@ static void close_unused(struct loader *ld)
 	do {
 		closing.again = false;
 		if (collect(ld)) {
-			init_fini_closing(ld);
+			init_fini_closing(ld, closed);
 			unload(ld);
 		}
+		closed = NULL;
 	} while (closing.again);
 	closing.active = false;
 	init_wake();
@@ -136,7 +124,7 @@ static int close_object(struct loader *ld, struct dso *d)
 		return fail(ld, "%s: shared object not open", d->path);
 	d->state->opens--;
 	if (!d->state->opens && ld->phase < PHASE_EXITING)
-		close_unused(ld);
+		close_unused(ld, d);
 	return 0;
 }
 

@@ -86,7 +86,8 @@ static int relocate_all(
 	for (struct dso *d = dso_next(before); d; d = dso_next(d))
 		if (init_check(ld, d) < 0)
 			return -1;
-	reloc_ifuncs(ld, &work);
+	if (reloc_ifuncs(ld, &work) < 0)
+		return -1;
 	for (struct dso *d = dso_next(before); d; d = dso_next(d))
 		if (tls_start_module(ld, d) < 0 || map_protect_relro(ld, d) < 0)
 			return -1;
@@ -130,7 +131,7 @@ static int link_opened(struct loader *ld, struct dso *root, struct dso *before, 
 	for (struct dso *d = dso_next(before); d; d = dso_next(d))
 		if (ld->abi->ready && ld->abi->ready(ld, d) < 0)
 			return -1;
-	return 0;
+	return root->root && !root->state->opens ? scope_extend(ld, root) : 0;
 }
 
 static struct dso *load(
@@ -153,6 +154,10 @@ static struct dso *open_object(
 	struct dso *d = load(ld, ns, name, mode, by);
 	bool added = ld->last != t.last;
 
+	if (added && d) {
+		/* The caller had a part in the search alone. */
+		d->needed_by = ld->abi->rpath_is_runpath ? ld->program : NULL;
+	}
 	if (added)
 		debugger_state(RT_ADD);
 	if (d && link_opened(ld, d, t.last, mode) == 0) {

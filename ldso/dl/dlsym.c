@@ -9,7 +9,18 @@
 #define RTLD_DEFAULT ((void *)0)
 #define RTLD_NEXT    ((void *)-1)
 
-/* RTLD_NEXT: searches behind the caller in the scope that it was bound in. */
+/* The scope in which RTLD_NEXT searches behind the caller: that which brought it, or, for some libcs,
+ * the global one if the caller is in it. */
+static struct scope *next_scope(const struct loader *ld, struct dso *caller)
+{
+	if (!ld->abi->next_by_needs)
+		return caller->state->global || !caller->root ? &caller->ns->global
+							      : &caller->root->state->scope;
+	while (caller->needed_by)
+		caller = caller->needed_by;
+	return caller->root ? scope_of(caller) : &caller->ns->global;
+}
+
 static bool find_next(struct loader *ld, struct wanted *w, struct dso *caller, struct def *def)
 {
 	struct scope *s;
@@ -17,8 +28,7 @@ static bool find_next(struct loader *ld, struct wanted *w, struct dso *caller, s
 
 	if (!caller)
 		return false;
-	s = caller->state->global || !caller->root ? &caller->ns->global
-						   : &caller->root->state->scope;
+	s = next_scope(ld, caller);
 	while (i < s->count && s->list[i] != caller)
 		i++;
 	return i < s->count && symbol_in_scope(ld, s, i + 1, w, def);
@@ -46,11 +56,9 @@ static bool find_for_handle(
 	d = dl_object(ld, handle);
 	if (!d)
 		return false;
-	if (d == ld->program)
-		return symbol_in_scope(ld, &ld->base.global, 0, w, def);
 	if (!d->state->scope.count && dl_may_change(ld, "dlsym") < 0)
 		return false;
-	return scope_make(ld, d) == 0 && symbol_in_scope(ld, &d->state->scope, 0, w, def);
+	return scope_make(ld, d) == 0 && symbol_in_scope(ld, scope_of(d), 0, w, def);
 }
 
 static bool is_tls_symbol(const struct def *def)

@@ -1,15 +1,11 @@
-/* init.c: constructors and destructors (gABI, "Initialization and Termination Functions").
+/* init.c: runs constructors and destructors (gABI, "Initialization and Termination Functions").
  *
- * Constructors of dependencies run before those of the objects that need them.  Libcs differ in
- * where they break a cycle: musl walks the graph from the object that is opened; glibc (since 2.35)
- * starts at the last object loaded.  Both walk depth-first, and constructors run in the order in
- * which the walk leaves the objects.  Destructors run in the reverse order, which glibc computes
- * again from all loaded objects.
+ * The order is sequence.c's.  Destructors run in the reverse order of the constructors, unless the libc
+ * orders all loaded objects anew.
  */
 #include "init/init.h"
-#include "base/mem.h"
 #include "base/sys.h"
-#include "object/graph.h"
+#include "init/sequence.h"
 #include "state/libc.h"
 
 /* The objects whose destructors are to run, along fini_next: the reverse of the constructors. */
@@ -61,133 +57,6 @@ int init_check_all(struct loader *ld)
 		if (init_check(ld, d) < 0)
 			return -1;
 	return 0;
-}
-
-/* ---- The order ---- */
-
-/* A depth-first walk, without recursion: a graph may be deeper than a stack. */
-struct order {
-	struct walk walk;
-	struct dso *path;  /* the current object, and those that lead to it, along reach_next */
-	struct dso **list; /* constructors: the objects that the walk has left, in order */
-	size_t count;
-	struct dso *finis; /* destructors: the same, last one first, along fini_next */
-	bool closing;      /* destructors: only of the objects that dlclose found unused */
-	struct dso *few[16];
-};
-
-static void enter(struct order *o, struct dso *d)
-{
-	d->state->seen = o->walk.number;
-	d->state->next_dep = 0;
-	d->state->reach_next = o->path;
-	o->path = d;
-}
-
-/* The next object that d needs; for destructors also those that its symbols are bound to. */
-static struct dso *next_edge(const struct order *o, struct dso *d)
-{
-	size_t i = d->state->next_dep++;
-
-	if (i < d->ndeps)
-		return d->deps[i];
-	i -= d->ndeps;
-	return !o->list && i < d->state->nbound ? d->state->bound[i] : NULL;
-}
-
-/* Whether the walk has to enter d.  An object that is not closing depends on none that is. */
-static bool is_new(const struct order *o, const struct dso *d)
-{
-	return !graph_seen(&o->walk, d) && (!o->closing || d->state->collected);
-}
-
-static void remove_fini(struct dso *d)
-{
-	struct dso **at = &fini_list;
-
-	while (*at != d)
-		at = &(*at)->state->fini_next;
-	*at = d->state->fini_next;
-	d->state->has_fini = false;
-}
-
-/* Adds d, which the walk leaves, to the order. */
-static void leave(struct order *o, struct dso *d)
-{
-	if (o->list) {
-		o->list[o->count++] = d;
-	} else if (d->state->has_fini) {
-		if (o->closing)
-			remove_fini(d);
-		d->state->fini_next = o->finis;
-		o->finis = d;
-	}
-}
-
-static void walk(struct order *o, struct dso *d)
-{
-	if (!is_new(o, d))
-		return;
-	enter(o, d);
-	while (o->path) {
-		struct dso *top = o->path, *dep = next_edge(o, top);
-
-		if (dep && is_new(o, dep)) {
-			enter(o, dep);
-		} else if (!dep) {
-			o->path = top->state->reach_next;
-			leave(o, top);
-		}
-	}
-}
-
-static void walk_from_last(struct order *o, struct dso *root)
-{
-	/* Only what root needs, starting at the last one in load order; the root itself at the
-	 * end. */
-	root->state->seen = o->walk.number;
-	for (size_t i = root->state->scope.count; i-- > 1;)
-		walk(o, root->state->scope.list[i]);
-	root->state->seen = 0;
-	walk(o, root);
-}
-
-/* Walks over all objects, one namespace after the other, the program's first. */
-static void walk_all_from_last(struct loader *ld, struct order *o)
-{
-	struct dso *end = o->closing ? ld->startup_last : NULL;
-
-	o->walk = graph_walk();
-	for (const struct namespace *ns = &ld->base; ns; ns = ns->next)
-		for (struct dso *d = ld->last; d != end; d = d->state->prev)
-			if (d->ns == ns)
-				walk(o, d);
-}
-
-/* Makes the order of d and what it needs.  The list is not in the scratch arena, since the lock is
- * released while constructors run. */
-static int make_order(struct loader *ld, struct dso *d, struct order *o)
-{
-	size_t n = d->state->scope.count;
-
-	o->list = o->few;
-	if (n > COUNT(o->few))
-		o->list = heap_alloc(&ld->heap, n * sizeof *o->list, 0, 0);
-	if (!o->list)
-		return fail(ld, "%s: no memory to order %zu constructors", d->path, n);
-	o->walk = graph_walk();
-	if (ld->abi->init_from_last)
-		walk_from_last(o, d);
-	else
-		walk(o, d);
-	return 0;
-}
-
-static void free_order(struct loader *ld, struct order *o)
-{
-	if (o->list == o->few)
-		return;
-	heap_free(&ld->heap, o->list);
 }
 
 /* ---- Running ---- */
@@ -274,20 +143,19 @@ static void wait_for(struct loader *ld, struct dso *d)
 
 /* DF_1_INITFIRST, as in glibc: only the last loaded object with this flag runs before all others,
  * and without its dependencies. */
-static void run_initfirst(struct loader *ld, const struct order *o)
+static void run_initfirst(struct loader *ld, struct dso *const *list, size_t n)
 {
 	struct dso *first = NULL;
 
-	for (size_t i = 0; i < o->count && !first; i++)
-		if (o->list[i]->flags_1 & DF_1_INITFIRST &&
-			o->list[i]->state->init_state == INIT_NONE)
-			first = o->list[i];
+	for (size_t i = 0; i < n && !first; i++)
+		if (list[i]->flags_1 & DF_1_INITFIRST && list[i]->state->init_state == INIT_NONE)
+			first = list[i];
 	if (!first)
 		return;
 	for (first = ld->last; !(first->flags_1 & DF_1_INITFIRST);)
 		first = first->state->prev;
-	for (size_t i = 0; i < o->count; i++)
-		if (o->list[i] == first && first->state->init_state == INIT_NONE)
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == first && first->state->init_state == INIT_NONE)
 			run_one(ld, first);
 }
 
@@ -301,13 +169,14 @@ static void run_preinit(struct loader *ld)
 	loader_lock(ld);
 }
 
-/* Returns whether all have finished; the calling thread may be running some of them. */
-static bool run_constructors(struct loader *ld, const struct order *o)
+/* Runs those of the list, from its end.  Returns whether all have finished; the calling thread may be
+ * running some of them. */
+static bool run_constructors(struct loader *ld, struct dso *const *list, size_t n)
 {
 	bool all = true;
 
-	for (size_t i = 0; i < o->count; i++) {
-		struct dso *x = o->list[i];
+	while (n-- > 0) {
+		struct dso *x = list[n];
 
 		if (ld->abi->runs_constructors && !ld->abi->runs_constructors(ld, x))
 			continue;
@@ -322,18 +191,19 @@ static bool run_constructors(struct loader *ld, const struct order *o)
 
 int init_run(struct loader *ld, struct dso *d)
 {
-	struct order o = {0};
+	size_t n = d->state->scope.count;
+	struct dso **list;
 
 	if (d->state->all_done)
 		return 0;
-	if (make_order(ld, d, &o) < 0)
-		return -1;
+	list = order_constructors(ld, d);
+	if (!list)
+		return fail(ld, "%s: no memory to order %zu constructors", d->path, n);
 	if (ld->abi->init_from_last)
-		run_initfirst(ld, &o);
+		run_initfirst(ld, list, n);
 	if (d == ld->program)
 		run_preinit(ld);
-	d->state->all_done = run_constructors(ld, &o);
-	free_order(ld, &o);
+	d->state->all_done = run_constructors(ld, list, n);
 	return 0;
 }
 
@@ -350,8 +220,8 @@ static void call_destructors(struct loader *ld, struct dso *d)
 
 static void run_destructors(struct loader *ld, struct dso *d)
 {
-	/* exit() was called within its constructor: not constructed, so not destroyed. */
-	if (d->state->init_state != INIT_DONE)
+	/* exit() was called within its constructor. */
+	if (d->state->init_state != INIT_DONE && !ld->abi->fini_unfinished)
 		return;
 	debug(ld, DEBUG_FILES, "calling fini: %s", d->path);
 	loader_unlock(ld);
@@ -359,13 +229,62 @@ static void run_destructors(struct loader *ld, struct dso *d)
 	loader_lock(ld);
 }
 
-void init_fini_closing(struct loader *ld)
+/* Puts an object that is in neither at the front of a list of destructors. */
+static void push(struct dso **finis, struct dso *d)
 {
-	struct order o = {.closing = true};
+	d->state->fini_next = *finis;
+	*finis = d;
+}
 
-	walk_all_from_last(ld, &o);
-	for (struct dso *d; (d = o.finis);) {
-		o.finis = d->state->fini_next;
+/* Puts those of the list that `which` means in the libc's order.  Without memory for it they keep
+ * the order that they have. */
+static struct dso *reorder(
+	struct loader *ld, enum order_of which, struct dso *closed, struct dso *finis)
+{
+	struct arena_mark mark = arena_mark(&ld->scratch);
+	struct dso **list;
+	size_t n;
+
+	if (!ld->abi->init_from_last)
+		return finis;
+	list = order_destructors(ld, which, closed, &n);
+	if (!list)
+		return finis;
+	finis = NULL;
+	while (n-- > 0)
+		if (list[n]->state->has_fini && (which == ORDER_ALL || list[n]->state->collected))
+			push(&finis, list[n]);
+	arena_release(&ld->scratch, mark);
+	return finis;
+}
+
+/* Takes the objects that dlclose has found unused out of the list, in the same order. */
+static struct dso *take_closing(void)
+{
+	struct dso *taken = NULL, **tail = &taken, **at = &fini_list, *d;
+
+	while ((d = *at)) {
+		if (!d->state->collected) {
+			at = &d->state->fini_next;
+			continue;
+		}
+		*at = d->state->fini_next;
+		d->state->fini_next = NULL;
+		*tail = d;
+		tail = &d->state->fini_next;
+	}
+	return taken;
+}
+
+void init_fini_closing(struct loader *ld, struct dso *closed)
+{
+	struct dso *finis = reorder(ld, ORDER_COLLECTED, closed, take_closing());
+
+	/* An exit() in one of them must not find the others in its list. */
+	for (struct dso *d = finis; d; d = d->state->fini_next)
+		d->state->has_fini = false;
+	for (struct dso *d; (d = finis);) {
+		finis = d->state->fini_next;
 		run_destructors(ld, d);
 	}
 }
@@ -387,16 +306,9 @@ static struct dso *next_fini(void)
 
 void init_fini_all(struct loader *ld)
 {
-	struct order o = {0};
-
 	loader_lock(ld);
 	ld->phase = PHASE_EXITING;
-	if (ld->abi->init_from_last) {
-		/* glibc's order; otherwise the list has the reverse order of the
-				 * constructors. */
-		walk_all_from_last(ld, &o);
-		fini_list = o.finis;
-	}
+	fini_list = reorder(ld, ORDER_ALL, NULL, fini_list);
 	for (struct dso *d; (d = next_fini());)
 		run_destructors(ld, d);
 	loader_unlock(ld);

@@ -19,9 +19,9 @@ int init_run(struct loader *ld, struct dso *d);
 /* Registers d's destructors only: its start code runs the constructors. */
 void init_adopt(struct dso *d);
 
-/* Runs the destructors of the objects that dlclose has found unused.  The caller holds the lock; it
- * is released while a destructor runs. */
-void init_fini_closing(struct loader *ld);
+/* Runs the destructors of the objects that dlclose has found unused.  closed: the one that it was
+ * called for, or NULL.  The caller holds the lock; it is released while a destructor runs. */
+void init_fini_closing(struct loader *ld, struct dso *closed);
 
 /* With the lock held: init_wait() waits until constructors or a dlclose of another thread have
  * finished, which init_wake() signals. */
@@ -30,8 +30,8 @@ void init_wake(void);
 /* In a forked child: resets the number of waiting threads. */
 void init_after_fork(void);
 
-/* Runs, at exit, the destructors of every object whose constructors have finished, in the reverse
- * order. */
+/* Runs, at exit, the destructors of every object whose constructors have finished (or, where the
+ * libc has it so, begun), in the libc's order. */
 void init_fini_all(struct loader *ld);
 
 #endif

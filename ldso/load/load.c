@@ -12,6 +12,7 @@
 #include "load/unload.h"
 #include "object/dynamic.h"
 #include "object/load_order.h"
+#include "object/names.h"
 #include "search/search.h"
 #include "search/trace.h"
 #include "state/libc.h"
@@ -23,24 +24,30 @@ static bool is_visible(const struct namespace *ns, const struct dso *d)
 	return (d->ns == ns || d->kind == DSO_SELF) && !d->state->closing;
 }
 
+/* Whether d is known by this name before any file is looked at. */
+static bool answers_to(const struct loader *ld, const struct dso *d, const char *name)
+{
+	if (ld->abi->match_names)
+		return names_match(d, name);
+	return d->name && !strcmp(d->name, name) && !strchr(name, '/');
+}
+
 static struct dso *find_by_name(struct loader *ld, const struct namespace *ns, const char *name)
 {
-	for (struct dso *d = ld->first; d; d = dso_next(d)) {
-		if ((d->kind != DSO_LIBRARY && d->kind != DSO_SELF) || !is_visible(ns, d))
-			continue;
-		if (d->name && !strcmp(d->name, name))
+	for (struct dso *d = ld->first; d; d = dso_next(d))
+		if (is_visible(ns, d) && answers_to(ld, d, name))
 			return d;
-		if (ld->abi->match_soname && d->soname && !strcmp(d->soname, name))
-			return d;
-	}
 	return NULL;
 }
 
+/* An object of the same file.  The program's is not looked at, as it is not known when the kernel has
+ * mapped it. */
 static struct dso *find_by_file(
 	struct loader *ld, const struct namespace *ns, const struct file_info *info)
 {
 	for (struct dso *d = ld->first; d; d = dso_next(d))
-		if (d->ino == info->ino && d->dev == info->dev && d->ino && is_visible(ns, d))
+		if (d->ino == info->ino && d->dev == info->dev && d->ino && is_visible(ns, d) &&
+			!(d->kind == DSO_PROGRAM && ld->abi->match_names))
 			return d;
 	return NULL;
 }
@@ -103,6 +110,8 @@ static struct dso *object_of_file(struct loader *ld, struct namespace *ns,
 
 	if (!d)
 		d = load_file(ld, ns, found, name, by);
+	else if (ld->abi->match_names && names_add(ld, d, name) < 0)
+		d = NULL;
 	sys_close(found->fd);
 	return d;
 }
@@ -164,7 +173,7 @@ struct dso *load_object(struct loader *ld, struct namespace *ns, const char *nam
 		return load_self(ld);
 	if (is_of_other_libc(ld, name, by))
 		return NULL;
-	d = strchr(name, '/') ? NULL : find_by_name(ld, ns, name);
+	d = find_by_name(ld, ns, name);
 	if (d)
 		return d;
 	if (search_library(ld, name, by, &ld->scratch, &found) < 0)
@@ -181,13 +190,14 @@ struct dso *load_find(struct loader *ld, struct namespace *ns, const char *name,
 		return ns->libc;
 	if (ld->abi->is_self && ld->abi->is_self(name))
 		return ld->self;
-	d = strchr(name, '/') ? NULL : find_by_name(ld, ns, name);
+	d = find_by_name(ld, ns, name);
 	if (d)
 		return d;
 	if (search_library(ld, name, by, &ld->scratch, &found) < 0)
 		return NULL;
 	sys_close(found.fd);
-	return find_by_file(ld, ns, &found.info);
+	d = find_by_file(ld, ns, &found.info);
+	return d && ld->abi->match_names && names_add(ld, d, name) < 0 ? NULL : d;
 }
 
 static size_t count_preloaded(struct loader *ld)
@@ -211,6 +221,50 @@ static size_t add_preloaded_deps(struct loader *ld, struct dso *program)
 	return n;
 }
 
+/* The filtee of a DT_AUXILIARY.  NULL: there is none, which is no failure. */
+static struct dso *load_auxiliary(struct loader *ld, const char *name, struct dso *d)
+{
+	struct diag before = ld->diag;
+	struct dso *dep = load_object(ld, d->ns, name, d);
+
+	if (!dep)
+		diag_return(&ld->diag, &before);
+	return dep;
+}
+
+static bool comes_after(const struct dso *d, const struct dso *x)
+{
+	while (d && d != x)
+		d = dso_next(d);
+	return d != NULL;
+}
+
+static void add_filtee(struct loader *ld, struct dso *d, struct dso *filtee)
+{
+	d->filtees[d->nfiltees++] = filtee;
+	if (filtee != d && comes_after(d, filtee))
+		load_order_move(ld, filtee, d);
+	trace_unrecordable_file(ld, d->path, "has filtees");
+}
+
+/* Loads what entry i of d's needs names.  -1: reported. */
+static int load_dep(struct loader *ld, struct dso *d, size_t i)
+{
+	enum need kind = d->need_kinds ? d->need_kinds[i] : NEED_LIBRARY;
+	struct dso *dep;
+
+	if (kind != NEED_LIBRARY && !ld->abi->filters)
+		return 0;
+	dep = kind == NEED_AUXILIARY ? load_auxiliary(ld, d->needed[i], d)
+				     : load_object(ld, d->ns, d->needed[i], d);
+	if (!dep)
+		return kind == NEED_AUXILIARY ? 0 : -1;
+	d->deps[d->ndeps++] = dep;
+	if (kind != NEED_LIBRARY)
+		add_filtee(ld, d, dep);
+	return 0;
+}
+
 static int load_deps(struct loader *ld, struct dso *d)
 {
 	size_t preloaded = d == ld->program && ld->abi->preload_is_needed ? count_preloaded(ld) : 0;
@@ -219,26 +273,35 @@ static int load_deps(struct loader *ld, struct dso *d)
 	if (d->deps)
 		return 0;
 	d->deps = dso_alloc(ld, d, (preloaded + d->nneeded + 1) * sizeof *d->deps);
-	if (!d->deps)
+	if (d->need_kinds)
+		d->filtees = dso_alloc(ld, d, d->nneeded * sizeof *d->filtees);
+	if (!d->deps || (d->need_kinds && !d->filtees))
 		return fail(ld, "%s: no memory for its %zu dependencies", d->path, d->nneeded);
 	if (preloaded)
 		d->ndeps = add_preloaded_deps(ld, d);
-	for (size_t i = 0; i < d->nneeded; i++) {
-		struct dso *dep = load_object(ld, d->ns, d->needed[i], d);
-
-		if (dep)
-			d->deps[d->ndeps++] = dep;
-		else
+	for (size_t i = 0; i < d->nneeded; i++)
+		if (load_dep(ld, d, i) < 0)
 			r = -1;
-	}
 	return r;
+}
+
+/* The object whose dependencies come next: d's filtees, which have been put before it, or the one
+ * behind it.  before: the last object whose turn is not now. */
+static struct dso *next_to_load(const struct dso *d, const struct dso *before)
+{
+	struct dso *next = dso_next(d);
+
+	for (struct dso *x = d->state->prev; x && x != before && !x->deps; x = x->state->prev)
+		next = x;
+	return next;
 }
 
 int load_needed(struct loader *ld, struct dso *from)
 {
+	const struct dso *before = from ? from->state->prev : NULL;
 	int r = 0;
 
-	for (struct dso *d = from; d; d = dso_next(d))
+	for (struct dso *d = from; d; d = next_to_load(d, before))
 		if (load_deps(ld, d) < 0)
 			r = -1;
 	return r;

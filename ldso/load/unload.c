@@ -2,6 +2,7 @@
 #include "load/unload.h"
 #include "load/map.h"
 #include "object/load_order.h"
+#include "object/names.h"
 #include "object/scope.h"
 #include "state/libc.h"
 #include "symbol/unique.h"
@@ -33,7 +34,10 @@ void unload_free(struct loader *ld, struct dso *d)
 		ld->abi->forget(ld, d);
 	map_remove(ld, d);
 	heap_free(&ld->tables, d->state->by_address);
+	names_free(ld, d);
 	scope_free(ld, &d->state->scope);
+	heap_free(&ld->heap, d->state->order);
+	scope_free_further(ld, d);
 	heap_free(&ld->heap, d->state->bound);
 	heap_free(&ld->heap, d->state->origin);
 	dso_free(ld, d);
@@ -47,6 +51,7 @@ void unload_dead(struct loader *ld)
 	if (__atomic_load_n(&ld->readers, __ATOMIC_ACQUIRE))
 		return;
 	__atomic_store_n(&ld->dead, NULL, __ATOMIC_RELAXED);
+	scope_free_retired(ld);
 	for (struct dso *next; d; d = next) {
 		next = d->state->reach_next;
 		unload_free(ld, d);

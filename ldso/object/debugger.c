@@ -41,18 +41,30 @@ void debugger_add(struct dso *d)
 		insert_after(d->ns, d->ns->last_map, d->map);
 }
 
-void debugger_remove(struct dso *d)
+static void unlink_map(struct namespace *ns, struct link_map *m)
 {
-	struct link_map *m = d->map;
-
 	if (m->l_next)
 		m->l_next->l_prev = m->l_prev;
 	else
-		d->ns->last_map = m->l_prev;
+		ns->last_map = m->l_prev;
 	if (m->l_prev)
 		m->l_prev->l_next = m->l_next;
 	else
-		d->ns->maps = m->l_next;
+		ns->maps = m->l_next;
+}
+
+void debugger_remove(struct dso *d)
+{
+	unlink_map(d->ns, d->map);
+	api_r_debug.r_map = loader.base.maps;
+}
+
+void debugger_move(struct dso *d, struct dso *to)
+{
+	if (!api_r_debug.r_brk)
+		return;
+	unlink_map(d->ns, d->map);
+	insert_after(d->ns, to->map->l_prev, d->map);
 	api_r_debug.r_map = loader.base.maps;
 }
 

@@ -12,6 +12,9 @@ extern struct r_debug api_r_debug;
 void debugger_add(struct dso *d);
 void debugger_remove(struct dso *d);
 
+/* Moves d to the place before `to`. */
+void debugger_move(struct dso *d, struct dso *to);
+
 /* At start-up: fills in the structure, writes the program's DT_DEBUG, signals RT_ADD and lists all
  * objects. */
 void debugger_start(struct loader *ld);

@@ -18,7 +18,8 @@ struct dynamic {
 	uintptr_t versym;
 	struct version_tables versions;
 	uintptr_t soname, rpath, runpath, flags, flags_1;
-	bool has_soname, has_rpath, has_runpath, has_textrel, has_symbolic, has_bind_now;
+	bool has_filtees, has_soname, has_rpath, has_runpath, has_textrel, has_symbolic,
+		has_bind_now;
 };
 
 bool dynamic_is_address(intptr_t tag)
@@ -36,6 +37,8 @@ static void collect_tag(struct dynamic *t, struct dso *d, Elf_Dyn *entry)
 
 	switch (entry->d_tag) {
 	case DT_NEEDED: d->nneeded++; break;
+	case DT_FILTER:
+	case DT_AUXILIARY: d->nneeded++, t->has_filtees = true; break;
 	case DT_HASH: t->hash = v; break;
 	case DT_GNU_HASH: t->gnu_hash = v; break;
 	case DT_SYMTAB: t->symtab = v; break;
@@ -271,19 +274,40 @@ static int decode_string(
 	return 0;
 }
 
-static int decode_needed(struct loader *ld, struct dso *d)
+/* How an entry names an object that d needs: its tag; NULL: it is about something else. */
+static const char *need_tag(const Elf_Dyn *e, enum need *kind)
+{
+	switch (e->d_tag) {
+	case DT_NEEDED: *kind = NEED_LIBRARY; return "DT_NEEDED";
+	case DT_FILTER: *kind = NEED_FILTEE; return "DT_FILTER";
+	case DT_AUXILIARY: *kind = NEED_AUXILIARY; return "DT_AUXILIARY";
+	}
+	return NULL;
+}
+
+static int decode_needed(struct loader *ld, struct dso *d, const struct dynamic *t)
 {
 	size_t n = 0;
+	uint8_t *kinds = NULL;
 
 	if (!d->nneeded)
 		return 0;
 	d->needed = dso_alloc(ld, d, d->nneeded * sizeof *d->needed);
-	if (!d->needed)
+	if (t->has_filtees)
+		d->need_kinds = kinds = dso_alloc(ld, d, d->nneeded);
+	if (!d->needed || (t->has_filtees && !kinds))
 		return fail(ld, "%s: no memory for its %zu DT_NEEDED entries", d->path, d->nneeded);
-	for (const Elf_Dyn *e = d->map->l_ld; e->d_tag != DT_NULL; e++)
-		if (e->d_tag == DT_NEEDED &&
-			decode_string(ld, d, "DT_NEEDED", e->d_un.d_val, &d->needed[n++]) < 0)
+	for (const Elf_Dyn *e = d->map->l_ld; e->d_tag != DT_NULL; e++) {
+		enum need kind;
+		const char *tag = need_tag(e, &kind);
+
+		if (!tag)
+			continue;
+		if (kinds)
+			kinds[n] = (uint8_t)kind;
+		if (decode_string(ld, d, tag, e->d_un.d_val, &d->needed[n++]) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -353,7 +377,7 @@ int dynamic_decode(struct loader *ld, struct dso *d)
 		return 0;
 	}
 	if (read_tags(ld, d, &t) < 0 || decode_strings(ld, d, &t) < 0 ||
-		decode_symbols(ld, d, &t) < 0 || decode_needed(ld, d) < 0 ||
+		decode_symbols(ld, d, &t) < 0 || decode_needed(ld, d, &t) < 0 ||
 		decode_relocations(ld, d, &t) < 0 || decode_init_fini(ld, d, &t) < 0 ||
 		(t.has_soname && decode_string(ld, d, "DT_SONAME", t.soname, &d->soname) < 0) ||
 		(t.has_rpath && decode_string(ld, d, "DT_RPATH", t.rpath, &d->rpath) < 0) ||

@@ -13,13 +13,30 @@ void load_order_append(struct loader *ld, struct dso *d)
 	ld->adds++;
 }
 
-void load_order_remove(struct loader *ld, struct dso *d)
+static void unlink_object(struct loader *ld, struct dso *d)
 {
 	struct dso *prev = d->state->prev, *next = d->state->next;
 
 	__atomic_store_n(prev ? &prev->state->next : &ld->first, next, __ATOMIC_RELEASE);
 	*(next ? &next->state->prev : &ld->last) = prev;
+}
+
+void load_order_remove(struct loader *ld, struct dso *d)
+{
+	unlink_object(ld, d);
 	d->state->listed = false;
 	debugger_remove(d);
 	ld->subs++;
+}
+
+void load_order_move(struct loader *ld, struct dso *d, struct dso *to)
+{
+	struct dso *prev = to->state->prev;
+
+	unlink_object(ld, d);
+	d->state->prev = prev;
+	to->state->prev = d;
+	__atomic_store_n(&d->state->next, to, __ATOMIC_RELEASE);
+	__atomic_store_n(prev ? &prev->state->next : &ld->first, d, __ATOMIC_RELEASE);
+	debugger_move(d, to);
 }

@@ -15,6 +15,10 @@ void load_order_append(struct loader *ld, struct dso *d);
  * that are at d. */
 void load_order_remove(struct loader *ld, struct dso *d);
 
+/* Moves d, which comes after `to`, to the place before it, in both.  A walk that is at d visits those
+ * in between once more. */
+void load_order_move(struct loader *ld, struct dso *d, struct dso *to);
+
 /* The first object that was opened at run time, which the others follow; or NULL. */
 static inline struct dso *load_order_opened(const struct loader *ld)
 {

@@ -10,25 +10,69 @@
 
 #define LEAST_GLOBAL 32 /* initial capacity of a global scope, in objects */
 
-/* Writes the objects reachable from d, breadth-first, to list (NULL: only counts them), and returns
- * how many; the preloaded ones come right after the program. */
-static size_t list_reachable(struct loader *ld, struct dso *d, struct dso **list)
+static void reach(struct walk *w, struct dso *d)
 {
-	size_t n = 0;
+	if (graph_seen(w, d))
+		return;
+	d->state->next_dep = 0; /* then 1: the walk has been along its dependencies */
+	graph_reach(w, d);
+}
+
+/* Moves x's filtee d before x, unless it is there already.  at: the link to x in the queue.  Returns
+ * the new one. */
+static struct dso **put_before(struct walk *w, struct dso **at, struct dso *d)
+{
+	struct dso *x = *at, *prev = x;
+
+	while (prev && prev->state->reach_next != d)
+		prev = prev->state->reach_next;
+	if (!prev)
+		return at;
+	prev->state->reach_next = d->state->reach_next;
+	if (w->last == d)
+		w->last = prev;
+	d->state->reach_next = x;
+	*at = d;
+	return &d->state->reach_next;
+}
+
+static bool is_filtee(const struct dso *x, const struct dso *d)
+{
+	for (size_t i = 0; i < x->nfiltees; i++)
+		if (x->filtees[i] == d)
+			return true;
+	return false;
+}
+
+/* Queues what *at needs, filtees before itself. */
+static void reach_needs(struct walk *w, struct dso **at)
+{
+	struct dso *x = *at;
+
+	x->state->next_dep = 1;
+	for (size_t i = 0; i < x->ndeps; i++) {
+		reach(w, x->deps[i]);
+		if (is_filtee(x, x->deps[i]))
+			at = put_before(w, at, x->deps[i]);
+	}
+}
+
+/* Queues the objects reachable from d, breadth-first; the preloaded ones come right after the
+ * program. */
+static struct dso *queue_reachable(struct loader *ld, struct dso *d)
+{
 	struct walk w = graph_walk();
 
-	graph_reach(&w, d);
+	reach(&w, d);
 	for (struct dso *x = ld->first; x && d == ld->program; x = dso_next(x))
 		if (x->preloaded)
-			graph_reach(&w, x);
-	for (struct dso *x = w.first; x; x = x->state->reach_next) {
-		if (list)
-			list[n] = x;
-		n++;
-		for (size_t i = 0; i < x->ndeps; i++)
-			graph_reach(&w, x->deps[i]);
-	}
-	return n;
+			reach(&w, x);
+	for (struct dso **at = &w.first; *at;)
+		if (!(*at)->state->next_dep)
+			reach_needs(&w, at); /* then its filtees, which stand here now */
+		else
+			at = &(*at)->state->reach_next;
+	return w.first;
 }
 
 static void set_count(struct scope *s, size_t n)
@@ -58,18 +102,155 @@ static void end_change(void)
 int scope_make(struct loader *ld, struct dso *d)
 {
 	struct scope *s = &d->state->scope;
-	size_t n;
+	struct dso *first;
+	size_t n = 0;
 
 	if (s->count)
 		return 0;
-	n = list_reachable(ld, d, NULL);
+	first = queue_reachable(ld, d);
+	for (struct dso *x = first; x; x = x->state->reach_next)
+		n++;
 	s->list = heap_alloc(&ld->heap, n * sizeof *s->list, 0, 0);
 	if (!s->list)
 		return fail(ld, "%s: no memory for its scope of %zu objects", d->path, n);
-	s->room = list_reachable(ld, d, s->list);
-	set_count(s, s->room);
+	s->room = n;
+	n = 0;
+	for (struct dso *x = first; x; x = x->state->reach_next)
+		s->list[n++] = x;
+	set_count(s, n);
 	return 0;
 }
+
+struct scope *scope_of(struct dso *d)
+{
+	struct scope *global = &d->ns->global;
+
+	return global->count && global->list[0] == d ? global : &d->state->scope;
+}
+
+/* ---- Further scopes ---- */
+
+/* Whether d was opened before root, and its relocations do not search root's scope yet. */
+static bool lacks(const struct dso *d, const struct dso *root)
+{
+	if (!d->root || d->root == root)
+		return false;
+	for (const struct further_scope *f = d->state->also; f; f = f->next)
+		if (f->root == root)
+			return false;
+	return true;
+}
+
+static void append(struct dso *d, struct further_scope *f)
+{
+	struct further_scope **at = &d->state->also;
+
+	while (*at)
+		at = &(*at)->next;
+	f->next = NULL;
+	__atomic_store_n(at, f, __ATOMIC_RELEASE);
+}
+
+static void free_list(struct loader *ld, struct further_scope *list)
+{
+	for (struct further_scope *next; list; list = next) {
+		next = list->next;
+		heap_free(&ld->heap, list);
+	}
+}
+
+/* A list with an entry for each object that lacks root's scope.  false: no memory (reported). */
+static bool make_entries(struct loader *ld, struct dso *root, struct further_scope **made)
+{
+	const struct scope *s = &root->state->scope;
+
+	*made = NULL;
+	for (size_t i = 0; i < s->count; i++) {
+		struct further_scope *f;
+
+		if (!lacks(s->list[i], root))
+			continue;
+		f = heap_alloc(&ld->heap, sizeof *f, 0, 0);
+		if (!f) {
+			free_list(ld, *made);
+			fail(ld, "%s: no memory for its scope", root->path);
+			return false;
+		}
+		*f = (struct further_scope){.root = root, .next = *made};
+		*made = f;
+	}
+	return true;
+}
+
+int scope_extend(struct loader *ld, struct dso *root)
+{
+	const struct scope *s = &root->state->scope;
+	struct further_scope *made;
+
+	if (!make_entries(ld, root, &made))
+		return -1;
+	begin_change();
+	for (size_t i = 0; made; i++) {
+		struct further_scope *f = made;
+
+		if (!lacks(s->list[i], root))
+			continue;
+		made = f->next;
+		append(s->list[i], f);
+	}
+	end_change();
+	return 0;
+}
+
+/* Entries that a lookup without the lock may still be reading. */
+static struct further_scope *retired;
+
+static void retire(struct further_scope **at)
+{
+	struct further_scope *f = *at;
+
+	__atomic_store_n(at, f->next, __ATOMIC_RELEASE);
+	f->retired = retired;
+	retired = f;
+}
+
+/* Gives d, whose root is unloaded, another one: an object with a scope of its own was opened itself
+ * and is searched by the first of the others; else d itself. */
+static void reroot(struct loader *ld, struct dso *d)
+{
+	struct further_scope **also = &d->state->also;
+	struct dso *root = *also && d->state->scope.count ? (*also)->root : d;
+
+	scope_make(ld, root);
+	__atomic_store_n(&d->root, root, __ATOMIC_RELEASE);
+	if (root != d)
+		retire(also);
+}
+
+void scope_retract(struct loader *ld, struct dso *d)
+{
+	begin_change();
+	for (struct further_scope **at = &d->state->also; *at;)
+		if ((*at)->root->state->collected)
+			retire(at);
+		else
+			at = &(*at)->next;
+	if (d->root && d->root->state->collected)
+		reroot(ld, d);
+	end_change();
+}
+
+void scope_free_retired(struct loader *ld)
+{
+	while (retired) {
+		struct further_scope *next = retired->retired;
+
+		heap_free(&ld->heap, retired);
+		retired = next;
+	}
+}
+
+/* ---- The global scope ---- */
 
 /* Whether d is in the global scope of ns.  The loader is in that of each namespace, so its flag is
  * not enough. */
@@ -161,4 +342,9 @@ void scope_free(struct loader *ld, struct scope *s)
 	heap_free(&ld->heap, s->list);
 	heap_free(&ld->tables, s->filters);
 	heap_free(&ld->tables, s->words);
+}
+
+void scope_free_further(struct loader *ld, struct dso *d)
+{
+	free_list(ld, d->state->also);
 }

@@ -8,14 +8,14 @@
 #include "base/mem.h"
 #include "reloc/job.h"
 
-/* Appends to a list of deferred relocations.  The place must be in a writable segment, since with
- * DT_TEXTREL the others are writable only during the loop.  -1: reported. */
-static int defer(struct job *j, struct deferred_list *list, struct deferred what)
+/* Appends to a list of deferred relocations.  The place must be in a segment with these flags: where
+ * there is DT_TEXTREL, others are writable during the loop too.  -1: reported. */
+static int defer(struct job *j, struct deferred_list *list, struct deferred what, unsigned flags)
 {
 	struct deferred *entry;
 	uintptr_t offset = (uintptr_t)what.where - j->d->base;
 
-	if (!dso_contains(j->d, offset, what.size, PF_W))
+	if (!dso_contains(j->d, offset, what.size, flags))
 		return fail(j->ld,
 			"%s: relocation at 0x%lx, %zu bytes (COPY or IFUNC): not within a "
 			"writable segment",
@@ -24,6 +24,7 @@ static int defer(struct job *j, struct deferred_list *list, struct deferred what
 	if (!entry)
 		return fail(j->ld, "%s: no memory for its relocations", j->d->path);
 	*entry = what;
+	entry->dso = j->d;
 	*list->tail = entry;
 	list->tail = &entry->next;
 	return 0;
@@ -33,18 +34,44 @@ static int defer(struct job *j, struct deferred_list *list, struct deferred what
 enum range { UNSIGNED_32, SIGNED_32 };
 
 /* Stores value in a 32-bit field, which must be able to hold it.  -1: reported. */
-static int store32(
-	struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t value, enum range range)
+static int store32(struct loader *ld, const struct dso *d, uint32_t type, uintptr_t *where,
+	uintptr_t value, enum range range)
 {
 	uintptr_t bias = range == SIGNED_32 ? (uintptr_t)1 << 31 : 0;
 	uint32_t v = (uint32_t)value;
 
 	if (value + bias > UINT32_MAX)
-		return fail(j->ld,
-			"%s: relocation type %u at 0x%lx: value 0x%lx does not fit 32 bits",
-			j->d->path, r->type, r->offset, value);
+		return fail(ld, "%s: relocation type %u at 0x%lx: value 0x%lx does not fit 32 bits",
+			d->path, type, (uintptr_t)where - d->base, value);
 	memcpy(where, &v, sizeof v);
 	return 0;
+}
+
+int job_store(
+	struct loader *ld, const struct dso *d, uint32_t type, uintptr_t *where, uintptr_t value)
+{
+	uintptr_t p = (uintptr_t)where;
+
+	switch (type) {
+	case ARCH_R_ABS:
+	case ARCH_R_GLOB_DAT:
+	case ARCH_R_JUMP_SLOT:
+	case ARCH_R_IRELATIVE: *where = value; return 0;
+	case ARCH_R_PC: *where = value - p; return 0;
+	case ARCH_R_ABS32: return store32(ld, d, type, where, value, UNSIGNED_32);
+	case ARCH_R_PC32: return store32(ld, d, type, where, value - p, SIGNED_32);
+	}
+	return fail(ld, "%s: relocation type %u at 0x%lx: unknown on %s", d->path, type,
+		p - d->base, ARCH_NAME);
+}
+
+static size_t place_bytes(uint32_t type)
+{
+	if (type == ARCH_R_ABS32 || type == ARCH_R_PC32 || type == ARCH_R_SIZE32)
+		return 4;
+	if (type == ARCH_R_COPY)
+		return 1; /* apply_copy() checks the symbol's size */
+	return type == ARCH_R_TLSDESC ? 2 * sizeof(uintptr_t) : sizeof(uintptr_t);
 }
 
 static int apply_copy(struct job *j, const struct reloc *r, uintptr_t *where)
@@ -64,12 +91,13 @@ static int apply_copy(struct job *j, const struct reloc *r, uintptr_t *where)
 			j->d->path, j->d->symtab.str + j->d->symtab.sym[r->symbol].st_name, size);
 	return defer(j, &j->work->copies,
 		(struct deferred){
-			.where = where, .size = size, .value = symbol_address(j->ld, &j->def)});
+			.where = where, .size = size, .value = symbol_address(j->ld, &j->def)},
+		PF_W);
 }
 
 /* Defers an IFUNC; resolver: its address in d, not relocated.  -1: reported. */
-static int defer_ifunc(
-	struct job *j, const struct dso *d, uintptr_t resolver, uintptr_t *where, uintptr_t addend)
+static int defer_ifunc(struct job *j, const struct reloc *r, const struct dso *d,
+	uintptr_t resolver, uintptr_t *where, uintptr_t addend)
 {
 	if (!dso_contains(d, resolver, 1, PF_X))
 		return fail(j->ld,
@@ -78,42 +106,26 @@ static int defer_ifunc(
 			j->d->path, (uintptr_t)where - j->d->base, resolver, d->path);
 	return defer(j, &j->work->ifuncs,
 		(struct deferred){.where = where,
-			.size = sizeof *where,
+			.type = r->type,
+			.size = place_bytes(r->type),
 			.addend = addend,
 			.value = d->base + resolver,
-			.number = j->by_cpu});
+			.number = j->by_cpu},
+		j->d->textrel ? 0 : PF_W);
 }
 
 static int apply_symbolic(struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t addend)
 {
-	uintptr_t s = 0, p = (uintptr_t)where;
+	uintptr_t s = 0;
 
 	if (r->type == ARCH_R_JUMP_SLOT)
 		addend = 0; /* newer linkers store the PLT entry's address there */
 	if (r->symbol && j->bound == BOUND && reloc_is_ifunc(&j->def) &&
 		!symbol_overridden(j->ld, &j->def))
-		return defer_ifunc(j, j->def.dso, j->def.sym->st_value, where, addend);
+		return defer_ifunc(j, r, j->def.dso, j->def.sym->st_value, where, addend);
 	if (r->symbol && j->bound == BOUND)
 		s = symbol_address(j->ld, &j->def);
-	switch (r->type) {
-	case ARCH_R_ABS:
-	case ARCH_R_GLOB_DAT:
-	case ARCH_R_JUMP_SLOT: *where = s + addend; return 0;
-	case ARCH_R_PC: *where = s + addend - p; return 0;
-	case ARCH_R_ABS32: return store32(j, r, where, s + addend, UNSIGNED_32);
-	case ARCH_R_PC32: return store32(j, r, where, s + addend - p, SIGNED_32);
-	}
-	return fail(j->ld, "%s: relocation type %u at 0x%lx: unknown on %s", j->d->path, r->type,
-		r->offset, ARCH_NAME);
-}
-
-static size_t place_bytes(uint32_t type)
-{
-	if (type == ARCH_R_ABS32 || type == ARCH_R_PC32 || type == ARCH_R_SIZE32)
-		return 4;
-	if (type == ARCH_R_COPY)
-		return 1; /* apply_copy() checks the symbol's size */
-	return type == ARCH_R_TLSDESC ? 2 * sizeof(uintptr_t) : sizeof(uintptr_t);
+	return job_store(j->ld, j->d, r->type, where, s + addend);
 }
 
 static uintptr_t addend_of(const struct reloc *r, const uintptr_t *where)
@@ -136,7 +148,7 @@ static int apply_size(struct job *j, const struct reloc *r, uintptr_t *where, ui
 	uintptr_t value = (j->bound == BOUND_NULL ? 0 : j->def.sym->st_size) + addend;
 
 	if (r->type == ARCH_R_SIZE32)
-		return store32(j, r, where, value, UNSIGNED_32);
+		return store32(j->ld, j->d, r->type, where, value, UNSIGNED_32);
 	*where = value;
 	return 0;
 }
@@ -164,7 +176,7 @@ int job_apply(struct job *j, const struct reloc *r)
 		return 0;
 	}
 	if (r->type == ARCH_R_IRELATIVE)
-		return leave(j, r) ? 0 : defer_ifunc(j, j->d, addend, where, 0);
+		return leave(j, r) ? 0 : defer_ifunc(j, r, j->d, addend, where, 0);
 	if (r->symbol && job_resolve(j, r) == UNDEFINED) {
 		j->result = UNDEFINED;
 		return 0; /* go on, to report all undefined symbols */

@@ -49,6 +49,10 @@ enum bound job_resolve(struct job *j, const struct reloc *r);
  * reported, sets j->result and returns 0. */
 int job_apply(struct job *j, const struct reloc *r);
 
+/* Stores value, which is S + A, as a relocation of this type of d does at `where`.  -1: reported. */
+int job_store(
+	struct loader *ld, const struct dso *d, uint32_t type, uintptr_t *where, uintptr_t value);
+
 /* Applies one for which reloc_is_tls(); value: S + A, where S is the symbol's offset in its TLS
  * block. */
 int job_apply_tls(struct job *j, const struct reloc *r, uintptr_t *where, uintptr_t value);

@@ -18,6 +18,8 @@ enum binding { BIND_NOW, BIND_LAZY };
 /* A relocation that is deferred until all plain relocations of every object are applied. */
 struct deferred {
 	struct deferred *next;
+	struct dso *dso; /* in which it is */
+	uint32_t type;
 	uintptr_t *where;
 	uintptr_t value;        /* IFUNC: the resolver; COPY: the source */
 	uintptr_t addend;       /* IFUNC: added to what the resolver returns */
@@ -56,8 +58,8 @@ enum bound reloc_left(struct loader *ld, struct reloc_work *work);
 
 /* Calls the deferred IFUNC resolvers; the PLTs of their objects must be filled.  Callers are
  * ordinary C code, which expects that a function changes vector registers, so resolvers are called
- * directly. */
-void reloc_ifuncs(struct loader *ld, struct reloc_work *work);
+ * directly.  -1: a result does not fit its place, or text cannot be protected (reported). */
+int reloc_ifuncs(struct loader *ld, struct reloc_work *work);
 
 /* Applies the deferred COPY relocations; the libraries' own data must be relocated. */
 void reloc_copies(struct reloc_work *work);

@@ -42,6 +42,13 @@ void diag_clear(struct diag *d)
 	d->spare[0] = 0;
 }
 
+void diag_return(struct diag *d, const struct diag *before)
+{
+	*d = *before;
+	if (d->last)
+		d->last->next = NULL;
+}
+
 static void put_all(struct sink *s, const struct diag *d, const char *prefix)
 {
 	const char *between = "";

@@ -45,6 +45,8 @@ enum debug {
 int diag_fail(struct diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Discards all messages; their memory stays the arena's. */
 void diag_clear(struct diag *d);
+/* Discards the messages since `before`, a copy of *d; the number of messages is that of then. */
+void diag_return(struct diag *d, const struct diag *before);
 /* Prints all messages, each as "myld.so: ...". */
 void diag_print(const struct diag *d, int fd);
 /* Writes all messages into buf (n bytes), separated by newlines; returns the length needed. */

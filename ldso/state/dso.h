@@ -13,6 +13,7 @@
 #include "vm/area.h"
 
 struct dso;
+struct dso_alias;
 struct loader;
 
 /* Objects in the order in which a symbol lookup visits them. */
@@ -91,6 +92,10 @@ enum prelink {
 	PRELINK_MAPPED, /* placed; its data was relocated by an earlier start */
 };
 
+/* How an object needs another (Solaris, "Linker and Libraries Guide"): a filtee defines symbols in its
+ * place, an auxiliary one does so if there is one. */
+enum need { NEED_LIBRARY, NEED_FILTEE, NEED_AUXILIARY };
+
 enum dso_kind { DSO_PROGRAM, DSO_LIBRARY, DSO_SELF, DSO_VDSO };
 
 struct dso {
@@ -105,7 +110,7 @@ struct dso {
 
 	/* map.c */
 	const char *path;     /* as opened; never NULL */
-	const char *name;     /* the name it was asked for by: matches later DT_NEEDED entries */
+	const char *name;     /* the name it was first asked for by */
 	uint64_t dev, ino;    /* the file; 0, 0 when the kernel mapped it */
 	uint64_t size;        /* of the file when it was mapped, in bytes */
 	int64_t mtime, ctime; /* of the file when it was mapped, in nanoseconds */
@@ -128,8 +133,9 @@ struct dso {
 	size_t nrelative; /* DT_RELACOUNT: unchecked, so only a hint */
 	uintptr_t pltgot;
 	const char *soname, *rpath, *runpath;
-	const char **needed; /* nneeded strings */
+	const char **needed; /* nneeded strings, of DT_NEEDED, DT_FILTER and DT_AUXILIARY */
 	size_t nneeded;
+	const uint8_t *need_kinds; /* of each string: enum need; NULL: all are NEED_LIBRARY */
 	uintptr_t init, fini;
 	struct table preinit_array, init_array, fini_array;
 	bool symbolic, textrel, bind_now;
@@ -139,7 +145,11 @@ struct dso {
 	/* load.c */
 	struct dso **deps; /* direct dependencies, in order */
 	size_t ndeps;
-	struct dso *needed_by; /* the object that first needed it: RPATH is inherited along this */
+	struct dso **filtees; /* those of them whose symbols come before its own */
+	size_t nfiltees;
+	struct dso
+		*needed_by; /* the object that first needed it: RPATH is inherited along this, and
+				  RTLD_NEXT means the scope of the one at its end */
 	/* The object whose dlopen loaded this one: its relocations search the root's scope after the
 	 * global one; NULL for objects of start-up. */
 	struct dso *root;
@@ -157,14 +167,24 @@ struct dso {
 	struct remembered *remembered;
 };
 
+/* An object that was opened later and needs this one too: relocations search its scope as well. */
+struct further_scope {
+	struct dso *root;
+	struct further_scope *next;
+	struct further_scope *retired; /* of those that are in no list any more */
+};
+
 /* The mutable part of an object. */
 struct dso_state {
 	/* load.c */
-	struct dso *prev, *next; /* load order; map.l_next is the same for debuggers */
-	struct scope scope;      /* itself and all dependencies, breadth-first: what dlsym(handle)
+	struct dso *prev, *next;   /* load order; map.l_next is the same for debuggers */
+	struct scope scope;        /* itself and all dependencies, breadth-first: what dlsym(handle)
 				    searches; empty until scope_make() */
-	bool listed;             /* in the load order */
-	bool global;             /* in the global scope of its namespace */
+	struct dso_alias *aliases; /* further names that it was found by */
+	bool listed;               /* in the load order */
+	bool global;               /* in the global scope of its namespace */
+
+	struct further_scope *also; /* scope.c: searched after that of its root */
 
 	/* dlopen.c */
 	bool nodelete;      /* never unloaded */
@@ -180,10 +200,13 @@ struct dso_state {
 	struct dso *reach_next; /* the queue of a breadth-first walk */
 	size_t next_dep;        /* position of a depth-first walk in deps */
 
-	/* init.c */
+	/* init/ */
 	enum { INIT_NONE, INIT_RUNNING, INIT_DONE } init_state;
-	bool all_done;         /* its constructors and those of all its dependencies have run */
-	bool has_fini;         /* it is in the list of destructors */
+	bool linked;        /* it was loaded because another object needs it */
+	struct dso **order; /* sequence.c: its scope, in the reverse order of the constructors; NULL
+			       unless it was opened, or is the program */
+	bool all_done;      /* its constructors and those of all its dependencies have run */
+	bool has_fini;      /* it is in the list of destructors */
 	uintptr_t init_thread; /* thread pointer of the thread that runs its constructors */
 	struct dso *fini_next; /* the list of destructors: reverse order of the constructors */
 

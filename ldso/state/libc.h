@@ -33,17 +33,22 @@ struct libc_abi {
 	/* What $PLATFORM stands for; NULL: the kernel's AT_PLATFORM. */
 	const char *(*platform)(struct loader *ld);
 	bool rpath_is_runpath;  /* musl: both are treated alike and inherited along needed_by */
-	bool match_soname;      /* a loaded object also answers to its DT_SONAME */
+	bool match_names;       /* a loaded object answers to its path, its DT_SONAME and all names
+				   that it was found by; false: to the first, if that is no path */
+	bool filters;           /* DT_FILTER and DT_AUXILIARY are obeyed */
 	bool match_versions;    /* false: only hidden versions are skipped */
 	bool unique_symbols;    /* STB_GNU_UNIQUE is honoured, not treated as STB_GLOBAL */
 	bool bind_lazily;       /* by default */
 	bool preload_is_needed; /* preloaded libraries count as the program's first DT_NEEDED */
-	bool init_from_last;    /* constructors begin with the last object loaded (init.c) */
+	bool init_from_last;    /* constructors begin with the last object loaded (sequence.c) */
+	bool fini_unfinished;   /* destructors run even if exit() was called in a constructor */
 	bool runs_preinit;      /* the loader calls DT_PREINIT_ARRAY; otherwise the libc may */
 	bool dt_init;           /* DT_INIT and DT_FINI are called, not only the arrays */
 	bool noload_fails; /* RTLD_NOLOAD of an object that is not loaded sets dlerror's text */
 	bool calls_clear_error; /* each dl* call that succeeds clears dlerror's text */
 	bool serial_callbacks;  /* dl_iterate_phdr's are never concurrent: libgcc relies on it */
+	bool next_by_needs;     /* RTLD_NEXT searches the scope that brought the caller, even if the
+				   caller is in the global one */
 	bool unloads;           /* dlclose unloads objects that are no longer used */
 	bool program_nameless;  /* the program's name is "" in link_map and dl_iterate_phdr */
 	bool vdso_second;       /* in the load order; otherwise it is the last */

@@ -95,6 +95,13 @@ enum phase {
 	PHASE_EXITING,  /* destructors are running or have run */
 };
 
+/* In what the versions of glibc differ about the order of constructors and destructors
+ * (init/sequence.c). */
+struct init_rules {
+	bool by_moving;    /* up to 2.34; glibc.rtld.dynamic_sort=1 */
+	bool closed_first; /* from 2.39 on: the object that dlclose is called for is the first */
+};
+
 /* What LD_DEBUG=statistics counts. */
 struct statistics {
 	unsigned long lookups, relocations, lazy_bindings;
@@ -111,6 +118,7 @@ struct loader {
 	struct diag diag;
 	struct lock lock;
 	const struct libc_abi *abi;
+	struct init_rules init_rules;
 	enum phase phase;
 
 	/* Objects. */

@@ -76,6 +76,10 @@ static bool find(struct loader *ld, struct dso *d, struct wanted *w, struct def 
 		return true;
 	if (d->root && !d->deepbind && symbol_in_scope(ld, &d->root->state->scope, 0, w, def))
 		return true;
+	for (const struct further_scope *f = __atomic_load_n(&d->state->also, __ATOMIC_ACQUIRE); f;
+		f = __atomic_load_n(&f->next, __ATOMIC_ACQUIRE))
+		if (symbol_in_scope(ld, &f->root->state->scope, 0, w, def))
+			return true;
 	return ld->abi->fallback_symbol && ld->abi->fallback_symbol(ld, w->name, def);
 }
 

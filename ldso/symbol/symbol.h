@@ -82,7 +82,7 @@ bool symbol_in_scope(
 	struct loader *ld, struct scope *s, size_t from, struct wanted *w, struct def *def);
 
 /* Looks a symbol up for a relocation of d: in d itself with DT_SYMBOLIC, in the global scope, in
- * the scope of d's root, by the libc ABI's fallback_symbol(). */
+ * the scope of d's root and of others that need it, by the libc ABI's fallback_symbol(). */
 enum lookup symbol_find(struct loader *ld, struct dso *d, struct wanted *w, struct def *def);
 
 /* Records that d is bound to def, whose object must stay loaded as long as d.  -1: no memory

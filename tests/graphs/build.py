@@ -1,7 +1,7 @@
 """Makes the files of a graph, fast: hundreds of libraries in a fraction of a second.
 
-All libraries with the same number of dependencies differ in names alone. So one is linked for each
-such number, against libraries called libg@000.so, libg@001.so ..., and every library is a copy with
+All libraries with the same number of dependencies (and filtees, and the same shared symbols) differ
+in names alone. So one is linked for each such number, against libraries called libg@000.so, libg@001.so ..., and every library is a copy with
 the real names, which are as long, written over those in .dynstr and .rodata. No symbol's name
 changes, so the hash tables stay right. Programs are made the same way.
 """
@@ -29,7 +29,6 @@ class Builder:
         (folder / "stubs").mkdir(parents=True, exist_ok=True)
         self.compile("-shared", "-Wl,-soname,liblog.so", "-o", folder / "liblog.so",
                      HERE / "log.c")
-        self.compile("-c", "-o", folder / "lib.o", HERE / "lib.c")
         self.compile("-c", "-o", folder / "program.o", HERE / "program.c")
 
     def compile(self, *args):
@@ -52,9 +51,18 @@ class Builder:
             self.templates[path] = path.read_bytes()
         return self.templates[path]
 
-    def library(self, count):
-        return self.template("lib", count, "-shared", "-nostdlib", f"-Wl,-soname,{SELF}",
-                             self.folder / "lib.o")
+    def object(self, shared):
+        path = self.folder / f"lib.{shared}.o"
+        if not path.exists():
+            self.compile("-c", f"-DSHARED={shared}", "-o", path, HERE / "lib.c")
+        return path
+
+    def library(self, count, shared=0, filters=()):
+        """filters: the kind of each filtee, whose placeholders follow those of the dependencies"""
+        link = [f"-Wl,{option},{placeholder(count + n)}" for n, option in enumerate(filters)]
+        what = "lib" + "".join(f".{option.strip('-')}" for option in filters) + f".{shared}"
+        return self.template(what, count, "-shared", "-nostdlib", "-Wl,-z,lazy",
+                             f"-Wl,-soname,{SELF}", *link, self.object(shared))
 
     def program(self, count, loader):
         """-> the program under its own loader, or under the one we test"""
@@ -69,7 +77,10 @@ class Builder:
         (folder / "liblog.so").write_bytes((self.folder / "liblog.so").read_bytes())
         for n, deps in enumerate(graph.needed):
             path = folder / model.name(n)
-            path.write_bytes(self.rename(self.library(len(deps)), model.name(n), deps))
+            filters = graph.filters.get(n, [])
+            content = self.library(len(deps), graph.shared.get(n, 0), [kind for kind, _ in filters])
+            path.write_bytes(self.rename(content, model.name(n),
+                                         deps + [filtee for _, filtee in filters]))
             path.chmod(0o755)
         for path, loader in (("program", None), ("program.ours", self.loader)):
             if path == "program" or loader:

@@ -2,12 +2,16 @@
 """Dependency graphs under the loader: load order, constructors, destructors, dlopen, LD_PRELOAD.
 
 For each graph and world the prediction (model.py) is held to the world's own loader, and the loader
-to the same, as a command and as PT_INTERP. A graph that fails is made smaller as long as it fails.
+to the same, as a command and as PT_INTERP. Where there is no prediction the loader is held to what the
+world's own one does: the order of glibc up to 2.34 (glibc.rtld.dynamic_sort=1), and sequences, in which
+libraries share symbols, are opened, closed, asked for what is in their scopes, and have filtees.
+A graph that fails is made smaller as long as it fails.
 
-    check.py [--loader ./myld.so] [--world musl|glibc]... [--count N] [--seed N] [--graph KIND:SEED:SIZE]
+    check.py [--loader ./myld.so] [--world musl|glibc|glibc-old]... [--count N] [--seed N]
+             [--graph KIND:SEED:SIZE[:PRELOAD[:OPEN]]] [--graph sequence:KIND:SEED:SIZE:ACTS]
+             [--graph filters:KIND:SEED:SIZE:FILTERS]
 
-Without --count or --graph: the fixed list. Under glibc only the prediction is checked, unless
---loader-world glibc says that the loader can start glibc programs.
+Without --count or --graph: the fixed list, and sequences under glibc.
 """
 import argparse
 import collections
@@ -21,7 +25,10 @@ import build
 import model
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-WORLDS = {"musl": (model.Musl, ["musl-gcc"]), "glibc": (model.Glibc, ["gcc"])}
+OLD_ORDER = {"GLIBC_TUNABLES": "glibc.rtld.dynamic_sort=1"}
+# The rule, the compiler, the environment.
+WORLDS = {"musl": (model.Musl, ["musl-gcc"], {}), "glibc": (model.Glibc, ["gcc"], {}),
+          "glibc-old": (None, ["gcc"], OLD_ORDER)}
 TIMEOUT = 60
 SHRINK_STEPS = 300
 SHRINK_GRAPHS = 5     # only the first failures are made smaller
@@ -38,16 +45,23 @@ FIXED = [
     ("tangle", 80, 3, 8), ("dag", 300, 5, 10),
 ]
 
+# How many of each; the shape, the size, the program's arguments or the libraries with filtees.
+SEQUENCES = [("sequence", 8, "dag", 6, 8), ("sequence", 8, "tangle", 5, 10), ("sequence", 4, "tree", 9, 10),
+             ("sequence", 3, "ring", 4, 8), ("sequence", 4, "dag", 12, 16),
+             ("filters", 4, "dag", 6, 2), ("filters", 4, "tangle", 6, 2), ("filters", 2, "tree", 12, 4)]
+MAKERS = {"sequence": model.make_sequence, "filters": model.make_filters}
+
 Run = collections.namedtuple("Run", "status lines errors")
 
 
-def run(folder, argv, graph):
-    env = {"PATH": "/nonexistent"}
+def run(folder, argv, graph, env):
+    env = {"PATH": "/nonexistent", **env}
     if graph.preload:
         env["LD_PRELOAD"] = ":".join(str(folder / model.name(n)) for n in graph.preload)
     opens = [("+" if everywhere else "") + model.name(n) for n, everywhere in graph.opens]
+    acts = [word + (model.name(n) if n is not None else "") for word, n in graph.acts]
     try:
-        done = subprocess.run([*argv, *opens], cwd=folder, env=env, capture_output=True, text=True,
+        done = subprocess.run([*argv, *opens, *acts], cwd=folder, env=env, capture_output=True, text=True,
                               timeout=TIMEOUT, check=False)
     except subprocess.TimeoutExpired:
         return Run("timeout", [], "")
@@ -60,14 +74,14 @@ def run(folder, argv, graph):
 
 def complaint(want, got):
     """The first difference, or None."""
-    if got.status != 0:
+    if got.status != want.status:
         last = (got.errors.strip().splitlines() or ["no message"])[-1]
         return f"exit {got.status} after {len(got.lines)} lines: {last[:200]}"
-    for number, (a, b) in enumerate(zip(want, got.lines), 1):
+    for number, (a, b) in enumerate(zip(want.lines, got.lines), 1):
         if a != b:
             return f"line {number} is '{b}', expected '{a}'"
-    if len(want) != len(got.lines):
-        return f"{len(got.lines)} lines, expected {len(want)}"
+    if len(want.lines) != len(got.lines):
+        return f"{len(got.lines)} lines, expected {len(want.lines)}"
     return None
 
 
@@ -75,7 +89,7 @@ class Checker:
     """One world: its builder, and the ways in which a graph's program is started."""
 
     def __init__(self, world, loader, folder):
-        self.rule, cc = WORLDS[world]
+        self.rule, cc, self.env = WORLDS[world]
         self.builder = build.Builder(folder / f"templates.{world}", cc, loader)
         self.folder = folder
         self.world = world
@@ -85,50 +99,67 @@ class Checker:
             self.ways["interp"] = ["./program.ours"]
 
     def outcome(self, graph, way):
-        folder = pathlib.Path(tempfile.mkdtemp(dir=self.folder)) / "graph"
-        try:
-            self.builder.build(graph, folder)
-            return complaint(model.predict(graph, self.rule), run(folder, self.ways[way], graph))
-        finally:
-            shutil.rmtree(folder.parent)
+        return self.check(graph, [way])[way]
 
-    def check(self, graph):
+    def check(self, graph, ways=None):
         """-> {way: complaint or None}, with one build for all ways"""
         folder = pathlib.Path(tempfile.mkdtemp(dir=self.folder)) / "graph"
         self.builder.build(graph, folder)
-        want = model.predict(graph, self.rule)
-        outcome = {way: complaint(want, run(folder, argv, graph))
-                   for way, argv in self.ways.items()}
+        if self.rule and not graph.acts:
+            want = Run(0, model.predict(graph, self.rule), "")
+        else:
+            want = run(folder, ["./program"], graph, self.env)
+        outcome = {way: complaint(want, run(folder, self.ways[way], graph, self.env))
+                   for way in ways or self.ways}
         shutil.rmtree(folder.parent)
         return outcome
 
     def shrink(self, graph, way):
         """A smaller graph that still fails: libraries leave one by one, the rest closes up."""
         node = steps = 0
-        while node < len(graph.needed) and steps < SHRINK_STEPS:
-            smaller = model.without(graph, node)
-            steps += 1
-            if smaller and self.outcome(smaller, way):
-                graph = smaller
-            else:
-                node += 1
+        for smaller_one in (model.without_act, model.without):
+            node = 0
+            while node < len(graph.acts if smaller_one is model.without_act else graph.needed):
+                if (steps := steps + 1) > SHRINK_STEPS:
+                    break
+                smaller = smaller_one(graph, node)
+                if smaller and self.outcome(smaller, way):
+                    graph = smaller
+                else:
+                    node += 1
         return graph
 
 
-def recipes(args):
+def make(recipe):
+    return MAKERS[recipe[0]](*recipe[1:]) if recipe[0] in MAKERS else model.make(*recipe)
+
+
+def sequences():
+    for number, (maker, count, kind, size, many) in enumerate(SEQUENCES):
+        for seed in range(count):
+            yield maker, kind, 100 * number + seed, size, many
+
+
+def recipes(args, world):
     if args.graph:
         for text in args.graph:
-            kind, seed, size, *rest = text.split(":")
-            yield (kind, int(seed), int(size), *map(int, rest))
+            yield tuple(int(word) if word.isdigit() else word for word in text.split(":"))
     elif args.count:
         rand = model.random.Random(args.seed)
         for seed in range(args.seed, args.seed + args.count):
             kind = rand.choice([kind for kind in model.SHAPES if kind != "clique"])
+            if args.sequences:
+                size = rand.choice((4, 6, 9, 14))
+                yield rand.choice((("sequence", kind, seed, size, rand.choice((5, 10, 20))),
+                                   ("filters", kind, seed, size, rand.randint(1, 3))))
+                continue
             size = rand.choice((5, 10, 20, 40, 80))
             yield kind, seed, size, rand.choice((0, 0, 1, 3)), rand.choice((0, 0, 2, 5))
     else:
         for number, (kind, size, *rest) in enumerate(FIXED):
             yield (kind, number, size, *rest)
+        if world != "musl":
+            yield from sequences()
 
 
 def arguments():
@@ -136,10 +167,10 @@ def arguments():
     parse.add_argument("--loader", default=TOP / "myld.so", type=pathlib.Path)
     parse.add_argument("--no-loader", action="store_true", help="only the prediction")
     parse.add_argument("--world", action="append", choices=WORLDS)
-    parse.add_argument("--loader-world", action="append", choices=WORLDS)
     parse.add_argument("--count", type=int, help="this many random graphs from --seed on")
+    parse.add_argument("--sequences", action="store_true", help="random sequences, with --count")
     parse.add_argument("--seed", type=int, default=1000)
-    parse.add_argument("--graph", action="append", metavar="KIND:SEED:SIZE[:PRELOAD[:OPEN]]")
+    parse.add_argument("--graph", action="append", metavar="RECIPE")
     parse.add_argument("--no-shrink", action="store_true")
     return parse.parse_args()
 
@@ -161,10 +192,11 @@ def main():
     (TOP / "build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="graph.", dir=TOP / "build") as folder:
         for world in args.world or WORLDS:
-            with_loader = world in (args.loader_world or ["musl"])
-            checker = Checker(world, loader if with_loader else None, pathlib.Path(folder))
-            for recipe in recipes(args):
-                graph = model.make(*recipe)
+            checker = Checker(world, loader, pathlib.Path(folder))
+            for recipe in recipes(args, world):
+                if recipe[0] in MAKERS and world == "musl":
+                    continue
+                graph = make(recipe)
                 for way, what in checker.check(graph).items():
                     passed += what is None
                     failed += what is not None

@@ -1,8 +1,9 @@
 /*
- * The one thing that all libraries of a graph share: it writes "WHAT NAME\n" at once and
- * unbuffered, so that the order of the lines is the order of the events, whatever runs before or
- * after stdio. It has no constructor, so it may be used before its turn.
+ * Lines are written at once and unbuffered, so that their order is the order of the events, whatever
+ * runs before or after stdio. There is no constructor here, so that it may be used before its turn.
  */
+#include "log.h"
+
 #include <string.h>
 #include <unistd.h>
 
@@ -19,4 +20,27 @@ void log_event(const char *what, const char *name)
 	line[a + 1 + b] = '\n';
 	if (write(1, line, a + b + 2) < 0)
 		_exit(99);
+}
+
+static struct library *libraries;
+
+void log_join(struct library *l)
+{
+	l->next = libraries;
+	libraries = l;
+}
+
+void log_leave(struct library *l)
+{
+	struct library **at = &libraries;
+
+	while (*at && *at != l)
+		at = &(*at)->next;
+	if (*at)
+		*at = l->next;
+}
+
+struct library *log_libraries(void)
+{
+	return libraries;
 }

@@ -21,6 +21,11 @@ class Graph:
     program: list               # what the program needs, after the log library
     preload: list = dataclasses.field(default_factory=list)
     opens: list = dataclasses.field(default_factory=list)     # (library, RTLD_GLOBAL?) in order
+    # What no rule here predicts: the bits of lib.c's SHARED, the filtees as (linker's option, library)
+    # of some libraries, and the program's arguments in the place of opens, as (word, library or None).
+    shared: dict = dataclasses.field(default_factory=dict)
+    filters: dict = dataclasses.field(default_factory=dict)
+    acts: list = dataclasses.field(default_factory=list)
 
     def deps(self, node):
         if node == PROGRAM:
@@ -220,6 +225,61 @@ def make(kind, seed, size, preload=0, opens=0):
                  [(n, rand.random() < 0.5) for n in rand.choices(range(size), k=opens)])
 
 
+MISSING = 9999     # a library that is not there
+
+
+def act(rand, opened, size):
+    """One argument of the program. opened: what is open, which it changes."""
+    word = rand.choice(("", "", "+", "lazy:", "lazy:", "+lazy:", "deep:", "close:", "close:", "look",
+                        "see"))
+    if word in ("look", "see"):
+        return word, None
+    if word == "close:" and opened:
+        return word, opened.pop(rand.randrange(len(opened)))
+    node = rand.randrange(size)
+    opened.append(node)
+    return word.replace("close:", "lazy:"), node
+
+
+def make_sequence(kind, seed, size, acts):
+    """A graph whose libraries share symbols, and that the program opens and closes at random."""
+    graph = make(kind, seed, size, opens=1)
+    rand = random.Random(f"sequence {kind} {seed} {size}")
+    opened = []
+    graph.opens = []
+    graph.acts = [act(rand, opened, size) for _ in range(acts)] + [("look", None), ("see", None)]
+    for n in set(range(size)) - set(breadth_first(graph, [PROGRAM])):
+        graph.shared[n] = (rand.choice((0, 1, 2, 3, 4, 7)) + rand.choice((0, 0, 8))
+                           + rand.choice((0, 16)))
+    return graph
+
+
+def make_filters(kind, seed, size, filters):
+    """A graph in which some libraries have filtees: those of the start, or those that are opened.
+
+    Not both: glibc puts a filtee that was loaded earlier behind what came since, which is not held to
+    anybody, and ends by a signal where libraries are filtees of each other.
+    """
+    graph = make(kind, seed, size, opens=1)
+    rand = random.Random(f"filters {kind} {seed} {size}")
+    first = breadth_first(graph, [PROGRAM])
+    later = [n for n in range(size) if n not in first]
+    graph.opens = []
+    graph.acts = [("look", None)]
+    if later and rand.random() < 0.5:
+        node = rand.choice(later)
+        graph.acts += [("lazy:", node), ("look", None), ("see", None), ("close:", node)]
+    nodes = later if len(graph.acts) > 1 else [n for n in first if n >= 0]
+    for n in rand.sample(nodes, min(len(nodes), filters)):
+        for _ in range(rand.choice((1, 1, 2))):
+            option = rand.choice(("--auxiliary", "--filter"))
+            filtee = rand.choice([*nodes, MISSING])
+            if filtee > n and (filtee != MISSING or option == "--auxiliary"):
+                graph.filters.setdefault(n, []).append((option, filtee))
+        graph.filters.get(n, []).sort(key=lambda f: f[0] == "--auxiliary")
+    return graph
+
+
 def without(graph, gone):
     """The graph with one library less, or None when the program would need nothing."""
     left = [n for n in range(len(graph.needed)) if n != gone]
@@ -230,9 +290,20 @@ def without(graph, gone):
 
     if not keep(graph.program):
         return None
+    number[None], number[MISSING] = None, MISSING
+    filters = {number[n]: [(option, number[f]) for option, f in rest if f != gone]
+               for n, rest in graph.filters.items() if n != gone}
     return dataclasses.replace(graph, needed=[keep(graph.needed[n]) for n in left],
                                program=keep(graph.program), preload=keep(graph.preload),
-                               opens=[(number[n], g) for n, g in graph.opens if n != gone])
+                               opens=[(number[n], g) for n, g in graph.opens if n != gone],
+                               shared={number[n]: s for n, s in graph.shared.items() if n != gone},
+                               filters=filters,
+                               acts=[(word, number[n]) for word, n in graph.acts if n != gone])
+
+
+def without_act(graph, at):
+    """The graph with one argument of the program less."""
+    return dataclasses.replace(graph, acts=graph.acts[:at] + graph.acts[at + 1:])
 
 
 def describe(graph):
@@ -246,4 +317,11 @@ def describe(graph):
         text += f" preload={names(graph.preload)}"
     if graph.opens:
         text += " open=" + ",".join(("+" if g else "") + str(n) for n, g in graph.opens)
+    if graph.shared:
+        text += " shared=" + ",".join(f"{n}:{bits}" for n, bits in graph.shared.items() if bits)
+    if graph.filters:
+        text += " filters=" + ",".join(f"{n}:{option[2:]}:{filtee}"
+                                       for n, rest in graph.filters.items() for option, filtee in rest)
+    if graph.acts:
+        text += " acts=" + ",".join(word + ("" if n is None else str(n)) for word, n in graph.acts)
     return text

@@ -119,6 +119,15 @@ static void hide_newer_versions(struct loader *ld)
 	}
 }
 
+static void choose_init_rules(struct loader *ld)
+{
+	const struct tunable_value *sort = tunables_find("glibc.rtld.dynamic_sort");
+
+	ld->init_rules = (struct init_rules){
+		.by_moving = glibc.build->minor < 35 || (sort && sort->number == 1),
+		.closed_first = glibc.build->minor >= 39};
+}
+
 static int choose_build(struct loader *ld, struct dso *libc)
 {
 	glibc.build = glibc_find_build(ld, libc);
@@ -130,7 +139,10 @@ static int choose_build(struct loader *ld, struct dso *libc)
 	if (glibc.build->minor >= 33 && glibc.build->minor < 39)
 		ld->fstat_call = FSTAT_EMPTY_PATH;
 	hide_newer_versions(ld);
-	return tunables_init(ld, glibc.build);
+	if (tunables_init(ld, glibc.build) < 0)
+		return -1;
+	choose_init_rules(ld);
+	return 0;
 }
 
 /* --exec-system-loader: replaces the process by the program under its PT_INTERP.  Returns only on
@@ -377,14 +389,17 @@ static const struct libc_abi abi_glibc = {
 	.hwcaps = true,
 	.platform = platform,
 	.default_path = "/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/lib:/usr/lib",
-	.match_soname = true,
+	.match_names = true,
+	.filters = true,
 	.match_versions = true,
 	.unique_symbols = true,
 	.bind_lazily = true,
 	.init_from_last = true,
+	.fini_unfinished = true,
 	.runs_preinit = true,
 	.dt_init = ARCH_DT_INIT,
 	.serial_callbacks = true,
+	.next_by_needs = true,
 	.unloads = true,
 	.calls_clear_error = true,
 	.program_nameless = true,

@@ -1,4 +1,4 @@
-/* order.c: whose constructors run before whose, and destructors after, on random graphs.
+/* sequence.c: whose constructors run before whose, and destructors after, on random graphs.
  *
  * Every object has a constructor and a destructor that write down whose they are.  Both orders are
  * tried: from the object that is opened, and from the last one loaded.
@@ -74,9 +74,10 @@ static void note(struct log *log, size_t i)
 
 #define EACH(X)                                                                                    \
 	X(0)                                                                                       \
-	X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16)     \
-		X(17) X(18) X(19) X(20) X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29)      \
-			X(30) X(31) X(32) X(33) X(34) X(35) X(36) X(37) X(38) X(39)
+	X(1)                                                                                       \
+	X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17)    \
+		X(18) X(19) X(20) X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29) X(30)      \
+			X(31) X(32) X(33) X(34) X(35) X(36) X(37) X(38) X(39)
 #define FUNCTIONS(i)                                                                               \
 	static void make_##i(int argc, char **argv, char **envp)                                   \
 	{                                                                                          \
@@ -110,7 +111,6 @@ static void make_graph(struct fixture *f, size_t n, size_t needs, bool cycles)
 		}
 		assert_int_equal(scope_make(&f->ld, d), 0);
 	}
-	f->ld.program = f->g.node[0];
 }
 
 /* ---- What must hold ---- */
@@ -179,15 +179,31 @@ static void assert_order(const struct fixture *f, size_t root)
 	assert_memory_equal(made.list, want.list, want.count * sizeof *want.list);
 }
 
+/* The same, along what is remembered: of the opened object the order of the constructors, backwards;
+ * of what came with it what it needs; nothing of the others. */
+static void deep_again(const struct fixture *f, size_t root, size_t i, bool *seen, struct log *out)
+{
+	if (seen[i])
+		return;
+	seen[i] = true;
+	if (i == root)
+		for (size_t k = made.count; k-- > 0;)
+			deep_again(f, root, made.list[k], seen, out);
+	else if (place_of(&made, i) < made.count)
+		for (size_t k = 0; k < f->g.node[i]->ndeps; k++)
+			deep_again(f, root, graph_index(&f->g, f->g.node[i]->deps[k]), seen, out);
+	note(out, i);
+}
+
 /* The order is taken anew from all that is loaded, from the last one on. */
-static void assert_from_last(const struct fixture *f)
+static void assert_from_last(const struct fixture *f, size_t root)
 {
 	bool seen[GRAPH_MOST] = {false};
 	struct log all = {.count = 0};
 	size_t at = 0;
 
 	for (size_t i = f->g.count; i-- > 0;)
-		deep(&f->g, i, seen, &all);
+		deep_again(f, root, i, seen, &all);
 	assert_int_equal(unmade.count, made.count);
 	while (all.count--)
 		if (place_of(&made, all.list[all.count]) < made.count)
@@ -212,7 +228,7 @@ static void any_graph(void **state)
 		loader_unlock(&f->ld);
 		init_fini_all(&f->ld);
 		if (abi.init_from_last)
-			assert_from_last(f);
+			assert_from_last(f, root);
 		else
 			assert_reverse();
 	}
@@ -229,13 +245,14 @@ static void from_the_last_one(void **state)
 	any_graph(state);
 }
 
-/* Without cycles both orders have every destructor before those of what it needs. */
+/* Without cycles every order has a destructor before those of what its object needs. */
 static void destructors_of_needs_come_later(void **state)
 {
 	for (int round = 0; round < ROUNDS; round++) {
 		struct fixture *f = again(state);
 
 		abi.init_from_last = round & 1;
+		f->ld.init_rules.by_moving = round & 2;
 		make_graph(f, 1 + any(GRAPH_MOST), 4, false);
 		for (size_t i = f->g.count; i-- > 0;)
 			assert_int_equal(init_run(&f->ld, f->g.node[i]), 0);
@@ -258,13 +275,14 @@ static void of_what_is_closed(void **state)
 		size_t closed = 0;
 
 		abi.init_from_last = round & 1;
+		f->ld.init_rules = (struct init_rules){round & 2, round & 4};
 		make_graph(f, 2 + any(GRAPH_MOST - 1), 3, true);
 		f->ld.startup_last = f->g.node[0];
 		for (size_t i = 0; i < f->g.count; i++)
 			assert_int_equal(init_run(&f->ld, f->g.node[i]), 0);
 		for (size_t i = 1; i < f->g.count; i++)
 			closed += f->g.node[i]->state->collected = any(2);
-		init_fini_closing(&f->ld);
+		init_fini_closing(&f->ld, f->g.node[1 + any(f->g.count - 1)]);
 		assert_int_equal(unmade.count, closed);
 		for (size_t i = 0; i < closed; i++)
 			assert_true(f->g.node[unmade.list[i]]->state->collected);
@@ -273,6 +291,62 @@ static void of_what_is_closed(void **state)
 		loader_unlock(&f->ld);
 		init_fini_all(&f->ld);
 		assert_int_equal(unmade.count, f->g.count);
+	}
+}
+
+/* ---- Relocation dependencies ---- */
+
+static void bind_to(struct fixture *f, size_t from, size_t to)
+{
+	static struct dso *list[GRAPH_MOST];
+
+	list[from] = f->g.node[to];
+	f->g.node[from]->state->bound = &list[from];
+	f->g.node[from]->state->nbound = 1;
+}
+
+/* They count where DT_NEEDED says nothing; where it says the opposite they do not. */
+static void bound_ones_come_later(void **state)
+{
+	for (int round = 0; round < 8; round++) {
+		struct fixture *f = again(state);
+		bool contradict = round & 1, last = round & 4;
+
+		abi.init_from_last = true;
+		f->ld.init_rules.by_moving = round & 2;
+		make_graph(f, 3, 0, false);
+		f->g.node[0]->deps = f->g.node + 1;
+		f->g.node[0]->ndeps = 1;
+		f->g.node[0]->state->scope.count = 0;
+		assert_int_equal(scope_make(&f->ld, f->g.node[0]), 0);
+		assert_int_equal(init_run(&f->ld, f->g.node[0]), 0);
+		assert_int_equal(init_run(&f->ld, f->g.node[2]), 0);
+		if (contradict)
+			bind_to(f, 1, 0);
+		else
+			bind_to(f, last ? 2 : 1, last ? 1 : 2);
+		loader_unlock(&f->ld);
+		init_fini_all(&f->ld);
+		assert_true(place_of(&unmade, 0) < place_of(&unmade, 1));
+		if (!contradict)
+			assert_int_equal(place_of(&unmade, 2) < place_of(&unmade, 1), last);
+		f->g.node[1]->state->nbound = f->g.node[2]->state->nbound = 0;
+	}
+}
+
+/* exit() in a constructor. */
+static void unfinished(void **state)
+{
+	for (int round = 0; round < 2; round++) {
+		struct fixture *f = again(state);
+
+		abi.fini_unfinished = round;
+		make_graph(f, 1, 0, false);
+		init_adopt(f->g.node[0]);
+		f->g.node[0]->state->init_state = INIT_RUNNING;
+		loader_unlock(&f->ld);
+		init_fini_all(&f->ld);
+		assert_int_equal(unmade.count, round);
 	}
 }
 
@@ -384,6 +458,8 @@ int main(void)
 		TEST(from_the_last_one),
 		TEST(destructors_of_needs_come_later),
 		TEST(of_what_is_closed),
+		TEST(bound_ones_come_later),
+		TEST(unfinished),
 		TEST(adopted),
 		TEST(initfirst),
 		TEST(no_dt_init),

@@ -1,0 +1,6 @@
+int value(void);
+
+int value(void)
+{
+	return 3;
+}

@@ -1,0 +1,4 @@
+int provided(void)
+{
+	return 1;
+}

@@ -1,0 +1,7 @@
+int provided(void);
+int use(void);
+
+int use(void)
+{
+	return provided() + 40;
+}
