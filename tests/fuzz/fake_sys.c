@@ -122,6 +122,12 @@ long sys_read(int fd, void *buf, size_t n)
 	return sys_pread(fd, buf, n, 0);
 }
 
+bool sys_is_restricted_mount(int fd)
+{
+	(void)fd;
+	return false;
+}
+
 long sys_readlink(const char *path, char *buf, size_t n)
 {
 	(void)path, (void)buf, (void)n;

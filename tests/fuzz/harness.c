@@ -16,7 +16,7 @@ struct loader loader;
 /* ---- What the loader's other files would define ---- */
 
 const struct libc_abi abi_none = {
-	.name = "fuzz", .default_path = "/in", .match_soname = true, .match_versions = true};
+	.name = "fuzz", .default_path = "/in", .match_names = true, .match_versions = true};
 
 /* Nothing that is fuzzed runs code of the input. */
 uintptr_t arch_call_foreign(uintptr_t fn, uintptr_t a, uintptr_t b)
@@ -95,10 +95,33 @@ void loader_unlock(struct loader *ld)
 	(void)ld;
 }
 
+bool loader_try_lock(struct loader *ld)
+{
+	(void)ld;
+	return true;
+}
+
 bool loader_may_change(const struct loader *ld)
 {
 	(void)ld;
 	return true;
+}
+
+bool loader_is_locked(const struct loader *ld)
+{
+	(void)ld;
+	return true;
+}
+
+unsigned loader_begin_foreign(const struct loader *ld)
+{
+	(void)ld;
+	return 0;
+}
+
+void loader_end_foreign(const struct loader *ld, unsigned before)
+{
+	(void)ld, (void)before;
 }
 
 /* ---- One input ---- */

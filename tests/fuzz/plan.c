@@ -23,7 +23,7 @@ const unsigned regions = 0;
 
 static const struct libc_abi of_plan = {.name = "plan",
 	.default_path = "/in",
-	.match_soname = true,
+	.match_names = true,
 	.match_versions = true,
 	.unique_symbols = true,
 	.bind_lazily = true};

@@ -13,7 +13,7 @@ enum { TEXTS = 4, MOST = 4096 };
 const unsigned regions = 0;
 
 static const struct libc_abi of_runpath = {
-	.name = "runpath", .default_path = "/lib:/usr/lib", .match_soname = true};
+	.name = "runpath", .default_path = "/lib:/usr/lib", .match_names = true};
 static const struct libc_abi of_file = {
 	.name = "file", .path_file = "/etc/search.path", .rpath_is_runpath = true};
 
