@@ -37,6 +37,8 @@ struct libc_abi {
 				   that it was found by; false: to the first, if that is no path */
 	bool filters;           /* DT_FILTER and DT_AUXILIARY are obeyed */
 	bool match_versions;    /* false: only hidden versions are skipped */
+	bool copy_warnings;     /* COPY of a variable that is larger than when the program was linked,
+				   or of a protected one, is told on standard error */
 	bool unique_symbols;    /* STB_GNU_UNIQUE is honoured, not treated as STB_GLOBAL */
 	bool bind_lazily;       /* by default */
 	bool preload_is_needed; /* preloaded libraries count as the program's first DT_NEEDED */

@@ -373,6 +373,7 @@ static const struct libc_abi abi_glibc = {
 	.match_names = true,
 	.filters = true,
 	.match_versions = true,
+	.copy_warnings = true,
 	.unique_symbols = true,
 	.bind_lazily = true,
 	.init_from_last = true,
