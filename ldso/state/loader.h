@@ -93,11 +93,14 @@ enum phase {
 	PHASE_EXITING,  /* destructors are running or have run */
 };
 
-/* In what the versions of glibc differ about the order of constructors and destructors
- * (init/sequence.c). */
-struct init_rules {
-	bool by_moving;    /* up to 2.34; glibc.rtld.dynamic_sort=1 */
-	bool closed_first; /* from 2.39 on: the object that dlclose is called for is the first */
+/* In what the versions of a libc's loader differ. */
+struct version_rules {
+	/* The order of constructors and destructors (init/sequence.c). */
+	bool by_moving;    /* glibc up to 2.34; glibc.rtld.dynamic_sort=1 */
+	bool closed_first; /* glibc from 2.39 on: the object that dlclose is called for is the first */
+	/* The program's direct references to protected symbols are told of (reloc/protected.c): glibc
+	 * from 2.36 on. */
+	bool tells_protected;
 };
 
 /* What LD_DEBUG=statistics counts. */
@@ -113,7 +116,7 @@ struct loader {
 	struct diag diag;
 	struct lock lock;
 	const struct libc_abi *abi;
-	struct init_rules init_rules;
+	struct version_rules version_rules;
 	enum phase phase;
 
 	/* Objects. */

@@ -495,6 +495,7 @@ static const struct libc_abi abi_musl = {
 	.rpath_is_runpath = true,
 	.preload_is_needed = true,
 	.noload_fails = true,
+	.looks_up_protected = true,
 	.dt_init = ARCH_MUSL_DT_INIT,
 	.tls_surplus = 1024,
 	.open_libc = open_libc,
