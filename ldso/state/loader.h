@@ -68,15 +68,6 @@ struct tls {
 	struct tls_thread early; /* the first thread's state until then */
 };
 
-/* struct r_debug of <link.h>: what a debugger reads. */
-struct r_debug {
-	int r_version;
-	struct link_map *r_map;
-	uintptr_t r_brk;
-	enum { RT_CONSISTENT, RT_ADD, RT_DELETE } r_state;
-	uintptr_t r_ldbase;
-};
-
 /* A recursive mutex. */
 struct lock {
 	int word;        /* futex: 0 free, 1 taken, 2 taken with waiters */
