@@ -44,14 +44,14 @@ ARCHFLAGS_riscv64 :=
 
 CPPFLAGS := -Ildso -Ildso/arch/$(ARCH) -I. -include ldso/base/hidden.h
 CFLAGS := -std=c11 -O2 -g -Wall -Wextra -Werror -fPIC -ffreestanding -fno-stack-protector \
-	-fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections \
+	-fasynchronous-unwind-tables -ffunction-sections -fdata-sections \
 	-fno-strict-aliasing $(ARCHFLAGS_$(ARCH))
 # In the system's place the linker writes this name into programs: it is the one that they know.
 SONAME_x86_64 := ld-linux-x86-64.so.2
 SONAME := $(or $(SONAME_$(ARCH)),myld.so.1)
 LDFLAGS := -nostdlib -shared -Wl,-e,_start -Wl,--hash-style=both -Wl,-z,defs,-z,now,-z,relro,-z,text \
 	-Wl,-z,noexecstack,-z,noseparate-code -Wl,-soname,$(SONAME) -Wl,--version-script=$(B)/exports.map \
-	-Wl,--gc-sections -Wl,--build-id=sha1
+	-Wl,--gc-sections -Wl,--build-id=sha1 -Wl,--eh-frame-hdr
 
 # The folders of ldso/ in the order of their layers; docs/design.md says what each is for.
 ROOMS := base memory state object symbol tls search load reloc $(if $(NOCACHE),,cache) init dl libc cli

@@ -20,6 +20,7 @@
 #include "object/scope.h"
 #include "object/version.h"
 #include "reloc/reloc.h"
+#include "state/descriptors.h"
 #include "state/libc.h"
 #include "tls/tls.h"
 
@@ -133,6 +134,7 @@ struct start ldso_main(uintptr_t *stack)
 
 	step(ld, "the program");
 	must(ld, load_program(ld));
+	must(ld, descriptors_open(ld));
 	cli_program(ld);
 	if (dso_is_static(ld->program))
 		return enter_static(ld);

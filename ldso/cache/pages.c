@@ -10,7 +10,7 @@
 
 bool pages_may_be_kept(void)
 {
-	return !(sys_personality() & NO_RANDOM);
+	return !arch_under_valgrind() && !(sys_personality() & NO_RANDOM);
 }
 
 /* ---- Writing ---- */
@@ -100,6 +100,9 @@ int pages_open(struct loader *ld, const struct store *s, const struct plan *plan
 
 	if (!p->name)
 		return no_pages(ld, -SYS_ENOENT, "the plan has none");
+	/* It takes a library for one when it sees all of its segments mapped from the same file. */
+	if (arch_under_valgrind())
+		return no_pages(ld, -SYS_EPERM, "valgrind would not know the libraries");
 	fd = store_open_file(ld, s, plan->strings + p->name, &info);
 	if (fd < 0)
 		return no_pages(ld, fd, errno_text(fd));

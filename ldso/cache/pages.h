@@ -10,8 +10,8 @@
 
 #include "cache/plan.h"
 
-/* Whether this process may write a snapshot: not if its addresses are not random (personality(2)),
- * since later starts would have the same. */
+/* Whether this process may write a snapshot: not if its addresses are not random (personality(2),
+ * or valgrind's choice), since later starts would have the same. */
 bool pages_may_be_kept(void);
 
 /* A snapshot while it is written. */

@@ -65,11 +65,9 @@ static size_t collect(struct loader *ld)
 	for (struct dso *d = load_order_opened(ld); d; d = dso_next(d))
 		if (!graph_seen(&used, d)) {
 			n++;
-			scope_leave_global(ld, d);
+			scope_leave_global(d);
 			d->state->closing = d->state->collected = true;
 		}
-	if (n)
-		loader_block_signals(ld);
 	for (struct dso *d = load_order_opened(ld); n && d; d = dso_next(d))
 		if (!d->state->closing)
 			scope_retract(ld, d);
@@ -88,7 +86,6 @@ static void unload(struct loader *ld)
 {
 	struct dso *next;
 
-	loader_block_signals(ld);
 	for (struct namespace *ns = &ld->base; ns; ns = ns->next)
 		ns->losing = false;
 	for (struct dso *d = load_order_opened(ld); d; d = dso_next(d))
@@ -148,7 +145,7 @@ int dl_close(void *handle)
 	struct loader *ld = &loader;
 	struct arena_mark mark = dl_enter(ld);
 	struct dso *d = dl_object(ld, handle);
-	int r = d ? close_object(ld, d) : -1;
+	int r = d && dl_may_change(ld, "dlclose") == 0 ? close_object(ld, d) : -1;
 
 	dl_leave(ld, mark, r < 0 ? DL_FAILED : DL_OK);
 	return r;

@@ -16,6 +16,7 @@
 #include "object/scope.h"
 #include "object/version.h"
 #include "reloc/reloc.h"
+#include "search/search.h"
 #include "state/libc.h"
 #include "tls/tls.h"
 
@@ -32,7 +33,6 @@ static void roll_back(struct loader *ld, const struct transaction *t)
 	struct scope *g = &t->ns->global;
 	bool added = ld->last != t->last;
 
-	loader_block_signals(ld);
 	if (added && t->mapped)
 		debugger_unmapping(t->ns);
 	for (size_t i = t->globals; i < g->count; i++)
@@ -191,6 +191,7 @@ static struct dso *open_object(
 		d = NULL;
 		roll_back(ld, &t);
 	}
+	search_end(ld);
 	return d;
 }
 
@@ -220,10 +221,10 @@ void *dl_open(long lmid, const char *name, int mode, uintptr_t caller)
 	if (ld->abi->before_dlopen)
 		ld->abi->before_dlopen(ld);
 	mark = dl_enter(ld);
-	if (name && *name)
-		d = open_for(ld, lmid, name, mode, caller);
-	else
+	if (!name || !*name)
 		d = ld->program;
+	else
+		d = dl_may_change(ld, "dlopen") < 0 ? NULL : open_for(ld, lmid, name, mode, caller);
 	/* Constructors may call the loader, and other threads may take the lock meanwhile: the
 	 * scratch arena has to be released before. */
 	if (d)

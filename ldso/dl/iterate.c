@@ -74,47 +74,59 @@ static int call_all(struct loader *ld, const struct namespace *ns,
 	return r;
 }
 
-/* Ends a walk.  The last reader frees what was closed meanwhile.  A dlclose looks for readers again
- * after it has put all objects on the list, so at least one of the two sees the other's change. */
-static void leave(struct loader *ld)
+static void begin_walk(struct loader *ld)
 {
-	if (__atomic_sub_fetch(&ld->readers, 1, __ATOMIC_RELEASE))
-		return;
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (!__atomic_load_n(&ld->dead, __ATOMIC_RELAXED))
-		return;
-	loader_lock(ld);
-	loader_block_signals(ld);
-	unload_dead(ld);
-	loader_unlock(ld);
+	if (ld->abi->serial_callbacks)
+		lock_take(&callbacks, loader_thread(ld));
+	unload_enter_reader(ld);
+}
+
+static void end_walk(struct loader *ld)
+{
+	unload_leave_reader(ld);
+	if (ld->abi->serial_callbacks)
+		lock_give_back(&callbacks);
+}
+
+/* What unwinders call for walk()'s frame (Itanium C++ ABI, "Exception Handling", 1.3: personality
+ * routine): when an exception or a cancellation out of the callback removes the frame, the walk ends. */
+__attribute__((used)) static int walk_personality(
+	int version, int actions, uint64_t class, void *exception, void *context)
+{
+	enum { CLEANUP_PHASE = 2, CONTINUE_UNWIND = 8 };
+
+	(void)version, (void)class, (void)exception, (void)context;
+	if (actions & CLEANUP_PHASE)
+		end_walk(&loader);
+	return CONTINUE_UNWIND;
 }
 
 /* The loader's lock is not held during the walk, since the callback may call the loader.  Objects
  * that are added meanwhile may or may not be visited; those that are closed stay in memory, with
  * their link to the next, until the last reader has left. */
-int dl_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data, uintptr_t caller)
+__attribute__((noinline)) static int walk(struct loader *ld, const struct namespace *ns,
+	int (*callback)(struct dl_phdr_info *, size_t, void *), void *data)
 {
-	struct loader *ld = &loader;
-	const struct namespace *ns = namespace_of(ld, caller);
 	int r;
 
-	if (ld->abi->serial_callbacks)
-		lock_take(&callbacks, loader_thread(ld));
-	__atomic_add_fetch(&ld->readers, 1, __ATOMIC_RELAXED);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	__asm__(".cfi_personality 0x1b, walk_personality"); /* DW_EH_PE_pcrel | DW_EH_PE_sdata4 */
+	begin_walk(ld);
 	r = call_all(ld, ns, callback, data);
-	leave(ld);
-	if (ld->abi->serial_callbacks)
-		lock_give_back(&callbacks);
+	end_walk(ld);
 	return r;
+}
+
+int dl_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data, uintptr_t caller)
+{
+	return walk(&loader, namespace_of(&loader, caller), callback, data);
 }
 
 void iterate_after_fork(struct loader *ld, uintptr_t me)
 {
-	if (callbacks.owner == me)
+	if (lock_is_held(&callbacks, me))
 		return;
 	callbacks = (struct lock){0};
-	/* The only reader was another thread. */
+	/* All readers were other threads. */
 	if (ld->abi->serial_callbacks)
 		ld->readers = 0;
 }

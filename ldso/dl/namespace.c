@@ -8,7 +8,6 @@ static struct namespace *new_namespace(struct loader *ld)
 {
 	struct namespace *ns, *last = &ld->base;
 
-	loader_block_signals(ld);
 	ns = heap_alloc(&ld->heap, sizeof *ns, 0, 0);
 	if (!ns) {
 		fail(ld, "dlmopen: no memory for a namespace");

@@ -206,15 +206,13 @@ static bool sort_scope(struct loader *ld, struct dso *d, struct dso **list)
 	return true;
 }
 
-/* Memory for a list that lives as long as d.  At start-up it is not the heap's, for which signals
- * would have to be blocked. */
+/* Memory for a list that lives as long as d. */
 static struct dso **new_list(struct loader *ld, const struct dso *d)
 {
 	size_t bytes = d->state->scope.count * sizeof(struct dso *);
 
 	if (d == ld->program)
 		return arena_alloc(&ld->permanent, bytes);
-	loader_block_signals(ld);
 	return heap_alloc(&ld->heap, bytes, 0, 0);
 }
 

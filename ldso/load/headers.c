@@ -91,7 +91,7 @@ static int read_head(struct loader *ld, struct image *im)
 	head = arena_alloc(&ld->scratch, sizeof f->head);
 	if (!head)
 		return fail(ld, "%s: no memory for its headers", f->path);
-	n = sys_pread(f->fd, head, sizeof f->head, 0);
+	n = sys_read(f->fd, head, sizeof f->head);
 	if (n < 0)
 		return fail(ld, "%s: cannot read: %s", f->path, errno_text(n));
 	im->head = head;

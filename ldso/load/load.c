@@ -176,7 +176,6 @@ struct dso *load_object(struct loader *ld, struct namespace *ns, const char *nam
 	d = find_by_name(ld, ns, name);
 	if (d)
 		return d;
-	loader_block_signals(ld);
 	if (search_library(ld, name, by, &ld->scratch, &found) < 0)
 		return NULL;
 	return object_of_file(ld, ns, &found, name, by);
@@ -194,7 +193,6 @@ struct dso *load_find(struct loader *ld, struct namespace *ns, const char *name,
 	d = find_by_name(ld, ns, name);
 	if (d)
 		return d;
-	loader_block_signals(ld);
 	if (search_library(ld, name, by, &ld->scratch, &found) < 0)
 		return NULL;
 	sys_close(found.fd);
@@ -349,5 +347,6 @@ int load_libraries(struct loader *ld)
 	if (ld->abi->open_libc && !ld->base.libc &&
 		!load_object(ld, &ld->base, "libc.so", ld->program))
 		r = -1;
+	search_end(ld);
 	return r;
 }

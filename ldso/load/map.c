@@ -59,16 +59,6 @@ bool map_data(const struct loader *ld, const struct dso *d, unsigned i, uintptr_
 	return false;
 }
 
-/* Whether map_span() has already mapped this segment. */
-static bool is_mapped_already(
-	const struct loader *ld, struct segment_bounds b, const struct vm_what *w)
-{
-	const struct vm_area *a = vm_lookup(&ld->vm, b.start);
-
-	return a && a->start == b.start && a->what.kind == VM_FILE && a->what.owner == w->owner &&
-	       a->what.prot == w->prot && a->what.offset == w->offset;
-}
-
 /* Maps a writable segment from the snapshot, which holds its pages relocated, with the tail zeroed.
  * -errno. */
 static int map_snapshot(struct loader *ld, const struct dso *d, struct segment_bounds b,
@@ -92,7 +82,8 @@ static int map_snapshot(struct loader *ld, const struct dso *d, struct segment_b
 /* How a file's segments are mapped, and the range of the last call, for messages. */
 struct mapping {
 	const struct found *found;
-	unsigned how; /* VM_FIXED: over a reservation; VM_VACANT: where nothing is mapped */
+	bool first_mapped; /* by map_span() */
+	unsigned how;      /* VM_FIXED: over a reservation; VM_VACANT: where nothing is mapped */
 	const char *what;
 	uintptr_t at;
 	size_t len;
@@ -113,7 +104,7 @@ static int map_segment(struct loader *ld, const struct dso *d, const Elf_Phdr *p
 		c->len = b.file_end - b.start;
 		if (kept)
 			e = map_snapshot(ld, d, b, &file, c->found->place);
-		else if (c->how == VM_VACANT || !is_mapped_already(ld, b, &file))
+		else if (!c->first_mapped || p != dso_next_load(d, NULL))
 			e = vm_map(&ld->vm, b.start, c->len, &file, c->found->fd, NULL);
 		if (e < 0)
 			return e;
@@ -199,7 +190,8 @@ static int reserve(struct loader *ld, struct dso *d, const struct found *found)
 /* Reserves the span and maps all segments over it.  -1: reported. */
 static int map_over_reservation(struct loader *ld, struct dso *d, const struct found *found)
 {
-	struct mapping c = {.found = found, .how = VM_FIXED};
+	struct mapping c = {
+		.found = found, .how = VM_FIXED, .first_mapped = needs_no_reservation(ld, d)};
 
 	if (reserve(ld, d, found) < 0)
 		return -1;

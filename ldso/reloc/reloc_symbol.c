@@ -63,8 +63,7 @@ static struct def function_pointer(
 	return symbol_find(ld, d, &w, &called) == LOOKUP_FOUND && called.dso == d ? pointer : own;
 }
 
-/* The same as reloc_symbol(), but does not report undefined symbols. */
-static enum bound find_symbol(
+enum bound reloc_find(
 	struct loader *ld, struct dso *d, uint32_t index, enum reloc_way way, struct def *def)
 {
 	const Elf_Sym *sym = symbol_entry(ld, d, index);
@@ -98,7 +97,7 @@ static enum bound find_symbol(
 enum bound reloc_symbol(
 	struct loader *ld, struct dso *d, uint32_t index, enum reloc_way way, struct def *def)
 {
-	enum bound bound = find_symbol(ld, d, index, way, def);
+	enum bound bound = reloc_find(ld, d, index, way, def);
 
 	if (bound == UNDEFINED)
 		report_undefined(ld, d, d->symtab.str + d->symtab.sym[index].st_name,
@@ -115,7 +114,7 @@ static enum reloc_way way_of(uint32_t type)
 
 static enum bound look_up(struct job *j, const struct reloc *r, enum reloc_way way)
 {
-	return (j->quiet ? find_symbol : reloc_symbol)(j->ld, j->d, r->symbol, way, &j->def);
+	return (j->quiet ? reloc_find : reloc_symbol)(j->ld, j->d, r->symbol, way, &j->def);
 }
 
 /* Linkers sort relocations by symbol, so only the result for the last one is kept. */

@@ -8,8 +8,8 @@
  * The file is not trusted: every offset is checked before it is followed.
  *
  * It is mapped, not read, since a lookup touches only a few pages of it (10 us less than reading
- * it).  It stays mapped, since unmapping costs as much as mapping, and a later dlopen then takes
- * one stat.
+ * it).  No later than the end of a start or of a dlopen it is unmapped, as ld.so does: the mapping
+ * would keep a replaced file's blocks on the disk, and its file system from being unmounted.
  */
 #include "search/ldcache.h"
 #include "base/mem.h"
@@ -242,18 +242,11 @@ const char *ldcache_find(const struct ldcache *c, const char *name, struct loade
 
 static const struct vm_owner cache_owner = {.name = "[ld.so.cache]"};
 
-static void forget(struct loader *ld, struct ldcache *c)
-{
-	if (c->file)
-		file_unmap(&ld->vm, c->file, c->size);
-	*c = (struct ldcache){.opened = true};
-}
-
-/* Maps the file and records its identity.  Sets *why if it is not a valid cache.  -errno. */
+/* Maps the file.  Sets *why if it is not a valid cache.  -errno. */
 static int map_file(struct loader *ld, struct ldcache *c, int fd, const char **why)
 {
 	struct file_info info;
-	int r = sys_fstat(fd, &info);
+	int r = sys_fstat_by(ld->fstat_call, fd, &info);
 
 	if (r < 0)
 		return r;
@@ -263,8 +256,6 @@ static int map_file(struct loader *ld, struct ldcache *c, int fd, const char **w
 		return 0;
 	}
 	trace_path(ld, ld->abi->cache_file, &info);
-	c->dev = info.dev;
-	c->ino = info.ino;
 	c->size = info.size;
 	r = file_map(&ld->vm, fd, &info, &cache_owner, &c->file);
 	if (r < 0)
@@ -273,13 +264,15 @@ static int map_file(struct loader *ld, struct ldcache *c, int fd, const char **w
 	return 0;
 }
 
-/* Opens and maps the cache file, in place of one that was mapped before.  -errno. */
-static int load(struct loader *ld, struct ldcache *c)
+int ldcache_open(struct loader *ld, struct ldcache *c)
 {
 	const char *path = ld->abi->cache_file, *why = NULL;
-	int fd = sys_open(path), r = fd;
+	int fd, r;
 
-	forget(ld, c);
+	if (c->opened)
+		return 0;
+	*c = (struct ldcache){.opened = true};
+	r = fd = sys_open(path);
 	if (fd >= 0) {
 		r = map_file(ld, c, fd, &why);
 		sys_close(fd);
@@ -288,30 +281,17 @@ static int load(struct loader *ld, struct ldcache *c)
 		why = errno_text(r);
 	else if (r < 0)
 		trace_path(ld, path, NULL);
-	if (why)
-		trace_unrecordable_file(ld, path, why);
 	if (why) {
+		trace_unrecordable_file(ld, path, why);
 		debug(ld, DEBUG_LIBS, " cache %s is not used: %s", path, why);
 		c->count = 0;
 	}
 	return r;
 }
 
-/* Whether the file is still the mapped one.  ldconfig renames a new file over the old one, whose
- * inode number is not reused while it is mapped. */
-static bool is_same(const struct loader *ld, const struct ldcache *c)
+void ldcache_close(struct loader *ld, struct ldcache *c)
 {
-	struct file_info info;
-
-	return sys_stat(ld->abi->cache_file, &info) < 0
-		       ? !c->file
-		       : c->file && info.dev == c->dev && info.ino == c->ino &&
-				 info.size == c->size;
-}
-
-int ldcache_open(struct loader *ld, struct ldcache *c)
-{
-	if (c->opened && (!loader_is_running(ld) || is_same(ld, c)))
-		return 0;
-	return load(ld, c);
+	if (c->file)
+		file_unmap(&ld->vm, c->file, c->size);
+	*c = (struct ldcache){0};
 }

@@ -7,9 +7,8 @@
 struct ldcache_entry;
 
 struct ldcache {
-	/* The file as ldcache_open() last found it. */
 	const char *file; /* mapped; NULL: there is none that can be read */
-	uint64_t dev, ino, size;
+	uint64_t size;    /* bytes */
 	bool opened;
 
 	/* Set by ldcache_read(). */
@@ -20,10 +19,13 @@ struct ldcache {
 	uint32_t count, nsubdirs;
 };
 
-/* Maps the libc ABI's cache file, or maps it again if it was replaced.  0, also if it is broken,
- * which LD_DEBUG=libs shows; otherwise -errno, of which search_is_shortage() tells what ends a
- * search. */
+/* Maps the libc ABI's cache file, if that has not been done since ldcache_close().  0, also if it is
+ * broken, which LD_DEBUG=libs shows; otherwise -errno, of which search_is_shortage() tells what ends
+ * a search. */
 int ldcache_open(struct loader *ld, struct ldcache *c);
+
+/* Unmaps the file, with the paths that ldcache_find() has returned. */
+void ldcache_close(struct loader *ld, struct ldcache *c);
 
 /* Checks size bytes at `file`, which must stay mapped, and sets *c's fields to refer to them.
  * Returns NULL, or what is wrong with them: it is not an error, since the search goes on without

@@ -210,8 +210,8 @@ static void walk_for(struct search *s, struct dso *by)
 int search_directories(struct loader *ld, struct dso *by,
 	void (*visit)(void *arg, const char *directory), void *arg)
 {
-	char buf[PATH_LIMIT];
-	struct search s = {.ld = ld, .name = "", .fd = -1, .path = buf, .visit = visit, .arg = arg};
+	struct search s = {
+		.ld = ld, .name = "", .fd = -1, .path = search_buffer, .visit = visit, .arg = arg};
 
 	walk_for(&s, by);
 	return s.stop ? fail(ld, "%s: cannot determine its search path%s", by->path,
@@ -231,8 +231,7 @@ static bool has_needed(const struct dso *d, const char *name)
 int search_library(struct loader *ld, const char *name, struct dso *by, struct arena *arena,
 	struct found *found)
 {
-	char buf[PATH_LIMIT];
-	struct search s = {.ld = ld, .name = name, .fd = -1, .path = buf, .found = found};
+	struct search s = {.ld = ld, .name = name, .fd = -1, .path = search_buffer, .found = found};
 	const char *needed = has_needed(by, name) ? ", needed by " : "",
 		   *by_path = *needed ? by->path : "";
 
@@ -251,4 +250,10 @@ int search_library(struct loader *ld, const char *name, struct dso *by, struct a
 			search_reasons(&s));
 	debug(ld, DEBUG_LIBS, "%s", "");
 	return search_hand_over(&s, arena, found);
+}
+
+void search_end(struct loader *ld)
+{
+	if (ld->places)
+		ldcache_close(ld, &ld->places->ldcache);
 }

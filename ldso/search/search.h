@@ -36,6 +36,10 @@ struct found {
 int search_library(struct loader *ld, const char *name, struct dso *by, struct arena *arena,
 	struct found *found);
 
+/* Unmaps ld.so.cache, if a search has used it; called when a start or a dlopen has loaded its
+ * libraries. */
+void search_end(struct loader *ld);
+
 /* Calls visit for each directory, expanded, that search_library() would search for `by`, in order.
  * -1: the search path cannot be determined (reported). */
 int search_directories(struct loader *ld, struct dso *by,

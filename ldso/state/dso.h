@@ -177,6 +177,13 @@ struct dso {
 	struct remembered *remembered;
 };
 
+/* An object that was opened later and needs this one too: relocations search its scope as well. */
+struct further_scope {
+	struct dso *root;
+	struct further_scope *next;
+	struct further_scope *retired; /* of those that are in no list any more */
+};
+
 /* The mutable part of an object. */
 struct dso_state {
 	/* load.c */
@@ -187,10 +194,7 @@ struct dso_state {
 	bool listed;               /* in the load order */
 	bool global;               /* in the global scope of its namespace */
 
-	/* scope.c: objects opened later that need this one too: relocations search their scopes
-	 * after that of its root */
-	struct dso **also;
-	size_t nalso, also_room;
+	struct further_scope *also; /* scope.c: searched after that of its root */
 
 	/* dlopen.c */
 	bool nodelete;      /* never unloaded */

@@ -55,6 +55,7 @@ struct libc_abi {
 	bool unloads;           /* dlclose unloads objects that are no longer used */
 	bool program_nameless;  /* the program's name is "" in link_map and dl_iterate_phdr */
 	bool vdso_second;       /* in the load order; otherwise it is the last */
+	bool opens_descriptors; /* in secure mode the libc itself opens 0 to 2 if they are closed */
 	size_t tls_surplus;     /* bytes of static TLS reserved for libraries opened later */
 
 	/* Of a libc that relocates itself and that every program has: opens its file, which `by`
@@ -106,7 +107,7 @@ struct libc_abi {
 	/* Whether the loader runs d's constructors; NULL: always. */
 	bool (*runs_constructors)(struct loader *ld, struct dso *d);
 
-	/* Called before the first library is added at run time. */
+	/* Called at the beginning of each dlopen, without the lock. */
 	int (*before_dlopen)(struct loader *ld);
 	/* Arranges for the calling thread's dynamic TLS blocks to be freed when it ends; called
 	 * before it gets the first one. */
@@ -120,6 +121,11 @@ struct libc_abi {
 	/* Copies the TLS image of d, opened at run time, to its place in the static area of every
 	 * thread.  NULL: the threads are unknown; see check_unknown_threads() in tls/. */
 	int (*start_static_tls)(struct loader *ld, struct dso *d);
+	/* The program's malloc() and free(), which blocks and dtvs come from once the program's code
+	 * runs, as with the libc's own loader: leak checkers look for pointers in what malloc()
+	 * has returned.  Called without the lock.  NULL: the loader's heap. */
+	void *(*allocate)(size_t n);
+	void (*release)(void *memory);
 	/* Tells the libc that a thread's dtv has moved (TLS ABI 3.4); NULL: it does not read it. */
 	void (*publish_dtv)(uintptr_t thread_pointer, struct tls_dtv *dtv);
 };

@@ -95,9 +95,10 @@ void loader_unlock(struct loader *ld)
 	(void)ld;
 }
 
-void loader_block_signals(struct loader *ld)
+bool loader_may_change(const struct loader *ld)
 {
 	(void)ld;
+	return true;
 }
 
 /* ---- One input ---- */

@@ -98,7 +98,9 @@ CASES = [
     Case("made by gcc", ["./program"], 5, before=COMPILED),
     Case("made by g++", ["./program"], 6, before="g++ -std=c++17 -o program program.cc"),
     Case("gdb", ["gdb", "-nx", "-batch", "-x", "session.gdb", "./program"], before=COMPILED,
-         blur=(ADDRESS, (r"process \d+", "process N"))),
+         # Of ld.so and of myld.so it may have debugging information or not.
+         blur=(ADDRESS, (r"process \d+", "process N"), (r"Yes( \(\*\)|    )", "Yes"),
+               (r"\(\*\): Shared library is missing.*", ""))),
     Case("node", ["node", "worker.js"]),
     Case("node throws", ["node", "-e", "process.exitCode = 3; setTimeout(() => null.x, 1)"], 1),
     # The virtual machine looks for its libraries beside /proc/self/exe, which a command's is not.

@@ -28,14 +28,26 @@ for dir in bin sbin lib lib64; do
 	[ -e "$out/$dir" ] || ln -s "usr/$dir" "$out/$dir"
 done
 
-# The mirror of the system's own suite, as apt itself understands its configuration; security
-# updates have one of their own.
-mirror() {
-	local codename
-	codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
-	case $suite in *-security) codename=$codename-security ;; esac
+# The mirror of a suite of the system's, as apt itself understands its configuration.
+mirror_of() {
 	apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' |
-		awk -v want="$codename" '$1 == want && $2 == "main" { print $3; exit }'
+		awk -v want="$1" '$1 == want && $2 == "main" { print $3; exit }'
+}
+
+# The mirror of the system's own suite.  Security updates have one of their own; where the system
+# does without them, it is where every mirror of all of Debian has it.
+mirror() {
+	local codename uri
+	codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	uri=$(mirror_of "$codename")
+	case $suite in
+	*-security)
+		local own
+		own=$(mirror_of "$codename-security")
+		uri=${own:-${uri:+${uri%/}-security}}
+		;;
+	esac
+	echo "$uri"
 }
 
 # apt-get with a state of its own.

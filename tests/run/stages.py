@@ -194,8 +194,9 @@ def build(jobs):
 
 
 def follow(job, log):
-    """Runs the job, shows and keeps what it prints -> (exit status, its last tally, what it skipped)."""
-    tally, skipped, telling = None, [], False
+    """Runs the job, shows and keeps what it prints
+    -> (exit status, its last tally, what it skipped, the first line of each failure)"""
+    tally, skipped, failed, telling = None, [], [], False
     with subprocess.Popen(job.command, cwd=TOP, text=True, errors="replace", stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, **INHERIT) as process:
         for line in process.stdout:
@@ -205,10 +206,12 @@ def follow(job, log):
                 tally = [int(number or 0) for number in found.groups()]
                 continue
             print(line, end="", flush=True)
+            if line.startswith("FAILED"):
+                failed.append(line.removeprefix("FAILED")[:200].strip())
             telling = bool(SKIPPED.match(line)) or telling and line.startswith("        ")
             if telling:
                 skipped.append(line.rstrip())
-    return process.returncode, tally, skipped
+    return process.returncode, tally, skipped, failed
 
 
 def log_of(stage):
@@ -216,22 +219,24 @@ def log_of(stage):
 
 
 def run(job):
-    """-> ([passed, failed, skipped], lines about what it skipped)"""
+    """-> ([passed, failed, skipped], lines about what it skipped, lines about what failed)"""
     name, begun = job.stage.name, time.monotonic()
     print(f"== {name}: {shlex.join(map(str, job.command))}", flush=True)
     with log_of(job.stage).open("a") as log:  # of each job, if two are parts of one stage
-        status, tally, skipped = follow(job, log)
+        status, tally, skipped, failed = follow(job, log)
     if tally is None:
         tally = [int(status == 0), 0, 0]
     elif not any(tally) and not job.whole:
         tally[1] = 1
-        print(f"FAILED  {name}: {job.words[-1]} matches nothing")
+        failed.append(f"{job.words[-1]} matches nothing")
+        print("FAILED ", failed[-1])
     if status and not tally[1]:
         tally[1] = 1
-        print(f"FAILED  {name}: exit {status}")
+        failed.append(f"exit {status}")
+        print("FAILED ", failed[-1])
     print("== %s: %d passed, %d failed, %d skipped" % (name, *tally) +
           f" ({time.monotonic() - begun:.0f} s, build/tests/{name}.log)", flush=True)
-    return tally, [f"{name}: {line}" for line in skipped]
+    return tally, [f"{name}: {line}" for line in skipped], [f"{name}: {line}" for line in failed]
 
 
 def listing():
@@ -260,13 +265,16 @@ def main():
     for job in jobs:
         log_of(job.stage).unlink(missing_ok=True)
     build(jobs)
-    sums, skipped = [0, 0, 0], []
+    sums, skipped, failed = [0, 0, 0], [], []
     for job in jobs:
-        tally, lines = run(job)
+        tally, left, failures = run(job)
         sums = [a + b for a, b in zip(sums, tally)]
-        skipped += lines
+        skipped += left
+        failed += failures
     for line in skipped:
         print(f"== skipped in {line}")
+    for line in failed:
+        print(f"== failed in {line}")
     if left_out:
         print(f"== left out by RUN={' '.join(args.names)}: {', '.join(left_out)}")
     print("%d passed, %d failed, %d skipped" % tuple(sums))

@@ -26,10 +26,17 @@
 	.hidden arch_call_foreign
 	.type arch_call_foreign, %function
 arch_call_foreign:
+	.cfi_startproc
 	hint	#34
 	stp	x29, x30, [sp, #-32]!
+	.cfi_def_cfa_offset 32
+	.cfi_offset x29, -32
+	.cfi_offset x30, -24
 	mov	x29, sp
+	.cfi_def_cfa_register x29
 	stp	x19, x20, [sp, #16]
+	.cfi_offset x19, -16
+	.cfi_offset x20, -8
 	sub	sp, sp, #512
 	vectors	stp
 	mrs	x19, fpcr
@@ -43,7 +50,13 @@ arch_call_foreign:
 	vectors	ldp
 	add	sp, sp, #512
 	ldp	x19, x20, [sp, #16]
+	.cfi_restore x19
+	.cfi_restore x20
 	ldp	x29, x30, [sp], #32
+	.cfi_def_cfa sp, 0
+	.cfi_restore x29
+	.cfi_restore x30
 	ret
+	.cfi_endproc
 	.size arch_call_foreign, . - arch_call_foreign
 	.section .note.GNU-stack, "", %progbits

@@ -13,8 +13,13 @@
 	.hidden arch_plt_resolver
 	.type arch_plt_resolver, %function
 arch_plt_resolver:
+	.cfi_startproc
+	.cfi_def_cfa_offset 16
 	hint	#34
 	stp	x29, x30, [sp, #-96]!
+	.cfi_def_cfa_offset 112
+	.cfi_offset x29, -112
+	.cfi_offset x30, -104
 	mov	x29, sp
 	stp	x0, x1, [sp, #16]
 	stp	x2, x3, [sp, #32]
@@ -34,7 +39,12 @@ arch_plt_resolver:
 	ldp	x2, x3, [sp, #32]
 	ldp	x0, x1, [sp, #16]
 	ldp	x29, x30, [sp], #96
+	.cfi_def_cfa_offset 16
+	.cfi_restore x29
+	.cfi_restore x30
 	add	sp, sp, #16
+	.cfi_def_cfa_offset 0
 	br	x17			/* x16 or x17: lands on "bti c" */
+	.cfi_endproc
 	.size arch_plt_resolver, . - arch_plt_resolver
 	.section .note.GNU-stack, "", %progbits

@@ -9,8 +9,10 @@
 	.hidden _start
 	.type _start, %function
 _start:
+	.cfi_startproc
+	.cfi_undefined x30	/* the outermost frame */
 	hint	#38
-	mov	x29, #0			/* the outermost frame */
+	mov	x29, #0
 	mov	x19, sp
 	adrp	x0, __ehdr_start
 	add	x0, x0, :lo12:__ehdr_start
@@ -23,6 +25,7 @@ _start:
 	mov	x0, x1			/* the function to call at exit */
 	mov	sp, x19
 	br	x16
+	.cfi_endproc
 	.size _start, . - _start
 
 	.hidden __ehdr_start

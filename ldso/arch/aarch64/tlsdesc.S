@@ -9,30 +9,42 @@
 	.hidden arch_tlsdesc_static
 	.type arch_tlsdesc_static, %function
 arch_tlsdesc_static:
+	.cfi_startproc
 	hint	#34
 	ldr	x0, [x0, #8]
 	ret
+	.cfi_endproc
 	.size arch_tlsdesc_static, . - arch_tlsdesc_static
 
 	.globl arch_tlsdesc_undefined_weak
 	.hidden arch_tlsdesc_undefined_weak
 	.type arch_tlsdesc_undefined_weak, %function
 arch_tlsdesc_undefined_weak:
+	.cfi_startproc
 	hint	#34
 	str	x1, [sp, #-16]!
+	.cfi_def_cfa_offset 16
+	.cfi_offset x1, -16
 	ldr	x0, [x0, #8]
 	mrs	x1, tpidr_el0
 	sub	x0, x0, x1
 	ldr	x1, [sp], #16
+	.cfi_def_cfa_offset 0
+	.cfi_restore x1
 	ret
+	.cfi_endproc
 	.size arch_tlsdesc_undefined_weak, . - arch_tlsdesc_undefined_weak
 
 	.globl arch_tlsdesc_dynamic
 	.hidden arch_tlsdesc_dynamic
 	.type arch_tlsdesc_dynamic, %function
 arch_tlsdesc_dynamic:
+	.cfi_startproc
 	hint	#34
 	stp	x29, x30, [sp, #-160]!
+	.cfi_def_cfa_offset 160
+	.cfi_offset x29, -160
+	.cfi_offset x30, -152
 	mov	x29, sp
 	stp	x1, x2, [sp, #16]
 	stp	x3, x4, [sp, #32]
@@ -57,6 +69,10 @@ arch_tlsdesc_dynamic:
 	ldp	x3, x4, [sp, #32]
 	ldp	x1, x2, [sp, #16]
 	ldp	x29, x30, [sp], #160
+	.cfi_def_cfa_offset 0
+	.cfi_restore x29
+	.cfi_restore x30
 	ret
+	.cfi_endproc
 	.size arch_tlsdesc_dynamic, . - arch_tlsdesc_dynamic
 	.section .note.GNU-stack, "", %progbits

@@ -31,30 +31,48 @@
 	\fop	fs11, 192(sp)
 	.endm
 
+	.macro in_frame
+	.cfi_offset ra, -208
+	.cfi_offset s0, -200
+	.endm
+
 	.globl arch_boot_libc
 	.hidden arch_boot_libc
 	.type arch_boot_libc, @function
 arch_boot_libc:
+	.cfi_startproc
 	addi	sp, sp, -208
+	.cfi_def_cfa_offset 208
 	saved	sd, fsd
+	in_frame
 	lla	t0, saved_sp
 	sd	sp, 0(t0)
 	mv	sp, a0
+	.cfi_undefined ra		/* the libc's start is the outermost frame */
 	mv	t1, a1
 	li	a0, 0
 	li	s0, 0
 	jr	t1
+	.cfi_endproc
 	.size arch_boot_libc, . - arch_boot_libc
 
 	.globl arch_boot_return
 	.hidden arch_boot_return
 	.type arch_boot_return, @function
 arch_boot_return:
+	.cfi_startproc
+	.cfi_undefined ra
 	lla	t0, saved_sp
 	ld	sp, 0(t0)
+	.cfi_def_cfa_offset 208
+	in_frame
 	saved	ld, fld
+	.cfi_restore ra
+	.cfi_restore s0
 	addi	sp, sp, 208
+	.cfi_def_cfa_offset 0
 	ret
+	.cfi_endproc
 	.size arch_boot_return, . - arch_boot_return
 
 	.local saved_sp

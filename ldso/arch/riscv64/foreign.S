@@ -50,12 +50,19 @@
 	.hidden arch_call_foreign
 	.type arch_call_foreign, @function
 arch_call_foreign:
+	.cfi_startproc
 	addi	sp, sp, -192
+	.cfi_def_cfa_offset 192
 	sd	ra, 184(sp)
 	sd	s0, 176(sp)
 	sd	s1, 168(sp)
 	sd	s2, 160(sp)
+	.cfi_offset ra, -8
+	.cfi_offset s0, -16
+	.cfi_offset s1, -24
+	.cfi_offset s2, -32
 	addi	s0, sp, 192
+	.cfi_def_cfa s0, 0
 	floats	fsd
 	frcsr	s1
 	lla	t0, arch_have_vector
@@ -72,14 +79,21 @@ arch_call_foreign:
 	beqz	s2, 2f
 	vectors	0x07
 2:	addi	sp, s0, -192
+	.cfi_def_cfa sp, 192
 	fscsr	s1
 	floats	fld
 	ld	s2, 160(sp)
 	ld	s1, 168(sp)
 	ld	s0, 176(sp)
 	ld	ra, 184(sp)
+	.cfi_restore s2
+	.cfi_restore s1
+	.cfi_restore s0
+	.cfi_restore ra
 	addi	sp, sp, 192
+	.cfi_def_cfa_offset 0
 	ret
+	.cfi_endproc
 	.size arch_call_foreign, . - arch_call_foreign
 
 /* riscv_hwprobe(2), but errors come back positive, as from the C libraries' __riscv_hwprobe. */
@@ -87,10 +101,12 @@ arch_call_foreign:
 	.hidden arch_hwprobe
 	.type arch_hwprobe, @function
 arch_hwprobe:
+	.cfi_startproc
 	li	a7, __NR_riscv_hwprobe
 	ecall
 	neg	a0, a0
 	ret
+	.cfi_endproc
 	.size arch_hwprobe, . - arch_hwprobe
 
 /* Set by _start: whether this process has vector registers. */

@@ -24,14 +24,20 @@
 	.hidden arch_plt_resolver
 	.type arch_plt_resolver, @function
 arch_plt_resolver:
+	.cfi_startproc
 	addi	sp, sp, -80
+	.cfi_def_cfa_offset 80
 	arguments sd
+	.cfi_offset ra, -16
 	mv	a0, t0
 	srli	a1, t1, 3
 	call	plt_resolve
 	mv	t1, a0
 	arguments ld
+	.cfi_restore ra
 	addi	sp, sp, 80
+	.cfi_def_cfa_offset 0
 	jr	t1
+	.cfi_endproc
 	.size arch_plt_resolver, . - arch_plt_resolver
 	.section .note.GNU-stack, "", @progbits

@@ -13,7 +13,9 @@
 	.hidden _start
 	.type _start, @function
 _start:
-	li	s0, 0			/* the outermost frame */
+	.cfi_startproc
+	.cfi_undefined ra	/* the outermost frame */
+	li	s0, 0
 	mv	s1, sp
 	call	find_vector
 	lla	a0, __ehdr_start
@@ -25,6 +27,7 @@ _start:
 	mv	a0, a1			/* the function to call at exit */
 	mv	sp, s1
 	jr	t1
+	.cfi_endproc
 	.size _start, . - _start
 
 /* Looks AT_HWCAP up in the auxiliary vector, behind argv and envp.  The kernel shows its bit V to a
@@ -32,6 +35,7 @@ _start:
  * destroy what it has to keep. */
 	.type find_vector, @function
 find_vector:
+	.cfi_startproc
 	ld	t0, 0(sp)
 	slli	t0, t0, 3
 	add	t0, sp, t0
@@ -50,6 +54,7 @@ find_vector:
 	lla	t0, arch_have_vector
 	sw	t1, 0(t0)
 3:	ret
+	.cfi_endproc
 	.size find_vector, . - find_vector
 
 	.hidden __ehdr_start

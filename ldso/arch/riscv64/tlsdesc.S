@@ -11,17 +11,23 @@
 	.hidden arch_tlsdesc_static
 	.type arch_tlsdesc_static, @function
 arch_tlsdesc_static:
+	.cfi_startproc
+	.cfi_return_column t0
 	ld	a0, 8(a0)
 	jr	t0
+	.cfi_endproc
 	.size arch_tlsdesc_static, . - arch_tlsdesc_static
 
 	.globl arch_tlsdesc_undefined_weak
 	.hidden arch_tlsdesc_undefined_weak
 	.type arch_tlsdesc_undefined_weak, @function
 arch_tlsdesc_undefined_weak:
+	.cfi_startproc
+	.cfi_return_column t0
 	ld	a0, 8(a0)
 	sub	a0, a0, tp
 	jr	t0
+	.cfi_endproc
 	.size arch_tlsdesc_undefined_weak, . - arch_tlsdesc_undefined_weak
 
 	.macro scratch op
@@ -46,14 +52,23 @@ arch_tlsdesc_undefined_weak:
 	.hidden arch_tlsdesc_dynamic
 	.type arch_tlsdesc_dynamic, @function
 arch_tlsdesc_dynamic:
+	.cfi_startproc
+	.cfi_return_column t0
 	addi	sp, sp, -128
+	.cfi_def_cfa_offset 128
 	scratch	sd
+	.cfi_offset ra, -128
+	.cfi_offset t0, -120
 	ld	a1, 8(a0)
 	lla	a0, tls_address
 	call	arch_call_foreign
 	sub	a0, a0, tp
 	scratch	ld
+	.cfi_restore ra
+	.cfi_restore t0
 	addi	sp, sp, 128
+	.cfi_def_cfa_offset 0
 	jr	t0
+	.cfi_endproc
 	.size arch_tlsdesc_dynamic, . - arch_tlsdesc_dynamic
 	.section .note.GNU-stack, "", @progbits

@@ -6,17 +6,21 @@
 #define COMPONENTS 0xe7
 #define AREA       2688
 
+#include "frame.h"
+
 	.text
 	.globl arch_call_foreign
 	.hidden arch_call_foreign
 	.type arch_call_foreign, @function
 arch_call_foreign:
-	push	%rbp
+	.cfi_startproc
+	save	%rbp
+	save	%rbx
+	save	%r12
+	save	%r13
+	save	%r14
 	mov	%rsp, %rbp
-	push	%rbx
-	push	%r12
-	push	%r13
-	push	%r14
+	.cfi_def_cfa_register %rbp
 	mov	%rdi, %r12
 	mov	%rsi, %r13
 	mov	%rdx, %r14
@@ -53,13 +57,15 @@ arch_call_foreign:
 	xor	%edx, %edx
 	xrstor64 (%rsp)
 5:	mov	%r12, %rax
-	lea	-32(%rbp), %rsp
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%rbx
-	pop	%rbp
+	mov	%rbp, %rsp
+	.cfi_def_cfa_register %rsp
+	restore	%r14
+	restore	%r13
+	restore	%r12
+	restore	%rbx
+	restore	%rbp
 	ret
+	.cfi_endproc
 	.size arch_call_foreign, . - arch_call_foreign
 
 	.local have_xsave

@@ -8,37 +8,45 @@
  * Argument registers: rdi rsi rdx rcx r8 r9, rax (number of vector arguments), r10 (static chain);
  * r11 is scratch.
  */
+#include "frame.h"
+
 	.text
 	.globl arch_plt_resolver
 	.hidden arch_plt_resolver
 	.type arch_plt_resolver, @function
 arch_plt_resolver:
-	push	%rax
-	push	%rcx
-	push	%rdx
-	push	%rsi
-	push	%rdi
-	push	%r8
-	push	%r9
-	push	%r10
-	push	%rbx
+	.cfi_startproc
+	.cfi_def_cfa_offset 24
+	save	%rax
+	save	%rcx
+	save	%rdx
+	save	%rsi
+	save	%rdi
+	save	%r8
+	save	%r9
+	save	%r10
+	save	%rbx
 	mov	72(%rsp), %rdi
 	mov	80(%rsp), %rsi
 	mov	%rsp, %rbx
+	.cfi_def_cfa_register %rbx
 	and	$-16, %rsp
 	call	plt_resolve
 	mov	%rax, %r11
 	mov	%rbx, %rsp
-	pop	%rbx
-	pop	%r10
-	pop	%r9
-	pop	%r8
-	pop	%rdi
-	pop	%rsi
-	pop	%rdx
-	pop	%rcx
-	pop	%rax
+	.cfi_def_cfa_register %rsp
+	restore	%rbx
+	restore	%r10
+	restore	%r9
+	restore	%r8
+	restore	%rdi
+	restore	%rsi
+	restore	%rdx
+	restore	%rcx
+	restore	%rax
 	lea	16(%rsp), %rsp
+	.cfi_adjust_cfa_offset -16
 	jmp	*%r11
+	.cfi_endproc
 	.size arch_plt_resolver, . - arch_plt_resolver
 	.section .note.GNU-stack, "", @progbits

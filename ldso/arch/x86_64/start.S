@@ -5,7 +5,9 @@
 	.hidden _start
 	.type _start, @function
 _start:
-	xor	%ebp, %ebp		/* the outermost frame */
+	.cfi_startproc
+	.cfi_undefined %rip	/* the outermost frame */
+	xor	%ebp, %ebp
 	mov	%rsp, %rbx
 	lea	__ehdr_start(%rip), %rdi
 	lea	_DYNAMIC(%rip), %rsi
@@ -15,6 +17,7 @@ _start:
 	call	ldso_main
 	mov	%rbx, %rsp		/* rdx: the function to call at exit */
 	jmp	*%rax
+	.cfi_endproc
 	.size _start, . - _start
 
 	.hidden __ehdr_start

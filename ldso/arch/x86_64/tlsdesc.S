@@ -4,52 +4,62 @@
  * address is passed in rax, the offset from the thread pointer is returned in rax, every other
  * register keeps its value.
  */
+#include "frame.h"
+
 	.text
 	.globl arch_tlsdesc_static
 	.hidden arch_tlsdesc_static
 	.type arch_tlsdesc_static, @function
 arch_tlsdesc_static:
+	.cfi_startproc
 	mov	8(%rax), %rax
 	ret
+	.cfi_endproc
 	.size arch_tlsdesc_static, . - arch_tlsdesc_static
 
 	.globl arch_tlsdesc_undefined_weak
 	.hidden arch_tlsdesc_undefined_weak
 	.type arch_tlsdesc_undefined_weak, @function
 arch_tlsdesc_undefined_weak:
+	.cfi_startproc
 	mov	8(%rax), %rax
 	sub	%fs:0, %rax
 	ret
+	.cfi_endproc
 	.size arch_tlsdesc_undefined_weak, . - arch_tlsdesc_undefined_weak
 
 	.globl arch_tlsdesc_dynamic
 	.hidden arch_tlsdesc_dynamic
 	.type arch_tlsdesc_dynamic, @function
 arch_tlsdesc_dynamic:
-	push	%rcx
-	push	%rdx
-	push	%rsi
-	push	%rdi
-	push	%r8
-	push	%r9
-	push	%r10
-	push	%r11
-	push	%rbx
+	.cfi_startproc
+	save	%rcx
+	save	%rdx
+	save	%rsi
+	save	%rdi
+	save	%r8
+	save	%r9
+	save	%r10
+	save	%r11
+	save	%rbx
 	mov	%rsp, %rbx
+	.cfi_def_cfa_register %rbx
 	and	$-16, %rsp
 	mov	8(%rax), %rdi
 	call	tls_address
 	sub	%fs:0, %rax
 	mov	%rbx, %rsp
-	pop	%rbx
-	pop	%r11
-	pop	%r10
-	pop	%r9
-	pop	%r8
-	pop	%rdi
-	pop	%rsi
-	pop	%rdx
-	pop	%rcx
+	.cfi_def_cfa_register %rsp
+	restore	%rbx
+	restore	%r11
+	restore	%r10
+	restore	%r9
+	restore	%r8
+	restore	%rdi
+	restore	%rsi
+	restore	%rdx
+	restore	%rcx
 	ret
+	.cfi_endproc
 	.size arch_tlsdesc_dynamic, . - arch_tlsdesc_dynamic
 	.section .note.GNU-stack, "", @progbits

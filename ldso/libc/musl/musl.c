@@ -469,7 +469,6 @@ static void run_init(void)
 		sys_exit(127);
 	}
 	in_constructors = false;
-	loader_block_signals(ld);
 	arena_seal(&ld->permanent);
 	loader_unlock(ld);
 }
@@ -497,6 +496,7 @@ static const struct libc_abi abi_musl = {
 	.noload_fails = true,
 	.looks_up_protected = true,
 	.dt_init = ARCH_MUSL_DT_INIT,
+	.opens_descriptors = true,
 	.tls_surplus = 1024,
 	.open_libc = open_libc,
 	.fallback_symbol = musl_fallback_symbol,

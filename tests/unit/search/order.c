@@ -898,8 +898,7 @@ static void cache_may_be_absent(void **state)
 	assert_opens(f, NULL, "/etc/cache\n/lib/x.so\n/usr/lib/x.so\n", -1);
 	assert_opens(f, NULL, "", -1); /* /lib and /usr/lib are absent too */
 	diag_clear(&f->ld.diag);
-	f->ld.phase = PHASE_RUNNING;
-	assert_opens(f, NULL, "/lib/x.so\n/usr/lib/x.so\n", -1);
+	search_end(&f->ld);
 	add_cache(f, "/c/x.so");
 	add_library(f, "/c/x.so");
 	assert_opens(f, NULL, "/etc/cache\n/c/x.so\n", 0);
@@ -914,13 +913,15 @@ static void cache_is_renewed(void **state)
 	add_library(f, "/old/x.so");
 	add_library(f, "/new/x.so");
 	assert_opens(f, NULL, "/etc/cache\n/old/x.so\n", 0);
-	f->ld.phase = PHASE_RUNNING;
 	assert_opens(f, NULL, "/old/x.so\n", 0);
+	assert_int_equal(fake.mapped, 1);
+	search_end(&f->ld);
+	assert_int_equal(fake.mapped, 0);
 	old->path = "/replaced";
 	add_cache(f, "/new/x.so");
 	assert_opens(f, NULL, "/etc/cache\n/new/x.so\n", 0);
-	assert_opens(f, NULL, "/new/x.so\n", 0);
-	assert_int_equal(fake.mapped, 1);
+	search_end(&f->ld);
+	assert_int_equal(fake.mapped, 0);
 }
 
 static void cache_of_default_directories_and_nodeflib(void **state)
@@ -944,6 +945,7 @@ static void broken_cache_is_ignored(void **state)
 	assert_non_null(strstr(fake.written[2],
 		" cache /etc/cache is not used: it does not begin as ldconfig's file does\n"));
 	assert_opens(f, NULL, "", -1);
+	search_end(&f->ld);
 	f->ld.phase = PHASE_RUNNING;
 	file->open_error = -SYS_EACCES;
 	file->size--;

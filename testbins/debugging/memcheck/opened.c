@@ -1,0 +1,6 @@
+#include <stdlib.h>
+
+char *allocate_there(int size)
+{
+	return malloc(size);
+}

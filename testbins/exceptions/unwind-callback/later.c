@@ -1,0 +1,4 @@
+int later(void)
+{
+	return 1;
+}
