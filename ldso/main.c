@@ -165,7 +165,7 @@ struct start ldso_main(uintptr_t *stack)
 	cache_end(ld);
 
 	/* Beyond this point there may be threads and signal handlers: the lock is needed. */
-	debugger_state(RT_CONSISTENT);
+	debugger_started(ld);
 	cli_ready(ld);
 	return enter(ld);
 }

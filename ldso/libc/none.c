@@ -87,6 +87,7 @@ static const struct libc_abi abi_none = {
 	.match_names = true,
 	.filters = true,
 	.match_versions = true,
+	.copy_warnings = true,
 	.unique_symbols = true,
 	.bind_lazily = true,
 	.init_from_last = true,

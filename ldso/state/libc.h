@@ -32,13 +32,16 @@ struct libc_abi {
 	bool hwcaps;              /* glibc-hwcaps is searched in each directory */
 	/* What $PLATFORM stands for; NULL: the kernel's AT_PLATFORM. */
 	const char *(*platform)(struct loader *ld);
-	bool rpath_is_runpath;  /* musl: both are treated alike and inherited along needed_by */
-	bool match_names;       /* a loaded object answers to its path, its DT_SONAME and all names
+	bool rpath_is_runpath;   /* musl: both are treated alike and inherited along needed_by */
+	bool match_names;        /* a loaded object answers to its path, its DT_SONAME and all names
 				   that it was found by; false: to the first, if that is no path */
-	bool filters;           /* DT_FILTER and DT_AUXILIARY are obeyed */
-	bool match_versions;    /* false: only hidden versions are skipped */
-	bool unique_symbols;    /* STB_GNU_UNIQUE is honoured, not treated as STB_GLOBAL */
-	bool bind_lazily;       /* by default */
+	bool filters;            /* DT_FILTER and DT_AUXILIARY are obeyed */
+	bool match_versions;     /* false: only hidden versions are skipped */
+	bool looks_up_protected; /* a protected symbol may be bound to another object's */
+	bool copy_warnings;  /* COPY of a variable that is larger than when the program was linked,
+				   or of a protected one, is told on standard error */
+	bool unique_symbols; /* STB_GNU_UNIQUE is honoured, not treated as STB_GLOBAL */
+	bool bind_lazily;    /* by default */
 	bool preload_is_needed; /* preloaded libraries count as the program's first DT_NEEDED */
 	bool init_from_last;    /* constructors begin with the last object loaded (sequence.c) */
 	bool fini_unfinished;   /* destructors run even if exit() was called in a constructor */

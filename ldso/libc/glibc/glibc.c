@@ -119,13 +119,14 @@ static void hide_newer_versions(struct loader *ld)
 	}
 }
 
-static void choose_init_rules(struct loader *ld)
+static void choose_version_rules(struct loader *ld)
 {
 	const struct tunable_value *sort = tunables_find("glibc.rtld.dynamic_sort");
 
-	ld->init_rules = (struct init_rules){
+	ld->version_rules = (struct version_rules){
 		.by_moving = glibc.build->minor < 35 || (sort && sort->number == 1),
-		.closed_first = glibc.build->minor >= 39};
+		.closed_first = glibc.build->minor >= 39,
+		.tells_protected = glibc.build->minor >= 36};
 }
 
 static int choose_build(struct loader *ld, struct dso *libc)
@@ -141,7 +142,7 @@ static int choose_build(struct loader *ld, struct dso *libc)
 	hide_newer_versions(ld);
 	if (tunables_init(ld, glibc.build) < 0)
 		return -1;
-	choose_init_rules(ld);
+	choose_version_rules(ld);
 	return 0;
 }
 
@@ -392,6 +393,7 @@ static const struct libc_abi abi_glibc = {
 	.match_names = true,
 	.filters = true,
 	.match_versions = true,
+	.copy_warnings = true,
 	.unique_symbols = true,
 	.bind_lazily = true,
 	.init_from_last = true,

@@ -494,6 +494,7 @@ static const struct libc_abi abi_musl = {
 	.rpath_is_runpath = true,
 	.preload_is_needed = true,
 	.noload_fails = true,
+	.looks_up_protected = true,
 	.dt_init = ARCH_MUSL_DT_INIT,
 	.opens_descriptors = true,
 	.tls_surplus = 1024,
