@@ -223,11 +223,7 @@ bool sys_is_restricted_mount(int fd)
 
 long sys_readlink(const char *path, char *buf, size_t n)
 {
-#ifdef __NR_readlink
-	return CALL(__NR_readlink, path, buf, n, 0, 0, 0);
-#else
 	return CALL(__NR_readlinkat, AT_FDCWD, path, buf, n, 0, 0);
-#endif
 }
 
 int sys_open_path(const char *path)

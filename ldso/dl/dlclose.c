@@ -74,11 +74,23 @@ static size_t collect(struct loader *ld)
 	return n;
 }
 
+/* Tells the debugger, for each namespace that loses an object. */
+static void tell_debugger(struct loader *ld, void (*tell)(struct namespace *ns))
+{
+	for (struct namespace *ns = &ld->base; ns; ns = ns->next)
+		if (ns->losing)
+			tell(ns);
+}
+
 static void unload(struct loader *ld)
 {
 	struct dso *next;
 
-	debugger_state(RT_DELETE);
+	for (struct namespace *ns = &ld->base; ns; ns = ns->next)
+		ns->losing = false;
+	for (struct dso *d = load_order_opened(ld); d; d = dso_next(d))
+		d->ns->losing |= d->state->collected;
+	tell_debugger(ld, debugger_unmapping);
 	for (struct dso *d = load_order_opened(ld); d; d = next) {
 		next = dso_next(d);
 		if (!d->state->collected)
@@ -88,7 +100,7 @@ static void unload(struct loader *ld)
 		unload_object(ld, d);
 	}
 	unload_dead(ld);
-	debugger_state(RT_CONSISTENT);
+	tell_debugger(ld, debugger_unmapped);
 	namespace_free_empty(ld);
 }
 

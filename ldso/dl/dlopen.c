@@ -12,12 +12,14 @@
 #include "load/map.h"
 #include "load/unload.h"
 #include "object/debugger.h"
+#include "object/isa_note.h"
 #include "object/load_order.h"
 #include "object/scope.h"
 #include "object/version.h"
 #include "reloc/reloc.h"
 #include "search/search.h"
 #include "state/libc.h"
+#include "state/words.h"
 #include "tls/tls.h"
 
 /* The state to roll back to. */
@@ -25,12 +27,16 @@ struct transaction {
 	struct namespace *ns;
 	struct dso *last;
 	size_t globals;
+	bool mapped; /* the debugger knows the new objects */
 };
 
 static void roll_back(struct loader *ld, const struct transaction *t)
 {
 	struct scope *g = &t->ns->global;
+	bool added = ld->last != t->last;
 
+	if (added && t->mapped)
+		debugger_unmapping(t->ns);
 	for (size_t i = t->globals; i < g->count; i++)
 		g->list[i]->state->global = false;
 	scope_cut(g, t->globals);
@@ -41,6 +47,8 @@ static void roll_back(struct loader *ld, const struct transaction *t)
 		unload_object(ld, d);
 	}
 	unload_dead(ld);
+	if (added)
+		(t->mapped ? debugger_unmapped : debugger_map_failed)(t->ns);
 	namespace_free_empty(ld);
 }
 
@@ -48,10 +56,8 @@ static void roll_back(struct loader *ld, const struct transaction *t)
 static int check_flags(struct loader *ld, const struct dso *d)
 {
 	if (d->flags_1 & DF_1_NOOPEN)
-		return fail(ld, "%s: shared object cannot be dlopen()ed (DF_1_NOOPEN)", d->path);
-	if (d->flags_1 & DF_1_PIE)
-		return fail(
-			ld, "%s: cannot dynamically load position-independent executable", d->path);
+		return fail_unfit(ld, words_asked(d), d->path, "shared object cannot be dlopen()ed",
+			"DF_1_NOOPEN");
 	if (d->stack_prot & VM_X && ld->abi->need_exec_stack)
 		return ld->abi->need_exec_stack(ld, d);
 	return 0;
@@ -62,7 +68,8 @@ static int check_all(struct loader *ld, struct dso *from)
 	int r = 0;
 
 	for (struct dso *d = from; d; d = dso_next(d))
-		if ((ld->abi->match_versions && version_check(ld, d) < 0) || check_flags(ld, d) < 0)
+		if ((ld->abi->match_versions && version_check(ld, d) < 0) ||
+			isa_note_check(ld, d) < 0 || check_flags(ld, d) < 0)
 			r = -1;
 	return r;
 }
@@ -113,13 +120,31 @@ static int add_to_global(struct loader *ld, struct dso *root, int mode)
 	return 0;
 }
 
-/* Loads what the objects behind `before` need and relocates them. */
-static int link_opened(struct loader *ld, struct dso *root, struct dso *before, int mode)
+/* Loads what the new objects need, and tells the debugger of all. */
+static int load_all(struct loader *ld, struct dso *root, struct transaction *t)
+{
+	struct dso *first = dso_next(t->last);
+
+	if (first)
+		debugger_mapping(t->ns);
+	if (load_needed(ld, first) < 0)
+		return -1;
+	first = dso_next(t->last);
+	if (check_all(ld, first) < 0 || scope_make(ld, root) < 0)
+		return -1;
+	if (first)
+		debugger_mapped(root);
+	t->mapped = true;
+	return 0;
+}
+
+/* Loads what the new objects need and relocates them. */
+static int link_opened(struct loader *ld, struct dso *root, struct transaction *t, int mode)
 {
 	enum binding binding = mode & RTLD_NOW || ld->config.bind_now ? BIND_NOW : BIND_LAZY;
+	struct dso *before = t->last;
 
-	if (load_needed(ld, dso_next(before)) < 0 || check_all(ld, dso_next(before)) < 0 ||
-		scope_make(ld, root) < 0)
+	if (load_all(ld, root, t) < 0)
 		return -1;
 	for (struct dso *d = dso_next(before); d; d = dso_next(d)) {
 		d->root = root;
@@ -131,7 +156,11 @@ static int link_opened(struct loader *ld, struct dso *root, struct dso *before, 
 	for (struct dso *d = dso_next(before); d; d = dso_next(d))
 		if (ld->abi->ready && ld->abi->ready(ld, d) < 0)
 			return -1;
-	return root->root && !root->state->opens ? scope_extend(ld, root) : 0;
+	if (root->root && !root->state->opens && scope_extend(ld, root) < 0)
+		return -1;
+	if (dso_next(before))
+		debugger_relocated(root);
+	return 0;
 }
 
 static struct dso *load(
@@ -143,24 +172,20 @@ static struct dso *load(
 		return load_object(ld, ns, name, by);
 	d = load_find(ld, ns, name, by);
 	if (!d && ld->abi->noload_fails)
-		fail(ld, "%s: not loaded", name);
+		fail(ld, "%s%s%s", ld->abi->words->noload[0], name, ld->abi->words->noload[1]);
 	return d;
 }
 
 static struct dso *open_object(
 	struct loader *ld, struct namespace *ns, const char *name, int mode, struct dso *by)
 {
-	struct transaction t = {ns, ld->last, ns->global.count};
+	struct transaction t = {.ns = ns, .last = ld->last, .globals = ns->global.count};
 	struct dso *d = load(ld, ns, name, mode, by);
-	bool added = ld->last != t.last;
 
-	if (added && d) {
-		/* The caller had a part in the search alone. */
+	/* The caller had a part in the search alone. */
+	if (d && ld->last != t.last)
 		d->needed_by = ld->abi->rpath_is_runpath ? ld->program : NULL;
-	}
-	if (added)
-		debugger_state(RT_ADD);
-	if (d && link_opened(ld, d, t.last, mode) == 0) {
+	if (d && link_opened(ld, d, &t, mode) == 0) {
 		d->state->opens++;
 		d->state->nodelete |= (mode & RTLD_NODELETE) != 0;
 	} else {
@@ -168,8 +193,6 @@ static struct dso *open_object(
 		roll_back(ld, &t);
 	}
 	search_end(ld);
-	if (added)
-		debugger_state(RT_CONSISTENT);
 	return d;
 }
 

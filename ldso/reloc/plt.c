@@ -9,7 +9,6 @@
  * scopes are seen not to change meanwhile and no dependency has to be recorded.
  */
 #include "arch/entry.h"
-#include "base/sys.h"
 #include "load/unload.h"
 #include "object/scope.h"
 #include "reloc/reloc.h"
@@ -131,10 +130,8 @@ uintptr_t plt_resolve(struct dso *d, size_t index)
 		loader_lock(&loader);
 	}
 	to = bind_slot(&loader, d, index);
-	if (!to) {
-		diag_print(&loader.diag, 2);
-		sys_exit(EXIT_LOADER);
-	}
+	if (!to)
+		loader_die(&loader);
 	loader_unlock(&loader);
 	return to;
 }

@@ -35,6 +35,16 @@ struct link_map {
 	struct link_map *l_next, *l_prev;
 };
 
+/* struct r_debug of <link.h>: what a debugger reads of a namespace. */
+struct r_debug {
+	int r_version; /* 2 from the second namespace on: r_next is valid */
+	struct link_map *r_map;
+	uintptr_t r_brk;
+	enum { RT_CONSISTENT, RT_ADD, RT_DELETE } r_state;
+	uintptr_t r_ldbase;
+	struct r_debug *r_next; /* of the next namespace */
+};
+
 /* A table of the dynamic section: address in memory and bytes. */
 struct table {
 	uintptr_t addr;
@@ -227,7 +237,10 @@ struct namespace
 	struct dso *libc;        /* NULL in programs without a libc */
 	struct dso *threads;     /* libpthread, where the libc has a separate one; or NULL */
 	struct unique **uniques; /* unique.c; NULL until there is one */
-	struct link_map *maps, *last_map; /* debugger.c: the list that debuggers walk */
+	bool losing;             /* dlclose.c: some of its objects are being unloaded */
+	/* debugger.c */
+	struct link_map *maps, *last_map; /* the list that debuggers walk */
+	struct r_debug debug;             /* what leads there; the program's is api_r_debug */
 };
 
 /* A new object of the base namespace.  NULL: no memory (not reported). */

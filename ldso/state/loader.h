@@ -69,15 +69,6 @@ struct tls {
 	struct tls_thread early;     /* the first thread's state until then */
 };
 
-/* struct r_debug of <link.h>: what a debugger reads. */
-struct r_debug {
-	int r_version;
-	struct link_map *r_map;
-	uintptr_t r_brk;
-	enum { RT_CONSISTENT, RT_ADD, RT_DELETE } r_state;
-	uintptr_t r_ldbase;
-};
-
 /* A recursive mutex. */
 struct lock {
 	uintptr_t
@@ -95,16 +86,26 @@ enum phase {
 	PHASE_EXITING,  /* destructors are running or have run */
 };
 
-/* In what the versions of glibc differ about the order of constructors and destructors
- * (init/sequence.c). */
-struct init_rules {
-	bool by_moving;    /* up to 2.34; glibc.rtld.dynamic_sort=1 */
-	bool closed_first; /* from 2.39 on: the object that dlclose is called for is the first */
+/* In what the versions of a libc's loader differ. */
+struct version_rules {
+	/* The order of constructors and destructors (init/sequence.c). */
+	bool by_moving;    /* glibc up to 2.34; glibc.rtld.dynamic_sort=1 */
+	bool closed_first; /* glibc from 2.39 on: the object that dlclose is called for is the first */
+	/* The program's direct references to protected symbols are told of (reloc/protected.c): glibc
+	 * from 2.36 on. */
+	bool tells_protected;
 };
 
 /* What LD_DEBUG=statistics counts. */
 struct statistics {
 	unsigned long lookups, relocations, lazy_bindings;
+};
+
+/* A library that was not found, while the libraries are only listed. */
+struct missing {
+	struct missing *next;
+	const char *name;
+	const struct dso *after; /* the last of the load order then */
 };
 
 struct loader {
@@ -118,7 +119,7 @@ struct loader {
 	struct diag diag;
 	struct lock lock;
 	const struct libc_abi *abi;
-	struct init_rules init_rules;
+	struct version_rules version_rules;
 	enum phase phase;
 
 	/* Objects. */
@@ -140,6 +141,7 @@ struct loader {
 	struct scope_hash *scope_hash;   /* of the scope that is being relocated */
 	struct search_trace *trace;      /* of the start that is being recorded */
 	const struct bindings *bindings; /* known definitions, and where new ones are recorded */
+	struct missing *missing;         /* load.c: libraries that --list did not find */
 	struct places *places;           /* what the search has learnt about directories */
 	struct hwcaps *hwcaps;           /* the processor's */
 };

@@ -122,6 +122,12 @@ long sys_read(int fd, void *buf, size_t n)
 	return sys_pread(fd, buf, n, 0);
 }
 
+bool sys_is_restricted_mount(int fd)
+{
+	(void)fd;
+	return false;
+}
+
 long sys_readlink(const char *path, char *buf, size_t n)
 {
 	(void)path, (void)buf, (void)n;
@@ -242,24 +248,6 @@ int sys_may_write_in(int dir)
 {
 	(void)dir;
 	return 0;
-}
-
-bool sys_is_restricted_mount(int fd)
-{
-	(void)fd;
-	return false;
-}
-
-/* There is one thread. */
-void sys_futex_wait(const int *word, int value)
-{
-	(void)word, (void)value;
-	abort();
-}
-
-void sys_futex_wake(const int *word, int n)
-{
-	(void)word, (void)n;
 }
 
 bool sys_keeps_times(const char *directory)

@@ -1,5 +1,6 @@
 /* harness.c: see harness.h. */
 #include "harness.h"
+#include "state/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +16,12 @@ struct loader loader;
 
 /* ---- What the loader's other files would define ---- */
 
-const struct libc_abi abi_none = {
-	.name = "fuzz", .default_path = "/in", .match_names = true, .match_versions = true};
+const struct libc_abi abi_none = {.name = "fuzz",
+	.words = &words_of_ldso,
+	.default_path = "/in",
+	.match_names = true,
+	.match_versions = true};
+LIBC_ABI(abi_none);
 
 /* Nothing that is fuzzed runs code of the input. */
 uintptr_t arch_call_foreign(uintptr_t fn, uintptr_t a, uintptr_t b)
@@ -32,7 +37,11 @@ void harness_ifuncs(struct reloc_work *work)
 	for (struct deferred *e = work->ifuncs.first; e; e = e->next) {
 		uintptr_t value = arch_call_foreign(e->value, 0, 0) + e->addend;
 
-		memcpy(e->where, &value, sizeof value); /* it need not be aligned */
+		if (e->dso->textrel)
+			expect(map_unprotect_text(&loader, e->dso) == 0);
+		memcpy(e->where, &value, e->size); /* it need not be aligned */
+		if (e->dso->textrel)
+			expect(map_protect_text(&loader, e->dso) == 0);
 	}
 }
 
@@ -95,10 +104,33 @@ void loader_unlock(struct loader *ld)
 	(void)ld;
 }
 
+bool loader_try_lock(struct loader *ld)
+{
+	(void)ld;
+	return true;
+}
+
 bool loader_may_change(const struct loader *ld)
 {
 	(void)ld;
 	return true;
+}
+
+bool loader_is_locked(const struct loader *ld)
+{
+	(void)ld;
+	return true;
+}
+
+unsigned loader_begin_foreign(const struct loader *ld)
+{
+	(void)ld;
+	return 0;
+}
+
+void loader_end_foreign(const struct loader *ld, unsigned before)
+{
+	(void)ld, (void)before;
 }
 
 /* ---- One input ---- */

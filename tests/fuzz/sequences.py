@@ -170,7 +170,7 @@ def judge(argv, outcome, everywhere, code):
     if outcome.status < 0 or place is not None:
         return judge_death(argv, reading, outcome.status, place, code)
     if outcome.status == 127 and reading.calling:
-        said = [text for text in lines if text.startswith("myld.so: ")]
+        said = [text for text in lines if ".so: " in text and not text.startswith(("> ", "refused: "))]
         return ("refused a call", "") if said else ("failed", f"{reading.operation}: exit 127 without a message")
     if outcome.status == 0 and "end" in lines:
         return "to its end", ""

@@ -30,7 +30,7 @@ KINDS = ("musl", "glibc", "free")
 OF_CACHE = ("cache-commands",)  # fixtures of what a loader without the cache has not
 # Modules of checks/ with FIXTURE and checks(suite, machines) -> [(name, function)].
 CHECKS = ("broken", "cache_commands", "debugger", "root", "search", "setuid", "syscalls",
-          "valgrind")
+          "valgrind", "words")
 
 
 class Suite:

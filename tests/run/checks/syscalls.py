@@ -14,7 +14,7 @@ from toolchain import Unavailable
 FIXTURE = "glibc-calls"
 FSTAT = "newfstatat of a descriptor"
 # Which libc it is, is not known before its file was looked at.
-AT_START = {"fstat": FSTAT, FSTAT: "fstat"}
+AT_START = {"fstat": FSTAT, FSTAT: "fstat", "readlink": "readlinkat"}
 START = "start"
 
 
