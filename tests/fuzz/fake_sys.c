@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "memory/alloc.h"
+#include "memory/kernel.h"
 #include "base/mem.h"
 #include "base/sys.h"
 
@@ -466,6 +467,11 @@ void arena_release(struct arena *a, struct arena_mark mark)
 		a->chunk = c->older;
 		free(c);
 	}
+}
+
+void *kernel_map_apart(size_t n)
+{
+	return arena_alloc(&blocks, n);
 }
 
 void *heap_alloc(struct heap *h, size_t n, size_t align, uintptr_t phase)

@@ -28,11 +28,22 @@ Function = collections.namedtuple("Function", "file name entered regions regions
 
 # ---- Running ----
 
+def no_sanitizer():
+    """An object with the functions of the sanitizer that tests call: its runtime would bind to the loader's dl*."""
+    source, target = TOP / OUT / "no_sanitizer.c", TOP / OUT / "no_sanitizer.o"
+    if not target.exists():
+        source.write_text("void __asan_poison_memory_region(void) {}\nvoid __asan_unpoison_memory_region(void) {}\n")
+        subprocess.run(["clang", "-w", "-c", "-o", target, source], check=True)
+    return str(target)
+
+
 def run_units():
     """Builds and runs the unit tests with the compiler that counts; the names of those that do not build."""
-    unit.OUT, unit.CC, unit.CHECKED = OUT / "unit", "clang", ["-O1", "-fsanitize=address", *COUNT]
-    unit.FLAGS.append("-Wno-unused-command-line-argument")
+    unit.OUT, unit.CC, unit.CHECKED = OUT / "unit", "clang", ["-O1", *COUNT]
+    unit.FLAGS.append("-w")  # the warnings are those of the other compiler
     chosen = [test for test in unit.tests([]) if not test.words("Flags")]
+    for test in chosen:
+        test.link.append(no_sanitizer())
     built = unit.build(chosen)
     for test in built:
         subprocess.run([TOP / test.target], cwd=TOP, check=False, stdout=subprocess.DEVNULL,
