@@ -11,6 +11,7 @@ out=build/fuzz
 shift
 if [ "$seconds" = --coverage ]; then
 	out=$1
+	rm -rf "$out/found"
 	shift
 fi
 targets=("$@")

@@ -4,9 +4,9 @@
     coverage.py [--list]
 
 Prints a line for each folder: functions entered, parts of functions (regions between branches) entered.  What
-neither enters has to be explained in coverage.txt, by a line "PATTERN  reason" whose PATTERN is FILE or
-FILE:FUNCTION with * for any text.  A function that no line explains is a failure, and so is a line all of whose
-functions are entered.  --list shows all that is not entered, with the reasons.
+neither enters has to be explained in coverage.txt: a reason in a line of its own, with a colon at its end, and
+below it, indented, FILE or FILE: FUNCTION...; * stands for any text.  A function that nothing explains is a
+failure, and so is what is explained but entered.  --list shows all that is not entered, with the reasons.
 """
 import argparse
 import collections
@@ -107,14 +107,25 @@ def functions(target):
 # ---- The report ----
 
 def explanations():
-    """[(pattern, reason)]"""
-    lines = (line.split(None, 1) for line in EXPLAINED.read_text().splitlines() if line and line[0] != "#")
-    return [(pattern, reason) for pattern, reason in lines]
+    """[(FILE:FUNCTION, reason)]"""
+    found, reason, file = [], "", ""
+    for line in EXPLAINED.read_text().splitlines():
+        if not line or line.startswith("#"):
+            continue
+        if not line.startswith("\t"):
+            reason = line.removesuffix(":")
+            continue
+        words = line.split()
+        if words[0].startswith(("ldso/", "vm/")):  # else the line before goes on
+            file, *words = words[0].removesuffix(":"), *words[1:]
+            words = words or ["*"]
+        found += [(f"{file}:{name}", reason) for name in words]
+    return found
 
 
 def matches(pattern, f):
     file, _, name = pattern.partition(":")
-    return fnmatch.fnmatch(f.file, file) and fnmatch.fnmatch(f.name, name or "*")
+    return fnmatch.fnmatch(f.file, file) and fnmatch.fnmatch(f.name, name)
 
 
 def print_folders(found):
