@@ -16,10 +16,12 @@
 #include "load/load.h"
 #include "load/map.h"
 #include "object/debugger.h"
+#include "object/isa_note.h"
 #include "object/load_order.h"
 #include "object/scope.h"
 #include "object/version.h"
 #include "reloc/reloc.h"
+#include "search/trace.h"
 #include "state/libc.h"
 #include "tls/tls.h"
 
@@ -50,22 +52,35 @@ static bool load_by_plan_or_name(struct loader *ld)
 	must(ld, loaded);
 	if (!by_plan)
 		loaded = load_libraries(ld);
+	cli_libraries(ld, loaded);
 	if (!ld->self->state->listed)
 		load_order_append(ld, ld->self);
-	cli_libraries(ld, loaded);
 	must(ld, loaded);
 	return by_plan;
+}
+
+static void check_versions(struct loader *ld)
+{
+	bool warned;
+
+	must(ld, version_check_all(ld, &warned));
+	/* A start by a plan would not print it. */
+	if (warned)
+		trace_unrecordable(ld, "it prints a warning");
 }
 
 /* Loads all objects, and builds the scopes. */
 static void load_all(struct loader *ld)
 {
-	bool by_plan;
+	/* A list has it there for programs without a libc as well: that is where ldd prints it. */
+	bool second = ld->abi->vdso_second ||
+		      (config_lists(ld->config.mode) && ld->abi->match_names),
+	     by_plan;
 
-	if (ld->abi->vdso_second)
+	if (second)
 		must(ld, adopt_vdso(ld));
 	by_plan = load_by_plan_or_name(ld);
-	if (!ld->abi->vdso_second)
+	if (!second)
 		must(ld, adopt_vdso(ld));
 	cache_loaded(ld);
 	must(ld, load_check_entry(ld));
@@ -73,7 +88,8 @@ static void load_all(struct loader *ld)
 	must(ld, scope_make(ld, ld->program));
 	/* The versions of a plan's objects were checked when it was recorded. */
 	if (ld->abi->match_versions && !by_plan)
-		must(ld, version_check_all(ld));
+		check_versions(ld);
+	must(ld, isa_note_check_all(ld));
 }
 
 /* Relocates all objects except the vDSO, the loader, and a libc that relocates itself. */
@@ -132,7 +148,7 @@ struct start ldso_main(uintptr_t *stack)
 	cli_answer(ld);
 
 	step(ld, "the program");
-	must(ld, load_program(ld));
+	cli_must_load(ld, load_program(ld));
 	cli_program(ld);
 	if (dso_is_static(ld->program))
 		return enter_static(ld);

@@ -59,8 +59,10 @@ matrix: test-setup all
 
 # What is left in the loader after linking: no relocations but RELATIVE (it relocates itself before
 # it could do more), the exported symbols of the list and no others, no vector registers in C code.
+# And the messages of the manual page.
 check-self: test-loaders
 	@for machine in $(TEST_MACHINES); do tests/run/checkself.py $$machine && \
 		tests/run/checklayers.py $$machine || exit 1; done
+	@tests/run/manual.py
 
 .PHONY: test matrix parity test-system test-clang test-setup test-loaders test-unit test-run test-no-cache test-apps check-self $(TEST_LOADERS)

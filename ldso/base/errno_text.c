@@ -1,4 +1,5 @@
-/* errno_text.c: texts of the kernel's error numbers. */
+/* errno_text.c: texts of the kernel's error numbers, as glibc's strerror has them: programs look for
+ * them in dlerror's text. */
 #include <stddef.h>
 
 #include "base/errno_text.h"
@@ -9,49 +10,49 @@ static const struct {
 	unsigned char number;
 	char text[43];
 } errors[] = {
-	{1, "operation not permitted"},
-	{2, "no such file or directory"},
-	{4, "interrupted by a signal"},
-	{5, "input/output error"},
-	{6, "no such device or address"},
-	{7, "argument list too long"},
-	{8, "not an executable format"},
-	{9, "bad file descriptor"},
-	{11, "resource temporarily unavailable"},
-	{12, "out of memory"},
-	{13, "permission denied"},
-	{14, "bad address"},
-	{16, "device or resource busy"},
-	{17, "file exists"},
-	{19, "no such device, or it can't be mapped"},
-	{20, "not a directory"},
-	{21, "is a directory"},
-	{22, "invalid argument"},
-	{23, "too many open files in the system"},
-	{24, "too many open files"},
-	{26, "text file busy"},
-	{27, "file too large"},
-	{28, "no space left on device"},
-	{29, "not seekable"},
-	{30, "read-only file system"},
-	{32, "broken pipe"},
-	{34, "result does not fit"},
-	{36, "file name too long"},
-	{38, "system call not implemented"},
-	{39, "directory not empty"},
-	{40, "too many levels of symbolic links"},
-	{61, "no data available"},
-	{75, "value too large for its type"},
-	{107, "transport endpoint is not connected"},
-	{110, "timed out"},
-	{111, "connection refused"},
-	{112, "host is down"},
-	{116, "stale file handle"},
-	{117, "file system needs cleaning"},
-	{121, "remote input/output error"},
-	{122, "disk quota exceeded"},
-	{126, "required key not available"},
-	{129, "key was rejected"},
+	{1, "Operation not permitted"},
+	{2, "No such file or directory"},
+	{4, "Interrupted system call"},
+	{5, "Input/output error"},
+	{6, "No such device or address"},
+	{7, "Argument list too long"},
+	{8, "Exec format error"},
+	{9, "Bad file descriptor"},
+	{11, "Resource temporarily unavailable"},
+	{12, "Cannot allocate memory"},
+	{13, "Permission denied"},
+	{14, "Bad address"},
+	{16, "Device or resource busy"},
+	{17, "File exists"},
+	{19, "No such device"},
+	{20, "Not a directory"},
+	{21, "Is a directory"},
+	{22, "Invalid argument"},
+	{23, "Too many open files in system"},
+	{24, "Too many open files"},
+	{26, "Text file busy"},
+	{27, "File too large"},
+	{28, "No space left on device"},
+	{29, "Illegal seek"},
+	{30, "Read-only file system"},
+	{32, "Broken pipe"},
+	{34, "Numerical result out of range"},
+	{36, "File name too long"},
+	{38, "Function not implemented"},
+	{39, "Directory not empty"},
+	{40, "Too many levels of symbolic links"},
+	{61, "No data available"},
+	{75, "Value too large for defined data type"},
+	{107, "Transport endpoint is not connected"},
+	{110, "Connection timed out"},
+	{111, "Connection refused"},
+	{112, "Host is down"},
+	{116, "Stale file handle"},
+	{117, "Structure needs cleaning"},
+	{121, "Remote I/O error"},
+	{122, "Disk quota exceeded"},
+	{126, "Required key not available"},
+	{129, "Key was rejected by service"},
 };
 
 const char *errno_text(long negative_errno)
@@ -59,5 +60,5 @@ const char *errno_text(long negative_errno)
 	for (size_t i = 0; i < COUNT(errors); i++)
 		if (errors[i].number == -negative_errno)
 			return errors[i].text;
-	return "unknown error";
+	return "Unknown error";
 }

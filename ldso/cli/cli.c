@@ -3,10 +3,13 @@
 #include "base/sys.h"
 #include "cli/cache/commands.h"
 #include "cli/help.h"
+#include "cli/listing.h"
 #include "cli/show.h"
 #include "state/libc.h"
 
 /* Ends the process with the result of a command: an exit code, or -1 (reported). */
+enum { VERIFY_NO = 1, VERIFY_NO_INTERP = 2 }; /* exit codes of --verify, as ld.so's */
+
 static _Noreturn void finish(struct loader *ld, int result)
 {
 	if (result < 0)
@@ -14,8 +17,19 @@ static _Noreturn void finish(struct loader *ld, int result)
 	sys_exit(result);
 }
 
+/* The exit code for a command line that ld.so would not understand, either. */
+enum { USAGE = 1 };
+
 static _Noreturn void reject_command_line(const struct config *c)
 {
+	const char *self = c->argc ? c->argv[0] : "myld.so";
+
+	if (c->problem_usage) {
+		print(2, "%s: %s%s%s%s\nTry '%s --help' for more information.\n", self, c->problem,
+			c->problem_word ? " '" : "", c->problem_word ? c->problem_word : "",
+			c->problem_word ? "'" : "", self);
+		sys_exit(USAGE);
+	}
 	print(2, "myld.so: %s%s%s (--help lists the options)\n", c->problem,
 		c->problem_word ? ": " : "", c->problem_word ? c->problem_word : "");
 	sys_exit(EXIT_LOADER);
@@ -55,6 +69,7 @@ void cli_answer(struct loader *ld)
 	case MODE_CACHE_BUILD: cache_each_program(ld); break;
 	case MODE_RUN:
 	case MODE_LIST:
+	case MODE_TRACE:
 	case MODE_VERIFY:
 	case MODE_CACHE_WHY: break;
 	}
@@ -65,12 +80,28 @@ void cli_answer(struct loader *ld)
 /* Ends --list and --cache for a static program, which has no libraries. */
 static _Noreturn void answer_static(struct loader *ld)
 {
-	if (ld->config.mode != MODE_LIST) {
+	if (!config_lists(ld->config.mode)) {
 		fail(ld, "%s: static program: nothing to cache", ld->program->path);
 		loader_die(ld);
 	}
 	print(1, "\tstatically linked\n");
 	sys_exit(0);
+}
+
+void cli_must_load(const struct loader *ld, int loaded)
+{
+	if (loaded < 0 && ld->config.mode == MODE_VERIFY)
+		sys_exit(VERIFY_NO);
+	if (loaded < 0)
+		loader_die(ld);
+}
+
+/* What --verify says of a program that could be loaded: ldd(1) goes by it. */
+static int verdict(const struct loader *ld)
+{
+	const struct dso *d = ld->program;
+
+	return !d->map->l_ld ? VERIFY_NO : d->interp ? 0 : VERIFY_NO_INTERP;
 }
 
 void cli_program(struct loader *ld)
@@ -80,7 +111,7 @@ void cli_program(struct loader *ld)
 	if (mode == MODE_RUN)
 		return;
 	if (mode == MODE_VERIFY)
-		sys_exit(0);
+		sys_exit(verdict(ld));
 	if (dso_is_static(ld->program))
 		answer_static(ld);
 	if (mode == MODE_CACHE_WHY)
@@ -89,12 +120,24 @@ void cli_program(struct loader *ld)
 		loader_die(ld);
 }
 
+/* Whether nothing else failed than that libraries were not found, which the list tells. */
+static bool only_missing(const struct loader *ld)
+{
+	for (const struct diag_line *l = ld->diag.first; l; l = l->next)
+		if (l->about != ABOUT_ABSENCE)
+			return false;
+	return ld->missing && !ld->diag.spare[0];
+}
+
 void cli_libraries(struct loader *ld, int loaded)
 {
-	if (ld->config.mode != MODE_LIST)
+	if (!config_lists(ld->config.mode))
 		return;
-	show_list(ld);
-	sys_exit(loaded < 0 ? EXIT_LOADER : 0);
+	if (loaded < 0 && !only_missing(ld))
+		loader_die(ld);
+	if (ld->config.mode == MODE_TRACE)
+		diag_clear(&ld->diag);
+	finish(ld, list_libraries(ld));
 }
 
 void cli_ready(struct loader *ld)

@@ -13,6 +13,10 @@
  * program. */
 void cli_answer(struct loader *ld);
 
+/* Called with the result of loading the program, -1 if that failed (reported): ends the process
+ * then. */
+void cli_must_load(const struct loader *ld, int loaded);
+
 /* Called when the program is mapped, and its libraries are not. */
 void cli_program(struct loader *ld);
 

@@ -52,7 +52,9 @@ static void print_search(const struct config *c, const struct libc_abi *w)
 		print(1, "  (libraries listed in %s)\n", w->cache_file);
 	if (w->path_file)
 		print(1, "  (directories listed in %s, or else)\n", w->path_file);
-	print_path(w->default_path, "default directory");
+	/* Scripts look for the words that ld.so has for the directories of glibc. */
+	print_path(w->default_path,
+		w->claims && w->cache_file ? "system search path" : "default directory");
 }
 
 /* Prints the subdirectories of glibc-hwcaps, as glibc's ld.so does. */
@@ -130,8 +132,8 @@ void help_print_debug_help(void)
 	print(1, "LD_DEBUG_OUTPUT=FILE sends the output to FILE.PID.\n");
 }
 
-/* From Linux' <linux/auxvec.h> and the machines' <asm/auxvec.h>; form: d decimal, x hexadecimal, s
- * string. */
+/* From Linux' <linux/auxvec.h> and the machines' <asm/auxvec.h>; form: d decimal, x hexadecimal, h the
+ * same without 0x (as ld.so prints it), s string. */
 static const struct {
 	unsigned char type;
 	char name[22], form;
@@ -150,7 +152,7 @@ static const struct {
 	{13, "AT_GID:", 'd'},
 	{14, "AT_EGID:", 'd'},
 	{15, "AT_PLATFORM:", 's'},
-	{16, "AT_HWCAP:", 'x'},
+	{16, "AT_HWCAP:", 'h'},
 	{17, "AT_CLKTCK:", 'd'},
 	{19, "AT_DCACHEBSIZE:", 'd'},
 	{20, "AT_ICACHEBSIZE:", 'd'},
@@ -191,6 +193,7 @@ static void print_auxv_word(uintptr_t type, uintptr_t value)
 	switch (auxv_words[i].form) {
 	case 'd': print(1, "%zu\n", (size_t)value); break;
 	case 's': print(1, "%s\n", (const char *)value); break;
+	case 'h': print(1, "%zx\n", (size_t)value); break;
 	default: print(1, "0x%zx\n", (size_t)value); break;
 	}
 }

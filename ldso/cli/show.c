@@ -1,22 +1,8 @@
-/* show.c: --list, --maps, and the tables of LD_DEBUG. */
+/* show.c: --maps, and the tables of LD_DEBUG. */
 #include "cli/show.h"
 #include "base/mem.h"
 #include "cli/print_maps.h"
 #include "state/statistics.h"
-
-void show_list(struct loader *ld)
-{
-	for (struct dso *d = ld->first; d; d = dso_next(d)) {
-		if (d == ld->program)
-			continue;
-		if (d != ld->self && d->name && strcmp(d->name, d->path))
-			print(1, "\t%s => %s (0x%lx)\n", d->name, d->path, d->base);
-		else
-			print(1, "\t%s (0x%lx)\n", d->path, d->base);
-	}
-	for (const struct diag_line *l = ld->diag.first; l; l = l->next)
-		print(1, "\t%s\n", l->text);
-}
 
 static void show_scope(struct loader *ld)
 {

@@ -4,9 +4,6 @@
 
 #include "state/loader.h"
 
-/* --list: prints each object with its file. */
-void show_list(struct loader *ld);
-
 /* Called right before the program starts: --maps, and LD_DEBUG's scopes, maps and statistics. */
 void show_start(struct loader *ld);
 

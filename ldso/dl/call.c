@@ -30,10 +30,10 @@ static bool grow_error(struct loader *ld, struct tls_thread *t, size_t n)
 static void keep_error(struct loader *ld)
 {
 	struct tls_thread *t = tls_self(ld);
-	size_t n = diag_text(&ld->diag, t->error, t->error_room) + 1;
+	size_t n = diag_first(&ld->diag, t->error, t->error_room) + 1;
 
 	if (n > t->error_room && grow_error(ld, t, n))
-		diag_text(&ld->diag, t->error, n);
+		diag_first(&ld->diag, t->error, n);
 	t->error_set = true;
 	diag_clear(&ld->diag);
 }

@@ -12,12 +12,14 @@
 #include "load/map.h"
 #include "load/unload.h"
 #include "object/debugger.h"
+#include "object/isa_note.h"
 #include "object/load_order.h"
 #include "object/scope.h"
 #include "object/version.h"
 #include "reloc/reloc.h"
 #include "search/search.h"
 #include "state/libc.h"
+#include "state/words.h"
 #include "tls/tls.h"
 
 /* The state to roll back to. */
@@ -49,10 +51,8 @@ static void roll_back(struct loader *ld, const struct transaction *t)
 static int check_flags(struct loader *ld, const struct dso *d)
 {
 	if (d->flags_1 & DF_1_NOOPEN)
-		return fail(ld, "%s: shared object cannot be dlopen()ed (DF_1_NOOPEN)", d->path);
-	if (d->flags_1 & DF_1_PIE)
-		return fail(
-			ld, "%s: cannot dynamically load position-independent executable", d->path);
+		return fail_unfit(ld, words_asked(d), d->path, "shared object cannot be dlopen()ed",
+			"DF_1_NOOPEN");
 	if (d->stack_prot & VM_X && ld->abi->need_exec_stack)
 		return ld->abi->need_exec_stack(ld, d);
 	return 0;
@@ -63,7 +63,8 @@ static int check_all(struct loader *ld, struct dso *from)
 	int r = 0;
 
 	for (struct dso *d = from; d; d = dso_next(d))
-		if ((ld->abi->match_versions && version_check(ld, d) < 0) || check_flags(ld, d) < 0)
+		if ((ld->abi->match_versions && version_check(ld, d) < 0) ||
+			isa_note_check(ld, d) < 0 || check_flags(ld, d) < 0)
 			r = -1;
 	return r;
 }
@@ -144,7 +145,7 @@ static struct dso *load(
 		return load_object(ld, ns, name, by);
 	d = load_find(ld, ns, name, by);
 	if (!d && ld->abi->noload_fails)
-		fail(ld, "%s: not loaded", name);
+		fail(ld, "%s%s%s", ld->abi->words->noload[0], name, ld->abi->words->noload[1]);
 	return d;
 }
 

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "state/libc.h"
 #include "state/statistics.h"
+#include "state/words.h"
 #include "tls/tls.h"
 
 static bool runs_constructors(struct loader *ld, struct dso *d)
@@ -75,13 +76,14 @@ static int start_none(struct loader *ld)
 
 static const struct libc_abi abi_none = {
 	.name = "none",
-	.not_found = "not found",
+	.words = &words_of_ldso,
 	.default_path = "/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/lib:/usr/lib",
 	.cache_file = "/etc/ld.so.cache",
 	.preload_file = "/etc/ld.so.preload",
 	.hwcaps = true,
 	.match_names = true,
 	.filters = true,
+	.check_isa = true,
 	.match_versions = true,
 	.unique_symbols = true,
 	.bind_lazily = true,

@@ -1,78 +1,32 @@
 /* headers.c: reads and checks the headers of a file; see headers.h. */
 #include "load/headers.h"
 #include "base/mem.h"
+#include "search/fit.h"
+#include "state/words.h"
 
 #define MAX_ALIGN ((uintptr_t)1 << 30)
-
-/* Reports that the file is a script; -1. */
-static int report_script(struct loader *ld, const struct image *im)
-{
-	char line[80];
-	size_t n = 0;
-
-	while (n < sizeof line - 1 && n + 2 < im->head_size && im->head[n + 2] != '\n') {
-		line[n] = (char)im->head[n + 2];
-		n++;
-	}
-	line[n] = 0;
-	return fail(ld,
-		"%s: a script (#!) for '%s', not an ELF program: run its interpreter instead",
-		im->file->path, line + (line[0] == ' '));
-}
-
-/* Checks e_ident.  Programs search dlerror's text for the words before the second colon, which are
- * therefore the same as glibc's. */
-static int check_ident(struct loader *ld, const struct image *im)
-{
-	const char *path = im->file->path;
-	const unsigned char *id = im->head;
-
-	if (im->head_size >= 2 && id[0] == '#' && id[1] == '!')
-		return report_script(ld, im);
-	if (im->head_size < sizeof(Elf_Ehdr))
-		return fail(ld, "%s: file too short: %zu bytes, expected an ELF header (%zu)", path,
-			im->head_size, sizeof(Elf_Ehdr));
-	if (memcmp(id, ELFMAG, SELFMAG))
-		return fail(ld, "%s: invalid ELF header: no magic number (0x7f 'ELF')", path);
-	if (id[EI_CLASS] != ELF_CLASS)
-		return fail(ld, "%s: wrong ELF class: ELFCLASS%u, expected ELFCLASS%u", path,
-			id[EI_CLASS] * 32u, ARCH_BITS);
-	if (id[EI_DATA] != ARCH_DATA)
-		return fail(ld, "%s: ELF data encoding %u, expected %u (%s endian)", path,
-			id[EI_DATA], ARCH_DATA, ARCH_DATA == ELFDATA2LSB ? "little" : "big");
-	if (id[EI_VERSION] != EV_CURRENT)
-		return fail(ld, "%s: ELF version %u, expected 1", path, id[EI_VERSION]);
-	return 0;
-}
 
 static int check_ehdr(struct loader *ld, const struct image *im)
 {
 	const char *path = im->file->path;
 	const Elf_Ehdr *e = im->ehdr;
 	uint64_t size = im->file->info.size;
+	struct unfit why;
 
-	if (e->e_machine != ARCH_MACHINE)
-		return fail(ld, "%s: e_machine %u, expected %u (%s)", path, e->e_machine,
-			ARCH_MACHINE, ARCH_NAME);
-	if (e->e_type != ET_EXEC && e->e_type != ET_DYN)
-		return fail(
-			ld, "%s: e_type %u, expected 2 (ET_EXEC) or 3 (ET_DYN)", path, e->e_type);
-	if (!arch_flags_ok(e->e_flags))
-		return fail(ld, "%s: e_flags 0x%x: not the ABI of this machine's programs", path,
-			e->e_flags);
-	if (e->e_phentsize != sizeof(Elf_Phdr))
-		return fail(ld, "%s: e_phentsize %u, expected %zu", path, e->e_phentsize,
-			sizeof(Elf_Phdr));
+	if (!fit_check(im->head, im->head_size, &why))
+		return search_fail_unfit(ld, path, &why);
 	if (e->e_phnum == 0 || e->e_phnum == PN_XNUM)
-		return fail(ld, "%s: e_phnum %u, expected 1 to 65534", path, e->e_phnum);
+		return fail_unfit(ld, im->name, path,
+			e->e_phnum ? NULL : "object file has no loadable segments",
+			"e_phnum %u, expected 1 to 65534", e->e_phnum);
 	if (e->e_phoff % sizeof(uintptr_t))
 		return fail(ld, "%s: e_phoff 0x%jx, expected a multiple of %zu", path,
 			(uint64_t)e->e_phoff, sizeof(uintptr_t));
 	if (e->e_phoff > size || e->e_phnum * sizeof(Elf_Phdr) > size - e->e_phoff)
-		return fail(ld,
-			"%s: e_phoff 0x%jx, e_phnum %u: program headers end beyond the file (%ju "
+		return fail_unfit(ld, path, path, "cannot read file data",
+			"e_phoff 0x%jx, e_phnum %u: program headers end beyond the file (%ju "
 			"bytes)",
-			path, (uint64_t)e->e_phoff, e->e_phnum, size);
+			(uint64_t)e->e_phoff, e->e_phnum, size);
 	return 0;
 }
 
@@ -108,7 +62,7 @@ int headers_read(struct loader *ld, struct image *im)
 	if (read_head(ld, im) < 0)
 		return -1;
 	im->ehdr = (const void *)im->head;
-	if (check_ident(ld, im) < 0 || check_ehdr(ld, im) < 0)
+	if (check_ehdr(ld, im) < 0)
 		return -1;
 	bytes = im->ehdr->e_phnum * sizeof(Elf_Phdr);
 	if (im->ehdr->e_phoff + bytes <= im->head_size) {
@@ -147,9 +101,10 @@ static int check_load(struct loader *ld, const struct dso *d, const Elf_Phdr *p,
 	if (align < ld->config.page)
 		align = ld->config.page;
 	if (p->p_filesz && (p->p_vaddr - p->p_offset) & (align - 1))
-		return fail(ld,
-			"%s: segment %u: p_vaddr 0x%jx and p_offset 0x%jx differ modulo 0x%jx",
-			d->path, i, (uint64_t)p->p_vaddr, (uint64_t)p->p_offset, (uint64_t)align);
+		return fail_unfit(ld, words_asked(d), d->path,
+			"ELF load command address/offset not page-aligned",
+			"segment %u: p_vaddr 0x%jx and p_offset 0x%jx differ modulo 0x%jx", i,
+			(uint64_t)p->p_vaddr, (uint64_t)p->p_offset, (uint64_t)align);
 	if (p->p_filesz && (p->p_offset > file_size || p->p_filesz > file_size - p->p_offset))
 		return fail(ld,
 			"%s: segment %u: p_offset 0x%jx, p_filesz 0x%jx: ends beyond the file (%ju "
@@ -224,6 +179,36 @@ static int check_others(struct loader *ld, struct dso *d)
 	return 0;
 }
 
+/* Whether a PT_DYNAMIC of d has bytes in its file; *empty: one has none, as in files of debugging
+ * information alone. */
+static bool has_dynamic(const struct dso *d, bool *empty)
+{
+	bool found = false;
+
+	*empty = false;
+	for (const Elf_Phdr *p = d->phdr; p < d->phdr + d->phnum; p++)
+		if (p->p_type == PT_DYNAMIC)
+			*(p->p_filesz ? &found : empty) = true;
+	return found;
+}
+
+/* Refuses what is no library.  A program at a fixed address may do without a dynamic section. */
+static int check_kind(struct loader *ld, const struct dso *d)
+{
+	bool empty, dynamic = has_dynamic(d, &empty);
+
+	if (d->kind == DSO_LIBRARY && d->type == ET_EXEC)
+		return fail_unfit(ld, words_asked(d), d->path, "cannot dynamically load executable",
+			"e_type 2 (ET_EXEC): a program, not a library");
+	if (empty)
+		return fail_unfit(ld, words_asked(d), d->path, "object file has no dynamic section",
+			"PT_DYNAMIC: p_filesz 0, as in a file of debugging information");
+	if (!dynamic && d->type == ET_DYN)
+		return fail_unfit(ld, words_asked(d), d->path, "object file has no dynamic section",
+			"no PT_DYNAMIC");
+	return 0;
+}
+
 int headers_check(struct loader *ld, struct dso *d, uint64_t file_size)
 {
 	const Elf_Phdr *before = NULL;
@@ -232,8 +217,11 @@ int headers_check(struct loader *ld, struct dso *d, uint64_t file_size)
 		if (check_load(ld, d, p, before, file_size) < 0)
 			return -1;
 	if (!before)
-		return fail(ld, "%s: no PT_LOAD among its %zu program headers: nothing to map",
-			d->path, d->phnum);
+		return fail_unfit(ld, words_asked(d), d->path,
+			"object file has no loadable segments",
+			"no PT_LOAD among its %zu program headers: nothing to map", d->phnum);
+	if (check_kind(ld, d) < 0)
+		return -1;
 	return check_others(ld, d);
 }
 

@@ -10,6 +10,7 @@
 /* A file whose headers have been read. */
 struct image {
 	const struct found *file;
+	const char *name;          /* by which it was asked for, for messages */
 	const unsigned char *head; /* the file's first bytes */
 	size_t head_size;
 	const Elf_Ehdr *ehdr;

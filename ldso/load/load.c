@@ -16,6 +16,7 @@
 #include "search/search.h"
 #include "search/trace.h"
 #include "state/libc.h"
+#include "state/words.h"
 #include "tls/tls.h"
 
 /* Whether names in ns may refer to d; the loader is visible in all namespaces. */
@@ -72,6 +73,9 @@ static int add_object(struct loader *ld, struct dso *d, const struct found *foun
 	prefault_dynamic_page(d, found);
 	if (dynamic_decode(ld, d) < 0)
 		return -1;
+	if (d->flags_1 & DF_1_PIE)
+		return fail_unfit(ld, words_asked(d), d->path,
+			"cannot dynamically load position-independent executable", "DF_1_PIE");
 	/* At start-up prepare() does this when all objects are loaded. */
 	if (loader_is_running(ld) && ld->abi->describe && ld->abi->describe(ld, d) < 0)
 		return -1;
@@ -126,11 +130,17 @@ void load_choose_abi(struct loader *ld, const char *name)
 	}
 }
 
-/* Reports a name that is another libc's than the program's, since a process can only have one. */
+/* Reports a name that is another libc's than the program's, since a process can only have one, or
+ * that of a libc which no build of the loader for this machine supports. */
 static bool is_of_other_libc(struct loader *ld, const char *name, const struct dso *by)
 {
 	const struct libc_abi *abi = abi_of(name);
 
+	if (abi_is_unsupported(name)) {
+		fail(ld, "%s: needed by %s: glibc is not supported on %s", name, by->path,
+			ARCH_NAME);
+		return true;
+	}
 	if (!abi || abi == ld->abi)
 		return false;
 	fail(ld, "%s: needed by %s: a library of %s, but the program's libc is %s", name, by->path,
@@ -171,14 +181,17 @@ struct dso *load_object(struct loader *ld, struct namespace *ns, const char *nam
 		return load_libc(ld, ns, name, by);
 	if (ld->abi->is_self && ld->abi->is_self(name))
 		return load_self(ld);
-	if (is_of_other_libc(ld, name, by))
-		return NULL;
 	d = find_by_name(ld, ns, name);
 	if (d)
 		return d;
 	loader_block_signals(ld);
 	if (search_library(ld, name, by, &ld->scratch, &found) < 0)
 		return NULL;
+	/* Only now: a file of that name may be no library at all, but a linker's script. */
+	if (is_of_other_libc(ld, name, by)) {
+		sys_close(found.fd);
+		return NULL;
+	}
 	return object_of_file(ld, ns, &found, name, by);
 }
 
@@ -223,6 +236,25 @@ static size_t add_preloaded_deps(struct loader *ld, struct dso *program)
 	return n;
 }
 
+/* Records that a library is missing, at its place in the load order, for --list: once, as the other
+ * loader takes it for loaded then.  The message stays. */
+static void note_missing(struct loader *ld, const char *name)
+{
+	struct missing **at = &ld->missing, *m;
+
+	if (!config_lists(ld->config.mode) || !ld->diag.last ||
+		ld->diag.last->about != ABOUT_ABSENCE)
+		return;
+	for (; *at; at = &(*at)->next)
+		if (!strcmp((*at)->name, name))
+			return;
+	m = arena_alloc(&ld->permanent, sizeof *m);
+	if (!m)
+		return;
+	*m = (struct missing){NULL, name, ld->last};
+	*at = m;
+}
+
 /* The filtee of a DT_AUXILIARY.  NULL: there is none, which is no failure. */
 static struct dso *load_auxiliary(struct loader *ld, const char *name, struct dso *d)
 {
@@ -259,8 +291,12 @@ static int load_dep(struct loader *ld, struct dso *d, size_t i)
 		return 0;
 	dep = kind == NEED_AUXILIARY ? load_auxiliary(ld, d->needed[i], d)
 				     : load_object(ld, d->ns, d->needed[i], d);
-	if (!dep)
-		return kind == NEED_AUXILIARY ? 0 : -1;
+	if (!dep && kind == NEED_AUXILIARY)
+		return 0;
+	if (!dep) {
+		note_missing(ld, d->needed[i]);
+		return -1;
+	}
 	d->deps[d->ndeps++] = dep;
 	if (kind != NEED_LIBRARY)
 		add_filtee(ld, d, dep);
@@ -331,9 +367,7 @@ static void preload(struct loader *ld, const char *list, const char *where)
 			continue;
 		/* A start by a plan would not print it. */
 		trace_unrecordable(ld, "it prints a warning");
-		print(2, "myld.so: %s: %s cannot be preloaded, ignored:\n", where, name);
-		diag_print(&ld->diag, 2);
-		diag_clear(&ld->diag);
+		words_warn_preload(ld, name, where);
 	}
 }
 
@@ -346,7 +380,7 @@ int load_libraries(struct loader *ld)
 	preload(ld, search_preload_file(ld), ld->abi->preload_file);
 	r = load_needed(ld, ld->program);
 	/* Where libc and interpreter are one file, every program has it, even without DT_NEEDED. */
-	if (ld->abi->open_libc && !ld->base.libc &&
+	if (r == 0 && ld->abi->open_libc && !ld->base.libc &&
 		!load_object(ld, &ld->base, "libc.so", ld->program))
 		r = -1;
 	search_end(ld);

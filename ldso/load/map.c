@@ -263,7 +263,7 @@ static int map_segments(struct loader *ld, struct dso *d, const struct image *im
 
 static int map_file(struct loader *ld, const struct found *found, struct dso *d)
 {
-	struct image im = {.file = found};
+	struct image im = {.file = found, .name = d->name ? d->name : found->path};
 
 	d->owner.name = d->path = dso_strdup(ld, d, found->path);
 	if (!d->path) {

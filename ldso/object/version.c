@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "state/libc.h"
+#include "state/words.h"
 
 #define HIDDEN 0x8000
 
@@ -18,7 +19,9 @@ struct version_walk {
 	struct loader *ld;
 	struct dso *d;
 	int (*each)(struct version_walk *w, unsigned index, const struct version *v);
-	unsigned highest;
+	unsigned highest;                                  /* find_highest(): the highest index */
+	void (*visit)(void *arg, const struct version *v); /* visit() calls it */
+	void *arg;
 };
 
 static int string_at(struct version_walk *w, const char *tag, uintptr_t offset, const char **out)
@@ -133,7 +136,7 @@ static int walk_both(struct version_walk *w, const struct version_tables *t)
 
 int version_decode(struct loader *ld, struct dso *d, const struct version_tables *t)
 {
-	struct version_walk w = {ld, d, find_highest, 0};
+	struct version_walk w = {.ld = ld, .d = d, .each = find_highest};
 	struct symtab *s = &d->symtab;
 
 	if (walk_both(&w, t) < 0)
@@ -178,13 +181,72 @@ static bool defines(const struct symtab *s, const struct version *v)
 	return false;
 }
 
-int version_check(struct loader *ld, struct dso *d)
+static int visit(struct version_walk *w, unsigned index, const struct version *v)
+{
+	(void)index;
+	w->visit(w->arg, v);
+	return 0;
+}
+
+int version_each_needed(struct loader *ld, struct dso *d,
+	void (*each)(void *arg, const struct version *v), void *arg)
+{
+	struct version_walk w = {.ld = ld, .d = d, .each = visit, .visit = each, .arg = arg};
+	uintptr_t at = 0;
+	size_t count = 0;
+
+	for (const Elf_Dyn *e = d->map->l_ld; e && e->d_tag != DT_NULL; e++) {
+		if (e->d_tag == DT_VERNEED)
+			at = e->d_un.d_ptr;
+		else if (e->d_tag == DT_VERNEEDNUM)
+			count = e->d_un.d_val;
+	}
+	return walk_needed(&w, at, count);
+}
+
+struct dso *version_definer(struct loader *ld, const struct version *v)
+{
+	struct dso *from = find_file(ld, v->file);
+
+	return from && defines(&from->symtab, v) ? from : NULL;
+}
+
+/* What is wrong with a version that `from` should define.  A library without version definitions
+ * satisfies any version, as one linked before it had versions would. */
+enum flaw { FINE, NO_VERSIONS, WEAK_MISSING, MISSING };
+
+static enum flaw flaw_of(const struct dso *from, const struct version *v)
+{
+	if (!from || defines(&from->symtab, v))
+		return FINE;
+	if (!defines_any(&from->symtab))
+		return NO_VERSIONS;
+	return v->weak ? WEAK_MISSING : MISSING;
+}
+
+static void warn(struct loader *ld, const struct dso *d, const struct dso *from,
+	const struct version *v, enum flaw flaw)
+{
+	const char *program = words_name(ld, ld->program);
+
+	if (flaw == NO_VERSIONS)
+		print(2, "%s: %s: no version information available (required by %s)\n", program,
+			from->path, words_name(ld, d));
+	else
+		print(2, "%s: %s: weak version `%s' not found (required by %s)\n", program,
+			from->path, v->name, words_name(ld, d));
+}
+
+/* Reports the versions that d needs and its libraries do not define; *warned, unless it is NULL, and
+ * a line on standard error: they have no versions, or only a weak one is missing. */
+static int check(struct loader *ld, struct dso *d, bool *warned)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < d->symtab.nversions; i++) {
 		const struct version *v = &d->symtab.versions[i];
 		struct dso *from;
+		enum flaw flaw;
 
 		if (!v->name || !v->file)
 			continue;
@@ -192,22 +254,31 @@ int version_check(struct loader *ld, struct dso *d)
 		debug(ld, DEBUG_VERSIONS,
 			"checking for version `%s' in file %s required by file %s", v->name,
 			from ? from->path : v->file, d->path);
-		/* A library without version definitions satisfies any version, as one linked before
-		 * it had versions would. */
-		if (!from || !defines_any(&from->symtab) || defines(&from->symtab, v) || v->weak)
-			continue;
-		r = fail(ld, "%s: version '%s' not found, required by %s", from->path, v->name,
-			d->path);
+		flaw = flaw_of(from, v);
+		if (flaw == MISSING) {
+			r = diag_about(&ld->diag, ABOUT_VERSION,
+				"%s: version `%s' not found (required by %s)", from->path, v->name,
+				words_name(ld, d));
+		} else if (flaw && warned) {
+			*warned = true;
+			warn(ld, d, from, v, flaw);
+		}
 	}
 	return r;
 }
 
-int version_check_all(struct loader *ld)
+int version_check(struct loader *ld, struct dso *d)
+{
+	return check(ld, d, NULL);
+}
+
+int version_check_all(struct loader *ld, bool *warned)
 {
 	int r = 0;
 
+	*warned = false;
 	for (struct dso *d = ld->first; d; d = dso_next(d))
-		if (version_check(ld, d) < 0)
+		if (check(ld, d, warned) < 0)
 			r = -1;
 	return r;
 }

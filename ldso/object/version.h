@@ -17,7 +17,16 @@ int version_decode(struct loader *ld, struct dso *d, const struct version_tables
  * is reported. */
 int version_check(struct loader *ld, struct dso *d);
 
-/* The same for every object in the load order. */
-int version_check_all(struct loader *ld);
+/* Calls `each` for every version that d, which is decoded, needs of others, in the order of its
+ * table.  -1: the table is damaged (reported). */
+int version_each_needed(struct loader *ld, struct dso *d,
+	void (*each)(void *arg, const struct version *v), void *arg);
+
+/* The loaded object that a needed version names if it defines it, or NULL. */
+struct dso *version_definer(struct loader *ld, const struct version *v);
+
+/* The same at start-up for every object in the load order.  As ld.so does then, also warns on
+ * standard error of libraries without versions, and of missing weak ones; *warned: whether. */
+int version_check_all(struct loader *ld, bool *warned);
 
 #endif

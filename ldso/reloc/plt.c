@@ -5,7 +5,6 @@
  * during the lookup.
  */
 #include "arch/entry.h"
-#include "base/sys.h"
 #include "reloc/reloc.h"
 
 /* Binds the slot and returns the function's address.  0: reported. */
@@ -43,10 +42,8 @@ uintptr_t plt_resolve(struct dso *d, size_t index)
 
 	loader_lock(&loader);
 	to = bind_slot(&loader, d, index);
-	if (!to) {
-		diag_print(&loader.diag, 2);
-		sys_exit(EXIT_LOADER);
-	}
+	if (!to)
+		loader_die(&loader);
 	loader_unlock(&loader);
 	return to;
 }

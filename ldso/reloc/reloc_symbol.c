@@ -1,18 +1,7 @@
 /* reloc_symbol.c: finds the definition of a relocation's symbol. */
 #include "reloc/job.h"
 #include "state/libc.h"
-
-static void report_undefined(
-	struct loader *ld, const struct dso *d, const char *name, const struct version *v)
-{
-	if (v && v->file)
-		fail(ld, "%s: undefined symbol: %s, version %s (%s)", d->path, name, v->name,
-			v->file);
-	else if (v)
-		fail(ld, "%s: undefined symbol: %s, version %s", d->path, name, v->name);
-	else
-		fail(ld, "%s: undefined symbol: %s", d->path, name);
-}
+#include "state/words.h"
 
 static const struct version *wanted_version(const struct dso *d, uint32_t index)
 {
@@ -89,7 +78,7 @@ enum bound reloc_symbol(
 	enum bound bound = find_symbol(ld, d, index, way, def);
 
 	if (bound == UNDEFINED)
-		report_undefined(ld, d, d->symtab.str + d->symtab.sym[index].st_name,
+		fail_undefined(ld, d, d->symtab.str + d->symtab.sym[index].st_name,
 			ld->abi->match_versions ? wanted_version(d, index) : NULL);
 	return bound;
 }

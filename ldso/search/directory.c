@@ -26,8 +26,8 @@ struct places *search_places(struct search *s)
 	if (!ld->places)
 		ld->places = heap_alloc(&ld->heap, sizeof *ld->places, 0, 0);
 	if (!ld->places) {
-		s->stop = true;
-		search_skip(s, "all: out of memory");
+		search_stop_at_shortage(s, -SYS_ENOMEM);
+		search_skip(s, "all: %s", errno_text(-SYS_ENOMEM));
 	}
 	return ld->places;
 }
@@ -142,10 +142,11 @@ int search_try_path(struct search *s, const struct search_list *l)
 		return 0;
 	if (r == 0)
 		sys_close(s->fd);
+	else if (r > 0 && s->for_library)
+		search_fail_irregular(s);
 	else if (!search_is_absence(r))
 		search_skip(s, "%s: %s", s->path, search_error_text(r));
-	if (search_is_shortage(r))
-		s->stop = true;
+	search_stop_at_shortage(s, r);
 	s->fd = -1;
 	return r;
 }

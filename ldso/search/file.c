@@ -2,6 +2,7 @@
 #include "search/walk.h"
 #include "base/mem.h"
 #include "search/trace.h"
+#include "state/words.h"
 
 const char *search_reasons(const struct search *s)
 {
@@ -37,6 +38,14 @@ bool search_is_shortage(int error)
 	       error == -SYS_EIO;
 }
 
+void search_stop_at_shortage(struct search *s, long error)
+{
+	if (!search_is_shortage((int)error))
+		return;
+	s->stop = true;
+	s->error = error;
+}
+
 int search_open_file(struct search *s)
 {
 	s->found->head_size = 0;
@@ -62,35 +71,50 @@ const char *search_error_text(int error)
 	return error > 0 ? "not a regular file" : errno_text(error);
 }
 
+int search_fail_unfit(struct loader *ld, const char *path, const struct unfit *why)
+{
+	char more[sizeof why->facts + 2];
+
+	if (why->words)
+		return fail_unfit(ld, path, path, why->words, "%s", why->facts);
+	format(more, sizeof more, "; %s", why->facts);
+	return fail_to_open(ld, path, NO_SUCH_FILE, NULL, more);
+}
+
+void search_fail_irregular(struct search *s)
+{
+	bool directory = (s->info.mode & FILE_TYPE) == FILE_DIRECTORY;
+
+	s->stop = s->reported = true;
+	fail_unfit(s->ld, s->path, s->path,
+		directory ? "cannot read file data: Is a directory" : "file too short",
+		"not a regular file");
+}
+
 bool search_fits_machine(struct search *s)
 {
 	struct found *f = s->found;
 	long n = sys_pread(s->fd, f->head, sizeof f->head, 0);
-	const Elf_Ehdr *e = (const Elf_Ehdr *)f->head;
+	struct unfit why;
 
 	if (n < 0) {
-		s->stop = search_is_shortage((int)n);
+		search_stop_at_shortage(s, n);
 		search_skip(s, "%s: %s", s->path, errno_text(n));
-	} else if (n < (long)sizeof *e) {
-		search_skip(s, "%s: file too short", s->path);
-	} else if (memcmp(e->e_ident, ELFMAG, SELFMAG)) {
-		search_skip(s, "%s: invalid ELF header", s->path);
-	} else if (e->e_ident[EI_CLASS] != ELF_CLASS) {
-		search_skip(s, "%s: wrong ELF class: ELFCLASS%u, expected ELFCLASS%u", s->path,
-			e->e_ident[EI_CLASS] * 32u, ELF_CLASS * 32u);
-	} else if (e->e_ident[EI_DATA] != ARCH_DATA) {
-		search_skip(s, "%s: ELF data encoding %u, expected %u", s->path,
-			e->e_ident[EI_DATA], ARCH_DATA);
-	} else if (e->e_machine != ARCH_MACHINE) {
-		search_skip(s, "%s: machine %u, expected %u (%s)", s->path, e->e_machine,
-			ARCH_MACHINE, ARCH_NAME);
-	} else if (!arch_flags_ok(e->e_flags)) {
-		search_skip(s, "%s: e_flags 0x%x: not the ABI of this machine's programs", s->path,
-			e->e_flags);
-	} else {
+		return false;
+	}
+	if (fit_check(f->head, (size_t)n, &why)) {
 		f->head_size = (size_t)n;
 		return true;
 	}
+	if (s->for_library && !why.foreign) {
+		s->stop = s->reported = true;
+		search_fail_unfit(s->ld, s->path, &why);
+		return false;
+	}
+	if (why.foreign && why.words)
+		s->other_class = why.words;
+	search_skip(s, "%s: %s%s%s", s->path, why.words ? why.words : "", why.words ? ": " : "",
+		why.facts);
 	return false;
 }
 
@@ -123,7 +147,7 @@ char *search_read_text(struct search *s, bool *absent)
 	if (r == 0)
 		return text;
 	heap_free(&s->ld->heap, text);
-	s->stop = search_is_shortage(r);
+	search_stop_at_shortage(s, r);
 	search_skip(s, "%s: %s", s->path, search_error_text(r));
 	return NULL;
 }

@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "search/expand.h"
 #include "state/libc.h"
+#include "state/words.h"
 
 static bool is_inhibited(struct loader *ld, const struct dso *d)
 {
@@ -106,7 +107,7 @@ static bool search_cache(struct search *s, struct dso *by)
 	r = p ? ldcache_open(ld, &p->ldcache) : 0;
 	if (search_is_shortage(r)) {
 		search_skip(s, "%s: %s", ld->abi->cache_file, errno_text(r));
-		s->stop = true;
+		search_stop_at_shortage(s, r);
 	} else if (p) {
 		path = ldcache_find(&p->ldcache, s->name, ld);
 	}
@@ -178,25 +179,33 @@ static bool walk_all_inherited(struct search *s, struct dso *by)
 	return walk_default(s);
 }
 
+/* Reports that no file was found, or that it can't be opened; -1. */
+static int not_found(struct search *s, long error, const char *by_path)
+{
+	const char *more = search_reasons(s);
+
+	if (s->other_class)
+		return fail_other_class(s->ld, s->name, s->other_class, by_path, more);
+	return fail_to_open(s->ld, s->name, error, by_path, more);
+}
+
 /* Opens a library whose name is a path.  -1: reported. */
-static int open_library(struct search *s, struct dso *by, const char *needed, const char *by_path)
+static int open_library(struct search *s, struct dso *by, const char *by_path)
 {
 	const char *why =
 		expand(s->ld, s->name, strlen(s->name), by ? by : s->ld->program, s->path);
+	struct search_list l = {.fits = search_fits_machine};
 	int r;
 
 	if (!why && s->ld->config.secure && s->path[0] != '/')
 		why = "not an absolute path, in secure mode";
 	if (why)
-		return fail(s->ld, "%s: %s%s%s", s->name, why, needed, by_path);
-	debug(s->ld, DEBUG_LIBS, "  trying file=%s", s->path);
-	r = search_open_file(s);
-	if (search_is_absence(r))
-		return fail(s->ld, "%s: %s%s%s", s->path, s->ld->abi->not_found, needed, by_path);
-	if (r)
-		return fail(s->ld, "%s: cannot open shared object file: %s%s%s", s->path,
-			search_error_text(r), needed, by_path);
-	return 0;
+		return fail(s->ld, "%s: %s%s%s", s->name, why, by_path ? ", needed by " : "",
+			by_path ? by_path : "");
+	r = search_try_path(s, &l);
+	if (s->fd >= 0)
+		return 0;
+	return s->reported ? -1 : not_found(s, r < 0 ? r : NO_SUCH_FILE, by_path);
 }
 
 static void walk_for(struct search *s, struct dso *by)
@@ -232,23 +241,22 @@ int search_library(struct loader *ld, const char *name, struct dso *by, struct a
 	struct found *found)
 {
 	char buf[PATH_LIMIT];
-	struct search s = {.ld = ld, .name = name, .fd = -1, .path = buf, .found = found};
-	const char *needed = has_needed(by, name) ? ", needed by " : "",
-		   *by_path = *needed ? by->path : "";
+	struct search s = {
+		.ld = ld, .name = name, .fd = -1, .path = buf, .found = found, .for_library = true};
+	const char *by_path = has_needed(by, name) ? by->path : NULL;
 
 	debug(ld, DEBUG_LIBS, "find library=%s; searching", name);
 	if (!name[0])
-		return fail(ld, "a library with an empty name%s%s", needed, by_path);
+		return fail(ld, "a library with an empty name%s%s", by_path ? ", needed by " : "",
+			by_path ? by_path : "");
 	if (strchr(name, '/')) {
-		if (open_library(&s, by, needed, by_path) < 0)
+		if (open_library(&s, by, by_path) < 0)
 			return -1;
 	} else {
 		walk_for(&s, by);
 	}
 	if (s.fd < 0)
-		return fail(ld, "%s: %s%s%s%s", name,
-			s.stop ? "search aborted" : ld->abi->not_found, needed, by_path,
-			search_reasons(&s));
+		return s.reported ? -1 : not_found(&s, s.stop ? s.error : NO_SUCH_FILE, by_path);
 	debug(ld, DEBUG_LIBS, "%s", "");
 	return search_hand_over(&s, arena, found);
 }

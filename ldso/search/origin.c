@@ -4,7 +4,7 @@
 
 /* Writes the directory part of path, made absolute, to buf (PATH_LIMIT bytes).  false: unknown or
  * too long. */
-static bool absolute_directory(const char *path, char *buf)
+static bool absolute_directory(const char *path, bool exactly, char *buf)
 {
 	size_t n = 0;
 	char *slash;
@@ -18,7 +18,7 @@ static bool absolute_directory(const char *path, char *buf)
 		n = (size_t)r - 1;
 		if (buf[n - 1] != '/')
 			buf[n++] = '/';
-		while (path[0] == '.' && path[1] == '/')
+		while (!exactly && path[0] == '.' && path[1] == '/')
 			path += 2;
 	}
 	if (format(buf + n, PATH_LIMIT - n, "%s", path) >= PATH_LIMIT - n)
@@ -46,7 +46,9 @@ const char *search_origin(struct loader *ld, struct dso *d)
 			return ld->config.origin_path;
 		}
 	}
-	if (absolute_directory(path, directory))
+	/* A list has the paths that ldd prints; starts from within the directory and from elsewhere
+	 * have the same, so that one plan serves both. */
+	if (absolute_directory(path, config_lists(ld->config.mode), directory))
 		d->state->origin = heap_strdup(&ld->heap, directory);
 	return d->state->origin;
 }

@@ -1,6 +1,7 @@
 /* program.c: finds the program to run as a command, along PATH as a shell does. */
 #include "search/walk.h"
 #include "base/mem.h"
+#include "state/words.h"
 
 /* Replaces found->path by the file's path without symbolic links, which is how the loader knows a
  * program that the kernel starts. */
@@ -19,6 +20,28 @@ static void resolve_links(struct loader *ld, struct found *found)
 		found->path = copy;
 }
 
+/* Reports that no directory of PATH has the program; -1. */
+static int fail_not_in_path(struct search *s, const char *path)
+{
+	size_t n = strlen(path) + strlen(search_reasons(s)) + 32;
+	char *more = arena_alloc(&s->ld->scratch, n);
+
+	if (more)
+		format(more, n, "; not found in PATH (%s)%s", path, search_reasons(s));
+	return fail_to_open(
+		s->ld, s->name, s->stop ? s->error : NO_SUCH_FILE, NULL, more ? more : "");
+}
+
+/* Reports that the program can't be opened, as ld.so does of a library; -1. */
+static int not_opened(struct search *s, int error)
+{
+	if (error > 0)
+		search_fail_irregular(s);
+	else
+		fail_to_open(s->ld, s->name, error, NULL, "");
+	return -1;
+}
+
 int search_program(struct loader *ld, const char *name, struct found *found)
 {
 	char buf[PATH_LIMIT];
@@ -33,7 +56,7 @@ int search_program(struct loader *ld, const char *name, struct found *found)
 			return fail(ld, "%s: longer than 4095 bytes", name);
 		r = search_open_file(&s);
 		if (r)
-			return fail(ld, "%s: %s", name, search_error_text(r));
+			return not_opened(&s, r);
 	} else if (name[0]) {
 		search_walk(&s, &(struct search_list){.text = path,
 					.separators = ":",
@@ -42,7 +65,7 @@ int search_program(struct loader *ld, const char *name, struct found *found)
 					.fits = search_fits_executable});
 	}
 	if (s.fd < 0)
-		return fail(ld, "%s: not found in PATH (%s)%s", name, path, search_reasons(&s));
+		return fail_not_in_path(&s, path);
 	if (search_hand_over(&s, &ld->permanent, found) < 0)
 		return -1;
 	if (ld->config.resolve_program)

@@ -32,9 +32,14 @@ struct found {
 /* Finds the library `name` that `by` needs (NULL: by no object, as in LD_PRELOAD), by the rules of
  * the libc ABI, and opens it.  A name with a slash is a path, in which $ORIGIN and the like are
  * expanded.  Files of another class or machine are skipped; the message names them if nothing else
- * is found.  found->path is allocated in `arena`; the caller closes found->fd.  -1: reported. */
+ * is found.  A file that is no object ends the search.  found->path is allocated in `arena`; the caller closes found->fd.  -1: reported. */
 int search_library(struct loader *ld, const char *name, struct dso *by, struct arena *arena,
 	struct found *found);
+
+struct unfit;
+
+/* Reports why the file at path can't be loaded (fit.h); -1. */
+int search_fail_unfit(struct loader *ld, const char *path, const struct unfit *why);
 
 /* Unmaps ld.so.cache, if a search has used it; called when a start or a dlopen has loaded its
  * libraries. */

@@ -2,6 +2,7 @@
 #ifndef SEARCH_WALK_H
 #define SEARCH_WALK_H
 
+#include "search/fit.h"
 #include "search/ldcache.h"
 #include "search/search.h"
 
@@ -12,9 +13,15 @@ struct search {
 	const char *name;
 	char *skipped; /* "; skipped FILE: REASON" for each, in the scratch arena; NULL: none */
 	bool stop;     /* a shortage: searching on might find the wrong file */
-	int fd;        /* the open file; negative: none */
-	struct file_info info;                           /* of the open file */
-	struct found *found;                             /* receives the file's first bytes */
+	long error;    /* the shortage: -errno */
+	/* The file is to be a library: the search ends with one of that name that is no object at
+	 * all, as ld.so's does, rather than skip it. */
+	bool for_library;
+	bool reported;           /* why the search was stopped */
+	const char *other_class; /* what is said of the last file of another class; NULL: none */
+	int fd;                  /* the open file; negative: none */
+	struct file_info info;   /* of the open file */
+	struct found *found;     /* receives the file's first bytes */
 	void (*visit)(void *arg, const char *directory); /* only list the directories; or NULL */
 	void *arg;
 	char *path; /* the path being tried: PATH_LIMIT bytes */
@@ -39,6 +46,11 @@ const char *search_reasons(const struct search *s);
  * wrong file. */
 bool search_is_absence(int error);
 bool search_is_shortage(int error);
+
+/* Ends the search if the error is a shortage. */
+void search_stop_at_shortage(struct search *s, long error);
+/* Ends the search for a library at s->path, which is no regular file; reported. */
+void search_fail_irregular(struct search *s);
 
 /* Opens s->path, a regular file, as s->fd.  Returns 0, -errno of open(2) or fstat(2), or 1 if it is
  * not a regular file: absence and shortage are told by the errno.  Not reported;

@@ -250,7 +250,8 @@ static int read_option(struct config *c, int i)
 		apply(c, s, value);
 		return i;
 	}
-	return problem(c, "unknown option", word);
+	c->problem_usage = true;
+	return problem(c, "unrecognized option", word);
 }
 
 /* Whether the mode is one of --cache that names no program. */
@@ -262,7 +263,7 @@ static bool is_store_command(enum mode mode)
 
 static bool names_program(enum mode mode)
 {
-	return mode == MODE_RUN || mode == MODE_LIST || mode == MODE_VERIFY ||
+	return mode == MODE_RUN || config_lists(mode) || mode == MODE_VERIFY ||
 	       mode == MODE_CACHE_BUILD || mode == MODE_CACHE_WHY;
 }
 
@@ -301,7 +302,8 @@ static void read_command_line(struct config *c)
 	if (c->problem || check_cache_options(c, c->argv[i]) < 0 || !names_program(c->mode))
 		return;
 	if (i >= c->argc) {
-		problem(c, "no program given", NULL);
+		c->problem_usage = true;
+		problem(c, "missing program name", NULL);
 		return;
 	}
 	c->program = c->argv[i];

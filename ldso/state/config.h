@@ -12,7 +12,9 @@
 
 enum mode {
 	MODE_RUN,
-	MODE_LIST,        /* --list, LD_TRACE_LOADED_OBJECTS: print the libraries, do not run */
+	MODE_LIST,        /* --list: print the libraries, do not run */
+	MODE_TRACE,       /* LD_TRACE_LOADED_OBJECTS: the same for ldd(1), which sees no failure in
+			     a missing library, and may want more */
 	MODE_VERIFY,      /* --verify: is this a program that we can load? */
 	MODE_CACHE_BUILD, /* --cache build: write a plan for it, do not run it */
 	MODE_CACHE_WHY,   /* --cache why: would a start use a plan? */
@@ -27,6 +29,11 @@ enum mode {
 	MODE_CACHE_VERIFY,
 	MODE_CACHE_CLEAR,
 };
+
+static inline bool config_lists(enum mode mode)
+{
+	return mode == MODE_LIST || mode == MODE_TRACE;
+}
 
 enum cache_use {
 	CACHE_SNAPSHOT, /* the default, if a cache directory exists */
@@ -59,6 +66,8 @@ struct config {
 	bool resolve_program;    /* symbolic links in the program's path are resolved */
 	bool show_maps;          /* --maps: print the registry before the program starts */
 	bool show_auxv;          /* LD_SHOW_AUXV */
+	bool warn;               /* LD_WARN: MODE_TRACE prints undefined symbols */
+	bool verbose;            /* LD_VERBOSE: MODE_TRACE prints versions */
 	bool bind_now;           /* LD_BIND_NOW */
 	bool bind_lazy;          /* --lazy: lazy binding even where the libc binds at once */
 	bool bind_not;           /* LD_BIND_NOT: a lazy PLT slot is resolved at every call */
@@ -83,6 +92,7 @@ struct config {
 	const char *cache_limit;       /* --limit: the directory's size limit; NULL: unchanged */
 
 	const char *problem;      /* an error of the command line; NULL: none */
+	bool problem_usage;       /* ld.so has the same error, and its words */
 	const char *problem_word; /* the word that it is about, or NULL */
 };
 

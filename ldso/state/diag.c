@@ -8,18 +8,17 @@
 
 #define MAX_KEPT 1000
 
-int diag_fail(struct diag *d, const char *fmt, ...)
+static int keep(struct diag *d, enum about about, const char *fmt, va_list args)
 {
 	struct diag_line *line = NULL;
 	char text[256];
-	va_list args;
 	size_t n;
 
-	va_start(args, fmt);
 	n = format_args(text, sizeof text, fmt, args) + 1;
 	if (d->count++ < MAX_KEPT)
 		line = arena_alloc(d->arena, sizeof *line + n);
 	if (line) {
+		line->about = about;
 		if (n <= sizeof text)
 			memcpy(line->text, text, n);
 		else
@@ -31,6 +30,25 @@ int diag_fail(struct diag *d, const char *fmt, ...)
 	} else {
 		d->dropped++;
 	}
+	return -1;
+}
+
+int diag_fail(struct diag *d, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	keep(d, ABOUT_OTHER, fmt, args);
+	va_end(args);
+	return -1;
+}
+
+int diag_about(struct diag *d, enum about about, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	keep(d, about, fmt, args);
 	va_end(args);
 	return -1;
 }
@@ -49,26 +67,48 @@ void diag_return(struct diag *d, const struct diag *before)
 		d->last->next = NULL;
 }
 
-static void put_all(struct sink *s, const struct diag *d, const char *prefix)
+/* What begins a message, by what it is about, and its second line. */
+struct layout {
+	const char *program;
+	const char (*start)[ABOUT_ROOM]; /* NULL: nothing begins a message */
+	const char *second;
+};
+
+static void put_line(struct sink *s, const char *text, enum about about, const struct layout *l)
+{
+	if (l->start && l->start[about][0])
+		sink_put(s, "%s%s", l->program, l->start[about]);
+	for (; *text; text++) {
+		sink_put(s, "%c", *text);
+		if (*text == '\n')
+			sink_put(s, "%s", l->second);
+	}
+}
+
+static void put_all(struct sink *s, const struct diag *d, const struct layout *l)
 {
 	const char *between = "";
 
-	for (const struct diag_line *line = d->first; line; line = line->next, between = "\n")
-		sink_put(s, "%s%s%s", between, prefix, line->text);
+	for (const struct diag_line *line = d->first; line; line = line->next) {
+		sink_put(s, "%s", between);
+		put_line(s, line->text, line->about, l);
+		between = "\n";
+	}
 	if (d->spare[0]) {
-		sink_put(s, "%s%s%s", between, prefix, d->spare);
+		sink_put(s, "%s", between);
+		put_line(s, d->spare, ABOUT_OTHER, l);
 		between = "\n";
 	}
 	if (d->dropped)
-		sink_put(s, "%s%sand %u more messages", between, prefix, d->dropped);
+		sink_put(s, "%s%sand %u more messages", between, l->second, d->dropped);
 }
 
-void diag_print(const struct diag *d, int fd)
+void diag_print(const struct diag *d, int fd, const char *program, const char (*start)[ABOUT_ROOM])
 {
 	char buf[512];
 	struct sink s = sink_file(fd, buf, sizeof buf);
 
-	put_all(&s, d, "myld.so: ");
+	put_all(&s, d, &(struct layout){program, start, "myld.so: "});
 	if (s.total)
 		sink_put(&s, "\n");
 	sink_flush(&s);
@@ -78,7 +118,17 @@ size_t diag_text(const struct diag *d, char *buf, size_t n)
 {
 	struct sink s = sink_buffer(buf, n);
 
-	put_all(&s, d, "");
+	put_all(&s, d, &(struct layout){.second = ""});
+	return sink_end(&s, n);
+}
+
+size_t diag_first(const struct diag *d, char *buf, size_t n)
+{
+	struct sink s = sink_buffer(buf, n);
+	const char *text = d->first ? d->first->text : d->spare;
+
+	for (; *text && *text != '\n'; text++)
+		sink_put(&s, "%c", *text);
 	return sink_end(&s, n);
 }
 

@@ -1,7 +1,7 @@
 /* diag.h: error messages, and the trace of LD_DEBUG.
  *
- * A function that fails calls fail() (loader.h), which keeps the message and returns -1, so that
- * all missing libraries and symbols are reported together.  Only loader_die() prints the messages
+ * A function that fails calls fail() (loader.h), or one of words.h, which keep the message and
+ * return -1, so that all missing libraries and symbols are reported together.  Only loader_die() prints the messages
  * of a start and exits; only dl/call.c turns those of a dl* call into dlerror's text.
  */
 #ifndef DIAG_H
@@ -11,9 +11,24 @@
 
 struct arena;
 
+/* What a message is about, which decides how a start begins its line (words.h). */
+enum about {
+	ABOUT_OTHER,
+	ABOUT_ABSENCE, /* a file that isn't found, or can't be opened */
+	ABOUT_FILE,    /* a file that can't be loaded */
+	ABOUT_SYMBOL,  /* a symbol that no object defines */
+	ABOUT_VERSION, /* a version that an object does not define */
+	ABOUT_MACHINE, /* a processor that lacks what an object needs */
+	ABOUTS,
+};
+
+#define ABOUT_ROOM                                                                                 \
+	44 /* bytes of the text that a start puts before a message; none: not even the name */
+
 struct diag_line {
 	struct diag_line *next;
-	char text[];
+	enum about about;
+	char text[]; /* what dlerror tells; after a newline: what only a start tells */
 };
 
 struct diag {
@@ -39,18 +54,24 @@ enum debug {
 	DEBUG_STEPS = 256,      /* one line per step of main.c */
 	DEBUG_MAPS = 512,       /* the registry at main() */
 	DEBUG_ALL = 1023,
+	DEBUG_UNUSED = 1024, /* the program's libraries that it does not use; nothing is run */
 };
 
-/* Keeps a message; returns -1.  At most 1000 are kept, the rest are counted. */
+/* Keep a message; return -1.  At most 1000 are kept, the rest are counted. */
 int diag_fail(struct diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int diag_about(struct diag *d, enum about about, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 /* Discards all messages; their memory stays the arena's. */
 void diag_clear(struct diag *d);
 /* Discards the messages since `before`, a copy of *d; the number of messages is that of then. */
 void diag_return(struct diag *d, const struct diag *before);
-/* Prints all messages, each as "myld.so: ...". */
-void diag_print(const struct diag *d, int fd);
+/* Prints all messages: each begins with the program's name and the text of `start` for what it is
+ * about; a second line begins with "myld.so: ". */
+void diag_print(const struct diag *d, int fd, const char *program, const char (*start)[ABOUT_ROOM]);
 /* Writes all messages into buf (n bytes), separated by newlines; returns the length needed. */
 size_t diag_text(const struct diag *d, char *buf, size_t n);
+/* The same of the first message's first line, which is all that a libc's own dlerror tells. */
+size_t diag_first(const struct diag *d, char *buf, size_t n);
 
 /* Writes one line of debug output, prefixed with "     PID:\t" as ld.so does. */
 void diag_debug(const struct diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

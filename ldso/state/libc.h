@@ -10,6 +10,7 @@
 #include "state/loader.h"
 
 struct def;
+struct words;
 struct found;
 
 struct libc_abi {
@@ -24,9 +25,9 @@ struct libc_abi {
 	bool (*is_self)(const char *name);
 
 	/* Policies of search and binding. */
-	const char *not_found;    /* the message for a missing library */
-	const char *default_path; /* directories when the configuration file names none */
-	const char *path_file;    /* the configuration file; NULL: none */
+	const struct words *words; /* what its own loader says of failures */
+	const char *default_path;  /* directories when the configuration file names none */
+	const char *path_file;     /* the configuration file; NULL: none */
 	const char *cache_file; /* of ldconfig(8), searched before those directories; NULL: none */
 	const char *preload_file; /* libraries to load before all others; NULL: none */
 	bool hwcaps;              /* glibc-hwcaps is searched in each directory */
@@ -36,6 +37,7 @@ struct libc_abi {
 	bool match_names;       /* a loaded object answers to its path, its DT_SONAME and all names
 				   that it was found by; false: to the first, if that is no path */
 	bool filters;           /* DT_FILTER and DT_AUXILIARY are obeyed */
+	bool check_isa;         /* objects' notes of the processor's level are heeded */
 	bool match_versions;    /* false: only hidden versions are skipped */
 	bool unique_symbols;    /* STB_GNU_UNIQUE is honoured, not treated as STB_GLOBAL */
 	bool bind_lazily;       /* by default */
@@ -134,5 +136,8 @@ const struct libc_abi *abi_at(size_t i);
 
 /* The libc that claims a name, or NULL. */
 const struct libc_abi *abi_of(const char *needed_or_interp);
+
+/* Whether a name is that of glibc's libc, of which this machine's loader has no ABI. */
+bool abi_is_unsupported(const char *needed);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/sys.h"
 #include "memory/kernel.h"
 #include "state/libc.h"
+#include "state/words.h"
 
 static const struct vm_owner loader_memory = {.name = "[myld.so]"};
 
@@ -69,6 +70,6 @@ void loader_init(struct loader *ld, uintptr_t *stack, uintptr_t entry)
 
 void loader_die(const struct loader *ld)
 {
-	diag_print(&ld->diag, 2);
+	words_print(ld);
 	sys_exit(EXIT_LOADER);
 }

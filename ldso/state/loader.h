@@ -105,6 +105,13 @@ struct statistics {
 	unsigned long lookups, relocations, lazy_bindings;
 };
 
+/* A library that was not found, while the libraries are only listed. */
+struct missing {
+	struct missing *next;
+	const char *name;
+	const struct dso *after; /* the last of the load order then */
+};
+
 struct loader {
 	struct config config;
 	struct vm vm;
@@ -134,6 +141,7 @@ struct loader {
 	struct scope_hash *scope_hash;   /* of the scope that is being relocated */
 	struct search_trace *trace;      /* of the start that is being recorded */
 	const struct bindings *bindings; /* known definitions, and where new ones are recorded */
+	struct missing *missing;         /* load.c: libraries that --list did not find */
 	struct places *places;           /* what the search has learnt about directories */
 	struct hwcaps *hwcaps;           /* the processor's */
 };

@@ -7,7 +7,7 @@ pointer lies in myld.so, whose place is fixed by switching off the randomization
 fails once (strace's inject) with each of the errors below.  What may come of it:
 
   * all is well: the right output, exit 0, nothing on standard error;
-  * at the start: lines that begin with "myld.so: ", nothing run, exit 127;
+  * at the start: the lines of an error, nothing run, exit 127;
   * in a dlopen: refused with a text; mappings, descriptors and the registry are as before, the
     program goes on and the next dlopen of the same library succeeds (opener.c);
   * in a dlclose (glibc: musl unloads nothing): refused with a text and the library stays, or it goes
@@ -41,7 +41,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from elf import PT_LOAD, Elf  # noqa: E402 (the library's folder is named just above)
-from process import execute, text  # noqa: E402
+from process import execute, is_error_line, text  # noqa: E402
 from selection import choose  # noqa: E402
 from toolchain import BUILD  # noqa: E402
 
@@ -176,7 +176,7 @@ def complaint(case, plain, got):
     if got.status and case.way.mode != "off" and case.call in LEAVING:
         return f"{got.how()}: what is left for others has ended the start"
     if got.status == 127:
-        if not errors or not all(e.startswith("myld.so: ") for e in errors):
+        if not errors or not all(map(is_error_line, errors)):
             return "exit 127 without a clear reason"
         if lines and not ("TLS block" in errors[0] and "begin" in lines[0]):
             return "exit 127 after the program began"

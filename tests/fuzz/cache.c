@@ -7,12 +7,14 @@
 #include "search/ldcache.h"
 #include "fake_sys.h"
 #include "harness.h"
+#include "state/words.h"
 
 enum { NAMES = 64, MOST = 65536 };
 
 const unsigned regions = 0;
 
-static const struct libc_abi of_cache = {.name = "cache", .cache_file = INPUT};
+static const struct libc_abi of_cache = {
+	.name = "cache", .words = &words_of_ldso, .cache_file = INPUT};
 
 /* Every path ends within the strings. */
 static void find(struct loader *ld, const struct ldcache *c, const char *name)

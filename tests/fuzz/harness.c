@@ -1,5 +1,6 @@
 /* harness.c: see harness.h. */
 #include "harness.h"
+#include "state/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +16,11 @@ struct loader loader;
 
 /* ---- What the loader's other files would define ---- */
 
-const struct libc_abi abi_none = {
-	.name = "fuzz", .default_path = "/in", .match_soname = true, .match_versions = true};
+const struct libc_abi abi_none = {.name = "fuzz",
+	.words = &words_of_ldso,
+	.default_path = "/in",
+	.match_names = true,
+	.match_versions = true};
 
 /* Nothing that is fuzzed runs code of the input. */
 uintptr_t arch_call_foreign(uintptr_t fn, uintptr_t a, uintptr_t b)

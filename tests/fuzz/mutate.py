@@ -31,7 +31,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 from mutator import Regions, break_file
+from process import is_error_line  # noqa: E402 (the library's folder is named just above)
 from stage import LDSO, LIBC, NEEDED, Everywhere, Stage, kinds_here, make_root
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -138,7 +140,7 @@ def judge(way, path, folder, outcome):
         return "own code", f"exit {outcome.status}"
     if outcome.status not in (0, 127):
         return "failed", f"exit {outcome.status}\n{outcome.out}"
-    if outcome.status == 127 and "myld.so: " not in outcome.out and way.name != "list":
+    if outcome.status == 127 and not any(map(is_error_line, outcome.out.splitlines())) and way.name != "list":
         return "failed", "exit 127 without a message"
     if outcome.status == 0 and way.env and not outcome.out.endswith("fine\n"):
         return "failed", f"exit 0, but the last line is not \"fine\"\n{outcome.out}"

@@ -16,14 +16,16 @@
 #include "cache/cache.h"
 #include "cache/plan.h"
 #include "cache/replay.h"
+#include "state/words.h"
 
 enum { FILES = 8, MOST = 1 << 16, CHANGE = 7 };
 
 const unsigned regions = 0;
 
 static const struct libc_abi of_plan = {.name = "plan",
+	.words = &words_of_ldso,
 	.default_path = "/in",
-	.match_soname = true,
+	.match_names = true,
 	.match_versions = true,
 	.unique_symbols = true,
 	.bind_lazily = true};

@@ -7,15 +7,20 @@
 #include "fake_sys.h"
 #include "harness.h"
 #include "search/search.h"
+#include "state/words.h"
 
 enum { TEXTS = 4, MOST = 4096 };
 
 const unsigned regions = 0;
 
-static const struct libc_abi of_runpath = {
-	.name = "runpath", .default_path = "/lib:/usr/lib", .match_soname = true};
-static const struct libc_abi of_file = {
-	.name = "file", .path_file = "/etc/search.path", .rpath_is_runpath = true};
+static const struct libc_abi of_runpath = {.name = "runpath",
+	.words = &words_of_ldso,
+	.default_path = "/lib:/usr/lib",
+	.match_names = true};
+static const struct libc_abi of_file = {.name = "file",
+	.words = &words_of_musl,
+	.path_file = "/etc/search.path",
+	.rpath_is_runpath = true};
 
 static void search(struct loader *ld, const struct libc_abi *abi, char *const text[TEXTS])
 {

@@ -23,7 +23,7 @@
     libc = ["2.31", "glibc"], libc_not = [...]    # only (not) with these kinds, versions or both
     stdout, stderr = ["regular expression"]       # each must match a line of the loader's output;
                                                   # with stdout nothing else of it is compared
-    only_errors = true                            # every line of stderr starts with "myld.so: "
+    only_errors = true                            # every line of stderr is one of an error
     as = "name"                                   # given to the loader instead of ./prog; "": nothing
 
 Any list of flags can have a companion for one machine or libc: cflags_x86_64, ldflags_glibc.  In

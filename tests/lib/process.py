@@ -50,6 +50,19 @@ def execute(args, env, cwd, stdin="", timeout=30, executable=None, **more):
         return Outcome(out[:LIMIT], err[:LIMIT], process.returncode, True)
 
 
+# The first line of a failure is in the words of the libc's own loader, what else there is to say
+# follows in the loader's own name.
+ERROR_LINE = re.compile(r"myld\.so: |.*: error while loading shared libraries: |"
+                        r".*: symbol lookup error: |.*: version `.*' not found \(required by |"
+                        r".*: no version information available \(required by |"
+                        r".*: CPU ISA level is lower than required$|"
+                        r"Error (loading shared library|relocating) ")
+
+
+def is_error_line(line):
+    return ERROR_LINE.match(line) is not None
+
+
 def text(data):
     return data.decode(errors="backslashreplace")
 
@@ -71,7 +84,7 @@ def difference(want, got, run):
         unmatched("stderr", run["stderr"], got.stderr)
     errors = text(got.stderr).splitlines()
     if run["only_errors"]:
-        parts += [f"not an error line: {e}" for e in errors if not e.startswith("myld.so: ")]
+        parts += [f"not an error line: {e}" for e in errors if not is_error_line(e)]
     if not parts:
         return None
     output = text(got.stdout).splitlines() if run["stdout"] else []

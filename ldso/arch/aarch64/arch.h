@@ -16,6 +16,7 @@
 #define ARCH_MULTIARCH   "aarch64-linux-gnu"
 #define ARCH_CACHE_FLAGS 0x0a03 /* ldconfig: ELF, libc6, AArch64 */
 #define ARCH_HWCAPS      ""     /* glibc has no subdirectories of glibc-hwcaps here */
+#define ARCH_ISA_NEEDED  0      /* no property of the levels that an object needs */
 #define ARCH_MIN_PAGE    4096   /* kernels with pages of 16 or 64 KiB say so in AT_PAGESZ */
 /* Whether DT_INIT and DT_FINI are called, beside the arrays: by the psABI, and by musl. */
 #define ARCH_DT_INIT      1

@@ -16,6 +16,7 @@
 #define ARCH_MULTIARCH   "riscv64-linux-gnu"
 #define ARCH_CACHE_FLAGS 0x1003 /* ldconfig: ELF, libc6, RISC-V, double float ABI */
 #define ARCH_HWCAPS      ""     /* glibc has no subdirectories of glibc-hwcaps here */
+#define ARCH_ISA_NEEDED  0      /* no property of the levels that an object needs */
 #define ARCH_MIN_PAGE    4096
 /* Whether DT_INIT and DT_FINI are called, beside the arrays: by the psABI, and by musl. */
 #define ARCH_DT_INIT      0

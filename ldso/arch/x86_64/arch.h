@@ -16,8 +16,10 @@
 #define ARCH_MULTIARCH   "x86_64-linux-gnu"
 #define ARCH_CACHE_FLAGS 0x0303 /* ldconfig: ELF, libc6, x86-64 */
 /* Subdirectories of glibc-hwcaps, best first; the last arch_isa_level() of them can be used. */
-#define ARCH_HWCAPS   "x86-64-v4:x86-64-v3:x86-64-v2"
-#define ARCH_MIN_PAGE 4096
+#define ARCH_HWCAPS "x86-64-v4:x86-64-v3:x86-64-v2"
+/* psABI, "Program Property": the property of the levels that an object needs; 0: there is none. */
+#define ARCH_ISA_NEEDED 0xc0008002u
+#define ARCH_MIN_PAGE   4096
 /* Whether DT_INIT and DT_FINI are called, beside the arrays: by the psABI, and by musl. */
 #define ARCH_DT_INIT      1
 #define ARCH_MUSL_DT_INIT 1

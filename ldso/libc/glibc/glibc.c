@@ -2,6 +2,7 @@
 #include "libc/glibc/glibc.h"
 #include "arch/entry.h"
 #include "arch/x86_64/cpuid.h"
+#include "base/list.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/sys.h"
@@ -13,6 +14,7 @@
 #include "object/dynamic.h"
 #include "state/libc.h"
 #include "state/statistics.h"
+#include "state/words.h"
 #include "symbol/symbol.h"
 #include "tls/tls.h"
 
@@ -347,9 +349,31 @@ static void forget(struct loader *ld, struct dso *d)
 	glibc_count_objects(ld);
 }
 
+/* The value of glibc.cpu.hwcaps, copied to buf, for searches before the list of tunables is known;
+ * NULL: there is none. */
+static const char *early_hwcaps(const struct config *c, char *buf, size_t size)
+{
+	static const char name[] = "glibc.cpu.hwcaps=";
+	const char *rest = config_getenv(c, "GLIBC_TUNABLES"), *found = NULL;
+	size_t n;
+
+	for (const char *word; (word = list_next(&rest, ":", &n));) {
+		size_t length = n - strlen(name);
+
+		if (n < strlen(name) || memcmp(word, name, strlen(name)) || length >= size)
+			continue;
+		memcpy(buf, word + strlen(name), length);
+		buf[length] = 0;
+		found = buf;
+	}
+	return found;
+}
+
 static const char *platform(struct loader *ld)
 {
-	const char *name = glibc_cpu_platform(ld->config.hwcap2);
+	char hwcaps[512];
+	const char *name = glibc_cpu_platform(
+		ld->config.hwcap2, early_hwcaps(&ld->config, hwcaps, sizeof hwcaps));
 
 	return name ? name : ld->config.platform;
 }
@@ -364,7 +388,7 @@ static const struct libc_abi abi_glibc = {
 	.name = "glibc",
 	.claims = claims,
 	.is_self = is_self,
-	.not_found = "cannot open shared object file: No such file or directory",
+	.words = &words_of_ldso,
 	.cache_file = "/etc/ld.so.cache",
 	.preload_file = "/etc/ld.so.preload",
 	.hwcaps = true,
@@ -372,6 +396,7 @@ static const struct libc_abi abi_glibc = {
 	.default_path = "/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/lib:/usr/lib",
 	.match_names = true,
 	.filters = true,
+	.check_isa = true,
 	.match_versions = true,
 	.unique_symbols = true,
 	.bind_lazily = true,

@@ -12,27 +12,44 @@
 #include "object/unwind.h"
 #include "symbol/symbol.h"
 
-/* Whether mode has RTLD_LAZY or RTLD_NOW; reports an error if not. */
-static bool is_mode(struct loader *ld, int mode)
-{
-	struct arena_mark mark;
+#define RTLD_SPROF 0x40000000 /* for profiling: libc.so.6's own */
+#define RTLD_MODES                                                                                 \
+	(RTLD_LAZY | RTLD_NOW | RTLD_NOLOAD | RTLD_DEEPBIND | RTLD_GLOBAL | RTLD_NODELETE |        \
+		RTLD_SPROF)
 
-	if (mode & (RTLD_LAZY | RTLD_NOW))
-		return true;
-	mark = dl_enter(ld);
-	fail(ld, "invalid mode for dlopen(): Invalid argument");
+/* Makes a text that is about an argument dlerror's; returns NULL, dlopen's result. */
+static void *refuse(struct loader *ld, const char *name, const char *text)
+{
+	struct arena_mark mark = dl_enter(ld);
+
+	fail(ld, "%s%s%s", name ? name : "", name && *name ? ": " : "", text);
 	dl_leave(ld, mark, DL_FAILED);
-	return false;
+	return NULL;
+}
+
+/* The mode must have RTLD_LAZY or RTLD_NOW. */
+static void *open_bound(long lmid, const char *name, int mode, void *caller)
+{
+	if (!(mode & (RTLD_LAZY | RTLD_NOW)))
+		return refuse(&loader, name, "invalid mode for dlopen(): Invalid argument");
+	return dl_open(lmid, name, mode, (uintptr_t)caller);
 }
 
 static void *hook_dlopen(const char *name, int mode, void *caller)
 {
-	return is_mode(&loader, mode) ? dl_open(LM_ID_CALLER, name, mode, (uintptr_t)caller) : NULL;
+	if (mode & ~RTLD_MODES)
+		return refuse(&loader, NULL, "invalid mode parameter");
+	return open_bound(LM_ID_CALLER, name, mode, caller);
 }
 
+/* Only the program's namespace has a global scope that a library may join, and the program. */
 static void *hook_dlmopen(long lmid, const char *name, int mode, void *caller)
 {
-	return is_mode(&loader, mode) ? dl_open(lmid, name, mode, (uintptr_t)caller) : NULL;
+	if (lmid != LM_ID_BASE && !name)
+		return refuse(&loader, NULL, "invalid namespace: Invalid argument");
+	if (lmid != LM_ID_BASE && mode & RTLD_GLOBAL)
+		return refuse(&loader, NULL, "invalid mode: Invalid argument");
+	return open_bound(lmid, name, mode, caller);
 }
 
 static void *hook_dlsym(void *handle, const char *name, void *caller)

@@ -23,6 +23,7 @@
 #include "search/search.h"
 #include "state/libc.h"
 #include "state/statistics.h"
+#include "state/words.h"
 #include "tls/tls.h"
 
 #define MUSL_LD      "ld-musl-" ARCH_MUSL ".so.1"
@@ -464,10 +465,8 @@ static void run_init(void)
 	}
 	loader_lock(ld);
 	in_constructors = true;
-	if (init_run(ld, ld->program) < 0) {
-		diag_print(&ld->diag, 2);
-		sys_exit(127);
-	}
+	if (init_run(ld, ld->program) < 0)
+		loader_die(ld);
 	in_constructors = false;
 	loader_block_signals(ld);
 	arena_seal(&ld->permanent);
@@ -489,7 +488,7 @@ static const struct libc_abi abi_musl = {
 	.name = "musl",
 	.claims = claims,
 	.is_libc = is_libc,
-	.not_found = "not found",
+	.words = &words_of_musl,
 	.default_path = "/lib:/usr/local/lib:/usr/lib",
 	.path_file = "/etc/ld-musl-" ARCH_MUSL ".path",
 	.rpath_is_runpath = true,

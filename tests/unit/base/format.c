@@ -101,11 +101,11 @@ static void short_print_is_one_write(void **state)
 static void errors_have_names(void **state)
 {
 	(void)state;
-	assert_string_equal(errno_text(-2), "no such file or directory");
-	assert_string_equal(errno_text(-24), "too many open files");
-	assert_string_equal(errno_text(-129), "key was rejected");
-	assert_string_equal(errno_text(-4000), "unknown error");
-	assert_string_equal(errno_text(0), "unknown error");
+	assert_string_equal(errno_text(-2), "No such file or directory");
+	assert_string_equal(errno_text(-24), "Too many open files");
+	assert_string_equal(errno_text(-129), "Key was rejected by service");
+	assert_string_equal(errno_text(-4000), "Unknown error");
+	assert_string_equal(errno_text(0), "Unknown error");
 	for (int e = 0; e < 200; e++)
 		assert_true(strlen(errno_text(-e)) < 43);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "memory/kernel.h"
+#include "state/words.h"
 
 #undef fail /* cmocka has its own */
 #include <cmocka.h>
@@ -14,7 +15,7 @@
 enum { ARENA = 1 << 20, POOL = 1 << 16, TEXT = 1 << 16 };
 
 const struct libc_abi fake_abi = {
-	.name = "fake", .not_found = "not found", .default_path = "/lib:/usr/lib"};
+	.name = "fake", .words = &words_of_ldso, .default_path = "/lib:/usr/lib"};
 LIBC_ABI(fake_abi);
 
 static char pool[POOL];

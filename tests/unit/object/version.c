@@ -269,19 +269,19 @@ static void needs(void **state)
 	wants[0] = version("V4", "liba.so");
 	wants[1] = version("V5", "liba.so");
 	assert_int_equal(version_check(&f->ld, f->d), -1);
-	fake_assert_message(&f->ld, "/a.so: version 'V4' not found, required by /lib.so\n"
-				    "/a.so: version 'V5' not found, required by /lib.so");
+	fake_assert_message(&f->ld, "/a.so: version `V4' not found (required by /lib.so)\n"
+				    "/a.so: version `V5' not found (required by /lib.so)");
 	wants[0].weak = wants[1].weak = true;
 	assert_int_equal(version_check(&f->ld, f->d), 0);
 	sample_versions(&f->ld, plain, defined);
 	assert_int_equal(version_check(&f->ld, f->d), -1);
-	fake_assert_says(&f->ld, "/dir/libplain.so: version 'V9' not found");
+	fake_assert_says(&f->ld, "/dir/libplain.so: version `V9' not found");
 	wants[2] = version("V9", "libabsent.so"); /* that is told by others */
 	assert_int_equal(version_check(&f->ld, f->d), 0);
 	wants[2] = version("V9", "ld.so");
 	f->ld.self = by_soname;
 	assert_int_equal(version_check(&f->ld, f->d), -1);
-	fake_assert_says(&f->ld, "/a.so: version 'V9' not found");
+	fake_assert_says(&f->ld, "/a.so: version `V9' not found");
 }
 
 /* What a library needs itself is nothing that it defines. */

@@ -193,13 +193,14 @@ static void assert_problem(const struct config *c, const char *what, const char 
 static void problems_are_named(void **state)
 {
 	(void)state;
-	assert_problem(as_command(WORDS("l")), "no program given", NULL);
-	assert_problem(as_command(WORDS("l", "--list")), "no program given", NULL);
-	assert_problem(as_command(WORDS("l", "--")), "no program given", NULL);
-	assert_problem(as_command(WORDS("l", "--nope", "p")), "unknown option", "--nope");
-	assert_problem(as_command(WORDS("l", "-l", "p")), "unknown option", "-l");
-	assert_problem(as_command(WORDS("l", "--listing", "p")), "unknown option", "--listing");
-	assert_problem(as_command(WORDS("l", "--lis", "p")), "unknown option", "--lis");
+	assert_problem(as_command(WORDS("l")), "missing program name", NULL);
+	assert_problem(as_command(WORDS("l", "--list")), "missing program name", NULL);
+	assert_problem(as_command(WORDS("l", "--")), "missing program name", NULL);
+	assert_problem(as_command(WORDS("l", "--nope", "p")), "unrecognized option", "--nope");
+	assert_problem(as_command(WORDS("l", "-l", "p")), "unrecognized option", "-l");
+	assert_problem(
+		as_command(WORDS("l", "--listing", "p")), "unrecognized option", "--listing");
+	assert_problem(as_command(WORDS("l", "--lis", "p")), "unrecognized option", "--lis");
 	assert_problem(
 		as_command(WORDS("l", "--maps=1", "p")), "option takes no value", "--maps=1");
 	assert_problem(as_command(WORDS("l", "--preload")), "option needs a value", "--preload");
@@ -207,7 +208,7 @@ static void problems_are_named(void **state)
 		"--audit");
 	assert_problem(as_command(WORDS("l", "--cache")), "option needs a value", "--cache");
 	assert_problem(as_command(WORDS("l", "--cache", "frob")), "--cache: unknown word", "frob");
-	assert_problem(as_command(WORDS("l", "--cache", "build")), "no program given", NULL);
+	assert_problem(as_command(WORDS("l", "--cache", "build")), "missing program name", NULL);
 	assert_problem(
 		as_command(WORDS("l", "--cache", "list", "p")), "--cache: one word too many", "p");
 	assert_problem(as_command(WORDS("l", "--system", "p")), "option needs --cache", "--system");
@@ -215,7 +216,8 @@ static void problems_are_named(void **state)
 		"option needs --cache build", "--by-build-id");
 	assert_problem(as_command(WORDS("l", "--cache", "clear", "--limit", "1M")),
 		"option needs --cache enable", "--limit");
-	assert_problem(read_vector(WORDS(NULL), WORDS("A=1"), SELF, 0), "no program given", NULL);
+	assert_problem(
+		read_vector(WORDS(NULL), WORDS("A=1"), SELF, 0), "missing program name", NULL);
 }
 
 /* ---- environment ---- */
@@ -233,7 +235,7 @@ static void variables_are_read(void **state)
 	assert_true(c->bind_now && c->show_auxv && c->bind_not && c->dynamic_weak);
 	assert_string_equal(c->origin_path, "/o");
 	assert_null(c->secure_preload);
-	assert_int_equal(c->mode, MODE_LIST);
+	assert_int_equal(c->mode, MODE_TRACE);
 	assert_string_equal(fake.written[2], "");
 }
 
@@ -297,7 +299,7 @@ static void unknown_debug_words_are_named(void **state)
 	assert_string_equal(fake.written[2],
 		"myld.so: warning: LD_DEBUG: unknown word \"lib\"; known are libs, files, reloc, "
 		"symbols, "
-		"bindings, versions, scopes, statistics, steps, maps, all, help\n");
+		"bindings, versions, scopes, statistics, steps, maps, all, unused, help\n");
 }
 
 /* ---- secure mode ---- */

@@ -26,6 +26,9 @@ static void debug_has_the_pid(void **state)
 
 /* ---- messages ---- */
 
+static const char starts[ABOUTS][ABOUT_ROOM] = {
+	[ABOUT_OTHER] = ", other: ", [ABOUT_FILE] = ", file: "};
+
 struct fixture {
 	struct arena arena;
 	struct diag diag;
@@ -64,14 +67,36 @@ static void messages_in_order(void **state)
 	struct diag *d = &((struct fixture *)*state)->diag;
 
 	assert_text(d, "");
-	diag_print(d, 2);
+	diag_print(d, 2, "./prog", starts);
 	assert_string_equal(fake.written[2], "");
 	assert_int_equal(diag_fail(d, "%s: e_type %u", "a.so", 9), -1);
 	assert_int_equal(diag_fail(d, "second"), -1);
 	assert_int_equal(d->count, 2);
 	assert_text(d, "a.so: e_type 9\nsecond");
-	diag_print(d, 2);
-	assert_string_equal(fake.written[2], "myld.so: a.so: e_type 9\nmyld.so: second\n");
+	diag_print(d, 2, "./prog", starts);
+	assert_string_equal(
+		fake.written[2], "./prog, other: a.so: e_type 9\n./prog, other: second\n");
+}
+
+/* A message begins by what it is about, its facts with the loader's name; and dlerror tells nothing
+ * but the first message's first line. */
+static void facts_on_a_second_line(void **state)
+{
+	struct diag *d = &((struct fixture *)*state)->diag;
+	char text[100];
+
+	assert_int_equal(diag_first(d, text, sizeof text), 0);
+	assert_int_equal(
+		diag_about(d, ABOUT_FILE, "%s: not found\n%s: needed", "a.so", "a.so"), -1);
+	diag_about(d, ABOUT_MACHINE, "b.so: too old");
+	diag_print(d, 2, "./prog", starts);
+	assert_string_equal(fake.written[2],
+		"./prog, file: a.so: not found\nmyld.so: a.so: needed\nb.so: too old\n");
+	assert_text(d, "a.so: not found\na.so: needed\nb.so: too old");
+	assert_int_equal(diag_first(d, text, sizeof text), strlen("a.so: not found"));
+	assert_string_equal(text, "a.so: not found");
+	assert_int_equal(diag_first(d, text, 5), strlen("a.so: not found"));
+	assert_string_equal(text, "a.so");
 }
 
 static void cleared_is_empty(void **state)
@@ -104,8 +129,9 @@ static void at_most_a_thousand(void **state)
 	assert_string_equal(last, "symbol 999");
 	fake.written[2][0] = 0;
 	d->first->next = NULL;
-	diag_print(d, 2);
-	assert_string_equal(fake.written[2], "myld.so: symbol 0\nmyld.so: and 234 more messages\n");
+	diag_print(d, 2, "./prog", starts);
+	assert_string_equal(
+		fake.written[2], "./prog, other: symbol 0\nmyld.so: and 234 more messages\n");
 }
 
 static void a_message_without_memory(void **state)
@@ -134,6 +160,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(debug_has_the_pid),
 		cmocka_unit_test_setup_teardown(messages_in_order, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(facts_on_a_second_line, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(cleared_is_empty, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(at_most_a_thousand, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_message_without_memory, set_up, tear_down),

@@ -227,12 +227,14 @@ static void set_platform(struct glibc_cpu_options *o, const struct features *f)
 #undef ACTIVE
 }
 
-const char *glibc_cpu_platform(uint64_t hwcap2)
+const char *glibc_cpu_platform(uint64_t hwcap2, const char *hwcaps)
 {
 	struct glibc_cpu_options o;
 	struct features f;
 
 	features_read(&f, 236, hwcap2); /* the name is the same for every glibc */
+	if (hwcaps)
+		features_apply_hwcaps(&f, hwcaps);
 	set_platform(&o, &f);
 	return o.platform;
 }

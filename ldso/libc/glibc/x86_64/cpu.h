@@ -48,8 +48,8 @@ void glibc_cpu_read_tunables(struct glibc_cpu_options *o);
 void glibc_cpu_update_tunables(const struct glibc_cpu_options *o);
 
 /* The platform that glibc_fill_cpu() will set, for $PLATFORM in searches before libc is loaded.
- * Reads several leaves. */
-const char *glibc_cpu_platform(uint64_t hwcap2);
+ * hwcaps: the value of glibc.cpu.hwcaps, or NULL.  Reads several leaves. */
+const char *glibc_cpu_platform(uint64_t hwcap2, const char *hwcaps);
 
 /* Fills in b's struct cpu_features at `to`, which is all zeros. */
 void glibc_fill_cpu(const struct glibc_build *b, void *to, struct glibc_cpu_options *o);

@@ -385,7 +385,7 @@ static void files_that_say_nothing(void **state)
 	assert_unknown(f, "/test/libc.so.6: DT_NEEDED names no ld-linux" NOT_COMPARED);
 	f->libc.nneeded = 2;
 	f->files[1]->open_error = -SYS_EACCES;
-	assert_unknown(f, "/test/ld-linux.so.2: permission denied" NOT_COMPARED);
+	assert_unknown(f, "/test/ld-linux.so.2: Permission denied" NOT_COMPARED);
 	f->files[1]->open_error = 0;
 	f->ldso.sym[0].st_shndx = SHN_UNDEF;
 	assert_unknown(

@@ -1,0 +1,7 @@
+int zero(void);
+int main(void);
+
+int main(void)
+{
+	return zero();
+}

@@ -1,0 +1,6 @@
+int first(void), second(void);
+
+int user(void)
+{
+	return first() + second();
+}
