@@ -22,6 +22,7 @@
 #include "object/version.h"
 #include "reloc/reloc.h"
 #include "search/trace.h"
+#include "state/descriptors.h"
 #include "state/libc.h"
 #include "tls/tls.h"
 
@@ -149,6 +150,7 @@ struct start ldso_main(uintptr_t *stack)
 
 	step(ld, "the program");
 	cli_must_load(ld, load_program(ld));
+	must(ld, descriptors_open(ld));
 	cli_program(ld);
 	if (dso_is_static(ld->program))
 		return enter_static(ld);
@@ -179,7 +181,7 @@ struct start ldso_main(uintptr_t *stack)
 	cache_end(ld);
 
 	/* Beyond this point there may be threads and signal handlers: the lock is needed. */
-	debugger_state(RT_CONSISTENT);
+	debugger_started(ld);
 	cli_ready(ld);
 	return enter(ld);
 }

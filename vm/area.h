@@ -164,10 +164,11 @@ int vm_protect(struct vm *vm, uintptr_t at, size_t len, unsigned prot);
 struct vm_area *vm_find(struct vm *vm, uintptr_t addr);
 
 /* vm_table_due(): whether there were so many lookups since the last change that a table pays off.
- * vm_make_table() makes one, and may map memory for it.  A failure (a negative errno) needs no
+ * vm_make_table() makes one, if need be in more memory that alloc(ctx, bytes) returns, aligned for
+ * any type, or NULL; the registry keeps that for good.  A failure (a negative errno) needs no
  * handling: lookups go on without a table. */
 bool vm_table_due(const struct vm *vm);
-int vm_make_table(struct vm *vm);
+int vm_make_table(struct vm *vm, void *(*alloc)(void *ctx, size_t bytes), void *ctx);
 
 /* vm_find() without the cache and without writing to the registry. */
 struct vm_area *vm_lookup(const struct vm *vm, uintptr_t addr);

@@ -46,34 +46,29 @@ bool vm_table_due(const struct vm *vm)
 }
 
 /* Makes room for more than n areas: a power of four, since the search quarters the range. */
-static int make_room(struct vm *vm, size_t n)
+static int make_room(
+	struct vm_table *t, size_t n, void *(*alloc)(void *ctx, size_t bytes), void *ctx)
 {
-	static const struct vm_what what = {
-		.kind = VM_ANON, .prot = VM_R | VM_W, .owner = &vm_pool_owner};
-	struct vm_table *t = &vm->table;
 	size_t room = 256;
-	uintptr_t at;
-	int err;
+	void *memory;
 
 	while (room <= n)
 		room *= 4;
 	if (room <= t->room)
 		return 0;
-	err = vm_map(vm, 0, bytes_of(room), &what, -1, &at);
-	if (err)
-		return err;
-	if (t->room)
-		vm_unmap(vm, (uintptr_t)t->starts, bytes_of(t->room));
+	memory = alloc(ctx, bytes_of(room));
+	if (!memory)
+		return -VM_ENOMEM;
 	t->room = room;
-	t->starts = (uintptr_t *)at;
+	t->starts = memory;
 	t->slots = (struct vm_table_slot *)(t->starts + room);
 	return 0;
 }
 
-int vm_make_table(struct vm *vm)
+int vm_make_table(struct vm *vm, void *(*alloc)(void *ctx, size_t bytes), void *ctx)
 {
 	struct vm_table *t = &vm->table;
-	int err = make_room(vm, vm->count + 4); /* the memory is an area, too */
+	int err = make_room(t, vm->count, alloc, ctx);
 	size_t n = 0;
 
 	t->questions = 0;

@@ -48,6 +48,25 @@ int sys_create(const char *path)
 	return (int)r;
 }
 
+int sys_open_device(const char *path, enum device_use use)
+{
+	long r;
+
+	REPEAT(r, CALL(__NR_openat, AT_FDCWD, path, (int)use | O_NOFOLLOW, 0, 0, 0));
+	return (int)r;
+}
+
+#define F_GETFD 1
+
+bool sys_is_open(int fd)
+{
+#ifdef __NR_fcntl64
+	return CALL(__NR_fcntl64, fd, F_GETFD, 0, 0, 0, 0) != -SYS_EBADF;
+#else
+	return CALL(__NR_fcntl, fd, F_GETFD, 0, 0, 0, 0) != -SYS_EBADF;
+#endif
+}
+
 void sys_close(int fd)
 {
 	CALL(__NR_close, fd, 0, 0, 0, 0, 0);
@@ -118,6 +137,7 @@ static int decode_stat(long r, const struct STAT_STRUCT *st, struct file_info *i
 		return (int)r;
 	info->dev = st->st_dev;
 	info->ino = st->st_ino;
+	info->rdev = st->st_rdev;
 	info->size = (uint64_t)st->st_size;
 	info->mode = st->st_mode;
 	info->uid = st->st_uid;
@@ -134,6 +154,24 @@ int sys_fstat(int fd, struct file_info *info)
 
 	REPEAT(r, CALL(STAT_FD, fd, &st, 0, 0, 0, 0));
 	return decode_stat(r, &st, info);
+}
+
+static int fstat_empty_path(int fd, struct file_info *info)
+{
+	struct STAT_STRUCT st;
+	long r;
+
+	REPEAT(r, CALL(STAT_AT, fd, "", &st, AT_EMPTY_PATH, 0, 0));
+	return decode_stat(r, &st, info);
+}
+
+int sys_fstat_by(enum fstat_call call, int fd, struct file_info *info)
+{
+	int r = (call == FSTAT_PLAIN ? sys_fstat : fstat_empty_path)(fd, info);
+
+	if (r == -SYS_ENOSYS || r == -SYS_EPERM)
+		r = (call == FSTAT_PLAIN ? fstat_empty_path : sys_fstat)(fd, info);
+	return r;
 }
 
 int sys_stat(const char *path, struct file_info *info)
@@ -169,6 +207,18 @@ bool sys_keeps_times(const char *directory)
 		if ((uint32_t)fs.f_type == known[i])
 			return true;
 	return false;
+}
+
+#define MOUNT_NOSUID 2 /* statfs(2), f_flags */
+#define MOUNT_NODEV  4
+
+bool sys_is_restricted_mount(int fd)
+{
+	struct statfs fs;
+	long r;
+
+	REPEAT(r, CALL(__NR_fstatfs, fd, &fs, 0, 0, 0, 0));
+	return r < 0 || fs.f_flags & (MOUNT_NOSUID | MOUNT_NODEV);
 }
 
 long sys_readlink(const char *path, char *buf, size_t n)
@@ -244,8 +294,20 @@ long sys_list(int fd, void *buf, size_t n)
 	return CALL(__NR_getdents64, fd, buf, n, 0, 0, 0);
 }
 
+#define RLIMIT_FSIZE 1
+
+static uint64_t file_size_limit(void)
+{
+	uint64_t limit[2] = {UINT64_MAX, UINT64_MAX};
+
+	CALL(__NR_prlimit64, 0, RLIMIT_FSIZE, 0, limit, 0, 0);
+	return limit[0];
+}
+
 int sys_put(int fd, const void *buf, size_t n, uint64_t offset)
 {
+	if (offset + n > file_size_limit())
+		return -SYS_EFBIG;
 	for (size_t done = 0; done < n;) {
 		uint64_t at = offset + done;
 		long r;
@@ -358,22 +420,6 @@ bool sys_is_writable(uintptr_t addr)
 	int unused = 0;
 
 	return CALL(__NR_futex, &unused, FUTEX_WAKE_OP_PRIVATE, 0, 0, addr, 1 << 28) >= 0;
-}
-
-#define SIG_BLOCK   0
-#define SIG_SETMASK 2
-
-uint64_t sys_block_signals(void)
-{
-	uint64_t all = ~(uint64_t)0, old = 0;
-
-	CALL(__NR_rt_sigprocmask, SIG_BLOCK, &all, &old, sizeof all, 0, 0);
-	return old;
-}
-
-void sys_restore_signals(uint64_t mask)
-{
-	CALL(__NR_rt_sigprocmask, SIG_SETMASK, &mask, 0, sizeof mask, 0, 0);
 }
 
 long sys_execve(const char *path, char **argv, char **envp)

@@ -17,6 +17,7 @@ enum {
 	SYS_EINTR = 4,
 	SYS_EIO = 5,
 	SYS_ENOEXEC = 8,
+	SYS_EBADF = 9,
 	SYS_EAGAIN = 11,
 	SYS_ENOMEM = 12,
 	SYS_EACCES = 13,
@@ -26,12 +27,15 @@ enum {
 	SYS_EINVAL = 22,
 	SYS_ENFILE = 23,
 	SYS_EMFILE = 24,
+	SYS_EFBIG = 27,
+	SYS_ENOSYS = 38,
 	SYS_ELOOP = 40,
 };
 
 /* The part of struct stat that the loader uses. */
 struct file_info {
 	uint64_t dev, ino; /* identify the file */
+	uint64_t rdev;     /* of a device: which one */
 	uint64_t size;     /* bytes */
 	uint32_t mode;     /* type and permission bits, as st_mode */
 	uint32_t uid;
@@ -40,7 +44,13 @@ struct file_info {
 };
 
 /* Types of files, in file_info's mode. */
-enum { FILE_TYPE = 0170000, FILE_REGULAR = 0100000, FILE_DIRECTORY = 0040000, FILE_LINK = 0120000 };
+enum {
+	FILE_TYPE = 0170000,
+	FILE_DEVICE = 0020000, /* that is read by characters */
+	FILE_DIRECTORY = 0040000,
+	FILE_REGULAR = 0100000,
+	FILE_LINK = 0120000
+};
 
 /* Whether the result of sys_mmap() is an error: an address may be negative as a long, too. */
 static inline int sys_failed(long result)
@@ -51,15 +61,24 @@ static inline int sys_failed(long result)
 int sys_open(const char *path);   /* read-only, close-on-exec; the descriptor */
 int sys_create(const char *path); /* write-only, new or emptied; for LD_DEBUG_OUTPUT */
 void sys_close(int fd);
+/* Opens a device, without following a symbolic link. */
+enum device_use { DEVICE_READ = 0, DEVICE_WRITE = 1 };
+int sys_open_device(const char *path, enum device_use use);
+bool sys_is_open(int fd);
 long sys_read(int fd, void *buf, size_t n);
 long sys_pread(int fd, void *buf, size_t n, uint64_t offset); /* n bytes unless the file ends */
 void sys_write(int fd, const char *text, size_t n); /* all of it, unless there is an error */
 int sys_fstat(int fd, struct file_info *info);
+/* The same by one of two calls, or by the other if the kernel, or a sandbox, refuses the first. */
+enum fstat_call { FSTAT_PLAIN, FSTAT_EMPTY_PATH };
+int sys_fstat_by(enum fstat_call call, int fd, struct file_info *info);
 int sys_stat(const char *path, struct file_info *info);
 int sys_lstat(const char *path, struct file_info *info); /* of a symbolic link itself */
 /* Whether the directory is on a file system that is known to update a directory's times whenever a
  * name is added or removed. */
 bool sys_keeps_times(const char *directory);
+/* Whether the mount that an open file or directory is on was made with nosuid or nodev. */
+bool sys_is_restricted_mount(int fd);
 long sys_readlink(const char *path, char *buf, size_t n);
 long sys_getcwd(char *buf, size_t n); /* the length with the final 0 */
 long sys_getpid(void);
@@ -77,7 +96,8 @@ int sys_mkdir(const char *path, unsigned mode);
 int sys_chmod(const char *path, unsigned mode);
 int sys_rmdir(const char *path);
 long sys_list(int fd, void *buf, size_t n); /* getdents64(2) */
-/* Writes all n bytes at the offset: 0 or a negative errno. */
+/* Writes all n bytes at the offset: 0 or a negative errno; -EFBIG where they would exceed the process'
+ * limit of a file's size, for which the kernel sends a signal. */
 int sys_put(int fd, const void *buf, size_t n, uint64_t offset);
 
 /* Nanoseconds of a clock of clock_gettime(2). */
@@ -101,11 +121,6 @@ void sys_futex_wake(const int *word, int n);
 
 /* Whether the word at addr can be written to; does not change it. */
 bool sys_is_writable(uintptr_t addr);
-
-/* sys_block_signals() blocks all signals of this thread and returns the old mask for
- * sys_restore_signals(). */
-uint64_t sys_block_signals(void);
-void sys_restore_signals(uint64_t mask);
 
 /* Replaces the process: returns only on failure. */
 long sys_execve(const char *path, char **argv, char **envp);

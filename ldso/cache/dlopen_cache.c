@@ -274,6 +274,7 @@ void cache_dlopen_begin(struct loader *ld, const struct dso *before, enum bindin
 {
 	const struct dso *first = dso_next(before);
 	struct dlopen_cache *r;
+	struct file_info program;
 	bool known;
 
 	if (!first || is_excluded(ld, first) || !is_worth_it(first, binding))
@@ -282,6 +283,8 @@ void cache_dlopen_begin(struct loader *ld, const struct dso *before, enum bindin
 	if (!r || !make_key(ld, r, first, binding))
 		return;
 	known = store_search(ld, open_known, r, &r->store);
+	if (r->store.dir >= 0)
+		r->store.secret = !program_file_info(ld, &program) || (program.mode & 0444) != 0444;
 	r->bindings = (struct bindings){.complete = known,
 		.begin = begin_object,
 		.take = next_binding,

@@ -358,6 +358,10 @@ static void write_pages(struct loader *ld)
 	r->leaving = true;
 	if (!r->snapshot || r->trace.unrecordable)
 		return;
+	if (store_reopen(ld, &r->store) < 0) {
+		fail_pages(ld);
+		return;
+	}
 	e = pages_create(&r->pages, &r->store);
 	for (struct dso *d = ld->first; d && e == 0; d = dso_next(d))
 		if (d->prelink == PRELINK_KEPT)
@@ -438,13 +442,15 @@ static void write_plan(struct loader *ld)
 		plan = make_plan(r, &pages);
 	if (!plan)
 		trace_unrecordable(ld, "out of memory, or no space in the cache directory");
-	if (r->trace.unrecordable)
-		return;
-	e = store_put(&r->store, plan, plan->size, name);
-	if (e == 0)
+	if (!r->trace.unrecordable) {
+		e = store_put(&r->store, plan, plan->size, name);
+		if (e < 0)
+			trace_unrecordable(ld, errno_text(e));
+	}
+	if (!r->trace.unrecordable)
 		store_trim(ld, &r->store, name, r->strings.data + pages.name);
-	else
-		trace_unrecordable(ld, errno_text(e));
+	else if (pages.name)
+		store_drop(&r->store, r->strings.data + pages.name);
 }
 
 /* ---- For other hosts ---- */
@@ -500,6 +506,8 @@ void record_end(struct loader *ld)
 
 	if (!r->trace.unrecordable)
 		collect(ld);
+	if (!r->trace.unrecordable && store_reopen(ld, &r->store) < 0)
+		trace_unrecordable(ld, "the cache directory can no longer be opened");
 	if (!r->trace.unrecordable)
 		write_plan(ld);
 	else
@@ -568,6 +576,9 @@ bool record_begin(struct loader *ld, const struct store *store, const char *key,
 	r = make_recorder(ld, store, key, n);
 	if (!r)
 		return miss(ld, "%s", "out of memory");
+	/* The libraries may need the descriptor. */
+	store_close(&r->store);
+	r->store.secret = (program.mode & 0444) != 0444;
 	r->snapshot = what == RECORD_SNAPSHOT && pages_may_be_kept();
 	r->trace.arena = &r->arena;
 	ld->bindings = &r->bindings;

@@ -40,6 +40,15 @@ static bool is_trusted(const struct loader *ld, const struct file_info *info, bo
 	return !(info->mode & (own && info->uid == ld->config.euid ? 0077 : 0022));
 }
 
+/* Whether a directory of root's can be relied on.  On a medium that a user brings along or mounts,
+ * files may have any owner; such mounts have nosuid and nodev (mount(8), "user"; fusermount).  The
+ * user's store is where variables say, and a set-user-ID program may run others with its caller's
+ * variables.  The system's is where root has put it. */
+static bool is_roots(const struct store *s)
+{
+	return !s->info.uid && !(s->own && sys_is_restricted_mount(s->dir));
+}
+
 static bool is_directory(const struct file_info *info)
 {
 	return (info->mode & FILE_TYPE) == FILE_DIRECTORY;
@@ -50,7 +59,7 @@ static bool is_directory(const struct file_info *info)
  * to (XDG_CACHE_HOME in /tmp, for example) it could lead to any directory of the user's. */
 int store_open(const struct loader *ld, enum store_place place, struct store *s)
 {
-	char path[STORE_PATH];
+	static char path[STORE_PATH]; /* stacks may be small */
 	int e;
 
 	*s = (struct store){.dir = -1, .own = place == STORE_USER};
@@ -61,7 +70,7 @@ int store_open(const struct loader *ld, enum store_place place, struct store *s)
 		return s->dir;
 	e = sys_fstat(s->dir, &s->info);
 	if (e == 0 && (!is_directory(&s->info) || !is_trusted(ld, &s->info, s->own) ||
-			      (!s->own && s->info.uid)))
+			      ((!s->own || !s->info.uid) && !is_roots(s))))
 		e = -SYS_EPERM;
 	if (e < 0)
 		sys_close(s->dir);
@@ -84,6 +93,9 @@ static void describe_untrusted(const struct loader *ld, const struct store *s, c
 		format(text, n, "a symbolic link, expected a directory");
 	else if (!is_directory(&s->info))
 		format(text, n, "not a directory");
+	else if (!s->info.uid && is_trusted(ld, &s->info, s->own))
+		format(text, n, "owner 0, mode %s: not trusted on a mount with nosuid or nodev",
+			mode);
 	else if (s->own && ld->config.euid)
 		format(text, n,
 			"owner %u, mode %s: expected owner %u and mode 0700, or owner 0 and mode "
@@ -121,7 +133,27 @@ void store_describe(const struct loader *ld, const struct store *s, int e, char 
 
 void store_close(struct store *s)
 {
-	sys_close(s->dir);
+	if (s->dir >= 0)
+		sys_close(s->dir);
+	s->dir = -1;
+}
+
+int store_reopen(const struct loader *ld, struct store *s)
+{
+	struct store again;
+	int e;
+
+	if (s->dir >= 0)
+		return 0;
+	e = store_open(ld, s->own ? STORE_USER : STORE_SYSTEM, &again);
+	if (e < 0)
+		return e;
+	if (again.info.dev != s->info.dev || again.info.ino != s->info.ino) {
+		store_close(&again);
+		return -SYS_ENOENT;
+	}
+	s->dir = again.dir;
+	return 0;
 }
 
 bool store_is_writable(const struct store *s)
@@ -227,7 +259,8 @@ void store_unmap(struct loader *ld, struct store_file *f)
 
 /* ---- Writing ---- */
 
-/* Files of the system's store are world-readable, regardless of umask(2). */
+/* Files of the system's store are world-readable, regardless of umask(2), unless they tell of a
+ * program that is not. */
 int store_create(const struct store *s, char *name, size_t n)
 {
 	long pid = sys_getpid();
@@ -238,7 +271,7 @@ int store_create(const struct store *s, char *name, size_t n)
 		format(name, n, TEMPORARY "%ld-%u", pid, i);
 		fd = sys_create_in(s->dir, name);
 	}
-	if (fd >= 0 && !s->own)
+	if (fd >= 0 && !s->own && !s->secret)
 		e = sys_fchmod(fd, 0644);
 	if (e == 0)
 		return fd;
@@ -322,7 +355,7 @@ struct entry {
 
 int store_names(const struct store *s, void (*visit)(void *arg, const char *name), void *arg)
 {
-	_Alignas(struct entry) char buf[4096];
+	static _Alignas(struct entry) char buf[4096]; /* stacks may be small */
 	int fd = sys_open_in(s->dir, "."), seen = 0;
 	long n;
 

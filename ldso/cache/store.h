@@ -3,7 +3,8 @@
  * There may be two: the user's ($XDG_CACHE_HOME/myld, or ~/.cache/myld) and the system's
  * (/var/cache/myld).  A start does not create them: without a directory nothing is recorded.  A
  * directory is used only if it belongs to root and is writable by root only, or belongs to the user
- * and is accessible to that user only; its files must not be writable by others.  In secure mode
+ * and is accessible to that user only; a user's store that belongs to root must not be on a mount with
+ * nosuid or nodev.  Its files must not be writable by others.  In secure mode
  * only the system's is used.  Calls return 0 (or a descriptor) or a negative errno; -EPERM means
  * that the directory or file exists but is not trusted.
  *
@@ -33,6 +34,7 @@ enum store_place { STORE_USER, STORE_SYSTEM };
 struct store {
 	int dir;               /* of sys_open_path() */
 	bool own;              /* the user's, not the system's */
+	bool secret;           /* what is written tells of a program that not everybody may read */
 	struct file_info info; /* of the directory, if it exists, trusted or not */
 };
 
@@ -57,6 +59,8 @@ bool store_path(const struct loader *ld, enum store_place place, char *path, siz
 
 int store_open(const struct loader *ld, enum store_place place, struct store *s);
 void store_close(struct store *s);
+/* Opens a store again that was closed, if it is not open; it must be the same directory. */
+int store_reopen(const struct loader *ld, struct store *s);
 /* Whether this process has permission to create files in it. */
 bool store_is_writable(const struct store *s);
 /* Writes a description of the store for users (STORE_TEXT bytes), with its path; e is the result of

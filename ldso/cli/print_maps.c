@@ -99,7 +99,6 @@ void print_maps(struct loader *ld, int fd)
 EXPORTED int myld_maps(int fd)
 {
 	loader_lock(&loader);
-	loader_block_signals(&loader);
 	print_maps(&loader, fd);
 	loader_unlock(&loader);
 	return 0;
@@ -147,7 +146,6 @@ EXPORTED long myld_check_maps(int all, int fd)
 	long r = 0;
 
 	loader_lock(ld);
-	loader_block_signals(ld);
 	if (all)
 		r = with_maps(ld, refresh, NULL);
 	if (r >= 0)

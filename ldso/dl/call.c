@@ -15,9 +15,10 @@ struct arena_mark dl_enter(struct loader *ld)
 
 static bool grow_error(struct loader *ld, struct tls_thread *t, size_t n)
 {
+	if (!loader_may_change(ld))
+		return false;
 	if (n < MIN_ERROR)
 		n = MIN_ERROR;
-	loader_block_signals(ld);
 	if (!t->error && !t->dtv && ld->abi->watch_thread)
 		ld->abi->watch_thread(ld, t);
 	heap_free(&ld->heap, t->error);
@@ -57,6 +58,13 @@ char *api_dlerror(void)
 		return NULL;
 	t->error_set = false;
 	return t->error ? t->error : no_memory;
+}
+
+int dl_may_change(struct loader *ld, const char *function)
+{
+	if (loader_may_change(ld))
+		return 0;
+	return fail(ld, "%s: called by a signal handler that has interrupted the loader", function);
 }
 
 struct dso *dl_object(struct loader *ld, void *handle)

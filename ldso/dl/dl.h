@@ -72,6 +72,10 @@ enum dl_result { DL_OK, DL_FAILED };
 struct arena_mark dl_enter(struct loader *ld);
 void dl_leave(struct loader *ld, struct arena_mark mark, enum dl_result result);
 
+/* -1 (reported): the calling function, whose name this is, has to change the list of objects, and a
+ * signal handler that has interrupted the loader may not. */
+int dl_may_change(struct loader *ld, const char *function);
+
 /* The object of a handle, or NULL (reported). */
 struct dso *dl_object(struct loader *ld, void *handle);
 

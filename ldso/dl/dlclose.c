@@ -65,23 +65,32 @@ static size_t collect(struct loader *ld)
 	for (struct dso *d = load_order_opened(ld); d; d = dso_next(d))
 		if (!graph_seen(&used, d)) {
 			n++;
-			scope_leave_global(ld, d);
+			scope_leave_global(d);
 			d->state->closing = d->state->collected = true;
 		}
-	if (n)
-		loader_block_signals(ld);
 	for (struct dso *d = load_order_opened(ld); n && d; d = dso_next(d))
 		if (!d->state->closing)
 			scope_retract(ld, d);
 	return n;
 }
 
+/* Tells the debugger, for each namespace that loses an object. */
+static void tell_debugger(struct loader *ld, void (*tell)(struct namespace *ns))
+{
+	for (struct namespace *ns = &ld->base; ns; ns = ns->next)
+		if (ns->losing)
+			tell(ns);
+}
+
 static void unload(struct loader *ld)
 {
 	struct dso *next;
 
-	loader_block_signals(ld);
-	debugger_state(RT_DELETE);
+	for (struct namespace *ns = &ld->base; ns; ns = ns->next)
+		ns->losing = false;
+	for (struct dso *d = load_order_opened(ld); d; d = dso_next(d))
+		d->ns->losing |= d->state->collected;
+	tell_debugger(ld, debugger_unmapping);
 	for (struct dso *d = load_order_opened(ld); d; d = next) {
 		next = dso_next(d);
 		if (!d->state->collected)
@@ -91,7 +100,7 @@ static void unload(struct loader *ld)
 		unload_object(ld, d);
 	}
 	unload_dead(ld);
-	debugger_state(RT_CONSISTENT);
+	tell_debugger(ld, debugger_unmapped);
 	namespace_free_empty(ld);
 }
 
@@ -136,7 +145,7 @@ int dl_close(void *handle)
 	struct loader *ld = &loader;
 	struct arena_mark mark = dl_enter(ld);
 	struct dso *d = dl_object(ld, handle);
-	int r = d ? close_object(ld, d) : -1;
+	int r = d && dl_may_change(ld, "dlclose") == 0 ? close_object(ld, d) : -1;
 
 	dl_leave(ld, mark, r < 0 ? DL_FAILED : DL_OK);
 	return r;

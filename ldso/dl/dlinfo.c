@@ -8,7 +8,8 @@ static int origin_of(struct loader *ld, struct dso *d, char *result)
 {
 	const char *origin;
 
-	loader_block_signals(ld);
+	if (dl_may_change(ld, "dlinfo") < 0)
+		return -1;
 	origin = search_origin(ld, d);
 	if (!origin)
 		return fail(ld, "%s: its directory is unknown", d->path);
@@ -42,7 +43,8 @@ static int measure(struct loader *ld, struct dso *d, struct dl_serinfo *size)
 	struct serinfo s = {0};
 
 	/* The search allocates $ORIGIN for the object. */
-	loader_block_signals(ld);
+	if (dl_may_change(ld, "dlinfo") < 0)
+		return -1;
 	if (search_directories(ld, d, add_directory, &s) < 0)
 		return -1;
 	size->dls_cnt = s.count;

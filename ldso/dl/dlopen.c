@@ -27,13 +27,16 @@ struct transaction {
 	struct namespace *ns;
 	struct dso *last;
 	size_t globals;
+	bool mapped; /* the debugger knows the new objects */
 };
 
 static void roll_back(struct loader *ld, const struct transaction *t)
 {
 	struct scope *g = &t->ns->global;
+	bool added = ld->last != t->last;
 
-	loader_block_signals(ld);
+	if (added && t->mapped)
+		debugger_unmapping(t->ns);
 	for (size_t i = t->globals; i < g->count; i++)
 		g->list[i]->state->global = false;
 	scope_cut(g, t->globals);
@@ -44,6 +47,8 @@ static void roll_back(struct loader *ld, const struct transaction *t)
 		unload_object(ld, d);
 	}
 	unload_dead(ld);
+	if (added)
+		(t->mapped ? debugger_unmapped : debugger_map_failed)(t->ns);
 	namespace_free_empty(ld);
 }
 
@@ -115,13 +120,31 @@ static int add_to_global(struct loader *ld, struct dso *root, int mode)
 	return 0;
 }
 
-/* Loads what the objects behind `before` need and relocates them. */
-static int link_opened(struct loader *ld, struct dso *root, struct dso *before, int mode)
+/* Loads what the new objects need, and tells the debugger of all. */
+static int load_all(struct loader *ld, struct dso *root, struct transaction *t)
+{
+	struct dso *first = dso_next(t->last);
+
+	if (first)
+		debugger_mapping(t->ns);
+	if (load_needed(ld, first) < 0)
+		return -1;
+	first = dso_next(t->last);
+	if (check_all(ld, first) < 0 || scope_make(ld, root) < 0)
+		return -1;
+	if (first)
+		debugger_mapped(root);
+	t->mapped = true;
+	return 0;
+}
+
+/* Loads what the new objects need and relocates them. */
+static int link_opened(struct loader *ld, struct dso *root, struct transaction *t, int mode)
 {
 	enum binding binding = mode & RTLD_NOW || ld->config.bind_now ? BIND_NOW : BIND_LAZY;
+	struct dso *before = t->last;
 
-	if (load_needed(ld, dso_next(before)) < 0 || check_all(ld, dso_next(before)) < 0 ||
-		scope_make(ld, root) < 0)
+	if (load_all(ld, root, t) < 0)
 		return -1;
 	for (struct dso *d = dso_next(before); d; d = dso_next(d)) {
 		d->root = root;
@@ -133,7 +156,11 @@ static int link_opened(struct loader *ld, struct dso *root, struct dso *before, 
 	for (struct dso *d = dso_next(before); d; d = dso_next(d))
 		if (ld->abi->ready && ld->abi->ready(ld, d) < 0)
 			return -1;
-	return root->root && !root->state->opens ? scope_extend(ld, root) : 0;
+	if (root->root && !root->state->opens && scope_extend(ld, root) < 0)
+		return -1;
+	if (dso_next(before))
+		debugger_relocated(root);
+	return 0;
 }
 
 static struct dso *load(
@@ -152,17 +179,13 @@ static struct dso *load(
 static struct dso *open_object(
 	struct loader *ld, struct namespace *ns, const char *name, int mode, struct dso *by)
 {
-	struct transaction t = {ns, ld->last, ns->global.count};
+	struct transaction t = {.ns = ns, .last = ld->last, .globals = ns->global.count};
 	struct dso *d = load(ld, ns, name, mode, by);
-	bool added = ld->last != t.last;
 
-	if (added && d) {
-		/* The caller had a part in the search alone. */
+	/* The caller had a part in the search alone. */
+	if (d && ld->last != t.last)
 		d->needed_by = ld->abi->rpath_is_runpath ? ld->program : NULL;
-	}
-	if (added)
-		debugger_state(RT_ADD);
-	if (d && link_opened(ld, d, t.last, mode) == 0) {
+	if (d && link_opened(ld, d, &t, mode) == 0) {
 		d->state->opens++;
 		d->state->nodelete |= (mode & RTLD_NODELETE) != 0;
 	} else {
@@ -170,8 +193,6 @@ static struct dso *open_object(
 		roll_back(ld, &t);
 	}
 	search_end(ld);
-	if (added)
-		debugger_state(RT_CONSISTENT);
 	return d;
 }
 
@@ -201,10 +222,10 @@ void *dl_open(long lmid, const char *name, int mode, uintptr_t caller)
 	if (ld->abi->before_dlopen)
 		ld->abi->before_dlopen(ld);
 	mark = dl_enter(ld);
-	if (name && *name)
-		d = open_for(ld, lmid, name, mode, caller);
-	else
+	if (!name || !*name)
 		d = ld->program;
+	else
+		d = dl_may_change(ld, "dlopen") < 0 ? NULL : open_for(ld, lmid, name, mode, caller);
 	/* Constructors may call the loader, and other threads may take the lock meanwhile: the
 	 * scratch arena has to be released before. */
 	if (d)

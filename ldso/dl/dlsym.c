@@ -56,6 +56,8 @@ static bool find_for_handle(
 	d = dl_object(ld, handle);
 	if (!d)
 		return false;
+	if (!d->state->scope.count && dl_may_change(ld, "dlsym") < 0)
+		return false;
 	return scope_make(ld, d) == 0 && symbol_in_scope(ld, scope_of(d), 0, w, def);
 }
 

@@ -25,14 +25,14 @@ static void abandon_unfinished(struct loader *ld, uintptr_t me)
 		if (d->state->init_state == INIT_RUNNING && d->state->init_thread != me) {
 			d->state->init_state = INIT_DONE;
 			d->state->closing = d->root;
-			scope_leave_global(ld, d);
+			scope_leave_global(d);
 		}
 	while (again) {
 		again = false;
 		for (struct dso *d = ld->first; d; d = dso_next(d))
 			if (d->root && !d->state->closing && needs_closing(d)) {
 				d->state->closing = again = true;
-				scope_leave_global(ld, d);
+				scope_leave_global(d);
 			}
 	}
 }

@@ -74,32 +74,16 @@ static int call_all(struct loader *ld, const struct namespace *ns,
 	return r;
 }
 
-/* Ends a walk.  The last reader frees what was closed meanwhile.  A dlclose looks for readers again
- * after it has put all objects on the list, so at least one of the two sees the other's change. */
-static void leave(struct loader *ld)
-{
-	if (__atomic_sub_fetch(&ld->readers, 1, __ATOMIC_RELEASE))
-		return;
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (!__atomic_load_n(&ld->dead, __ATOMIC_RELAXED))
-		return;
-	loader_lock(ld);
-	loader_block_signals(ld);
-	unload_dead(ld);
-	loader_unlock(ld);
-}
-
 static void begin_walk(struct loader *ld)
 {
 	if (ld->abi->serial_callbacks)
 		lock_take(&callbacks, loader_thread(ld));
-	__atomic_add_fetch(&ld->readers, 1, __ATOMIC_RELAXED);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	unload_enter_reader(ld);
 }
 
 static void end_walk(struct loader *ld)
 {
-	leave(ld);
+	unload_leave_reader(ld);
 	if (ld->abi->serial_callbacks)
 		lock_give_back(&callbacks);
 }
@@ -139,10 +123,10 @@ int dl_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *), void *dat
 
 void iterate_after_fork(struct loader *ld, uintptr_t me)
 {
-	if (callbacks.owner == me)
+	if (lock_is_held(&callbacks, me))
 		return;
 	callbacks = (struct lock){0};
-	/* The only reader was another thread. */
+	/* All readers were other threads. */
 	if (ld->abi->serial_callbacks)
 		ld->readers = 0;
 }

@@ -1,13 +1,13 @@
 /* namespace.c: dlmopen's namespaces; see namespace.h. */
 #include "dl/namespace.h"
 #include "dl/dl.h"
+#include "object/debugger.h"
 #include "object/scope.h"
 
 static struct namespace *new_namespace(struct loader *ld)
 {
 	struct namespace *ns, *last = &ld->base;
 
-	loader_block_signals(ld);
 	ns = heap_alloc(&ld->heap, sizeof *ns, 0, 0);
 	if (!ns) {
 		fail(ld, "dlmopen: no memory for a namespace");
@@ -43,6 +43,7 @@ void namespace_free_empty(struct loader *ld)
 			continue;
 		}
 		*at = ns->next;
+		debugger_forget(ns);
 		scope_free(ld, &ns->global);
 		heap_free(&ld->heap, ns->uniques);
 		heap_free(&ld->heap, ns);

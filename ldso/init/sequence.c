@@ -195,7 +195,7 @@ static bool sort_scope(struct loader *ld, struct dso *d, struct dso **list)
 	put_first(from, d);
 	for (size_t i = 1; i < n; i++)
 		from[i]->state->linked = true;
-	if (ld->init_rules.by_moving) {
+	if (ld->version_rules.by_moving) {
 		memcpy(list, from, n * sizeof *list);
 		sort_by_moving(list + 1, n - 1, (uint16_t *)from, ORDER_ALL, false);
 	} else {
@@ -206,15 +206,13 @@ static bool sort_scope(struct loader *ld, struct dso *d, struct dso **list)
 	return true;
 }
 
-/* Memory for a list that lives as long as d.  At start-up it is not the heap's, for which signals
- * would have to be blocked. */
+/* Memory for a list that lives as long as d. */
 static struct dso **new_list(struct loader *ld, const struct dso *d)
 {
 	size_t bytes = d->state->scope.count * sizeof(struct dso *);
 
 	if (d == ld->program)
 		return arena_alloc(&ld->permanent, bytes);
-	loader_block_signals(ld);
 	return heap_alloc(&ld->heap, bytes, 0, 0);
 }
 
@@ -244,7 +242,7 @@ struct dso **order_constructors(struct loader *ld, struct dso *d)
 /* Whether d is to be ordered.  Objects that are moved are moved among all that are loaded. */
 static bool is_listed(const struct loader *ld, const struct dso *d, enum order_of which)
 {
-	return which == ORDER_ALL || ld->init_rules.by_moving || d->state->collected;
+	return which == ORDER_ALL || ld->version_rules.by_moving || d->state->collected;
 }
 
 /* Lists the objects of ns in the load order. */
@@ -279,7 +277,7 @@ static void sort_namespace(struct loader *ld, const struct namespace *ns, enum o
 		.ld = ld, .ns = ns, .collected = which == ORDER_COLLECTED, .bound = true};
 	size_t skip = ns == &ld->base && n; /* the program */
 
-	if (ld->init_rules.by_moving)
+	if (ld->version_rules.by_moving)
 		sort_by_moving(list + skip, n - skip, (uint16_t *)spare, which, true);
 	else
 		sort_deep_twice(&s, list, spare, n);
@@ -301,7 +299,7 @@ struct dso **order_destructors(
 	/* The program's namespace comes last. */
 	for (const struct namespace *ns = &ld->base; ns; ns = ns->next) {
 		bool begins = closed && closed->state->collected && closed->ns == ns &&
-			      ld->init_rules.closed_first;
+			      ld->version_rules.closed_first;
 		size_t m = list_namespace(ld, ns, which, spare);
 
 		n -= m;

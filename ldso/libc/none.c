@@ -68,10 +68,14 @@ static int boot_none(struct loader *ld)
 
 static int start_none(struct loader *ld)
 {
-	if (init_run(ld, ld->program) < 0)
-		return -1;
-	init_adopt(ld->program);
-	return 0;
+	int r;
+
+	loader_lock(ld);
+	r = init_run(ld, ld->program);
+	loader_unlock(ld);
+	if (r == 0)
+		init_adopt(ld->program);
+	return r;
 }
 
 static const struct libc_abi abi_none = {
@@ -85,6 +89,7 @@ static const struct libc_abi abi_none = {
 	.filters = true,
 	.check_isa = true,
 	.match_versions = true,
+	.copy_warnings = true,
 	.unique_symbols = true,
 	.bind_lazily = true,
 	.init_from_last = true,

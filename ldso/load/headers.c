@@ -1,6 +1,7 @@
 /* headers.c: reads and checks the headers of a file; see headers.h. */
 #include "load/headers.h"
 #include "base/mem.h"
+#include "load/segment.h"
 #include "search/fit.h"
 #include "state/words.h"
 
@@ -44,7 +45,7 @@ static int read_head(struct loader *ld, struct image *im)
 	head = arena_alloc(&ld->scratch, sizeof f->head);
 	if (!head)
 		return fail(ld, "%s: no memory for its headers", f->path);
-	n = sys_pread(f->fd, head, sizeof f->head, 0);
+	n = sys_read(f->fd, head, sizeof f->head);
 	if (n < 0)
 		return fail(ld, "%s: cannot read: %s", f->path, errno_text(n));
 	im->head = head;
@@ -98,13 +99,13 @@ static int check_load(struct loader *ld, const struct dso *d, const Elf_Phdr *p,
 		return fail(ld,
 			"%s: segment %u: p_align 0x%jx, expected a power of two up to 0x%jx",
 			d->path, i, (uint64_t)align, (uint64_t)MAX_ALIGN);
-	if (align < ld->config.page)
-		align = ld->config.page;
-	if (p->p_filesz && (p->p_vaddr - p->p_offset) & (align - 1))
+	/* The gABI wants them to be congruent modulo p_align, but tools that change files keep no more
+	 * than what mmap needs, and every loader takes that. */
+	if (p->p_filesz && (p->p_vaddr - p->p_offset) & (ld->config.page - 1))
 		return fail_unfit(ld, words_asked(d), d->path,
 			"ELF load command address/offset not page-aligned",
 			"segment %u: p_vaddr 0x%jx and p_offset 0x%jx differ modulo 0x%jx", i,
-			(uint64_t)p->p_vaddr, (uint64_t)p->p_offset, (uint64_t)align);
+			(uint64_t)p->p_vaddr, (uint64_t)p->p_offset, (uint64_t)ld->config.page);
 	if (p->p_filesz && (p->p_offset > file_size || p->p_filesz > file_size - p->p_offset))
 		return fail(ld,
 			"%s: segment %u: p_offset 0x%jx, p_filesz 0x%jx: ends beyond the file (%ju "
@@ -140,13 +141,16 @@ static int check_tls(struct loader *ld, struct dso *d, const Elf_Phdr *p)
 	return 0;
 }
 
-/* Whether PT_GNU_RELRO lies within a segment, beyond which it may be padded to the end of a
- * page. */
+/* Whether the pages of PT_GNU_RELRO lie between the first segment's and the last one's.  Linkers begin it
+ * at an empty .tbss, in front of its segment, and pad it to the end of a page, which may be larger than
+ * this machine's. */
 static bool relro_fits(const struct loader *ld, const struct dso *d, const Elf_Phdr *relro)
 {
-	const Elf_Phdr *p = dso_load_of(d, relro->p_vaddr, 0);
+	uintptr_t first = loader_page_down(ld, relro->p_vaddr),
+		  last = loader_page_down(ld, relro->p_vaddr + relro->p_memsz), start, end;
 
-	return p && relro->p_memsz <= loader_page_up(ld, p->p_vaddr + p->p_memsz) - relro->p_vaddr;
+	segment_span(ld, d, &start, &end);
+	return start <= first && first <= last && last <= end;
 }
 
 /* Checks all program headers but PT_LOAD. */

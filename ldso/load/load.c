@@ -184,7 +184,6 @@ struct dso *load_object(struct loader *ld, struct namespace *ns, const char *nam
 	d = find_by_name(ld, ns, name);
 	if (d)
 		return d;
-	loader_block_signals(ld);
 	if (search_library(ld, name, by, &ld->scratch, &found) < 0)
 		return NULL;
 	/* Only now: a file of that name may be no library at all, but a linker's script. */
@@ -207,7 +206,6 @@ struct dso *load_find(struct loader *ld, struct namespace *ns, const char *name,
 	d = find_by_name(ld, ns, name);
 	if (d)
 		return d;
-	loader_block_signals(ld);
 	if (search_library(ld, name, by, &ld->scratch, &found) < 0)
 		return NULL;
 	sys_close(found.fd);

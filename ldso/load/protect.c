@@ -2,16 +2,30 @@
 #include "load/map.h"
 #include "load/segment.h"
 
+/* Makes the part of [start, end) that lies in one segment read-only.  -errno. */
+static int protect_part(struct loader *ld, uintptr_t start, uintptr_t end, struct segment_bounds b)
+{
+	if (start < b.start)
+		start = b.start;
+	if (end > b.end)
+		end = b.end;
+	return start < end ? vm_protect(&ld->vm, start, end - start, VM_R) : 0;
+}
+
+/* Only what was writable: the first page may be the end of the text, and there may be holes. */
 int map_protect_relro(struct loader *ld, struct dso *d)
 {
-	int e;
-
 	if (d->relro_done || d->relro_end <= d->relro_start)
 		return 0;
-	e = vm_protect(&ld->vm, d->relro_start, d->relro_end - d->relro_start, VM_R);
-	if (e < 0)
-		return fail(ld, "%s: cannot protect RELRO (0x%lx - 0x%lx): %s", d->path,
-			d->relro_start, d->relro_end, errno_text(e));
+	for (const Elf_Phdr *p = dso_next_load(d, NULL); p; p = dso_next_load(d, p)) {
+		int e = p->p_flags & PF_W ? protect_part(ld, d->relro_start, d->relro_end,
+						    segment_bounds(ld, d, p))
+					  : 0;
+
+		if (e < 0)
+			return fail(ld, "%s: cannot protect RELRO (0x%lx - 0x%lx): %s", d->path,
+				d->relro_start, d->relro_end, errno_text(e));
+	}
 	d->relro_done = true;
 	return 0;
 }

@@ -33,11 +33,11 @@ void unload_free(struct loader *ld, struct dso *d)
 	if (ld->abi->forget)
 		ld->abi->forget(ld, d);
 	map_remove(ld, d);
-	heap_free(&ld->heap, d->state->by_address);
+	heap_free(&ld->tables, d->state->by_address);
 	names_free(ld, d);
 	scope_free(ld, &d->state->scope);
 	heap_free(&ld->heap, d->state->order);
-	heap_free(&ld->heap, d->state->also);
+	scope_free_further(ld, d);
 	heap_free(&ld->heap, d->state->bound);
 	heap_free(&ld->heap, d->state->origin);
 	dso_free(ld, d);
@@ -51,8 +51,29 @@ void unload_dead(struct loader *ld)
 	if (__atomic_load_n(&ld->readers, __ATOMIC_ACQUIRE))
 		return;
 	__atomic_store_n(&ld->dead, NULL, __ATOMIC_RELAXED);
+	scope_free_retired(ld);
 	for (struct dso *next; d; d = next) {
 		next = d->state->reach_next;
 		unload_free(ld, d);
 	}
+}
+
+void unload_enter_reader(struct loader *ld)
+{
+	__atomic_add_fetch(&ld->readers, 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+/* A dlclose looks for readers again after it has put all objects on the list, so at least one of the
+ * two sees the other's change.  A reader that cannot have the lock leaves them to the next one. */
+void unload_leave_reader(struct loader *ld)
+{
+	if (__atomic_sub_fetch(&ld->readers, 1, __ATOMIC_RELEASE))
+		return;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (!__atomic_load_n(&ld->dead, __ATOMIC_RELAXED) || !loader_try_lock(ld))
+		return;
+	if (loader_may_change(ld))
+		unload_dead(ld);
+	loader_unlock(ld);
 }

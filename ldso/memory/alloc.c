@@ -28,7 +28,7 @@ static void use_chunk(struct arena *a, void *memory, size_t size, bool mapped)
 	c->size = size;
 	c->mapped = mapped;
 	a->chunk = c;
-	a->next = (char *)memory + round_up(sizeof *c, ALIGNMENT);
+	a->next = a->clean = (char *)memory + round_up(sizeof *c, ALIGNMENT);
 	a->end = (char *)memory + size;
 }
 
@@ -52,7 +52,15 @@ void arena_init(
 	a->owner = owner;
 	a->chunk = a->spare = NULL;
 	a->sealable = !(((uintptr_t)first | bytes) & (vm->page - 1));
+	a->fixed = false;
 	use_chunk(a, first, bytes, false);
+}
+
+void arena_init_fixed(
+	struct arena *a, struct vm *vm, const struct vm_owner *owner, void *first, size_t bytes)
+{
+	arena_init(a, vm, owner, first, bytes);
+	a->fixed = true;
 }
 
 /* Adds a chunk with room for n bytes; false when memory is exhausted. */
@@ -61,16 +69,22 @@ static bool add_chunk(struct arena *a, size_t n)
 	size_t size = round_up(n + sizeof(struct chunk) + ALIGNMENT, CHUNK_SIZE);
 	void *memory = a->spare;
 
-	if (memory && size == CHUNK_SIZE)
-		a->spare = NULL;
-	else
+	if (a->fixed)
+		return false;
+	if (!memory || size != CHUNK_SIZE) {
 		memory = map_memory(a, size);
-	if (memory)
-		use_chunk(a, memory, size, true);
-	return memory;
+		if (memory)
+			use_chunk(a, memory, size, true);
+		return memory;
+	}
+	a->spare = NULL;
+	use_chunk(a, memory, size, true);
+	a->clean = a->end;
+	return true;
 }
 
-void *arena_alloc(struct arena *a, size_t n)
+/* n bytes whose contents are unspecified. */
+static void *take(struct arena *a, size_t n)
 {
 	void *p;
 
@@ -81,7 +95,27 @@ void *arena_alloc(struct arena *a, size_t n)
 		return NULL;
 	p = a->next;
 	a->next += n;
-	return memset(p, 0, n);
+	return p;
+}
+
+static void mark_used(struct arena *a)
+{
+	if (a->next > a->clean)
+		a->clean = a->next;
+}
+
+/* Clears what has been used before. */
+void *arena_alloc(struct arena *a, size_t n)
+{
+	char *p = take(a, n), *used;
+
+	if (!p)
+		return NULL;
+	used = a->clean < a->next ? a->clean : a->next;
+	if (used > p)
+		memset(p, 0, (size_t)(used - p));
+	mark_used(a);
+	return p;
 }
 
 char *arena_strdup(struct arena *a, const char *s)
@@ -109,7 +143,8 @@ void arena_release(struct arena *a, struct arena_mark mark)
 			vm_unmap(a->vm, (uintptr_t)c, c->size);
 	}
 	a->next = mark.next;
-	a->end = (char *)mark.chunk + mark.chunk->size;
+	if (a->end != (char *)mark.chunk + mark.chunk->size)
+		a->clean = a->end = (char *)mark.chunk + mark.chunk->size;
 }
 
 /* A failure is ignored: that chunk stays writable. */
@@ -135,8 +170,11 @@ static void *alloc_block(struct heap *h, unsigned log)
 {
 	void *p = h->free[log];
 
-	if (!p)
-		return arena_alloc(h->arena, (size_t)1 << log);
+	if (!p) {
+		p = take(h->arena, (size_t)1 << log);
+		mark_used(h->arena);
+		return p;
+	}
 	h->free[log] = *(void **)p;
 	return p;
 }
@@ -183,16 +221,18 @@ void heap_free(struct heap *h, void *block)
 	h->free[b.log] = b.start;
 }
 
-void *heap_grow(struct heap *h, void *table, size_t element, size_t *room, size_t least)
+bool heap_grow(struct heap *h, void *table, size_t element, size_t *room, size_t least)
 {
 	size_t more = *room ? 2 * *room : least;
-	void *grown = heap_alloc(h, more * element, 0, 0);
+	void *grown = heap_alloc(h, more * element, 0, 0), *old;
 
 	if (!grown)
-		return NULL;
-	if (table)
-		memcpy(grown, table, *room * element);
-	heap_free(h, table);
+		return false;
+	memcpy(&old, table, sizeof old);
+	if (old)
+		memcpy(grown, old, *room * element);
+	__atomic_store_n((void **)table, grown, __ATOMIC_RELEASE);
+	heap_free(h, old);
 	*room = more;
-	return grown;
+	return true;
 }

@@ -23,7 +23,9 @@ struct arena {
 	struct chunk *chunk;          /* the newest one; linked to older ones */
 	struct chunk *spare;          /* a released one, kept for the next call */
 	char *next, *end;             /* free bytes of the newest chunk */
+	char *clean;                  /* from here on they were never used: zero, and not touched */
 	bool sealable;                /* its chunks are whole pages */
+	bool fixed;                   /* it has its first chunk only */
 };
 
 struct arena_mark {
@@ -31,9 +33,11 @@ struct arena_mark {
 	char *next;
 };
 
-/* Initialises an arena whose first chunk is `first`, which is never freed.  The arena can be sealed
- * only if that consists of whole pages. */
+/* Initialises an arena whose first chunk is `first`, zeroed memory that is never freed.  The arena can be sealed
+ * only if that consists of whole pages; if it is `fixed` it never asks the kernel for more. */
 void arena_init(
+	struct arena *a, struct vm *vm, const struct vm_owner *owner, void *first, size_t bytes);
+void arena_init_fixed(
 	struct arena *a, struct vm *vm, const struct vm_owner *owner, void *first, size_t bytes);
 
 /* n zeroed bytes, aligned for any type; NULL when memory is exhausted. */
@@ -48,8 +52,7 @@ void arena_release(struct arena *a, struct arena_mark mark);
 void arena_seal(struct arena *a);
 
 /* A heap of power-of-two blocks from an arena that is never released to a mark.  The caller holds
- * the loader's lock with signals blocked, because the first access to a thread's TLS may come from
- * a signal handler. */
+ * the loader's lock, and is not a signal handler that has interrupted its holder. */
 struct heap {
 	struct arena *arena;
 	void *free[8 * sizeof(size_t)]; /* blocks of 2^i bytes, linked by their first word */
@@ -62,10 +65,11 @@ void heap_init(struct heap *h, struct arena *arena);
 void *heap_alloc(struct heap *h, size_t n, size_t align, uintptr_t phase);
 char *heap_strdup(struct heap *h, const char *s);
 
-/* Returns a copy of a full table with room for twice as many elements (`least` if there is none
- * yet), the new ones zeroed, sets *room to that number and frees the old table.  NULL when memory
- * is exhausted; nothing has changed then. */
-void *heap_grow(struct heap *h, void *table, size_t element, size_t *room, size_t least);
+/* Replaces a full table, to which *table points (NULL: none yet), by a copy with room for twice as
+ * many elements (at first `least`), the new ones zeroed, and sets *room to that number.  A signal
+ * handler finds the old table or the new one.  false when memory is exhausted; nothing has changed
+ * then. */
+bool heap_grow(struct heap *h, void *table, size_t element, size_t *room, size_t least);
 
 void heap_free(struct heap *h, void *block);
 

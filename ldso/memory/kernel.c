@@ -43,6 +43,13 @@ static int protect(void *ctx, uintptr_t at, size_t len, unsigned prot)
 	return (int)sys_mprotect(at, len, (int)prot);
 }
 
+void *kernel_map_apart(size_t n)
+{
+	long r = sys_mmap(0, n, VM_R | VM_W, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return sys_failed(r) ? NULL : (void *)r;
+}
+
 int kernel_protect_stack(uintptr_t at, size_t len, unsigned prot)
 {
 	return (int)sys_mprotect(at, len, (int)prot | PROT_GROWSDOWN);

@@ -10,6 +10,10 @@ extern const struct vm_backend kernel_backend;
  * including pages that it will grow by (PROT_GROWSDOWN).  Returns 0 or a negative errno. */
 int kernel_protect_stack(uintptr_t at, size_t len, unsigned prot);
 
+/* Memory that the registry does not know, or NULL: for a signal handler that has interrupted a
+ * change of the registry.  n is rounded up to pages by the kernel. */
+void *kernel_map_apart(size_t n);
+
 /* Changes the protection of memory that the registry does not know: a thread's stack.  Returns 0 or
  * a negative errno. */
 int kernel_protect_foreign(uintptr_t at, size_t len, unsigned prot);

@@ -15,12 +15,23 @@ void debugger_remove(struct dso *d);
 /* Moves d to the place before `to`. */
 void debugger_move(struct dso *d, struct dso *to);
 
-/* At start-up: fills in the structure, writes the program's DT_DEBUG, signals RT_ADD and lists all
- * objects. */
+/* At start-up: fills in the structure, writes the program's DT_DEBUG, stops the debugger and lists all
+ * objects; and at its end. */
 void debugger_start(struct loader *ld);
+void debugger_started(struct loader *ld);
 
-/* Tells the debugger that the list of objects is about to change (RT_ADD, RT_DELETE) or has
- * (RT_CONSISTENT). */
-void debugger_state(int state);
+/* The rest of the stops.  A dlopen that loads objects: before and after that, and when they are
+ * relocated; d: the one that it is called for. */
+void debugger_mapping(struct namespace *ns);
+void debugger_map_failed(struct namespace *ns);
+void debugger_mapped(struct dso *d);
+void debugger_relocated(struct dso *d);
+
+/* Objects of ns are unloaded. */
+void debugger_unmapping(struct namespace *ns);
+void debugger_unmapped(struct namespace *ns);
+
+/* ns is freed. */
+void debugger_forget(struct namespace *ns);
 
 #endif

@@ -94,15 +94,32 @@ size_t dso_room(const struct dso *d, uintptr_t v)
 	return p ? p->p_memsz - (v - p->p_vaddr) : 0;
 }
 
+/* Without the registry, whose areas may be half changed. */
+static struct dso *search_load_order(const struct loader *ld, uintptr_t addr)
+{
+	struct dso *d = ld->first;
+
+	while (d && !dso_contains(d, addr - d->base, 1, 0))
+		d = dso_next(d);
+	return d;
+}
+
+static void *table_memory(void *ctx, size_t bytes)
+{
+	struct loader *ld = ctx;
+
+	return heap_alloc(&ld->tables, bytes, 0, 0);
+}
+
 struct dso *dso_of_address(struct loader *ld, uintptr_t addr)
 {
 	const struct vm_area *area;
 	struct dso *d;
 
-	if (vm_table_due(&ld->vm)) {
-		loader_block_signals(ld);
-		vm_make_table(&ld->vm);
-	}
+	if (!loader_may_change(ld))
+		return search_load_order(ld, addr);
+	if (vm_table_due(&ld->vm))
+		vm_make_table(&ld->vm, table_memory, ld);
 	area = vm_find(&ld->vm, addr);
 	d = area && area->what.owner ? area->what.owner->object : NULL;
 

@@ -33,7 +33,6 @@ int names_add(struct loader *ld, struct dso *d, const char *name)
 
 	if (strchr(name, '$') || names_match(d, name))
 		return 0;
-	loader_block_signals(ld);
 	a = heap_alloc(&ld->heap, sizeof *a + n, 0, 0);
 	if (!a)
 		return fail(ld, "%s: no memory for its name %s", d->path, name);

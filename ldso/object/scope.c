@@ -1,9 +1,14 @@
-/* scope.c: the objects that a symbol lookup visits, in order; see scope.h. */
+/* scope.c: the objects that a symbol lookup visits, in order; see scope.h.
+ *
+ * A signal handler may look a symbol up in the middle of any change (loader_may_change()), and other
+ * threads bind lazily without the lock: an object is in the list before it is counted, and moves by
+ * copies.
+ */
 #include "object/scope.h"
+#include "base/mem.h"
 #include "object/graph.h"
 
 #define LEAST_GLOBAL 32 /* initial capacity of a global scope, in objects */
-#define LEAST_ALSO   4  /* and of a list of further scopes */
 
 static void reach(struct walk *w, struct dso *d)
 {
@@ -70,6 +75,30 @@ static struct dso *queue_reachable(struct loader *ld, struct dso *d)
 	return w.first;
 }
 
+static void set_count(struct scope *s, size_t n)
+{
+	__atomic_store_n(&s->count, n, __ATOMIC_RELEASE);
+}
+
+static unsigned version;
+
+unsigned scope_version(void)
+{
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return __atomic_load_n(&version, __ATOMIC_ACQUIRE);
+}
+
+static void begin_change(void)
+{
+	__atomic_store_n(&version, version + 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+}
+
+static void end_change(void)
+{
+	__atomic_store_n(&version, version + 1, __ATOMIC_RELEASE);
+}
+
 int scope_make(struct loader *ld, struct dso *d)
 {
 	struct scope *s = &d->state->scope;
@@ -78,16 +107,17 @@ int scope_make(struct loader *ld, struct dso *d)
 
 	if (s->count)
 		return 0;
-	loader_block_signals(ld);
 	first = queue_reachable(ld, d);
 	for (struct dso *x = first; x; x = x->state->reach_next)
 		n++;
 	s->list = heap_alloc(&ld->heap, n * sizeof *s->list, 0, 0);
 	if (!s->list)
 		return fail(ld, "%s: no memory for its scope of %zu objects", d->path, n);
+	s->room = n;
+	n = 0;
 	for (struct dso *x = first; x; x = x->state->reach_next)
-		s->list[s->count++] = x;
-	s->room = s->count;
+		s->list[n++] = x;
+	set_count(s, n);
 	return 0;
 }
 
@@ -105,54 +135,118 @@ static bool lacks(const struct dso *d, const struct dso *root)
 {
 	if (!d->root || d->root == root)
 		return false;
-	for (size_t i = 0; i < d->state->nalso; i++)
-		if (d->state->also[i] == root)
+	for (const struct further_scope *f = d->state->also; f; f = f->next)
+		if (f->root == root)
 			return false;
+	return true;
+}
+
+static void append(struct dso *d, struct further_scope *f)
+{
+	struct further_scope **at = &d->state->also;
+
+	while (*at)
+		at = &(*at)->next;
+	f->next = NULL;
+	__atomic_store_n(at, f, __ATOMIC_RELEASE);
+}
+
+static void free_list(struct loader *ld, struct further_scope *list)
+{
+	for (struct further_scope *next; list; list = next) {
+		next = list->next;
+		heap_free(&ld->heap, list);
+	}
+}
+
+/* A list with an entry for each object that lacks root's scope.  false: no memory (reported). */
+static bool make_entries(struct loader *ld, struct dso *root, struct further_scope **made)
+{
+	const struct scope *s = &root->state->scope;
+
+	*made = NULL;
+	for (size_t i = 0; i < s->count; i++) {
+		struct further_scope *f;
+
+		if (!lacks(s->list[i], root))
+			continue;
+		f = heap_alloc(&ld->heap, sizeof *f, 0, 0);
+		if (!f) {
+			free_list(ld, *made);
+			fail(ld, "%s: no memory for its scope", root->path);
+			return false;
+		}
+		*f = (struct further_scope){.root = root, .next = *made};
+		*made = f;
+	}
 	return true;
 }
 
 int scope_extend(struct loader *ld, struct dso *root)
 {
 	const struct scope *s = &root->state->scope;
+	struct further_scope *made;
 
-	for (size_t i = 0; i < s->count; i++) {
-		struct dso_state *t = s->list[i]->state;
-		struct dso **list;
+	if (!make_entries(ld, root, &made))
+		return -1;
+	begin_change();
+	for (size_t i = 0; made; i++) {
+		struct further_scope *f = made;
 
-		if (t->nalso < t->also_room || !lacks(s->list[i], root))
+		if (!lacks(s->list[i], root))
 			continue;
-		loader_block_signals(ld);
-		list = heap_grow(&ld->heap, t->also, sizeof *list, &t->also_room, LEAST_ALSO);
-		if (!list)
-			return fail(ld, "%s: no memory for its scope", root->path);
-		t->also = list;
+		made = f->next;
+		append(s->list[i], f);
 	}
-	for (size_t i = 0; i < s->count; i++)
-		if (lacks(s->list[i], root))
-			s->list[i]->state->also[s->list[i]->state->nalso++] = root;
+	end_change();
 	return 0;
+}
+
+/* Entries that a lookup without the lock may still be reading. */
+static struct further_scope *retired;
+
+static void retire(struct further_scope **at)
+{
+	struct further_scope *f = *at;
+
+	__atomic_store_n(at, f->next, __ATOMIC_RELEASE);
+	f->retired = retired;
+	retired = f;
+}
+
+/* Gives d, whose root is unloaded, another one: an object with a scope of its own was opened itself
+ * and is searched by the first of the others; else d itself. */
+static void reroot(struct loader *ld, struct dso *d)
+{
+	struct further_scope **also = &d->state->also;
+	struct dso *root = *also && d->state->scope.count ? (*also)->root : d;
+
+	scope_make(ld, root);
+	__atomic_store_n(&d->root, root, __ATOMIC_RELEASE);
+	if (root != d)
+		retire(also);
 }
 
 void scope_retract(struct loader *ld, struct dso *d)
 {
-	struct dso_state *s = d->state;
-	size_t n = 0;
+	begin_change();
+	for (struct further_scope **at = &d->state->also; *at;)
+		if ((*at)->root->state->collected)
+			retire(at);
+		else
+			at = &(*at)->next;
+	if (d->root && d->root->state->collected)
+		reroot(ld, d);
+	end_change();
+}
 
-	for (size_t i = 0; i < s->nalso; i++)
-		if (!s->also[i]->state->collected)
-			s->also[n++] = s->also[i];
-	s->nalso = n;
-	if (!d->root || !d->root->state->collected)
-		return;
-	/* An object with a scope of its own was opened itself: it is in the list. */
-	if (n && s->scope.count) {
-		d->root = s->also[0];
-		s->nalso--;
-		for (size_t i = 0; i < s->nalso; i++)
-			s->also[i] = s->also[i + 1];
-	} else {
-		d->root = d;
-		scope_make(ld, d);
+void scope_free_retired(struct loader *ld)
+{
+	while (retired) {
+		struct further_scope *next = retired->retired;
+
+		heap_free(&ld->heap, retired);
+		retired = next;
 	}
 }
 
@@ -168,39 +262,54 @@ static bool is_global(const struct namespace *ns, const struct dso *d)
 	return d->kind != DSO_SELF && d->state->global;
 }
 
+/* Lookups without the lock may be reading the old list, so it is not freed.  All old lists together
+ * are smaller than the new one. */
+static bool grow(struct loader *ld, struct scope *s)
+{
+	size_t room = s->room ? 2 * s->room : LEAST_GLOBAL;
+	struct dso **list = heap_alloc(&ld->heap, room * sizeof *list, 0, 0);
+
+	if (!list)
+		return false;
+	if (s->count)
+		memcpy(list, s->list, s->count * sizeof *list);
+	__atomic_store_n(&s->list, list, __ATOMIC_RELEASE);
+	s->room = room;
+	return true;
+}
+
 int scope_join_global(struct loader *ld, struct namespace *ns, struct dso *d)
 {
 	struct scope *g = &ns->global;
 
 	if (is_global(ns, d))
 		return 0;
-	loader_block_signals(ld);
-	if (g->count == g->room) {
-		struct dso **list =
-			heap_grow(&ld->heap, g->list, sizeof *list, &g->room, LEAST_GLOBAL);
-
-		if (!list)
-			return fail(ld, "%s: no memory for the global scope", d->path);
-		g->list = list;
-	}
-	g->list[g->count++] = d;
+	if (g->count == g->room && !grow(ld, g))
+		return fail(ld, "%s: no memory for the global scope", d->path);
+	begin_change();
+	g->list[g->count] = d;
+	set_count(g, g->count + 1);
+	end_change();
 	d->state->global = true;
 	return 0;
 }
 
-void scope_leave_global(struct loader *ld, struct dso *d)
+void scope_leave_global(struct dso *d)
 {
 	struct scope *g = &d->ns->global;
 	size_t at = 0, count = g->count;
 
 	if (!d->state->global)
 		return;
-	loader_block_signals(ld);
 	while (at < count && g->list[at] != d)
 		at++;
-	scope_cut(g, at);
+	if (g->filtered > at)
+		g->filtered = at;
+	begin_change();
 	for (size_t i = at + 1; i < count; i++)
-		g->list[g->count++] = g->list[i];
+		__atomic_store_n(&g->list[i - 1], g->list[i], __ATOMIC_RELEASE);
+	set_count(g, count - 1);
+	end_change();
 	d->state->global = false;
 }
 
@@ -221,7 +330,9 @@ int scope_make_global(struct loader *ld)
 
 void scope_cut(struct scope *s, size_t n)
 {
-	s->count = n;
+	begin_change();
+	set_count(s, n);
+	end_change();
 	if (s->filtered > n)
 		s->filtered = n;
 }
@@ -229,6 +340,11 @@ void scope_cut(struct scope *s, size_t n)
 void scope_free(struct loader *ld, struct scope *s)
 {
 	heap_free(&ld->heap, s->list);
-	heap_free(&ld->heap, s->filters);
-	heap_free(&ld->heap, s->words);
+	heap_free(&ld->tables, s->filters);
+	heap_free(&ld->tables, s->words);
+}
+
+void scope_free_further(struct loader *ld, struct dso *d)
+{
+	free_list(ld, d->state->also);
 }

@@ -21,8 +21,11 @@ struct scope *scope_of(struct dso *d);
  * opened before.  -1: no memory (reported), and nothing has changed. */
 int scope_extend(struct loader *ld, struct dso *root);
 
-/* Takes the scopes of objects that dlclose has found unused from d, which has another root then. */
+/* Takes the scopes of objects that dlclose has found unused from d, which has another root then.
+ * What they took in memory is freed by scope_free_retired(), which is called when nothing reads
+ * scopes without the lock. */
 void scope_retract(struct loader *ld, struct dso *d);
+void scope_free_retired(struct loader *ld);
 
 /* Appends d to the global scope of ns, unless it is a member.  -1: no memory (reported). */
 int scope_join_global(struct loader *ld, struct namespace *ns, struct dso *d);
@@ -32,12 +35,17 @@ int scope_join_global(struct loader *ld, struct namespace *ns, struct dso *d);
 int scope_make_global(struct loader *ld);
 
 /* Removes d from the global scope of its namespace, if it is a member. */
-void scope_leave_global(struct loader *ld, struct dso *d);
+void scope_leave_global(struct dso *d);
+
+/* Counts the changes of scopes; odd: one is being made.  A lookup without the lock is right if it
+ * finds the same even number before and after. */
+unsigned scope_version(void);
 
 /* Truncates a scope to its first n objects. */
 void scope_cut(struct scope *s, size_t n);
 
-/* Frees the memory of a scope. */
+/* Free the memory of a scope, and of d's list of further ones. */
 void scope_free(struct loader *ld, struct scope *s);
+void scope_free_further(struct loader *ld, struct dso *d);
 
 #endif

@@ -7,6 +7,7 @@
 #include "arch/entry.h"
 #include "base/mem.h"
 #include "reloc/job.h"
+#include "state/libc.h"
 
 /* Appends to a list of deferred relocations.  The place must be in a segment with these flags: where
  * there is DT_TEXTREL, others are writable during the loop too.  -1: reported. */
@@ -74,21 +75,43 @@ static size_t place_bytes(uint32_t type)
 	return type == ARCH_R_TLSDESC ? 2 * sizeof(uintptr_t) : sizeof(uintptr_t);
 }
 
+/* Whether the pages of a segment of d hold [v, v + size).  Some symbols are larger than their
+ * sections. */
+static bool pages_hold(const struct loader *ld, const struct dso *d, uintptr_t v, size_t size)
+{
+	const Elf_Phdr *p = dso_load_of(d, v, PF_R);
+
+	return p && size <= loader_page_up(ld, p->p_vaddr + p->p_memsz) - v;
+}
+
+/* ld.so tells of a variable that has grown since the program was linked: what was added to it is not
+ * copied. */
+static void warn_of_size(const struct job *j, const char *name, size_t size)
+{
+	if (j->ld->abi->copy_warnings && j->def.sym->st_size > size)
+		print(2,
+			"%s: Symbol `%s' has different size in shared object, consider "
+			"re-linking\n",
+			j->ld->config.argv[0] ? j->ld->config.argv[0] : j->d->path, name);
+}
+
 static int apply_copy(struct job *j, const struct reloc *r, uintptr_t *where)
 {
-	size_t size = j->d->symtab.sym[r->symbol].st_size, source_size;
+	const struct symtab *s = &j->d->symtab;
+	const char *name = s->str + s->sym[r->symbol].st_name;
+	size_t size = s->sym[r->symbol].st_size;
 
 	if (j->bound == BOUND_NULL)
 		return 0;
-	source_size = j->def.sym->st_size;
-	if (source_size < size)
-		size = source_size;
+	warn_of_size(j, name, size);
+	if (j->def.sym->st_size < size)
+		size = j->def.sym->st_size;
 	/* Only data in the other object can be copied, not an absolute value or an IFUNC. */
 	if (!job_place(j, r->offset, size) || j->def.sym->st_shndx == SHN_ABS ||
 		reloc_is_ifunc(&j->def) ||
-		!dso_contains(j->def.dso, j->def.sym->st_value, size, PF_R))
+		!pages_hold(j->ld, j->def.dso, j->def.sym->st_value, size))
 		return fail(j->ld, "%s: COPY of symbol %s: %zu bytes: not within a segment",
-			j->d->path, j->d->symtab.str + j->d->symtab.sym[r->symbol].st_name, size);
+			j->d->path, name, size);
 	return defer(j, &j->work->copies,
 		(struct deferred){
 			.where = where, .size = size, .value = symbol_address(j->ld, &j->def)},

@@ -3,16 +3,33 @@
  * resolve.S has saved the argument registers.  Other threads may bind the same slot at the same
  * time: they find the same address, and the store is one word.  The lock keeps the scopes unchanged
  * during the lookup.
+ *
+ * A thread that holds the lock for long may wait for this one: in a sandbox, dlopen's calls are made
+ * by a broker, which may be a thread.  So if the lock is not free a slot is bound without it, if the
+ * scopes are seen not to change meanwhile and no dependency has to be recorded.
  */
 #include "arch/entry.h"
+#include "load/unload.h"
+#include "object/scope.h"
 #include "reloc/reloc.h"
+
+/* The place was checked when the slot was prepared. */
+static uintptr_t store_slot(struct loader *ld, struct dso *d, size_t index, const struct def *def)
+{
+	uintptr_t to = symbol_address(ld, def);
+
+	if (!ld->config.bind_not)
+		__atomic_store_n(
+			(uintptr_t *)dso_at(d, reloc_plt(d, index).offset), to, __ATOMIC_RELEASE);
+	ld->statistics.lazy_bindings++;
+	return to;
+}
 
 /* Binds the slot and returns the function's address.  0: reported. */
 static uintptr_t bind_slot(struct loader *ld, struct dso *d, size_t index)
 {
 	struct reloc r;
 	struct def def;
-	uintptr_t to;
 
 	if (index >= reloc_plt_count(d)) {
 		fail(ld, "%s: PLT slot %zu, expected less than %zu", d->path, index,
@@ -28,11 +45,36 @@ static uintptr_t bind_slot(struct loader *ld, struct dso *d, size_t index)
 		return 0;
 	default: return 0;
 	}
-	to = symbol_address(ld, &def);
-	/* The place was checked when the slot was prepared. */
-	if (!ld->config.bind_not)
-		__atomic_store_n((uintptr_t *)dso_at(d, r.offset), to, __ATOMIC_RELEASE);
-	ld->statistics.lazy_bindings++;
+	return store_slot(ld, d, index, &def);
+}
+
+static bool is_damaged(const struct dso *d, size_t index)
+{
+	const struct symtab *s = &d->symtab;
+	struct reloc r;
+
+	if (index >= reloc_plt_count(d))
+		return true;
+	r = reloc_plt(d, index);
+	return !s->sym || r.symbol >= s->limit || s->sym[r.symbol].st_name >= s->str_size;
+}
+
+/* Binds the slot without the lock.  0: not possible; nothing is reported. */
+static uintptr_t bind_unlocked(struct loader *ld, struct dso *d, size_t index)
+{
+	unsigned version;
+	uintptr_t to = 0;
+	struct def def;
+
+	if (is_damaged(d, index))
+		return 0;
+	unload_enter_reader(ld);
+	version = scope_version();
+	if (version % 2 == 0 &&
+		reloc_find(ld, d, reloc_plt(d, index).symbol, RELOC_FUNCTION, &def) == BOUND &&
+		scope_version() == version)
+		to = store_slot(ld, d, index, &def);
+	unload_leave_reader(ld);
 	return to;
 }
 
@@ -40,7 +82,12 @@ uintptr_t plt_resolve(struct dso *d, size_t index)
 {
 	uintptr_t to;
 
-	loader_lock(&loader);
+	if (!loader_try_lock(&loader)) {
+		to = bind_unlocked(&loader, d, index);
+		if (to)
+			return to;
+		loader_lock(&loader);
+	}
 	to = bind_slot(&loader, d, index);
 	if (!to)
 		loader_die(&loader);

@@ -67,6 +67,9 @@ void reloc_copies(struct reloc_work *work);
 /* Finds the definition *def that a relocation of d binds symbol `index` of d's table to. */
 enum bound reloc_symbol(
 	struct loader *ld, struct dso *d, uint32_t index, enum reloc_way way, struct def *def);
+/* The same, but does not report undefined symbols. */
+enum bound reloc_find(
+	struct loader *ld, struct dso *d, uint32_t index, enum reloc_way way, struct def *def);
 
 /* Whether a definition is an IFUNC, and whether it is one whose result depends on the processor
  * alone. */

@@ -1,5 +1,6 @@
 /* reloc_symbol.c: finds the definition of a relocation's symbol. */
 #include "reloc/job.h"
+#include "reloc/protected.h"
 #include "state/libc.h"
 #include "state/words.h"
 
@@ -36,16 +37,22 @@ static const Elf_Sym *symbol_entry(struct loader *ld, const struct dso *d, uint3
 	return NULL;
 }
 
-/* gABI, "Symbol Table": local symbols and those of restricted visibility bind within their object.
- */
-static bool binds_locally(const Elf_Sym *sym)
+/* The address of d's own function by which pointers to it are compared: that of the program's PLT
+ * entry, if the program has one and the function is the one that is called by it. */
+static struct def function_pointer(
+	struct loader *ld, struct dso *d, uint32_t index, const struct version *v, struct def own)
 {
-	return ELF_ST_BIND(sym->st_info) == STB_LOCAL ||
-	       (sym->st_shndx != SHN_UNDEF && ELF_ST_VISIBILITY(sym->st_other) != STV_DEFAULT);
+	struct wanted w = symbol_wanted_by(ld, d, index, v);
+	struct def pointer, called;
+
+	if (symbol_find(ld, d, &w, &pointer) != LOOKUP_FOUND || pointer.sym->st_shndx != SHN_UNDEF)
+		return own;
+	w = symbol_wanted_by(ld, d, index, v);
+	w.function = true;
+	return symbol_find(ld, d, &w, &called) == LOOKUP_FOUND && called.dso == d ? pointer : own;
 }
 
-/* The same as reloc_symbol(), but does not report undefined symbols. */
-static enum bound find_symbol(
+enum bound reloc_find(
 	struct loader *ld, struct dso *d, uint32_t index, enum reloc_way way, struct def *def)
 {
 	const Elf_Sym *sym = symbol_entry(ld, d, index);
@@ -54,17 +61,21 @@ static enum bound find_symbol(
 
 	if (!sym)
 		return BROKEN;
-	if (way != RELOC_COPY && binds_locally(sym)) {
+	v = ld->abi->match_versions ? wanted_version(d, index) : NULL;
+	if (way != RELOC_COPY && protected_is_local(ld, sym)) {
 		*def = (struct def){d, sym};
+		if (way == RELOC_DATA && protected_has_pointer(ld, d, sym))
+			*def = function_pointer(ld, d, index, v, *def);
 		return BOUND;
 	}
-	v = ld->abi->match_versions ? wanted_version(d, index) : NULL;
 	w = symbol_wanted_by(ld, d, index, v);
 	w.function = way == RELOC_FUNCTION;
 	w.skip = way == RELOC_COPY ? d : NULL;
 	switch (symbol_find(ld, d, &w, def)) {
 	case LOOKUP_FOUND:
 		log_binding(ld, d, w.name, def, v);
+		if (protected_check(ld, d, sym, way, def) < 0)
+			return BROKEN;
 		return symbol_add_dependency(ld, d, def) < 0 ? BROKEN : BOUND;
 	case LOOKUP_FAILED: return BROKEN;
 	case LOOKUP_ABSENT: break;
@@ -75,7 +86,7 @@ static enum bound find_symbol(
 enum bound reloc_symbol(
 	struct loader *ld, struct dso *d, uint32_t index, enum reloc_way way, struct def *def)
 {
-	enum bound bound = find_symbol(ld, d, index, way, def);
+	enum bound bound = reloc_find(ld, d, index, way, def);
 
 	if (bound == UNDEFINED)
 		fail_undefined(ld, d, d->symtab.str + d->symtab.sym[index].st_name,
@@ -92,7 +103,7 @@ static enum reloc_way way_of(uint32_t type)
 
 static enum bound look_up(struct job *j, const struct reloc *r, enum reloc_way way)
 {
-	return (j->quiet ? find_symbol : reloc_symbol)(j->ld, j->d, r->symbol, way, &j->def);
+	return (j->quiet ? reloc_find : reloc_symbol)(j->ld, j->d, r->symbol, way, &j->def);
 }
 
 /* Linkers sort relocations by symbol, so only the result for the last one is kept. */

@@ -329,22 +329,34 @@ static int open_text(struct loader *ld, struct dso **open, struct dso *d)
 	return 0;
 }
 
-int reloc_ifuncs(struct loader *ld, struct reloc_work *work)
+static int resolve(struct loader *ld, const struct deferred *e)
 {
-	struct dso *open = NULL;
+	uintptr_t (*resolver)(uintptr_t, uintptr_t) = (void *)e->value;
 	uintptr_t a, b;
 
 	arch_ifunc_args(ld->config.hwcap, ld->config.hwcap2, &a, &b);
-	for (struct deferred *e = work->ifuncs.first; e; e = e->next) {
-		uintptr_t (*resolver)(uintptr_t, uintptr_t) = (void *)e->value;
+	if (job_store(ld, e->dso, e->type, e->where, resolver(a, b) + e->addend) < 0)
+		return -1;
+	if (e->number && ld->bindings->resolved)
+		ld->bindings->resolved(ld, e->where, e->number);
+	return 0;
+}
 
-		if (open_text(ld, &open, e->dso->textrel ? e->dso : NULL) < 0 ||
-			job_store(ld, e->dso, e->type, e->where, resolver(a, b) + e->addend) < 0)
-			return -1;
-		if (e->number && ld->bindings->resolved)
-			ld->bindings->resolved(ld, e->where, e->number);
+int reloc_ifuncs(struct loader *ld, struct reloc_work *work)
+{
+	unsigned before = loader_begin_foreign(ld); /* resolvers may call the loader */
+	struct dso *open = NULL;
+	int r = 0;
+
+	for (struct deferred *e = work->ifuncs.first; e && r == 0; e = e->next) {
+		r = open_text(ld, &open, e->dso->textrel ? e->dso : NULL);
+		if (r == 0)
+			r = resolve(ld, e);
 	}
-	return open_text(ld, &open, NULL);
+	if (open_text(ld, &open, NULL) < 0)
+		r = -1;
+	loader_end_foreign(ld, before);
+	return r;
 }
 
 void reloc_copies(struct reloc_work *work)

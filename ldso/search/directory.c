@@ -237,8 +237,7 @@ bool search_walk(struct search *s, const struct search_list *l)
 enum search_result search_list(struct loader *ld, const char *name, const char *list,
 	struct arena *arena, struct found *found)
 {
-	char buf[PATH_LIMIT];
-	struct search s = {.ld = ld, .name = name, .fd = -1, .path = buf, .found = found};
+	struct search s = {.ld = ld, .name = name, .fd = -1, .path = search_buffer, .found = found};
 
 	search_walk(&s, &(struct search_list){.text = list,
 				.separators = ":\n",

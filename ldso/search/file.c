@@ -4,6 +4,8 @@
 #include "search/trace.h"
 #include "state/words.h"
 
+char search_buffer[PATH_LIMIT];
+
 const char *search_reasons(const struct search *s)
 {
 	return s->skipped ? s->skipped : "";
@@ -57,7 +59,7 @@ int search_open_file(struct search *s)
 		trace_unrecordable_file(s->ld, s->path, errno_text(r));
 	if (r < 0)
 		return r;
-	r = sys_fstat(s->fd, &s->info);
+	r = sys_fstat_by(s->ld->fstat_call, s->fd, &s->info);
 	if (r == 0)
 		trace_path(s->ld, s->path, &s->info);
 	if (r == 0 && (s->info.mode & FILE_TYPE) == FILE_REGULAR)
@@ -94,7 +96,7 @@ void search_fail_irregular(struct search *s)
 bool search_fits_machine(struct search *s)
 {
 	struct found *f = s->found;
-	long n = sys_pread(s->fd, f->head, sizeof f->head, 0);
+	long n = sys_read(s->fd, f->head, sizeof f->head);
 	struct unfit why;
 
 	if (n < 0) {
@@ -178,10 +180,9 @@ enum search_result search_hand_over_if_found(
 enum search_result search_open(
 	struct loader *ld, const char *path, struct arena *arena, struct found *found)
 {
-	char buf[PATH_LIMIT];
-	struct search s = {.ld = ld, .name = path, .fd = -1, .path = buf, .found = found};
+	struct search s = {.ld = ld, .name = path, .fd = -1, .path = search_buffer, .found = found};
 
-	if (format(buf, sizeof buf, "%s", path) < sizeof buf)
+	if (format(search_buffer, PATH_LIMIT, "%s", path) < PATH_LIMIT)
 		search_try_path(&s, &(struct search_list){.fits = search_fits_machine});
 	return search_hand_over_if_found(&s, arena, found);
 }

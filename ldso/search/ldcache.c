@@ -246,7 +246,7 @@ static const struct vm_owner cache_owner = {.name = "[ld.so.cache]"};
 static int map_file(struct loader *ld, struct ldcache *c, int fd, const char **why)
 {
 	struct file_info info;
-	int r = sys_fstat(fd, &info);
+	int r = sys_fstat_by(ld->fstat_call, fd, &info);
 
 	if (r < 0)
 		return r;

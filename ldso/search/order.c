@@ -219,8 +219,8 @@ static void walk_for(struct search *s, struct dso *by)
 int search_directories(struct loader *ld, struct dso *by,
 	void (*visit)(void *arg, const char *directory), void *arg)
 {
-	char buf[PATH_LIMIT];
-	struct search s = {.ld = ld, .name = "", .fd = -1, .path = buf, .visit = visit, .arg = arg};
+	struct search s = {
+		.ld = ld, .name = "", .fd = -1, .path = search_buffer, .visit = visit, .arg = arg};
 
 	walk_for(&s, by);
 	return s.stop ? fail(ld, "%s: cannot determine its search path%s", by->path,
@@ -240,9 +240,8 @@ static bool has_needed(const struct dso *d, const char *name)
 int search_library(struct loader *ld, const char *name, struct dso *by, struct arena *arena,
 	struct found *found)
 {
-	char buf[PATH_LIMIT];
 	struct search s = {
-		.ld = ld, .name = name, .fd = -1, .path = buf, .found = found, .for_library = true};
+		.ld = ld, .name = name, .fd = -1, .path = search_buffer, .found = found, .for_library = true};
 	const char *by_path = has_needed(by, name) ? by->path : NULL;
 
 	debug(ld, DEBUG_LIBS, "find library=%s; searching", name);

@@ -30,7 +30,7 @@ static bool absolute_directory(const char *path, bool exactly, char *buf)
 
 const char *search_origin(struct loader *ld, struct dso *d)
 {
-	char link[PATH_LIMIT], directory[PATH_LIMIT];
+	static char link[PATH_LIMIT], directory[PATH_LIMIT]; /* stacks may be small */
 	const char *path = d->path;
 	long n;
 

@@ -8,6 +8,10 @@
 
 #define FILE_LIMIT 65536 /* bytes of a configuration file that are read */
 
+/* The path that is tried, for a search that does not begin within another.  Static, since a thread's
+ * stack may have as little as 16 KiB; the lock is held. */
+extern char search_buffer[PATH_LIMIT];
+
 struct search {
 	struct loader *ld;
 	const char *name;

@@ -16,8 +16,8 @@
 /* The variables that secure mode removes, as in ld.so(8).  A name that ends with _ is a prefix,
  * since the variables of loader and allocator differ between libcs. */
 static const char unsafe_variables[][17] = {"LD_", "MALLOC_", "GCONV_PATH", "GETCONF_DIR",
-	"GLIBC_TUNABLES", "MYLD_CACHE", "HOSTALIASES", "LOCALDOMAIN", "LOCPATH", "NIS_PATH",
-	"NLSPATH", "RESOLV_HOST_CONF", "RES_OPTIONS", "TMPDIR", "TZDIR"};
+	"GLIBC_TUNABLES", "MYLD_CACHE", "XDG_CACHE_HOME", "HOSTALIASES", "LOCALDOMAIN", "LOCPATH",
+	"NIS_PATH", "NLSPATH", "RESOLV_HOST_CONF", "RES_OPTIONS", "TMPDIR", "TZDIR"};
 
 /* --- the vector --- */
 

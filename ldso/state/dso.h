@@ -35,6 +35,16 @@ struct link_map {
 	struct link_map *l_next, *l_prev;
 };
 
+/* struct r_debug of <link.h>: what a debugger reads of a namespace. */
+struct r_debug {
+	int r_version; /* 2 from the second namespace on: r_next is valid */
+	struct link_map *r_map;
+	uintptr_t r_brk;
+	enum { RT_CONSISTENT, RT_ADD, RT_DELETE } r_state;
+	uintptr_t r_ldbase;
+	struct r_debug *r_next; /* of the next namespace */
+};
+
 /* A table of the dynamic section: address in memory and bytes. */
 struct table {
 	uintptr_t addr;
@@ -167,6 +177,13 @@ struct dso {
 	struct remembered *remembered;
 };
 
+/* An object that was opened later and needs this one too: relocations search its scope as well. */
+struct further_scope {
+	struct dso *root;
+	struct further_scope *next;
+	struct further_scope *retired; /* of those that are in no list any more */
+};
+
 /* The mutable part of an object. */
 struct dso_state {
 	/* load.c */
@@ -177,10 +194,7 @@ struct dso_state {
 	bool listed;               /* in the load order */
 	bool global;               /* in the global scope of its namespace */
 
-	/* scope.c: objects opened later that need this one too: relocations search their scopes
-	 * after that of its root */
-	struct dso **also;
-	size_t nalso, also_room;
+	struct further_scope *also; /* scope.c: searched after that of its root */
 
 	/* dlopen.c */
 	bool nodelete;      /* never unloaded */
@@ -223,7 +237,10 @@ struct namespace
 	struct dso *libc;        /* NULL in programs without a libc */
 	struct dso *threads;     /* libpthread, where the libc has a separate one; or NULL */
 	struct unique **uniques; /* unique.c; NULL until there is one */
-	struct link_map *maps, *last_map; /* debugger.c: the list that debuggers walk */
+	bool losing;             /* dlclose.c: some of its objects are being unloaded */
+	/* debugger.c */
+	struct link_map *maps, *last_map; /* the list that debuggers walk */
+	struct r_debug debug;             /* what leads there; the program's is api_r_debug */
 };
 
 /* A new object of the base namespace.  NULL: no memory (not reported). */

@@ -33,14 +33,17 @@ struct libc_abi {
 	bool hwcaps;              /* glibc-hwcaps is searched in each directory */
 	/* What $PLATFORM stands for; NULL: the kernel's AT_PLATFORM. */
 	const char *(*platform)(struct loader *ld);
-	bool rpath_is_runpath;  /* musl: both are treated alike and inherited along needed_by */
-	bool match_names;       /* a loaded object answers to its path, its DT_SONAME and all names
+	bool rpath_is_runpath;   /* musl: both are treated alike and inherited along needed_by */
+	bool match_names;        /* a loaded object answers to its path, its DT_SONAME and all names
 				   that it was found by; false: to the first, if that is no path */
-	bool filters;           /* DT_FILTER and DT_AUXILIARY are obeyed */
-	bool check_isa;         /* objects' notes of the processor's level are heeded */
-	bool match_versions;    /* false: only hidden versions are skipped */
-	bool unique_symbols;    /* STB_GNU_UNIQUE is honoured, not treated as STB_GLOBAL */
-	bool bind_lazily;       /* by default */
+	bool filters;            /* DT_FILTER and DT_AUXILIARY are obeyed */
+	bool check_isa;          /* objects' notes of the processor's level are heeded */
+	bool match_versions;     /* false: only hidden versions are skipped */
+	bool looks_up_protected; /* a protected symbol may be bound to another object's */
+	bool copy_warnings;  /* COPY of a variable that is larger than when the program was linked,
+				   or of a protected one, is told on standard error */
+	bool unique_symbols; /* STB_GNU_UNIQUE is honoured, not treated as STB_GLOBAL */
+	bool bind_lazily;    /* by default */
 	bool preload_is_needed; /* preloaded libraries count as the program's first DT_NEEDED */
 	bool init_from_last;    /* constructors begin with the last object loaded (sequence.c) */
 	bool fini_unfinished;   /* destructors run even if exit() was called in a constructor */
@@ -54,6 +57,7 @@ struct libc_abi {
 	bool unloads;           /* dlclose unloads objects that are no longer used */
 	bool program_nameless;  /* the program's name is "" in link_map and dl_iterate_phdr */
 	bool vdso_second;       /* in the load order; otherwise it is the last */
+	bool opens_descriptors; /* in secure mode the libc itself opens 0 to 2 if they are closed */
 	size_t tls_surplus;     /* bytes of static TLS reserved for libraries opened later */
 
 	/* Of a libc that relocates itself and that every program has: opens its file, which `by`
@@ -105,7 +109,7 @@ struct libc_abi {
 	/* Whether the loader runs d's constructors; NULL: always. */
 	bool (*runs_constructors)(struct loader *ld, struct dso *d);
 
-	/* Called before the first library is added at run time. */
+	/* Called at the beginning of each dlopen, without the lock. */
 	int (*before_dlopen)(struct loader *ld);
 	/* Arranges for the calling thread's dynamic TLS blocks to be freed when it ends; called
 	 * before it gets the first one. */
@@ -119,6 +123,11 @@ struct libc_abi {
 	/* Copies the TLS image of d, opened at run time, to its place in the static area of every
 	 * thread.  NULL: the threads are unknown; see check_unknown_threads() in tls/. */
 	int (*start_static_tls)(struct loader *ld, struct dso *d);
+	/* The program's malloc() and free(), which blocks and dtvs come from once the program's code
+	 * runs, as with the libc's own loader: leak checkers look for pointers in what malloc()
+	 * has returned.  Called without the lock.  NULL: the loader's heap. */
+	void *(*allocate)(size_t n);
+	void (*release)(void *memory);
 	/* Tells the libc that a thread's dtv has moved (TLS ABI 3.4); NULL: it does not read it. */
 	void (*publish_dtv)(uintptr_t thread_pointer, struct tls_dtv *dtv);
 };

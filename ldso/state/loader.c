@@ -17,6 +17,7 @@ static struct {
 	char areas[48 * sizeof(struct vm_area)];
 	char scratch[(size_t)16 << 10];
 	char permanent[FIRST_PERMANENT + ARCH_MIN_PAGE];
+	char tables[(size_t)512 << 10];
 } first __attribute__((aligned(16)));
 
 /* Defined behind `first`, since gcc lays data out from the last definition to the first: it shares a
@@ -35,6 +36,8 @@ static void prepare_memory(struct loader *ld)
 	arena_init(&ld->scratch, &ld->vm, &loader_memory, first.scratch, sizeof first.scratch);
 	arena_init(&ld->writable, &ld->vm, &loader_memory, first.writable, sizeof first.writable);
 	heap_init(&ld->heap, &ld->writable);
+	arena_init_fixed(&ld->fixed, &ld->vm, &loader_memory, first.tables, sizeof first.tables);
+	heap_init(&ld->tables, &ld->fixed);
 	ld->diag.arena = &ld->scratch;
 	ld->diag.fd = 2;
 	ld->abi = abi_default();

@@ -8,6 +8,7 @@
 
 #include "base/errno_text.h"
 #include "base/format.h"
+#include "base/sys.h"
 #include "memory/alloc.h"
 #include "state/config.h"
 #include "state/diag.h"
@@ -28,7 +29,7 @@ struct tls_dtv {
 		void *block;
 		size_t count;
 	};
-	void *to_free; /* for the libc; the loader leaves it NULL */
+	void *to_free; /* the memory of a block that was made at run time */
 };
 
 #define TLS_NO_BLOCK ((void *)-1)
@@ -42,7 +43,6 @@ struct tls_module {
 /* The loader's per-thread state, in each thread's static area; initially zero. */
 struct tls_thread {
 	struct tls_dtv *dtv;           /* by module id; NULL until first used */
-	struct tls_block *own;         /* its dynamically allocated blocks */
 	struct tls_thread *next, **at; /* libc/glibc/thread.c: list of all threads */
 	size_t reach;                  /* bytes of the static area that the thread has */
 	bool linked;
@@ -65,23 +65,16 @@ struct tls {
 	char *image;         /* the static area of a new thread is copied from here ... */
 	size_t image_filesz; /* ... this many bytes */
 	bool live;           /* the thread pointer is set */
-	struct tls_thread early; /* the first thread's state until then */
-};
-
-/* struct r_debug of <link.h>: what a debugger reads. */
-struct r_debug {
-	int r_version;
-	struct link_map *r_map;
-	uintptr_t r_brk;
-	enum { RT_CONSISTENT, RT_ADD, RT_DELETE } r_state;
-	uintptr_t r_ldbase;
+	struct tls_dtv *initial_dtv; /* the first thread's first one, which is never freed */
+	struct tls_thread early;     /* the first thread's state until then */
 };
 
 /* A recursive mutex. */
 struct lock {
-	int word;        /* futex: 0 free, 1 taken, 2 taken with waiters */
-	uintptr_t owner; /* thread pointer */
-	unsigned depth;
+	uintptr_t
+		holder; /* loader_thread() of the holder, and whether there may be waiters; 0: free */
+	unsigned depth; /* how often the holder has taken it again */
+	int releases;   /* futex: counts releases while there were waiters */
 };
 
 /* The phase of the process. */
@@ -93,11 +86,14 @@ enum phase {
 	PHASE_EXITING,  /* destructors are running or have run */
 };
 
-/* In what the versions of glibc differ about the order of constructors and destructors
- * (init/sequence.c). */
-struct init_rules {
-	bool by_moving;    /* up to 2.34; glibc.rtld.dynamic_sort=1 */
-	bool closed_first; /* from 2.39 on: the object that dlclose is called for is the first */
+/* In what the versions of a libc's loader differ. */
+struct version_rules {
+	/* The order of constructors and destructors (init/sequence.c). */
+	bool by_moving;    /* glibc up to 2.34; glibc.rtld.dynamic_sort=1 */
+	bool closed_first; /* glibc from 2.39 on: the object that dlclose is called for is the first */
+	/* The program's direct references to protected symbols are told of (reloc/protected.c): glibc
+	 * from 2.36 on. */
+	bool tells_protected;
 };
 
 /* What LD_DEBUG=statistics counts. */
@@ -115,12 +111,15 @@ struct missing {
 struct loader {
 	struct config config;
 	struct vm vm;
-	struct arena permanent, scratch, writable;
+	struct arena permanent, scratch, writable, fixed;
 	struct heap heap; /* over writable memory */
+	struct heap
+		tables; /* over fixed memory: what only makes lookups faster, so that dlsym, dladdr
+			       and lazy binding make no system call */
 	struct diag diag;
 	struct lock lock;
 	const struct libc_abi *abi;
-	struct init_rules init_rules;
+	struct version_rules version_rules;
 	enum phase phase;
 
 	/* Objects. */
@@ -135,6 +134,7 @@ struct loader {
 	struct tls tls;
 	char ***environ; /* the libc's variable; NULL: constructors get the initial environment */
 	bool may_dlopen; /* the program may call dlopen */
+	enum fstat_call fstat_call; /* that the libc's own loader looks at libraries by */
 	struct statistics statistics;
 
 	/* Each may be NULL. */
@@ -168,13 +168,23 @@ static inline bool loader_is_running(const struct loader *ld)
 /* lock.c: acquires and releases any lock for the thread `me` (loader_thread()). */
 void lock_take(struct lock *l, uintptr_t me);
 void lock_give_back(struct lock *l);
+bool lock_is_held(const struct lock *l, uintptr_t me);
 
 /* Acquire and release the loader's lock, which is recursive. */
 void loader_lock(struct loader *ld);
 void loader_unlock(struct loader *ld);
-/* Blocks signals until the lock is released: called before the registry, the heap, a scope or the
- * load order changes. */
-void loader_block_signals(struct loader *ld);
+/* Waits for the lock for a moment only; whether it was acquired. */
+bool loader_try_lock(struct loader *ld);
+bool loader_is_locked(const struct loader *ld); /* by the calling thread */
+/* false: this call, once the program runs, does not hold the lock, or it comes from a signal handler
+ * that has interrupted another call of the same thread.  What others change may be half done: only
+ * what is published by single stores may be read (the load order, scopes, the table of TLS modules,
+ * the index of unwinders), and nothing that is shared may be changed. */
+bool loader_may_change(const struct loader *ld);
+/* Around a call of code that is not the loader's, perhaps with the lock held: calls from there are
+ * not taken for a signal handler's.  begin returns the argument of end. */
+unsigned loader_begin_foreign(const struct loader *ld);
+void loader_end_foreign(const struct loader *ld, unsigned before);
 
 /* Called around a fork, in the forking thread, so that the child finds the lock free and the state
  * consistent. */
@@ -194,10 +204,10 @@ static inline uintptr_t loader_page_up(const struct loader *ld, uintptr_t v)
 	return (v + ld->config.page - 1) & -ld->config.page;
 }
 
-/* A number that identifies the calling thread: the thread pointer, or 1 before it is set. */
+/* A number that identifies the calling thread: the thread pointer, or 2 before it is set.  Even. */
 static inline uintptr_t loader_thread(const struct loader *ld)
 {
-	return ld->tls.live ? arch_thread_pointer() : 1;
+	return ld->tls.live ? arch_thread_pointer() : 2;
 }
 
 /* Records the reason of a failure; returns -1. */

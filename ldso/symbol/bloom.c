@@ -28,11 +28,10 @@ static bool grow_filters(struct loader *ld, struct scope *scope)
 {
 	struct bloom_filter *filters;
 
-	loader_block_signals(ld);
-	filters = heap_alloc(&ld->heap, scope->room * sizeof *filters, 0, 0);
+	filters = heap_alloc(&ld->tables, scope->room * sizeof *filters, 0, 0);
 	if (!filters)
 		return false;
-	heap_free(&ld->heap, scope->filters);
+	heap_free(&ld->tables, scope->filters);
 	scope->filters = filters;
 	scope->filter_room = scope->room;
 	scope->filtered = 0;
@@ -63,8 +62,7 @@ static void copy_filters(struct loader *ld, struct scope *scope)
 
 	for (size_t i = 0; i < scope->count; i++)
 		n += scope->filters[i].mask + 1;
-	loader_block_signals(ld);
-	words = heap_alloc(&ld->heap, n * sizeof *words, 0, 0);
+	words = heap_alloc(&ld->tables, n * sizeof *words, 0, 0);
 	if (!words)
 		return;
 	for (size_t i = 0; i < scope->count; i++) {
@@ -74,7 +72,7 @@ static void copy_filters(struct loader *ld, struct scope *scope)
 		s->bloom = words;
 		words += s->mask + 1;
 	}
-	heap_free(&ld->heap, scope->words);
+	heap_free(&ld->tables, scope->words);
 	scope->words = words - n;
 }
 

@@ -72,8 +72,7 @@ static struct address_index *allocate(struct loader *ld, const struct dso *d, si
 	while ((d->end - d->start) >> shift > used / PER_STRIPE)
 		shift++;
 	stripes = ((d->end - d->start) >> shift) + 1;
-	loader_block_signals(ld);
-	x = heap_alloc(&ld->heap, sizeof *x + (stripes + 1 + used) * sizeof *x->first, 0, 0);
+	x = heap_alloc(&ld->tables, sizeof *x + (stripes + 1 + used) * sizeof *x->first, 0, 0);
 	if (!x)
 		return NULL;
 	x->stripes = stripes;
@@ -135,7 +134,8 @@ const Elf_Sym *symbol_by_address(struct loader *ld, struct dso *d, uintptr_t add
 	const Elf_Sym *best;
 
 	addr -= d->base;
-	if (!state->by_address && state->address_lookups++ >= LINEAR_LOOKUPS)
+	if (!state->by_address && loader_may_change(ld) &&
+		state->address_lookups++ >= LINEAR_LOOKUPS)
 		state->by_address = make(ld, d);
 	best = state->by_address ? search_index(state->by_address, d, addr) : search_all(d, addr);
 	if (best && best->st_size && addr - best->st_value >= best->st_size)

@@ -45,6 +45,8 @@ bool symbol_in_scope(
 	struct def weak = {0};
 	struct bloom_query q;
 
+	if (!loader_may_change(ld))
+		return symbol_in_list(ld, s->list + from, s->count - from, w, def);
 	if (ld->scope_hash && ld->scope_hash->list == s->list && !from)
 		return scope_hash_find(ld, ld->scope_hash, w, def);
 	/* A Bloom table is not worth building during start-up; LD_DEBUG=symbols shows every
@@ -74,8 +76,9 @@ static bool find(struct loader *ld, struct dso *d, struct wanted *w, struct def 
 		return true;
 	if (d->root && !d->deepbind && symbol_in_scope(ld, &d->root->state->scope, 0, w, def))
 		return true;
-	for (size_t i = 0; i < d->state->nalso; i++)
-		if (symbol_in_scope(ld, &d->state->also[i]->state->scope, 0, w, def))
+	for (const struct further_scope *f = __atomic_load_n(&d->state->also, __ATOMIC_ACQUIRE); f;
+		f = __atomic_load_n(&f->next, __ATOMIC_ACQUIRE))
+		if (symbol_in_scope(ld, &f->root->state->scope, 0, w, def))
 			return true;
 	return ld->abi->fallback_symbol && ld->abi->fallback_symbol(ld, w->name, def);
 }

@@ -130,8 +130,9 @@ static const Elf_Sym *report_damage(struct loader *ld, const struct dso *d, stru
 	const char *tag, size_t bucket, size_t i, size_t limit)
 {
 	w->failed = true;
-	fail(ld, "%s: %s: bucket %zu leads to symbol index %zu, expected less than %zu", d->path,
-		tag, bucket, i, limit);
+	if (loader_may_change(ld))
+		fail(ld, "%s: %s: bucket %zu leads to symbol index %zu, expected less than %zu",
+			d->path, tag, bucket, i, limit);
 	return NULL;
 }
 
@@ -186,8 +187,9 @@ static const Elf_Sym *sysv_lookup(
 			return report_damage(ld, d, w, "DT_HASH", bucket, i, s->sysv_nchain);
 		if (steps++ == s->sysv_nchain) {
 			w->failed = true;
-			fail(ld, "%s: DT_HASH: the chain of bucket %u is circular", d->path,
-				bucket);
+			if (loader_may_change(ld))
+				fail(ld, "%s: DT_HASH: the chain of bucket %u is circular", d->path,
+					bucket);
 			return NULL;
 		}
 		if (symbol_match(ld, d, i, w, m))

@@ -86,7 +86,7 @@ bool symbol_in_scope(
 enum lookup symbol_find(struct loader *ld, struct dso *d, struct wanted *w, struct def *def);
 
 /* Records that d is bound to def, whose object must stay loaded as long as d.  -1: no memory
- * (reported). */
+ * (reported), or this has to be recorded and the lock is not held (not reported). */
 int symbol_add_dependency(struct loader *ld, struct dso *d, const struct def *def);
 
 /* The address that the libc ABI's override() gives a definition; 0: none. */

@@ -20,25 +20,34 @@ static const char *name_of(const struct def *def)
 	return def->dso->symtab.str + def->sym->st_name;
 }
 
+/* A signal handler that has interrupted the loader can't add a definition: it gets its own. */
+static int not_added(struct loader *ld, const struct def *def)
+{
+	if (!loader_may_change(ld)) {
+		def->dso->state->nodelete = true;
+		return 0;
+	}
+	return fail(ld, "%s: no memory for its unique symbols", def->dso->path);
+}
+
 int unique_canonicalize(struct loader *ld, const struct wanted *w, struct def *def)
 {
 	struct namespace *ns = def->dso->ns;
 	struct unique *u, **bucket;
 
-	loader_block_signals(ld);
-	if (!ns->uniques)
+	if (!ns->uniques && loader_may_change(ld))
 		ns->uniques = heap_alloc(&ld->heap, BUCKETS * sizeof *ns->uniques, 0, 0);
 	if (!ns->uniques)
-		return fail(ld, "%s: no memory for its unique symbols", def->dso->path);
+		return not_added(ld, def);
 	bucket = &ns->uniques[w->gnu_hash % BUCKETS];
 	for (u = *bucket; u; u = u->next)
 		if (u->hash == w->gnu_hash && !strcmp(name_of(&u->def), w->name)) {
 			*def = u->def;
 			return 0;
 		}
-	u = heap_alloc(&ld->heap, sizeof *u, 0, 0);
+	u = !loader_may_change(ld) ? NULL : heap_alloc(&ld->heap, sizeof *u, 0, 0);
 	if (!u)
-		return fail(ld, "%s: no memory for its unique symbols", def->dso->path);
+		return not_added(ld, def);
 	*u = (struct unique){*bucket, w->gnu_hash, *def};
 	/* Any object may be bound to it from now on. */
 	def->dso->state->nodelete = true;

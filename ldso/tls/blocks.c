@@ -1,9 +1,13 @@
 /* blocks.c: each thread's dtv, and blocks that are allocated at first use (Drepper, "ELF Handling
  * For Thread-Local Storage", 3.4.3).
+ *
+ * A signal handler may access TLS for the first time at any moment, also in the middle of the same
+ * thread's first access: what it enters into the dtv stays.
  */
 #include "tls/tls.h"
 #include "base/mem.h"
 #include "base/sys.h"
+#include "memory/kernel.h"
 #include "state/libc.h"
 
 struct tls_thread *tls_of_thread(struct loader *ld, uintptr_t thread_pointer)
@@ -16,109 +20,184 @@ struct tls_thread *tls_self(struct loader *ld)
 	return ld->tls.live ? tls_of_thread(ld, arch_thread_pointer()) : &ld->tls.early;
 }
 
-/* A dynamically allocated block. */
-struct tls_block {
-	struct tls_block *next; /* of the same thread */
-	size_t module, generation;
-	void *block;
-};
+/* ---- Memory of threads ---- */
 
-static void free_blocks(struct loader *ld, struct tls_thread *t)
+#define MALLOC_ALIGN (2 * sizeof(void *)) /* C11 7.22.3: fundamental alignment */
+
+/* Zeroed memory from the libc's malloc(), which is called without the lock: it may wait for a lock
+ * of its own, whose holder waits for the loader. */
+static void *allocate_by_libc(
+	struct loader *ld, size_t n, size_t align, uintptr_t phase, void **to_free)
 {
-	for (struct tls_block *b = t->own, *next; b; b = next) {
-		next = b->next;
-		heap_free(&ld->heap, b->block);
-		heap_free(&ld->heap, b);
-	}
-	t->own = NULL;
+	size_t slack = align > MALLOC_ALIGN || phase & (align - 1) ? align - 1 : 0;
+	char *p = ld->abi->allocate(n + slack);
+
+	*to_free = p;
+	if (!p)
+		return NULL;
+	p += align ? (phase - (uintptr_t)p) & (align - 1) : 0;
+	return memset(p, 0, n);
 }
 
-/* Frees the blocks of modules that were removed, whose ids may be in use again. */
-static void free_stale_blocks(struct loader *ld, struct tls_thread *t)
+/* For a signal handler that has interrupted the loader: the heap may be half changed.  That memory
+ * is never freed. */
+static void *allocate_by_loader(
+	struct loader *ld, size_t n, size_t align, uintptr_t phase, void **to_free)
 {
-	for (struct tls_block **at = &t->own, *b; (b = *at);) {
-		const struct tls_module *m = &ld->tls.modules[b->module];
+	char *p;
 
-		if (m->dso && m->generation == b->generation) {
-			at = &b->next;
-			continue;
-		}
-		*at = b->next;
-		t->dtv[b->module].block = NULL;
-		heap_free(&ld->heap, b->block);
-		heap_free(&ld->heap, b);
+	loader_lock(ld);
+	if (!loader_may_change(ld)) {
+		p = kernel_map_apart(n + align);
+		p += p && align ? (phase - (uintptr_t)p) & (align - 1) : 0;
+		*to_free = NULL;
+	} else {
+		*to_free = p = heap_alloc(&ld->heap, n, align, phase);
 	}
+	loader_unlock(ld);
+	return p;
+}
+
+static bool uses_libc(const struct loader *ld)
+{
+	return ld->abi->allocate && loader_is_running(ld);
+}
+
+/* n zeroed bytes whose address is congruent to phase modulo align (0: any); NULL: no memory.
+ * *to_free is the argument of release(). */
+static void *allocate(struct loader *ld, size_t n, size_t align, uintptr_t phase, void **to_free)
+{
+	/* Free blocks are linked by their first word. */
+	if (n < sizeof(void *))
+		n = sizeof(void *);
+	if (n > SIZE_MAX / 4 || align > SIZE_MAX / 4)
+		return NULL;
+	return (uses_libc(ld) ? allocate_by_libc : allocate_by_loader)(
+		ld, n, align, phase, to_free);
+}
+
+static void release(struct loader *ld, void *memory)
+{
+	if (!memory)
+		return;
+	if (uses_libc(ld)) {
+		ld->abi->release(memory);
+		return;
+	}
+	loader_lock(ld);
+	if (loader_may_change(ld))
+		heap_free(&ld->heap, memory);
+	loader_unlock(ld);
+}
+
+/* ---- The dtv ---- */
+
+static void release_dtv(struct loader *ld, struct tls_dtv *dtv)
+{
+	if (dtv && dtv != ld->tls.initial_dtv)
+		release(ld, dtv - 1);
+}
+
+/* Copies to the new dtv what a signal handler has entered into the old one since it was copied. */
+static void copy_late_blocks(struct tls_dtv *dtv, const struct tls_dtv *old)
+{
+	for (size_t i = 1; i <= old[-1].count; i++)
+		if (old[i].block != dtv[i].block && dtv[i].block == TLS_NO_BLOCK)
+			dtv[i] = old[i];
+}
+
+/* Replaces the thread's dtv by a larger one, in a single store, unless a signal handler has done so
+ * meanwhile. */
+static void replace_dtv(struct loader *ld, struct tls_thread *t, uintptr_t tp, struct tls_dtv *dtv)
+{
+	struct tls_dtv *old = t->dtv, *was = old;
+
+	if (old)
+		memcpy(dtv, old, (old[-1].count + 1) * sizeof *dtv);
+	if (!__atomic_compare_exchange_n(
+		    &t->dtv, &was, dtv, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+		release(ld, dtv - 1);
+		return;
+	}
+	if (ld->abi->publish_dtv)
+		ld->abi->publish_dtv(tp, dtv);
+	if (old)
+		copy_late_blocks(dtv, old);
+	release_dtv(ld, old);
 }
 
 /* Allocates the thread's dtv, or a larger one, if it has no room for all modules.  [-1] holds its
  * size, [0] its generation. */
 static int grow_dtv(struct loader *ld, struct tls_thread *t, uintptr_t tp)
 {
-	size_t count = ld->tls.count + 14;
+	size_t needed = __atomic_load_n(&ld->tls.count, __ATOMIC_ACQUIRE), count = needed + 14;
 	struct tls_dtv *dtv;
+	void *memory;
 
-	if (t->dtv && t->dtv[-1].count >= ld->tls.count)
+	if (t->dtv && t->dtv[-1].count >= needed)
 		return 0;
 	/* The libc must arrange for the blocks to be freed before there is one. */
 	if (!t->dtv && ld->abi->watch_thread && ld->abi->watch_thread(ld, t) < 0)
 		return -1;
-	dtv = heap_alloc(&ld->heap, (count + 2) * sizeof *dtv, 0, 0);
+	dtv = allocate(ld, (count + 2) * sizeof *dtv, 0, 0, &memory);
 	if (!dtv)
 		return -1;
-	if (t->dtv) {
-		memcpy(dtv, t->dtv - 1, (t->dtv[-1].count + 2) * sizeof *dtv);
-		heap_free(&ld->heap, t->dtv - 1);
-	}
 	dtv[0].count = count;
-	t->dtv = dtv + 1;
-	if (ld->abi->publish_dtv)
-		ld->abi->publish_dtv(tp, t->dtv);
+	if (!loader_is_running(ld))
+		ld->tls.initial_dtv = dtv + 1;
+	replace_dtv(ld, t, tp, dtv + 1);
 	return 0;
+}
+
+/* Brings an entry up to date.  Returns what is to be freed: the block of a module that was removed,
+ * whose id may be in use again. */
+static void *update_entry(
+	const struct tls_module *m, struct tls_dtv *e, size_t generation, uintptr_t tp)
+{
+	void *stale = NULL;
+
+	if (m->generation > generation) {
+		stale = e->to_free;
+		e->to_free = NULL;
+		e->block = TLS_NO_BLOCK;
+	}
+	if (m->dso && m->dso->tls.is_static)
+		e->block = (void *)(tp + (uintptr_t)m->dso->tls.offset);
+	else if (!m->dso || !e->block)
+		e->block = TLS_NO_BLOCK;
+	return stale;
 }
 
 int tls_update_dtv(struct loader *ld, struct tls_thread *t, uintptr_t tp)
 {
-	const struct tls_module *m = ld->tls.modules;
+	void *stale, *chain = NULL;
 
-	if (grow_dtv(ld, t, tp) < 0)
-		return -1;
-	free_stale_blocks(ld, t);
+	do {
+		if (grow_dtv(ld, t, tp) < 0)
+			return -1;
+		loader_lock(ld);
+		/* Another thread may have added modules meanwhile. */
+		if (t->dtv[-1].count >= ld->tls.count)
+			break;
+		loader_unlock(ld);
+	} while (true);
 	for (size_t i = 1; i <= ld->tls.count; i++) {
-		struct tls_dtv *e = &t->dtv[i];
-
-		if (m[i].dso && m[i].dso->tls.is_static)
-			e->block = (void *)(tp + (uintptr_t)m[i].dso->tls.offset);
-		else if (!m[i].dso || m[i].generation > t->dtv[0].count || !e->block)
-			e->block = TLS_NO_BLOCK;
+		stale = update_entry(&ld->tls.modules[i], &t->dtv[i], t->dtv[0].count, tp);
+		if (stale) {
+			memcpy(stale, &chain, sizeof chain);
+			chain = stale;
+		}
 	}
 	t->dtv[0].count = ld->tls.generation;
+	loader_unlock(ld);
+	while ((stale = chain)) {
+		memcpy(&chain, stale, sizeof chain);
+		release(ld, stale);
+	}
 	return 0;
 }
 
-static void *make_block(struct loader *ld, struct tls_thread *t, size_t module)
-{
-	struct tls_module *m = &ld->tls.modules[module];
-	struct dso *d = m->dso;
-	struct tls_block *b;
-
-	if (t->dtv[module].block != TLS_NO_BLOCK)
-		return t->dtv[module].block;
-	b = heap_alloc(&ld->heap, sizeof *b, 0, 0);
-	if (!b)
-		return NULL;
-	b->block = heap_alloc(&ld->heap, d->tls.memsz, d->tls.align, d->tls.vaddr);
-	if (!b->block) {
-		heap_free(&ld->heap, b);
-		return NULL;
-	}
-	memcpy(b->block, (const void *)d->tls.image, d->tls.filesz);
-	b->module = module;
-	b->generation = m->generation;
-	b->next = t->own;
-	t->own = b;
-	m->has_blocks = true;
-	return t->dtv[module].block = b->block;
-}
+/* ---- Blocks ---- */
 
 void *tls_peek(struct loader *ld, const struct dso *d)
 {
@@ -138,32 +217,71 @@ void *tls_peek(struct loader *ld, const struct dso *d)
 }
 
 /* Ends the process, since the psABI's __tls_get_addr cannot return a failure. */
-static _Noreturn void die_without_block(const struct tls_module *m, size_t module)
+static _Noreturn void die_without_block(struct loader *ld, size_t module)
 {
-	if (m && m->dso)
-		print(2, "myld.so: %s: no memory for a thread's TLS block (%zu bytes)\n",
-			m->dso->path, m->dso->tls.memsz);
+	const struct dso *d = NULL;
+
+	loader_lock(ld);
+	if (module && module <= ld->tls.count)
+		d = ld->tls.modules[module].dso;
+	if (d)
+		print(2, "myld.so: %s: no memory for a thread's TLS block (%zu bytes)\n", d->path,
+			d->tls.memsz);
 	else
 		print(2, "myld.so: TLS of module %zu: no such library is loaded\n", module);
 	sys_exit(EXIT_LOADER);
+}
+
+/* Copies the description of a module's TLS to *d, and marks it as having blocks.  false: there is
+ * no such module. */
+static bool describe_module(struct loader *ld, size_t module, struct dso_tls *d)
+{
+	struct tls_module *m = NULL;
+
+	loader_lock(ld);
+	if (module && module <= ld->tls.count && ld->tls.modules[module].dso) {
+		m = &ld->tls.modules[module];
+		m->has_blocks |= !m->dso->tls.is_static;
+		*d = m->dso->tls;
+	}
+	loader_unlock(ld);
+	return m;
+}
+
+/* Enters a new block into the dtv, unless a signal handler has entered one meanwhile. */
+static void *make_block(struct loader *ld, struct tls_dtv *e, const struct dso_tls *d)
+{
+	void *memory, *was = TLS_NO_BLOCK;
+	void *block = allocate(ld, d->memsz, d->align, d->vaddr, &memory);
+
+	if (!block)
+		return NULL;
+	memcpy(block, (const void *)d->image, d->filesz);
+	if (__atomic_compare_exchange_n(
+		    &e->block, &was, block, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+		e->to_free = memory;
+		return block;
+	}
+	release(ld, memory);
+	return was;
 }
 
 /* The calling thread's block of a module, allocated if need be. */
 static void *block_of_module(struct loader *ld, size_t module)
 {
 	struct tls_thread *t = tls_self(ld);
-	const struct tls_module *m = NULL;
+	struct dso_tls d;
 	void *block = NULL;
 
-	loader_lock(ld);
-	loader_block_signals(ld);
-	if (module && module <= ld->tls.count)
-		m = &ld->tls.modules[module];
-	if (m && m->dso && tls_update_dtv(ld, t, arch_thread_pointer()) == 0)
-		block = make_block(ld, t, module);
+	if (!describe_module(ld, module, &d))
+		die_without_block(ld, module);
+	if (tls_update_dtv(ld, t, arch_thread_pointer()) == 0) {
+		block = t->dtv[module].block;
+		if (block == TLS_NO_BLOCK)
+			block = make_block(ld, &t->dtv[module], &d);
+	}
 	if (!block)
-		die_without_block(m, module);
-	loader_unlock(ld);
+		die_without_block(ld, module);
 	return block;
 }
 
@@ -194,24 +312,29 @@ void *tls_address(const struct tls_index *index)
 extern __typeof(tls_address) __tls_get_addr
 	__attribute__((alias("tls_address"), visibility("default")));
 
+/* What a dtv's entries lead to, other than the static area. */
+static void free_blocks(struct loader *ld, struct tls_dtv *dtv)
+{
+	for (size_t i = 1; dtv && i <= dtv[-1].count; i++)
+		release(ld, dtv[i].to_free);
+}
+
 void tls_recycle_thread(struct loader *ld, struct tls_thread *t)
 {
-	free_blocks(ld, t);
+	free_blocks(ld, t->dtv);
+	if (t->dtv)
+		memset(t->dtv, 0, (t->dtv[-1].count + 1) * sizeof *t->dtv);
+	loader_lock(ld);
 	heap_free(&ld->heap, t->error);
+	loader_unlock(ld);
 	t->error = NULL;
 	t->error_room = 0;
 	t->error_set = false;
-	if (t->dtv)
-		memset(t->dtv, 0, (t->dtv[-1].count + 1) * sizeof *t->dtv);
 }
 
 void tls_free_thread(struct loader *ld, struct tls_thread *t)
 {
-	loader_lock(ld);
-	loader_block_signals(ld);
 	tls_recycle_thread(ld, t);
-	if (t->dtv)
-		heap_free(&ld->heap, t->dtv - 1);
+	release_dtv(ld, t->dtv);
 	*t = (struct tls_thread){0};
-	loader_unlock(ld);
 }

@@ -6,13 +6,10 @@
 static int grow_modules(struct loader *ld, const struct dso *d)
 {
 	struct tls *t = &ld->tls;
-	struct tls_module *modules =
-		heap_grow(&ld->heap, t->modules, sizeof *modules, &t->room, LEAST_MODULES);
 
-	if (!modules)
-		return fail(ld, "%s: no memory for its TLS module", d->path);
-	t->modules = modules;
-	return 0;
+	if (heap_grow(&ld->heap, &t->modules, sizeof *t->modules, &t->room, LEAST_MODULES))
+		return 0;
+	return fail(ld, "%s: no memory for its TLS module", d->path);
 }
 
 /* Publishes a change of the table: threads whose dtv is of another generation update it first. */

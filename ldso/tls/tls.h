@@ -47,7 +47,7 @@ int tls_start_module(struct loader *ld, struct dso *d);
 struct tls_thread *tls_self(struct loader *ld);
 struct tls_thread *tls_of_thread(struct loader *ld, uintptr_t thread_pointer);
 
-/* Brings a thread's dtv up to date, and allocates it if it has none.  The lock is held.  -1: no
+/* Brings a thread's dtv up to date, and allocates it if it has none.  The lock is not held.  -1: no
  * memory (not reported). */
 int tls_update_dtv(struct loader *ld, struct tls_thread *t, uintptr_t thread_pointer);
 
@@ -55,10 +55,10 @@ int tls_update_dtv(struct loader *ld, struct tls_thread *t, uintptr_t thread_poi
 void *tls_peek(struct loader *ld, const struct dso *d);
 
 /* Frees the blocks and dlerror text of a thread that has ended, but keeps its dtv for the next
- * thread on the same stack.  The lock is held. */
+ * thread on the same stack.  The lock is not held. */
 void tls_recycle_thread(struct loader *ld, struct tls_thread *t);
 
-/* Frees all that a thread has: blocks, dtv and dlerror text. */
+/* Frees all that a thread has: blocks, dtv and dlerror text.  The lock is not held. */
 void tls_free_thread(struct loader *ld, struct tls_thread *t);
 
 #endif

@@ -86,10 +86,16 @@ static struct vm_area *by_list(struct vm *vm, uintptr_t addr)
 	return a && a->start <= addr ? a : NULL;
 }
 
+static void *more(void *ctx, size_t bytes)
+{
+	(void)ctx;
+	return malloc(bytes);
+}
+
 /* As the loader does. */
 static struct vm_area *by_table(struct vm *vm, uintptr_t addr)
 {
-	if (vm_table_due(vm) && vm_make_table(vm))
+	if (vm_table_due(vm) && vm_make_table(vm, more, NULL))
 		abort();
 	return vm_find(vm, addr);
 }

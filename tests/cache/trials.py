@@ -274,6 +274,58 @@ def read_only(parent):
     return wrong(box, reference, "snapshot", "bindings") or wrong(box, reference, "bindings", "bindings")
 
 
+def limited(box, mode, *limit):
+    """A start under a limit that the program itself keeps to: what is wrong."""
+    env = {**box.env, "MYLD_CACHE": mode, "XDG_CACHE_HOME": str(box.cache.parent)}
+    outcome = subprocess.run(["prlimit", *limit, *box.command()], env=env, check=False, cwd=box.dir,
+                             stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if outcome.returncode or outcome.stderr:
+        return f"{limit}, {mode}: exit {outcome.returncode} {outcome.stderr}"
+    left = {p.suffix for p in box.cache.iterdir()}
+    if ".pages" in left and ".plan" not in left:
+        return f"{limit}, {mode}: pages without a plan were left"
+    if any(p.name.startswith(".new") for p in box.cache.iterdir()):
+        return f"{limit}, {mode}: an unfinished file was left"
+    for p in box.cache.iterdir():
+        p.unlink()
+    return None
+
+
+@trial
+def file_size_limit(parent):
+    """RLIMIT_FSIZE below the size of what a start leaves: the kernel's signal would end the program."""
+    box, _ = primed(parent)
+    sizes = sorted(p.stat().st_size for p in box.cache.iterdir())
+    limits = [0, 4096, *(size - 1 for size in sizes), *sizes]
+    return next(filter(None, (limited(box, mode, f"--fsize={n}") for n in limits
+                              for mode in ("bindings", "snapshot"))), None)
+
+
+@trial
+def one_descriptor(parent):
+    """The libraries may need the only descriptor that is free."""
+    box = Box(parent)
+    return next(filter(None, (limited(box, mode, f"--nofile={n}") for n in (4, 5, 6)
+                              for mode in ("off", "bindings", "snapshot"))), None)
+
+
+@trial
+def mount_of_a_user(parent):
+    """A directory that seems to be root's, on a medium that a user has brought along."""
+    needs_root()
+    box = Box(parent)
+    reference = box.reference()
+    for options, hows in (("", {"bindings"}), (",nosuid", {"cold"}), (",nodev", {"cold"})):
+        # Both starts in one mount: the second would go by what the first has left.
+        box.front = ["/usr/bin/unshare", "--mount", "/bin/sh", "-c",
+                     f'mount -t tmpfs -o mode=700{options} x "$1" || exit 125; shift; PROBE= "$@" >/dev/null; exec "$@"',
+                     "sh", str(box.cache)]
+        problem = wrong(box, reference, "bindings", hows)
+        if problem:
+            return f"mounted with{options or 'out options'}: {problem}"
+    return None
+
+
 # ---- What changes while it is looked at ----
 
 def call_of(box, path, mode):
@@ -650,6 +702,24 @@ def plans_of_the_system(parent):
             return f"nobody, behind a change: {problem}"
     if sorted(p.name for p in box.cache.iterdir()) != left:
         return "nobody has left something"
+    return None
+
+
+@trial
+def plans_of_a_private_program(parent):
+    """What root's start of a program that only root may read leaves tells nobody of it."""
+    box, become = system_store(parent)
+    for mode, hidden in ((0o755, False), (0o700, True)):
+        for p in box.cache.iterdir():
+            p.unlink()
+        box.program.chmod(mode)
+        box.settle()
+        problem = wrong(box, become(0), "snapshot", "cold") or wrong(box, become(0), "snapshot", "snapshot")
+        if problem:
+            return f"mode {mode:o}: {problem}"
+        for p in box.cache.iterdir():
+            if bool(p.stat().st_mode & 0o044) == hidden:
+                return f"program {mode:o}: {p.name} has mode {p.stat().st_mode & 0o777:o}"
     return None
 
 

@@ -87,6 +87,12 @@ int sys_fstat(int fd, struct file_info *info)
 	return 0;
 }
 
+int sys_fstat_by(enum fstat_call call, int fd, struct file_info *info)
+{
+	(void)call;
+	return sys_fstat(fd, info);
+}
+
 int sys_stat(const char *path, struct file_info *info)
 {
 	int fd = find(path);
@@ -109,6 +115,17 @@ long sys_pread(int fd, void *buf, size_t n, uint64_t offset)
 		n = f->size - offset;
 	memcpy(buf, f->data + offset, n);
 	return (long)n;
+}
+
+long sys_read(int fd, void *buf, size_t n)
+{
+	return sys_pread(fd, buf, n, 0);
+}
+
+bool sys_is_restricted_mount(int fd)
+{
+	(void)fd;
+	return false;
 }
 
 long sys_readlink(const char *path, char *buf, size_t n)
@@ -468,16 +485,19 @@ void heap_free(struct heap *h, void *block)
 	(void)h, (void)block;
 }
 
-void *heap_grow(struct heap *h, void *table, size_t element, size_t *room, size_t least)
+bool heap_grow(struct heap *h, void *table, size_t element, size_t *room, size_t least)
 {
 	size_t more = *room ? 2 * *room : least;
-	void *grown = heap_alloc(h, more * element, 0, 0);
+	void *grown = heap_alloc(h, more * element, 0, 0), *old;
 
-	if (grown && *room)
-		memcpy(grown, table, *room * element);
-	if (grown)
-		*room = more;
-	return grown;
+	if (!grown)
+		return false;
+	memcpy(&old, table, sizeof old);
+	if (*room)
+		memcpy(grown, old, *room * element);
+	memcpy(table, &grown, sizeof grown);
+	*room = more;
+	return true;
 }
 
 void fake_reset(void)

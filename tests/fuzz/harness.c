@@ -99,9 +99,33 @@ void loader_unlock(struct loader *ld)
 	(void)ld;
 }
 
-void loader_block_signals(struct loader *ld)
+bool loader_try_lock(struct loader *ld)
 {
 	(void)ld;
+	return true;
+}
+
+bool loader_may_change(const struct loader *ld)
+{
+	(void)ld;
+	return true;
+}
+
+bool loader_is_locked(const struct loader *ld)
+{
+	(void)ld;
+	return true;
+}
+
+unsigned loader_begin_foreign(const struct loader *ld)
+{
+	(void)ld;
+	return 0;
+}
+
+void loader_end_foreign(const struct loader *ld, unsigned before)
+{
+	(void)ld, (void)before;
 }
 
 /* ---- One input ---- */

@@ -4,7 +4,8 @@
 It relocates itself before it can do anything else, so only relative relocations may be left and
 nothing may be undefined.  Its exports are the list in ldso/exports.map.  Vector registers, which
 hold the program's arguments while the loader works, are touched by the assembly that saves them
-(ldso/arch/MACHINE/*.S) alone.
+(ldso/arch/MACHINE/*.S) alone.  Frames are small, since dlopen is called on stacks of 16 KiB, but in
+what runs at the start or for a command only.
 """
 import pathlib
 import re
@@ -13,6 +14,21 @@ import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 VECTOR = {"x86_64": r"%[xyz]mm\d", "aarch64": r"\b[qvdsz]\d{1,2}\b", "riscv64": r"\bf[ast]\d{1,2}\b"}
+
+# How a function makes room on the stack.
+FRAME = {"x86_64": r"\bsub +\$(0x[0-9a-f]+),%rsp", "aarch64": r"\bsub\s+sp, sp, #(0x[0-9a-f]+|\d+)",
+         "riscv64": r"\baddi\s+sp,sp,-(\d+)"}
+LARGEST_FRAME = 1800
+NOT_AT_RUN_TIME = {
+    # commands
+    "cache_why", "cache_built", "cache_build", "cache_print_diagnostics", "enable", "disable", "clear",
+    "inspect", "print_path", "store_describe",
+    # the start
+    "boot_musl", "search_program", "search_preload", "search_preload_file", "preload", "load_libraries",
+    "prepare_debug", "loader_init", "key_of_start", "cache_load", "ldso_main",
+    # a start that leaves a plan, or why it leaves none
+    "read_build_id", "identity_of_elf", "add_absence", "miss", "trace_unrecordable_file",
+}
 
 
 def tool(machine, name, *arguments):
@@ -59,11 +75,15 @@ def bad_segments(machine, loader):
     return problems
 
 
-def bad_registers(machine, loader):
-    assembly = set()
+def functions_of_assembly(machine):
+    found = set()
     for source in (TOP / "ldso/arch" / machine).glob("*.S"):
-        assembly |= set(re.findall(r"^(\w+):", source.read_text(), re.M))
-    problems, function = set(), ""
+        found |= set(re.findall(r"^(\w+):", source.read_text(), re.M))
+    return found
+
+
+def bad_registers(machine, loader):
+    problems, function, assembly = set(), "", functions_of_assembly(machine)
     for line in tool(machine, "objdump", "-d", "--no-show-raw-insn", loader).splitlines():
         label = re.match(r"[0-9a-f]+ <([\w.]+)>:", line)
         if label:
@@ -75,11 +95,26 @@ def bad_registers(machine, loader):
     return sorted(problems)[:10]
 
 
+def bad_frames(machine, loader):
+    problems, function, assembly = set(), "", functions_of_assembly(machine)
+    for line in tool(machine, "objdump", "-d", "--no-show-raw-insn", loader).splitlines():
+        label = re.match(r"[0-9a-f]+ <([\w.]+)>:", line)
+        if label:
+            function = label.group(1).split(".")[0]
+            continue
+        frame = re.search(FRAME[machine], line)
+        size = int(frame.group(1), 0) if frame else 0
+        size = 2 ** 64 - size if size >> 63 else size  # gcc writes -128 for 128
+        if size > LARGEST_FRAME and function not in NOT_AT_RUN_TIME | assembly:
+            problems.add(f"{function}: a frame of {size} bytes, expected at most {LARGEST_FRAME}")
+    return sorted(problems)
+
+
 def main():
     machine = sys.argv[1]
     loader = str(TOP / "build" / machine / "myld.so")
     problems = bad_relocations(machine, loader) + bad_exports(machine, loader) + \
-        bad_segments(machine, loader) + bad_registers(machine, loader)
+        bad_segments(machine, loader) + bad_registers(machine, loader) + bad_frames(machine, loader)
     for problem in problems:
         print(f"{machine}/myld.so: {problem}")
     return 1 if problems else 0

@@ -121,13 +121,14 @@ static void hide_newer_versions(struct loader *ld)
 	}
 }
 
-static void choose_init_rules(struct loader *ld)
+static void choose_version_rules(struct loader *ld)
 {
 	const struct tunable_value *sort = tunables_find("glibc.rtld.dynamic_sort");
 
-	ld->init_rules = (struct init_rules){
+	ld->version_rules = (struct version_rules){
 		.by_moving = glibc.build->minor < 35 || (sort && sort->number == 1),
-		.closed_first = glibc.build->minor >= 39};
+		.closed_first = glibc.build->minor >= 39,
+		.tells_protected = glibc.build->minor >= 36};
 }
 
 static int choose_build(struct loader *ld, struct dso *libc)
@@ -137,10 +138,13 @@ static int choose_build(struct loader *ld, struct dso *libc)
 		return -1;
 	debug(ld, DEBUG_FILES, "file=%s  is %s", libc->path, glibc.build->package);
 	glibc.layout = &glibc.build->layout;
+	/* A sandbox that was written for this glibc may allow no other call. */
+	if (glibc.build->minor >= 33 && glibc.build->minor < 39)
+		ld->fstat_call = FSTAT_EMPTY_PATH;
 	hide_newer_versions(ld);
 	if (tunables_init(ld, glibc.build) < 0)
 		return -1;
-	choose_init_rules(ld);
+	choose_version_rules(ld);
 	return 0;
 }
 
@@ -239,9 +243,13 @@ enum libc_role { INITIAL_LIBC, FURTHER_LIBC };
 static void early_init(struct loader *ld, struct dso *libc, enum libc_role role)
 {
 	void (*init)(bool) = (void (*)(bool))glibc_function(ld, libc, EARLY_INIT);
+	unsigned before;
 
-	if (init)
-		init(role == INITIAL_LIBC);
+	if (!init)
+		return;
+	before = loader_begin_foreign(ld);
+	init(role == INITIAL_LIBC);
+	loader_end_foreign(ld, before);
 }
 
 static void before_fork(void)
@@ -275,6 +283,7 @@ static int start(struct loader *ld)
 {
 	int r;
 
+	glibc_find_malloc(ld);
 	early_init(ld, ld->base.libc, INITIAL_LIBC);
 	glibc_find_functions(ld);
 	watch_forks(ld);
@@ -284,7 +293,6 @@ static int start(struct loader *ld)
 		init_adopt(ld->program);
 		/* libc has set it before the constructors, and the program may change it. */
 		ld->environ = (char ***)glibc_variable(ld, "__environ");
-		loader_block_signals(ld);
 		arena_seal(&ld->permanent);
 	}
 	loader_unlock(ld);
@@ -315,6 +323,18 @@ static int list_tunables(struct loader *ld)
 }
 
 /* ---- At run time ---- */
+
+/* ld.so's dlopen takes the link map and more from the program's malloc().  So malloc() has its first
+ * memory, which takes system calls, before a program enters a sandbox with what it has opened. */
+static int before_dlopen(struct loader *ld)
+{
+	void *memory = glibc_allocate(glibc.layout->map.size);
+
+	(void)ld;
+	if (memory)
+		glibc_release(memory);
+	return 0;
+}
 
 static int ready(struct loader *ld, struct dso *d)
 {
@@ -398,6 +418,7 @@ static const struct libc_abi abi_glibc = {
 	.filters = true,
 	.check_isa = true,
 	.match_versions = true,
+	.copy_warnings = true,
 	.unique_symbols = true,
 	.bind_lazily = true,
 	.init_from_last = true,
@@ -426,11 +447,14 @@ static const struct libc_abi abi_glibc = {
 	.start = start,
 	.run_finis = run_finis,
 	.runs_constructors = runs_constructors,
+	.before_dlopen = before_dlopen,
 	.ready = ready,
 	.is_held = glibc_is_held,
 	.need_exec_stack = glibc_need_exec_stack,
 	.start_static_tls = glibc_start_static_tls,
 	.publish_dtv = glibc_publish_dtv,
+	.allocate = glibc_allocate,
+	.release = glibc_release,
 };
 
 LIBC_ABI(abi_glibc);

@@ -91,6 +91,10 @@ bool glibc_is_held(const struct dso *d);
 void glibc_place_tls(struct loader *ld);
 int glibc_make_thread(struct loader *ld);
 int glibc_start_static_tls(struct loader *ld, struct dso *d);
+/* The program's malloc() and free(), once they were found; the latter's argument may not be NULL. */
+void glibc_find_malloc(struct loader *ld);
+void *glibc_allocate(size_t n);
+void glibc_release(void *memory);
 void glibc_publish_dtv(uintptr_t thread_pointer, struct tls_dtv *dtv);
 int glibc_need_exec_stack(struct loader *ld, const struct dso *d);
 /* For a forked child, which has only the calling thread. */

@@ -89,7 +89,6 @@ static int set_libpthread_size(struct loader *ld, size_t size)
 	if (!searched) {
 		searched = true;
 		loader_lock(ld);
-		loader_block_signals(ld);
 		at = libpthread_size(ld);
 		diag_clear(&ld->diag);
 		loader_unlock(ld);
@@ -101,8 +100,7 @@ static int set_libpthread_size(struct loader *ld, size_t size)
 }
 
 /* Sets the size of the static TLS area that libc.so.6 uses for a new thread.  The field is
- * read-only after start-up.  The registry is not told that it is writable for a moment: that would
- * require signals to be blocked, and a new thread inherits the mask. */
+ * read-only after start-up.  The registry is not told that it is writable for a moment. */
 static int set_static_size(struct loader *ld, size_t below)
 {
 	const struct glibc_layout *l = glibc.layout;
@@ -188,7 +186,7 @@ int glibc_create_thread(uintptr_t *thread, const void *attributes, void *(*f)(vo
 
 void glibc_create_after_fork(struct loader *ld)
 {
-	if (creation.depth && creation.owner != loader_thread(ld)) {
+	if (creation.holder && !lock_is_held(&creation, loader_thread(ld))) {
 		creation = (struct lock){0};
 		glibc_set_thread_reach(ld->tls.surplus_end);
 		set_static_size(ld, ld->tls.size);

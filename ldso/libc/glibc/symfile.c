@@ -86,7 +86,7 @@ static bool join(char path[PATH_SIZE], const char *beside, const char *name)
 
 int symfile_open(struct loader *ld, struct symfile *f, const char *beside, const char *name)
 {
-	char path[PATH_SIZE];
+	static char path[PATH_SIZE]; /* stacks may be small */
 	struct file_info info;
 
 	*f = (struct symfile){.heap = &ld->heap};

@@ -7,6 +7,7 @@
  * thread.
  */
 #include "memory/kernel.h"
+#include "arch/entry.h"
 #include "base/mem.h"
 #include "base/sys.h"
 #include "libc/glibc/glibc.h"
@@ -248,9 +249,40 @@ void glibc_publish_dtv(uintptr_t thread_pointer, struct tls_dtv *dtv)
 	*(struct tls_dtv **)(thread_pointer + TCB_DTV) = dtv;
 }
 
-/* ---- Other threads ---- */
+/* ---- Memory of threads ---- */
 
-#define DTV_SURPLUS 16 /* elements that ld.so gives a dtv beyond its modules */
+/* The program's own, which may be those of a preloaded library or of a sanitizer. */
+static uintptr_t program_malloc, program_free;
+
+/* A function that the program's code would call by this name; 0: there is none. */
+static uintptr_t program_function(struct loader *ld, const char *name)
+{
+	struct wanted w = symbol_wanted(name, NULL);
+	struct def def;
+
+	w.newest = true;
+	return symbol_in_scope(ld, &ld->base.global, 0, &w, &def) ? symbol_address(ld, &def) : 0;
+}
+
+void glibc_find_malloc(struct loader *ld)
+{
+	program_malloc = program_function(ld, "malloc");
+	program_free = program_function(ld, "free");
+}
+
+/* The caller may be a TLS descriptor's function, which must not change a register. */
+void *glibc_allocate(size_t n)
+{
+	return program_malloc ? (void *)arch_call_foreign(program_malloc, n, 0) : NULL;
+}
+
+void glibc_release(void *memory)
+{
+	if (program_free)
+		arch_call_foreign(program_free, (uintptr_t)memory, 0);
+}
+
+/* ---- Other threads ---- */
 
 static void start_block(const struct dso *d, uintptr_t tp)
 {
@@ -260,12 +292,15 @@ static void start_block(const struct dso *d, uintptr_t tp)
 	memset(block + d->tls.filesz, 0, d->tls.memsz - d->tls.filesz);
 }
 
-/* Initialises all static TLS blocks of a new thread: its stack may have been used before. */
+/* Initialises all static TLS blocks of a new thread: its stack may have been used before.  -1: no
+ * memory for its dtv. */
 static int start_thread(struct loader *ld, uintptr_t tp)
 {
 	struct tls_thread *t = tls_of_thread(ld, tp);
-	int r;
 
+	if (tls_update_dtv(ld, t, tp) < 0)
+		return -1;
+	loader_lock(ld);
 	for (size_t i = 1; i <= ld->tls.count; i++) {
 		const struct dso *d = ld->tls.modules[i].dso;
 
@@ -273,74 +308,43 @@ static int start_thread(struct loader *ld, uintptr_t tp)
 			start_block(d, tp);
 	}
 	t->reach = reach;
-	r = tls_update_dtv(ld, t, tp);
-	if (r == 0)
-		link_thread(t);
-	return r;
+	link_thread(t);
+	loader_unlock(ld);
+	return 0;
 }
 
 /* Allocates memory for a thread if libc does not, and stores its address behind struct pthread. */
 static void *allocate_tcb(struct loader *ld)
 {
 	size_t below = tls_image_size(ld), above = glibc.layout->pthread.size + sizeof(void *);
-	char *memory = heap_alloc(&ld->heap, below + above, ld->tls.align, 0);
+	char *memory = glibc_allocate(below + above + ld->tls.align), *tcb;
 
 	if (!memory)
 		return NULL;
-	*(void **)(memory + below + glibc.layout->pthread.size) = memory;
-	return memory + below;
+	memset(memory, 0, below + above + ld->tls.align);
+	tcb = (char *)(((uintptr_t)memory + below + ld->tls.align - 1) & -ld->tls.align);
+	*(void **)(tcb + glibc.layout->pthread.size) = memory;
+	return tcb;
 }
 
-/* A function that the program's own code would call by this name; 0: there is none. */
-static uintptr_t program_function(struct loader *ld, const char *name)
+static void free_tcb(void *tcb)
 {
-	struct wanted w = symbol_wanted(name, NULL);
-	struct def def;
-	uintptr_t f = 0;
-
-	w.newest = true;
-	loader_lock(ld);
-	if (symbol_in_scope(ld, &ld->base.global, 0, &w, &def))
-		f = symbol_address(ld, &def);
-	loader_unlock(ld);
-	return f;
+	glibc_release(*(void **)((char *)tcb + glibc.layout->pthread.size));
 }
 
-/* ld.so takes the dtv of a new thread from the program's calloc().  So that has been called once
- * before there is a second thread, and glibc's malloc counts on it: its first call initialises the
- * main arena without a lock (ptmalloc_init).  The loader's dtvs come from elsewhere; what counts is
- * the call. */
-static void start_malloc(struct loader *ld)
-{
-	static bool done;
-	void *(*allocate)(size_t, size_t);
-	void (*release)(void *);
-
-	if (done)
-		return;
-	done = true;
-	allocate = (void *(*)(size_t, size_t))program_function(ld, "calloc");
-	release = (void (*)(void *))program_function(ld, "free");
-	if (allocate && release)
-		release(allocate(ld->tls.count + DTV_SURPLUS, sizeof(struct tls_dtv)));
-}
-
-EXPORTED void *_dl_allocate_tls(void *tcb)
+EXPORTED void *_dl_allocate_tls(void *given)
 {
 	struct loader *ld = &loader;
+	void *tcb = given ? given : allocate_tcb(ld);
 
-	start_malloc(ld);
-	loader_lock(ld);
-	loader_block_signals(ld);
 	if (!tcb)
-		tcb = allocate_tcb(ld);
-	if (tcb) {
-		*tls_of_thread(ld, (uintptr_t)tcb) = (struct tls_thread){0};
-		if (start_thread(ld, (uintptr_t)tcb) < 0)
-			tcb = NULL;
-	}
-	loader_unlock(ld);
-	return tcb;
+		return NULL;
+	*tls_of_thread(ld, (uintptr_t)tcb) = (struct tls_thread){0};
+	if (start_thread(ld, (uintptr_t)tcb) == 0)
+		return tcb;
+	if (!given)
+		free_tcb(tcb);
+	return NULL;
 }
 
 /* Called when libc reuses a stack of its cache for another thread. */
@@ -351,13 +355,8 @@ EXPORTED void *_dl_allocate_tls_init(void *tcb, bool init)
 	(void)init;
 	if (!tcb)
 		return NULL;
-	loader_lock(ld);
-	loader_block_signals(ld);
 	tls_recycle_thread(ld, tls_of_thread(ld, (uintptr_t)tcb));
-	if (start_thread(ld, (uintptr_t)tcb) < 0)
-		tcb = NULL;
-	loader_unlock(ld);
-	return tcb;
+	return start_thread(ld, (uintptr_t)tcb) < 0 ? NULL : tcb;
 }
 
 EXPORTED void _dl_deallocate_tls(void *tcb, bool with_tcb)
@@ -366,12 +365,11 @@ EXPORTED void _dl_deallocate_tls(void *tcb, bool with_tcb)
 	struct tls_thread *t = tls_of_thread(ld, (uintptr_t)tcb);
 
 	loader_lock(ld);
-	loader_block_signals(ld);
 	unlink_thread(t);
+	loader_unlock(ld);
 	tls_free_thread(ld, t);
 	if (with_tcb)
-		heap_free(&ld->heap, *(void **)((char *)tcb + glibc.layout->pthread.size));
-	loader_unlock(ld);
+		free_tcb(tcb);
 }
 
 EXPORTED void _dl_get_tls_static_info(size_t *size, size_t *align)

@@ -468,7 +468,6 @@ static void run_init(void)
 	if (init_run(ld, ld->program) < 0)
 		loader_die(ld);
 	in_constructors = false;
-	loader_block_signals(ld);
 	arena_seal(&ld->permanent);
 	loader_unlock(ld);
 }
@@ -494,7 +493,9 @@ static const struct libc_abi abi_musl = {
 	.rpath_is_runpath = true,
 	.preload_is_needed = true,
 	.noload_fails = true,
+	.looks_up_protected = true,
 	.dt_init = ARCH_MUSL_DT_INIT,
+	.opens_descriptors = true,
 	.tls_surplus = 1024,
 	.open_libc = open_libc,
 	.fallback_symbol = musl_fallback_symbol,

@@ -2,7 +2,7 @@
 
 Each must be refused with one failure on standard error that names the file and the field, and exit
 127: no signal, no hang, nothing run.  Where a loader may as well not notice (EITHER) a right answer
-will do too, but nothing else.
+will do too, but nothing else.  What tools make and every loader takes (TAKEN) must run.
 """
 import functools
 import re
@@ -17,6 +17,7 @@ FIXTURE = "broken"
 FAR = 0x7fff_ffff_f000      # outside any image
 WRAPS = 0xffff_ffff_ffff_f000
 EITHER = "either"           # instead of a pattern
+TAKEN = "taken"
 AT_BINDING = r"st_name|symbol"  # found when symbols are bound, where all that is wrong is reported
 
 
@@ -68,6 +69,21 @@ def overlap(elf):
 
 def skewed(elf):
     elf.set_segment(PT_LOAD, 1, "p_offset", elf.segment(PT_LOAD, 1, "p_offset") + 8)
+
+
+def aligned_to(align):
+    """As tools leave it that move data in a file: congruent modulo the page alone."""
+    def change(elf):
+        for index in range(len(elf.segments(PT_LOAD))):
+            elf.set_segment(PT_LOAD, index, "p_align", align)
+    return change
+
+
+def relro_begins_early(elf):
+    """At an empty .tbss in front of its segment."""
+    for field in ("p_offset", "p_vaddr", "p_filesz", "p_memsz"):
+        more = 4 if field.endswith("sz") else -4
+        elf.set_segment(PT_GNU_RELRO, 0, field, elf.segment(PT_GNU_RELRO, 0, field) + more)
 
 
 def file_larger_than_memory(elf):
@@ -142,6 +158,8 @@ BOTH = [  # name, how, what the message says
     ("load-overlap", overlap, r"p_vaddr|p_memsz|overlap"),
     ("load-filesz", file_larger_than_memory, r"p_filesz|p_memsz"),
     ("load-align-3", segment(PT_LOAD, 1, "p_align", 3), r"p_align"),
+    ("load-align-64k", aligned_to(1 << 16), TAKEN),
+    ("load-align-2m", aligned_to(1 << 21), TAKEN),
     ("load-not-congruent", skewed, r"p_offset|p_vaddr|p_align"),
     ("load-offset-wraps", segment(PT_LOAD, 0, "p_offset", WRAPS), r"p_offset|p_filesz"),
     ("load-memsz-wraps", segment(PT_LOAD, -1, "p_memsz", WRAPS), r"p_memsz|p_vaddr"),
@@ -152,6 +170,7 @@ BOTH = [  # name, how, what the message says
     ("tls-filesz", segment(PT_TLS, 0, "p_filesz", 1 << 40), r"PT_TLS"),
     ("tls-align-3", segment(PT_TLS, 0, "p_align", 3), r"PT_TLS"),
     ("tls-outside", segment(PT_TLS, 0, "p_vaddr", FAR), r"PT_TLS"),
+    ("relro-early", relro_begins_early, TAKEN),
     ("relro-outside", segment(PT_GNU_RELRO, 0, "p_vaddr", FAR), r"PT_GNU_RELRO"),
     ("relro-size", segment(PT_GNU_RELRO, 0, "p_memsz", 1 << 40), r"PT_GNU_RELRO"),
 ] + [
@@ -215,8 +234,10 @@ def complaint(outcome, want, name, pattern):
     report = "\n".join(["", *("stderr: " + line for line in errors[:8])])
     if outcome.timed_out or outcome.status not in (0, 127):
         return f"{outcome.how()}, expected exit 127{report}"
-    if pattern is EITHER and outcome.status == 0 and outcome.stdout == want and not errors:
+    if pattern in (EITHER, TAKEN) and outcome.status == 0 and outcome.stdout == want and not errors:
         return None
+    if pattern is TAKEN:
+        return f"{outcome.how()}, expected the program's answer{report}"
     if outcome.status == 0:
         return f"ran, expected exit 127{report}"
     if outcome.stdout:

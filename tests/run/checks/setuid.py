@@ -7,6 +7,7 @@ import functools
 import os
 import pathlib
 import shutil
+import subprocess
 import threading
 
 from case import set_interp
@@ -104,13 +105,39 @@ def not_secure(case, suite):
                   ["AT_SECURE 0", "library evil", "LD_LIBRARY_PATH"])
 
 
+def closed_descriptors(case, suite):
+    """0 to 2 may be closed: they are what they are under the libc's own loader."""
+    install(case, suite.myld(case.machine), "descriptors")
+    libc = suite.build(case)[-1]
+    oracle = FOLDER / "oracle"
+    set_interp(case.dir / "descriptors", oracle, libc.libc)
+    oracle.chmod(0o4755)
+
+    def run(program, closed):
+        ours, theirs = os.pipe()
+        os.set_inheritable(theirs, True)
+        process = subprocess.Popen(
+            [str(program), str(theirs)], env={"PATH": "/bin"}, cwd=FOLDER, user=NOBODY, group=NOBODY,
+            extra_groups=[], pass_fds=[theirs], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, preexec_fn=lambda: [os.close(fd) for fd in closed])
+        os.close(theirs)
+        with open(ours) as f:
+            return f"{f.read()}exit {process.wait(timeout=20)}"
+
+    for closed in ((0,), (1,), (2,), (0, 2), (0, 1, 2)):
+        want, got = run(oracle, closed), run(FOLDER / "descriptors", closed)
+        if want != got or "exit 0" not in got:
+            return f"{closed} closed: expected:\n{want}\ngot:\n{got}"
+    return None
+
+
 def all_in_turn(case, suite):
     """One after another: they share a folder whose name is built into the program."""
     problems = []
     ONE_AT_A_TIME.acquire()
     try:
         for test in (not_secure, environment_ignored, preload_by_name, trace_refused,
-                     origin_by_hard_link):
+                     origin_by_hard_link, closed_descriptors):
             problem = test(case, suite)
             if problem:
                 problems.append(f"{test.__name__}: {problem}")

@@ -252,7 +252,7 @@ static void destructors_of_needs_come_later(void **state)
 		struct fixture *f = again(state);
 
 		abi.init_from_last = round & 1;
-		f->ld.init_rules.by_moving = round & 2;
+		f->ld.version_rules.by_moving = round & 2;
 		make_graph(f, 1 + any(GRAPH_MOST), 4, false);
 		for (size_t i = f->g.count; i-- > 0;)
 			assert_int_equal(init_run(&f->ld, f->g.node[i]), 0);
@@ -275,7 +275,7 @@ static void of_what_is_closed(void **state)
 		size_t closed = 0;
 
 		abi.init_from_last = round & 1;
-		f->ld.init_rules = (struct init_rules){round & 2, round & 4};
+		f->ld.version_rules = (struct version_rules){round & 2, round & 4};
 		make_graph(f, 2 + any(GRAPH_MOST - 1), 3, true);
 		f->ld.startup_last = f->g.node[0];
 		for (size_t i = 0; i < f->g.count; i++)
@@ -313,7 +313,7 @@ static void bound_ones_come_later(void **state)
 		bool contradict = round & 1, last = round & 4;
 
 		abi.init_from_last = true;
-		f->ld.init_rules.by_moving = round & 2;
+		f->ld.version_rules.by_moving = round & 2;
 		make_graph(f, 3, 0, false);
 		f->g.node[0]->deps = f->g.node + 1;
 		f->g.node[0]->ndeps = 1;

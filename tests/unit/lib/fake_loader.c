@@ -28,6 +28,8 @@ void fake_loader_init(struct loader *ld)
 	fake_arena_init(&ld->scratch, ARENA);
 	fake_arena_init(&ld->writable, ARENA);
 	heap_init(&ld->heap, &ld->writable);
+	fake_arena_init(&ld->fixed, ARENA);
+	heap_init(&ld->tables, &ld->fixed);
 	vm_init(&ld->vm, &kernel_backend, NULL, pool, sizeof pool, FAKE_PAGE, ARCH_MAX_ADDR,
 		FAKE_PAGE);
 	ld->diag.arena = &ld->scratch;
@@ -46,6 +48,7 @@ void fake_loader_free(struct loader *ld)
 	fake_arena_free(&ld->permanent);
 	fake_arena_free(&ld->scratch);
 	fake_arena_free(&ld->writable);
+	fake_arena_free(&ld->fixed);
 }
 
 void fake_assert_message(struct loader *ld, const char *expected)

@@ -140,16 +140,18 @@ void heap_free(struct heap *h, void *block)
 		free_chunk(h->arena, chunk_of(block));
 }
 
-void *heap_grow(struct heap *h, void *table, size_t element, size_t *room, size_t least)
+bool heap_grow(struct heap *h, void *table, size_t element, size_t *room, size_t least)
 {
 	size_t more = *room ? 2 * *room : least;
-	void *grown = heap_alloc(h, more * element, 0, 0);
+	void *grown = heap_alloc(h, more * element, 0, 0), *old;
 
 	if (!grown)
-		return NULL;
-	if (table)
-		memcpy(grown, table, *room * element);
-	heap_free(h, table);
+		return false;
+	memcpy(&old, table, sizeof old);
+	if (old)
+		memcpy(grown, old, *room * element);
+	memcpy(table, &grown, sizeof grown);
+	heap_free(h, old);
 	*room = more;
-	return grown;
+	return true;
 }

@@ -95,6 +95,12 @@ int sys_fstat(int fd, struct file_info *info)
 	return f->fstat_error;
 }
 
+int sys_fstat_by(enum fstat_call call, int fd, struct file_info *info)
+{
+	(void)call;
+	return sys_fstat(fd, info);
+}
+
 int sys_stat(const char *path, struct file_info *info)
 {
 	struct fake_file *f = find(path);
@@ -104,6 +110,11 @@ int sys_stat(const char *path, struct file_info *info)
 		return -SYS_ENOENT;
 	tell(f, info);
 	return f->fstat_error;
+}
+
+long sys_read(int fd, void *buf, size_t n)
+{
+	return sys_pread(fd, buf, n, 0);
 }
 
 long sys_pread(int fd, void *buf, size_t n, uint64_t offset)

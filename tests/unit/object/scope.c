@@ -162,7 +162,7 @@ static void joined_and_left(void **state)
 			if (at == n)
 				want[n++] = i;
 		} else {
-			scope_leave_global(&f->ld, f->g.node[i]);
+			scope_leave_global(f->g.node[i]);
 			if (at < n)
 				memmove(&want[at], &want[at + 1], (--n - at) * sizeof *want);
 		}
@@ -180,7 +180,7 @@ static void filters_go_with_objects(void **state)
 	for (size_t i = 0; i < 10; i++)
 		assert_int_equal(scope_join_global(&f->ld, &f->ld.base, f->g.node[i]), 0);
 	s->filtered = 10;
-	scope_leave_global(&f->ld, f->g.node[4]);
+	scope_leave_global(f->g.node[4]);
 	assert_int_equal(s->filtered, 4);
 	scope_cut(s, 7);
 	assert_int_equal(s->filtered, 4);

@@ -1,0 +1,13 @@
+/* property.h: the program properties of an object (Linux gABI extensions, "Program Property"). */
+#ifndef PROPERTY_H
+#define PROPERTY_H
+
+#include "state/loader.h"
+
+#define PROPERTY_1_NEEDED                 0xb0008000u /* GNU_PROPERTY_1_NEEDED */
+#define PROPERTY_1_INDIRECT_EXTERN_ACCESS 1u          /* a bit of it */
+
+/* The value, of four bytes, of one of d's properties; 0: it has none. */
+uint32_t property_of(const struct dso *d, uint32_t type);
+
+#endif

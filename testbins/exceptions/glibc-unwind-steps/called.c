@@ -1,0 +1,4 @@
+int called(int a)
+{
+	return a + 1;
+}

@@ -1,0 +1,6 @@
+int function(void);
+
+int function(void)
+{
+	return 30;
+}
