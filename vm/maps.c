@@ -361,6 +361,14 @@ static int forget(struct vm *vm, uintptr_t from, uintptr_t to)
 	return 0;
 }
 
+/* Whether the line is one that the registry can hold. */
+static bool is_whole_pages(const struct vm *vm, const struct vm_line *line)
+{
+	uintptr_t bounds = line->start | line->end | (uintptr_t)(is_file(line) ? line->offset : 0);
+
+	return line->start < line->end && !(bounds & (vm->page - 1));
+}
+
 int vm_refresh(struct vm *vm, struct vm_source *maps)
 {
 	struct reader r;
@@ -378,6 +386,9 @@ int vm_refresh(struct vm *vm, struct vm_source *maps)
 	r.pos = r.len = 0;
 	while ((got = next_line(&r, &line)) > 0) {
 		bool continued = line.start < pos;
+
+		if (!is_whole_pages(vm, &line))
+			return -VM_EINVAL;
 		if (line.end <= pos)
 			continue;
 		if (continued) {

@@ -213,11 +213,14 @@ static struct replay *replay_of(const struct loader *ld)
 	return (struct replay *)ld->bindings;
 }
 
-/* The index is checked against the symbol table only: the file has not changed since it was
- * recorded. */
+/* NULL: the file has no such symbol.  Nothing else is checked, since the file has not changed since
+ * it was recorded. */
 static const Elf_Sym *target_of(const struct dso *d, const struct plan_binding *b)
 {
-	return b->target < d->symtab.limit ? &d->symtab.sym[b->target] : NULL;
+	const struct symtab *s = &d->symtab;
+	const Elf_Sym *sym = b->target < s->limit ? &s->sym[b->target] : NULL;
+
+	return sym && sym->st_name < s->str_size ? sym : NULL;
 }
 
 static void begin_object(struct loader *ld, struct dso *d)
@@ -291,7 +294,7 @@ int replay_prepare(struct loader *ld, struct replay *rp)
 		struct wanted w;
 
 		def.sym = def.dso ? target_of(def.dso, b) : NULL;
-		if (!def.sym || def.sym->st_name >= def.dso->symtab.str_size)
+		if (!def.sym)
 			continue;
 		w = symbol_wanted(def.dso->symtab.str + def.sym->st_name, NULL);
 		if (unique_canonicalize(ld, &w, &def) < 0)

@@ -2,6 +2,7 @@
 #include "dl/dl.h"
 #include "base/hash.h"
 #include "object/scope.h"
+#include "reloc/reloc.h"
 #include "state/libc.h"
 #include "symbol/symbol.h"
 #include "tls/tls.h"
@@ -66,6 +67,17 @@ static bool is_tls_symbol(const struct def *def)
 	return ELF_ST_TYPE(def->sym->st_info) == STT_TLS;
 }
 
+/* Whether the definition has an address; if not, it is damaged, which is reported. */
+static bool has_address(struct loader *ld, const struct def *def)
+{
+	if (is_tls_symbol(def) && !def->dso->tls.module) {
+		fail(ld, "%s: symbol %s: thread-local, but the object has no PT_TLS",
+			def->dso->path, def->dso->symtab.str + def->sym->st_name);
+		return false;
+	}
+	return reloc_check_resolver(ld, def) == 0;
+}
+
 static void report_missing(
 	struct loader *ld, void *handle, const char *name, const char *version, uintptr_t caller)
 {
@@ -99,6 +111,7 @@ void *dl_sym(void *handle, const char *name, const char *version, uintptr_t call
 	found = find_for_handle(ld, handle, &w, caller, &def) ||
 		(!ld->diag.count && ld->abi->fallback_symbol &&
 			ld->abi->fallback_symbol(ld, name, &def));
+	found = found && has_address(ld, &def);
 	if (found && !is_tls_symbol(&def))
 		address = symbol_address(ld, &def);
 	if (!found && !ld->diag.count)

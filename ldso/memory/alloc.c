@@ -8,6 +8,8 @@
 
 #define ALIGNMENT  16
 #define CHUNK_SIZE ((size_t)64 << 10)
+/* Larger chunks are not faulted in at once: much of one may never be used. */
+#define POPULATED ((size_t)4 << 20)
 
 struct chunk {
 	struct chunk *older;
@@ -38,7 +40,7 @@ static void *map_memory(const struct arena *a, size_t size)
 {
 	struct vm_what what = {.kind = VM_ANON,
 		.prot = VM_R | VM_W,
-		.flags = a->chunk->mapped ? VM_POPULATE : 0,
+		.flags = a->chunk->mapped && size <= POPULATED ? VM_POPULATE : 0,
 		.owner = a->owner};
 	uintptr_t at;
 
@@ -186,6 +188,7 @@ void *heap_alloc(struct heap *h, size_t n, size_t align, uintptr_t phase)
 	char *start;
 	uintptr_t at;
 
+	phase = align ? phase & (align - 1) : 0; /* mostly 0, and the struct block aligned then */
 	if (align < ALIGNMENT)
 		align = ALIGNMENT;
 	if (n > SIZE_MAX / 4 || align > SIZE_MAX / 4)

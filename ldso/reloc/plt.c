@@ -13,15 +13,48 @@
 #include "object/scope.h"
 #include "reloc/reloc.h"
 
-/* The place was checked when the slot was prepared. */
+/* Whether the relocation is one that prepare_slot() has seen: code may call the resolver with any
+ * index. */
+static bool is_slot(const struct dso *d, const struct reloc *r)
+{
+	return r->type == ARCH_R_JUMP_SLOT && reloc_may_stay_lazy(d, r->offset) &&
+	       dso_contains(d, r->offset, sizeof(uintptr_t), PF_W);
+}
+
+/* Whether there is a function to jump to, or a resolver that tells one. */
+static bool is_callable(struct loader *ld, const struct def *def)
+{
+	return def->sym->st_shndx != SHN_UNDEF && reloc_is_resolvable(ld, def);
+}
+
+/* The function's address, which is stored unless it is 0. */
 static uintptr_t store_slot(struct loader *ld, struct dso *d, size_t index, const struct def *def)
 {
 	uintptr_t to = symbol_address(ld, def);
 
-	if (!ld->config.bind_not)
+	if (to && !ld->config.bind_not)
 		__atomic_store_n(
 			(uintptr_t *)dso_at(d, reloc_plt(d, index).offset), to, __ATOMIC_RELEASE);
 	ld->statistics.lazy_bindings++;
+	return to;
+}
+
+/* Reports a definition that cannot be called. */
+static uintptr_t store_checked(
+	struct loader *ld, struct dso *d, size_t index, const struct def *def)
+{
+	const char *name = def->dso->symtab.str + def->sym->st_name;
+	uintptr_t to;
+
+	if (def->sym->st_shndx == SHN_UNDEF) {
+		fail(ld, "%s: call of the undefined local symbol %s", d->path, name);
+		return 0;
+	}
+	if (reloc_check_resolver(ld, def) < 0)
+		return 0;
+	to = store_slot(ld, d, index, def);
+	if (!to)
+		fail(ld, "%s: call of the symbol %s, whose address is 0", d->path, name);
 	return to;
 }
 
@@ -37,6 +70,13 @@ static uintptr_t bind_slot(struct loader *ld, struct dso *d, size_t index)
 		return 0;
 	}
 	r = reloc_plt(d, index);
+	if (!is_slot(d, &r)) {
+		fail(ld,
+			"%s: PLT slot %zu: relocation type %u at 0x%lx: not of a slot that is "
+			"bound lazily",
+			d->path, index, r.type, r.offset);
+		return 0;
+	}
 	switch (reloc_symbol(ld, d, r.symbol, RELOC_FUNCTION, &def)) {
 	case BOUND: break;
 	case BOUND_NULL:
@@ -45,7 +85,7 @@ static uintptr_t bind_slot(struct loader *ld, struct dso *d, size_t index)
 		return 0;
 	default: return 0;
 	}
-	return store_slot(ld, d, index, &def);
+	return store_checked(ld, d, index, &def);
 }
 
 static bool is_damaged(const struct dso *d, size_t index)
@@ -56,7 +96,8 @@ static bool is_damaged(const struct dso *d, size_t index)
 	if (index >= reloc_plt_count(d))
 		return true;
 	r = reloc_plt(d, index);
-	return !s->sym || r.symbol >= s->limit || s->sym[r.symbol].st_name >= s->str_size;
+	return !is_slot(d, &r) || !s->sym || r.symbol >= s->limit ||
+	       s->sym[r.symbol].st_name >= s->str_size;
 }
 
 /* Binds the slot without the lock.  0: not possible; nothing is reported. */
@@ -72,7 +113,7 @@ static uintptr_t bind_unlocked(struct loader *ld, struct dso *d, size_t index)
 	version = scope_version();
 	if (version % 2 == 0 &&
 		reloc_find(ld, d, reloc_plt(d, index).symbol, RELOC_FUNCTION, &def) == BOUND &&
-		scope_version() == version)
+		scope_version() == version && is_callable(ld, &def))
 		to = store_slot(ld, d, index, &def);
 	unload_leave_reader(ld);
 	return to;

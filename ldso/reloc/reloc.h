@@ -64,6 +64,11 @@ int reloc_ifuncs(struct loader *ld, struct reloc_work *work);
 /* Applies the deferred COPY relocations; the libraries' own data must be relocated. */
 void reloc_copies(struct reloc_work *work);
 
+/* Whether the PLT slot at `offset` (not relocated) can be written when the program runs, with one
+ * store: it is aligned, and neither in RELRO nor, in an object with DT_TEXTREL, in a read-only
+ * segment. */
+bool reloc_may_stay_lazy(const struct dso *d, uintptr_t offset);
+
 /* Finds the definition *def that a relocation of d binds symbol `index` of d's table to. */
 enum bound reloc_symbol(
 	struct loader *ld, struct dso *d, uint32_t index, enum reloc_way way, struct def *def);
@@ -75,6 +80,11 @@ enum bound reloc_find(
  * alone. */
 bool reloc_is_ifunc(const struct def *def);
 bool reloc_is_by_cpu(struct loader *ld, const struct def *def);
+
+/* Whether the definition is no IFUNC whose resolver is no code; the other returns -1 then
+ * (reported). */
+bool reloc_is_resolvable(struct loader *ld, const struct def *def);
+int reloc_check_resolver(struct loader *ld, const struct def *def);
 
 /* Whether relocations of this type are about thread-local storage. */
 bool reloc_is_tls(uint32_t type);

@@ -135,6 +135,21 @@ bool reloc_is_ifunc(const struct def *def)
 	return ELF_ST_TYPE(def->sym->st_info) == STT_GNU_IFUNC && def->sym->st_shndx != SHN_UNDEF;
 }
 
+bool reloc_is_resolvable(struct loader *ld, const struct def *def)
+{
+	return !reloc_is_ifunc(def) || symbol_overridden(ld, def) ||
+	       dso_contains(def->dso, def->sym->st_value, 1, PF_X);
+}
+
+int reloc_check_resolver(struct loader *ld, const struct def *def)
+{
+	if (reloc_is_resolvable(ld, def))
+		return 0;
+	return fail(ld, "%s: symbol %s: resolver 0x%jx: not in an executable segment",
+		def->dso->path, def->dso->symtab.str + def->sym->st_name,
+		(uint64_t)def->sym->st_value);
+}
+
 bool reloc_is_by_cpu(struct loader *ld, const struct def *def)
 {
 	return reloc_is_ifunc(def) && !symbol_overridden(ld, def) && ld->abi->ifuncs_by_cpu &&

@@ -108,10 +108,13 @@ static size_t apply_relatives(struct job *j, const Elf_Rela *r, size_t n)
 	return i;
 }
 
-/* Whether a PLT slot will be read-only, so that it must be bound now. */
-static bool in_relro(const struct dso *d, uintptr_t place)
+bool reloc_may_stay_lazy(const struct dso *d, uintptr_t offset)
 {
-	return place + sizeof(uintptr_t) > d->relro_start && place < d->relro_end;
+	uintptr_t place = d->base + offset;
+	bool in_relro = place + sizeof(uintptr_t) > d->relro_start && place < d->relro_end;
+
+	return !in_relro && !(place % sizeof(uintptr_t)) &&
+	       (!d->textrel || dso_contains(d, offset, sizeof(uintptr_t), PF_W));
 }
 
 /* Whether a PLT slot may be bound lazily.  Functions with calling conventions whose argument
@@ -122,7 +125,7 @@ static bool may_be_lazy(const struct job *j, const struct reloc *r)
 	const struct symtab *s = &j->d->symtab;
 
 	return j->binding == BIND_LAZY && r->type == ARCH_R_JUMP_SLOT && j->d->pltgot &&
-	       !in_relro(j->d, j->d->base + r->offset) && r->symbol < s->limit &&
+	       reloc_may_stay_lazy(j->d, r->offset) && r->symbol < s->limit &&
 	       !(s->sym[r->symbol].st_other & ARCH_VARIANT_PCS);
 }
 

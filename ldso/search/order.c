@@ -219,8 +219,14 @@ static void walk_for(struct search *s, struct dso *by)
 int search_directories(struct loader *ld, struct dso *by,
 	void (*visit)(void *arg, const char *directory), void *arg)
 {
-	struct search s = {
-		.ld = ld, .name = "", .fd = -1, .path = search_buffer, .visit = visit, .arg = arg};
+	struct found file; /* the configuration file, if it has to be read */
+	struct search s = {.ld = ld,
+		.name = "",
+		.fd = -1,
+		.path = search_buffer,
+		.found = &file,
+		.visit = visit,
+		.arg = arg};
 
 	walk_for(&s, by);
 	return s.stop ? fail(ld, "%s: cannot determine its search path%s", by->path,

@@ -8,6 +8,15 @@
 
 #define MAX_KEPT 1000
 
+/* Names in a message come from files that may be damaged or hostile: none may move a terminal's
+ * cursor. */
+static void make_printable(char *text)
+{
+	for (; *text; text++)
+		if (((unsigned char)*text < ' ' && *text != '\n') || *text == 0x7f)
+			*text = '?';
+}
+
 static int keep(struct diag *d, enum about about, const char *fmt, va_list args)
 {
 	struct diag_line *line = NULL;
@@ -23,10 +32,12 @@ static int keep(struct diag *d, enum about about, const char *fmt, va_list args)
 			memcpy(line->text, text, n);
 		else
 			format_args(line->text, n, fmt, args);
+		make_printable(line->text);
 		*(d->last ? &d->last->next : &d->first) = line;
 		d->last = line;
 	} else if (d->count <= MAX_KEPT && !d->spare[0]) {
 		format_args(d->spare, sizeof d->spare, fmt, args);
+		make_printable(d->spare);
 	} else {
 		d->dropped++;
 	}

@@ -57,7 +57,8 @@ enum debug {
 	DEBUG_UNUSED = 1024, /* the program's libraries that it does not use; nothing is run */
 };
 
-/* Keep a message; return -1.  At most 1000 are kept, the rest are counted. */
+/* Keep a message; return -1.  '?' takes the place of control characters in names.  At most 1000 are
+ * kept, the rest are counted. */
 int diag_fail(struct diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int diag_about(struct diag *d, enum about about, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

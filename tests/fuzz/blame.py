@@ -31,15 +31,23 @@ def functions_at(address):
     return names | ({symbol[0]} if symbol else set())
 
 
+def objects(loader):
+    d = loader["first"]
+    while d:
+        yield d
+        d = d["state"]["next"]
+
+
+def is_closing(loader):
+    return any(d["state"]["closing"] for d in objects(loader))
+
+
 def is_under_way(state):
     loader = gdb.parse_and_eval("loader")
     if state == "destructors":
-        return bool(loader["exiting"]) or bool(loader["closing"])
-    d = loader["first"]
-    while state == "constructors" and d:
-        if str(d["state"]["init_state"]) == RUNNING:
-            return True
-        d = d["state"]["next"]
+        return str(loader["phase"]) == "PHASE_EXITING" or is_closing(loader)
+    if state == "constructors":
+        return any(str(d["state"]["init_state"]) == RUNNING for d in objects(loader))
     return state is None
 
 

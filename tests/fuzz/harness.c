@@ -21,6 +21,7 @@ const struct libc_abi abi_none = {.name = "fuzz",
 	.default_path = "/in",
 	.match_names = true,
 	.match_versions = true};
+LIBC_ABI(abi_none);
 
 /* Nothing that is fuzzed runs code of the input. */
 uintptr_t arch_call_foreign(uintptr_t fn, uintptr_t a, uintptr_t b)
@@ -36,7 +37,11 @@ void harness_ifuncs(struct reloc_work *work)
 	for (struct deferred *e = work->ifuncs.first; e; e = e->next) {
 		uintptr_t value = arch_call_foreign(e->value, 0, 0) + e->addend;
 
-		memcpy(e->where, &value, sizeof value); /* it need not be aligned */
+		if (e->dso->textrel)
+			expect(map_unprotect_text(&loader, e->dso) == 0);
+		memcpy(e->where, &value, e->size); /* it need not be aligned */
+		if (e->dso->textrel)
+			expect(map_protect_text(&loader, e->dso) == 0);
 	}
 }
 
@@ -176,6 +181,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz(ld);
 	harness_end(ld);
 	return 0;
+}
+
+char *harness_text(size_t *n)
+{
+	struct file_info info;
+	int fd = sys_open(INPUT);
+	char *text;
+
+	sys_fstat(fd, &info);
+	*n = info.size;
+	text = calloc(1, *n + 1);
+	sys_pread(fd, text, *n, 0);
+	sys_close(fd);
+	return text;
 }
 
 struct dso *harness_map(struct loader *ld)

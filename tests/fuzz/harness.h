@@ -34,6 +34,9 @@ void harness_end(struct loader *ld);
 /* In the place of reloc_ifuncs(): nothing that is fuzzed runs code of the input. */
 void harness_ifuncs(struct reloc_work *work);
 
+/* The input's bytes with a 0 behind them, in a block of just this size, to be freed; *n without the 0. */
+char *harness_text(size_t *n);
+
 /* The input, mapped (and decoded); NULL when it is refused, which takes a reason. */
 struct dso *harness_map(struct loader *ld);
 struct dso *harness_decode(struct loader *ld);

@@ -99,6 +99,8 @@ STAGES = {stage.name: stage for stage in (
           ["tests/fault/check.py"], part="--only"),
     Stage("mutants", "damaged files: no crash in the loader",
           ["tests/fuzz/mutate.py"], ["--count", "4000"], "--seeds", tuple(MACHINES)),
+    Stage("sequences", "dlopen, dlsym, calls and dlclose over damaged libraries",
+          ["tests/fuzz/sequences.py"], ["--count", "1500"], "--known"),
     Stage("fuzz", "the parsers, for some seconds each",
           ["tests/fuzz/run.sh", "8"], part=POSITIONAL, loaders=()),
 )}

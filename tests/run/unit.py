@@ -26,6 +26,7 @@ import sys
 TOP = pathlib.Path(__file__).resolve().parents[2]
 UNIT = pathlib.Path("tests/unit")
 OUT = pathlib.Path("build/tests/unit")
+CC = "gcc"
 MACHINE = platform.machine()
 MACHINES = {p.name for p in (TOP / "ldso/arch").iterdir() if p.is_dir()}
 FLAGS = ["-std=gnu11", "-g", "-Wall", "-Wextra", "-Werror", "-fno-omit-frame-pointer",
@@ -109,7 +110,7 @@ class Test:
         own = [] if self.room == "arch" else [self.archive(self.room)]
         others = [self.archive(room) for room in rooms()
                   if room in below(self.room) or room == self.room == "arch"]
-        command = ["gcc", *self.flags, *self.link, "-Wl,-z,muldefs,--exclude-libs,ALL", "-o", self.target,
+        command = [CC, *self.flags, *self.link, "-Wl,-z,muldefs,--exclude-libs,ALL", "-o", self.target,
                    *parts, "-Wl,--whole-archive", *own, "-Wl,--no-whole-archive",
                    "-Wl,--start-group", *others, "-Wl,--end-group", "-lcmocka"]
         return recipe(self.target, parts + own + others, command)
@@ -131,7 +132,7 @@ def rules(chosen):
     """A makefile of all that the tests are made of."""
     text = [f"all: {' '.join(str(t.target) for t in chosen)}\n", ".DELETE_ON_ERROR:\n"]
     for t in {t.flavor: t for t in chosen}.values():
-        compile_it = ["gcc", *FLAGS, *t.flags, "-MMD", "-MP", "-c", "-o", "$@", "$<"]
+        compile_it = [CC, *FLAGS, *t.flags, "-MMD", "-MP", "-c", "-o", "$@", "$<"]
         text.append(recipe(OUT / t.flavor / "%.o", ["%", "tests/run/unit.py"], compile_it))
         for room in rooms():
             text.append(recipe(t.archive(room), [t.object(p) for p in sources(room)],

@@ -316,6 +316,23 @@ static void musl_path_file(void **state)
 	assert_opens(f, NULL, "/p1/x.so\n/p2/x.so\n/p3/x.so\n", -1);
 }
 
+static void append_directory(void *arg, const char *directory)
+{
+	strcat(strcat(arg, directory), "\n");
+}
+
+/* dlinfo may ask for the directories before anything was looked for in them. */
+static void musl_directories_without_a_search(void **state)
+{
+	struct fixture *f = *state;
+	char all[100] = "";
+
+	fake_add("/etc/m.path", "/p1\n/p2\n", 8, 0100644);
+	assert_int_equal(search_directories(&f->ld, &f->lib, append_directory, all), 0);
+	assert_string_equal(all, "/p1\n/p2\n");
+	assert_string_equal(fake.opened, "/etc/m.path\n");
+}
+
 static void musl_path_file_beside_the_interpreter(void **state)
 {
 	struct fixture *f = *state;
@@ -1170,6 +1187,7 @@ int main(void)
 		TEST(empty_is_the_current_directory),
 		MUSL_TEST(musl_environment_inherited_default),
 		MUSL_TEST(musl_path_file),
+		MUSL_TEST(musl_directories_without_a_search),
 		MUSL_TEST(musl_path_file_beside_the_interpreter),
 		MUSL_TEST(musl_path_file_unreadable),
 		TEST(what_is_no_object_ends_the_search),

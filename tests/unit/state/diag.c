@@ -99,6 +99,18 @@ static void facts_on_a_second_line(void **state)
 	assert_string_equal(text, "a.so");
 }
 
+static void names_move_no_cursor(void **state)
+{
+	struct diag *d = &((struct fixture *)*state)->diag;
+
+	diag_fail(d, "%s: undefined symbol: %s", "a\rb.so", "\x1b[2Jx\x7f\xc3\xa4");
+	assert_text(d, "a?b.so: undefined symbol: ?[2Jx?\xc3\xa4");
+	diag_clear(d);
+	fake_arena_free(d->arena);
+	diag_fail(d, "%s", "\tspare");
+	assert_text(d, "?spare");
+}
+
 static void cleared_is_empty(void **state)
 {
 	struct diag *d = &((struct fixture *)*state)->diag;
@@ -160,6 +172,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(debug_has_the_pid),
 		cmocka_unit_test_setup_teardown(messages_in_order, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(names_move_no_cursor, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(facts_on_a_second_line, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(cleared_is_empty, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(at_most_a_thousand, set_up, tear_down),

@@ -405,6 +405,23 @@ static void the_kernels_names(void **state)
 	assert_int_equal(vm_refresh(&e.vm, &source), -EINVAL);
 }
 
+static void a_list_of_other_than_pages(void **state)
+{
+	const char *const wrong[] = {"1200-2000 r--p 00000000 00:00 0\n",
+		"1000-2200 r--p 00000000 00:00 0\n",
+		"1000-2000 r--p 00000200 08:01 77 /lib/x\n",
+		"2000-1000 r--p 00000000 00:00 0\n"};
+	const char *text, *why;
+	struct vm_source source = {read_string, &text};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		text = wrong[i];
+		assert_int_equal(vm_refresh(&e.vm, &source), -EINVAL);
+		assert_int_equal(vm_check(&e.vm, &why), 0);
+	}
+}
+
 /* The pool grows at the beginning of a refresh, and the list that is fed here is older: what the
  * registry itself lies in must not be forgotten. */
 static void the_pool_stays(void **state)
@@ -444,6 +461,7 @@ int main(void)
 		EXAMPLE(written_apart),
 		EXAMPLE(parsing),
 		EXAMPLE(the_kernels_names),
+		EXAMPLE(a_list_of_other_than_pages),
 		EXAMPLE(the_pool_stays),
 	};
 
