@@ -12,6 +12,7 @@
 #	make parity              every program of the machine with --version, beside its own ld.so
 #	make glibc-layout DEB=libc6_VERSION_amd64.deb
 #	                         the table of one more build of glibc
+#	make coverage            what the unit tests and the fuzzing targets enter of the loader
 #	make check-self          what is left of relocations, exports and vector registers in myld.so
 #	make bench               start-up time beside other loaders and the floors (QUICK=1: a part of
 #	                         it; tests/bench/bench.mk has more)

@@ -29,6 +29,11 @@ test-clang:
 test-unit: test-setup
 	@tests/run/unit.py
 
+# Which functions of the loader the unit tests and the fuzzing targets enter; those that neither enters
+# have to be explained in tests/run/coverage.txt.
+coverage: test-setup
+	@tests/run/coverage.py $(OPTIONS)
+
 test-run: test-setup
 	@$(MAKE) --no-print-directory test-loaders
 	@tests/run/run.py $(or $(OPTIONS),--matrix)
@@ -65,4 +70,4 @@ check-self: test-loaders
 		tests/run/checklayers.py $$machine || exit 1; done
 	@tests/run/manual.py
 
-.PHONY: test matrix parity test-system test-clang test-setup test-loaders test-unit test-run test-no-cache test-apps check-self $(TEST_LOADERS)
+.PHONY: test coverage matrix parity test-system test-clang test-setup test-loaders test-unit test-run test-no-cache test-apps check-self $(TEST_LOADERS)

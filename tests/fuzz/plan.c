@@ -1,8 +1,9 @@
-/* plan.c: a plan that was changed, with a sum that fits, and what goes by it.
+/* plan.c: plans that were changed, with sums that fit, and what goes by them.
  *
- * First a start leaves a plan and its pages; then each input is a list of changes to that plan:
- * where, and how.  A start goes by it, or it does not; nothing may be read outside of it, nothing
- * mapped where something is, and what is refused has a reason.
+ * First a start leaves a plan and its pages, and a dlopen one of its own; then each input is a list
+ * of changes to these plans: where, and how.  A start goes by its plan, or it does not, and so does
+ * the dlopen; nothing may be read outside of them, nothing mapped where something is, and what is
+ * refused has a reason.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,12 +23,21 @@ enum { FILES = 8, MOST = 1 << 16, CHANGE = 7 };
 
 const unsigned regions = 0;
 
+/* A libc's override looks at each name. */
+static uintptr_t touch_name(struct loader *ld, const char *name)
+{
+	(void)ld;
+	harness_touch_string(name);
+	return 0;
+}
+
 static const struct libc_abi of_plan = {.name = "plan",
 	.words = &words_of_ldso,
 	.default_path = "/in",
 	.match_names = true,
 	.match_versions = true,
 	.unique_symbols = true,
+	.override = touch_name,
 	.bind_lazily = true};
 
 static struct file {
@@ -38,6 +48,7 @@ static struct file {
 static size_t nkept;
 static bool left;
 static bool by_snapshot; /* the last start went by a plan with pages */
+static bool by_bindings; /* the last dlopen looked up nothing */
 
 /* ---- Starts ---- */
 
@@ -99,6 +110,7 @@ static void load(struct loader *ld)
 	if (!ld->self->state->listed)
 		load_order_append(ld, ld->self);
 	cache_loaded(ld);
+	ld->base.libc = dso_next(ld->program);
 	for (struct dso *d = ld->first; d; d = d->state->next)
 		expect(scope_join_global(ld, &ld->base, d) == 0);
 	expect(scope_make(ld, ld->program) == 0);
@@ -117,6 +129,26 @@ static enum bound relocate(struct loader *ld, struct reloc_work *work)
 	return r;
 }
 
+/* As dl/dlopen.c does it. */
+static void open_library(struct loader *ld)
+{
+	struct dso *before = ld->last, *d;
+	unsigned long lookups = ld->statistics.lookups;
+	struct reloc_work work;
+	enum bound bound;
+
+	d = load_object(ld, &ld->base, "libmany.so", ld->program);
+	expect(d && load_needed(ld, d) == 0 && scope_make(ld, d) == 0);
+	for (struct dso *x = dso_next(before); x; x = dso_next(x))
+		x->root = d;
+	reloc_begin(&work);
+	cache_dlopen_begin(ld, before, BIND_NOW);
+	bound = reloc_objects(ld, before, BIND_NOW, &d->state->scope, &work);
+	cache_dlopen_end(ld, bound);
+	by_bindings = ld->statistics.lookups == lookups;
+	expect((bound == BOUND) == (ld->diag.count == 0));
+}
+
 static void start(struct loader *ld)
 {
 	struct reloc_work work;
@@ -131,6 +163,8 @@ static void start(struct loader *ld)
 	harness_ifuncs(&work);
 	reloc_copies(&work);
 	cache_end(ld);
+	ld->bindings = NULL;
+	open_library(ld);
 }
 
 /* ---- The plan ---- */
@@ -143,6 +177,7 @@ static void leave(void)
 
 	read_library(&libraries[0], "libboth.so");
 	read_library(&libraries[1], "libneed.so");
+	read_library(&libraries[2], "libmany.so");
 	ld = begin();
 	start(ld);
 	expect(!ld->diag.count);
@@ -152,19 +187,21 @@ static void leave(void)
 		memcpy(kept[nkept].bytes, data, kept[nkept].size);
 		nkept++;
 	}
-	expect(nkept == 2);
+	expect(nkept == 3);
 	fake_keep();
 	harness_end(ld);
 	left = true;
 }
 
-static bool is_plan(const struct file *f)
+enum { OF_START = 0, OF_DLOPEN = 16, NO_PLAN = -1 };
+
+static int kind_of(const struct file *f)
 {
-	return strstr(f->path, ".plan") != NULL;
+	return strstr(f->path, ".plan") ? OF_START : strstr(f->path, ".open") ? OF_DLOPEN : NO_PLAN;
 }
 
-/* Where (two bytes, in words of 4), how many bytes, and their value, which is put there or added.
- */
+/* Where (two bytes, in words of 4), of which plan and how many bytes, and their value, which is put
+ * there or added. */
 static void apply_change(struct file *f, const unsigned char *change)
 {
 	size_t at = (change[0] | (size_t)change[1] << 8) * 4 % f->size, n = change[2] & 7;
@@ -195,15 +232,20 @@ void fuzz(struct loader *ld)
 	if (!left)
 		leave();
 	ld = begin();
+	if (n % CHANGE) /* bytes that are left over */
+		ld->config.cache = CACHE_BINDINGS;
 	for (size_t i = 0; i < nkept; i++) {
+		int kind = kind_of(&kept[i]);
+
 		memcpy(&changed[i], &kept[i], sizeof kept[i]);
-		for (long at = 0; is_plan(&changed[i]) && at + CHANGE <= n; at += CHANGE)
-			apply_change(&changed[i], input + at);
-		if (is_plan(&changed[i]))
+		for (long at = 0; at + CHANGE <= n; at += CHANGE)
+			if ((input[at + 2] & OF_DLOPEN) == kind)
+				apply_change(&changed[i], input + at);
+		if (kind != NO_PLAN)
 			make_sum_fit(&changed[i]);
 		fake_add(changed[i].path, changed[i].bytes, changed[i].size);
 	}
 	start(ld);
 	if (!n)
-		expect(by_snapshot);
+		expect(by_snapshot && by_bindings);
 }
