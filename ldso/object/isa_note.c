@@ -1,5 +1,6 @@
 /* isa_note.c: the level of the processor that an object needs; see isa_note.h. */
 #include "object/isa_note.h"
+#include "arch.h"
 #include "base/mem.h"
 #include "state/libc.h"
 #include "state/words.h"

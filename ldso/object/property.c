@@ -47,6 +47,7 @@ uint32_t property_of(const struct dso *d, uint32_t type)
 			continue;
 		memcpy(&note, dso_at(d, p->p_vaddr), sizeof note);
 		if (note.n_type == NT_GNU_PROPERTY_TYPE_0 && note.n_namesz == sizeof "GNU" &&
+			!memcmp(dso_at(d, p->p_vaddr + sizeof note), "GNU", sizeof "GNU") &&
 			note.n_descsz <= p->p_filesz - front)
 			return find_entry(dso_at(d, p->p_vaddr + front), note.n_descsz, type);
 	}

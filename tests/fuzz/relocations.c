@@ -13,6 +13,7 @@ void fuzz(struct loader *ld)
 
 	if (!d || (d->tls.memsz && tls_add(ld, d) < 0))
 		return;
+	ld->program = d;
 	load_order_append(ld, d);
 	expect(scope_join_global(ld, &ld->base, d) == 0);
 	if (d->tls.module && !(d->phnum & 1))

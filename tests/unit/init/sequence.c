@@ -75,9 +75,10 @@ static void note(struct log *log, size_t i)
 #define EACH(X)                                                                                    \
 	X(0)                                                                                       \
 	X(1)                                                                                       \
-	X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17)    \
-		X(18) X(19) X(20) X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29) X(30)      \
-			X(31) X(32) X(33) X(34) X(35) X(36) X(37) X(38) X(39)
+	X(2)                                                                                       \
+	X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18)   \
+		X(19) X(20) X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29) X(30) X(31)      \
+			X(32) X(33) X(34) X(35) X(36) X(37) X(38) X(39)
 #define FUNCTIONS(i)                                                                               \
 	static void make_##i(int argc, char **argv, char **envp)                                   \
 	{                                                                                          \
@@ -275,7 +276,8 @@ static void of_what_is_closed(void **state)
 		size_t closed = 0;
 
 		abi.init_from_last = round & 1;
-		f->ld.version_rules = (struct version_rules){round & 2, round & 4};
+		f->ld.version_rules =
+			(struct version_rules){.by_moving = round & 2, .closed_first = round & 4};
 		make_graph(f, 2 + any(GRAPH_MOST - 1), 3, true);
 		f->ld.startup_last = f->g.node[0];
 		for (size_t i = 0; i < f->g.count; i++)

@@ -1,0 +1,93 @@
+/* property.c: program properties, whole and cut off. */
+#include "object/property.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "lib/fake_loader.h"
+
+#undef fail /* cmocka has its own */
+#include <cmocka.h>
+
+/* Another property of four bytes, padded to a word, and then the one that is looked for. */
+static struct {
+	uint32_t namesz, descsz, type;
+	char name[4];
+	uint32_t entries[8];
+} note;
+
+static Elf_Phdr phdr[2];
+static struct dso d;
+
+static void make(void)
+{
+	static const uint32_t entries[] = {1, 4, 77, 0, PROPERTY_1_NEEDED, 4, 5, 0};
+
+	note.namesz = 4;
+	note.descsz = sizeof entries;
+	note.type = 5; /* NT_GNU_PROPERTY_TYPE_0 */
+	memcpy(note.name, "GNU", 4);
+	memcpy(note.entries, entries, sizeof entries);
+	phdr[0] = (Elf_Phdr){.p_type = PT_LOAD, .p_flags = PF_R, .p_memsz = sizeof note};
+	phdr[1] = (Elf_Phdr){.p_type = PT_GNU_PROPERTY, .p_filesz = sizeof note};
+	d = (struct dso){.base = (uintptr_t)&note, .phdr = phdr, .phnum = 2};
+}
+
+static void found(void **state)
+{
+	(void)state;
+	make();
+	assert_int_equal(property_of(&d, PROPERTY_1_NEEDED), 5);
+	assert_int_equal(property_of(&d, 1), 77);
+	assert_int_equal(property_of(&d, 2), 0);
+}
+
+static void other_notes(void **state)
+{
+	(void)state;
+	make();
+	note.type = 1;
+	assert_int_equal(property_of(&d, PROPERTY_1_NEEDED), 0);
+	make();
+	note.name[0] = 'X';
+	assert_int_equal(property_of(&d, PROPERTY_1_NEEDED), 0);
+	make();
+	phdr[1].p_type = PT_NOTE;
+	assert_int_equal(property_of(&d, PROPERTY_1_NEEDED), 0);
+}
+
+/* No size may lead outside. */
+static void cut_off(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < sizeof note; n++) {
+		make();
+		phdr[1].p_filesz = n;
+		assert_int_equal(property_of(&d, PROPERTY_1_NEEDED), 0);
+	}
+	for (uint32_t n = 0; n < 28; n++) { /* with 28 the value is there, without its padding */
+		make();
+		note.descsz = n;
+		assert_int_equal(property_of(&d, PROPERTY_1_NEEDED), 0);
+	}
+	make();
+	note.descsz = sizeof note;
+	assert_int_equal(property_of(&d, PROPERTY_1_NEEDED), 0);
+	make();
+	note.entries[1] = UINT32_MAX;
+	assert_int_equal(property_of(&d, PROPERTY_1_NEEDED), 0);
+	phdr[0].p_memsz = sizeof note - 1;
+	assert_int_equal(property_of(&d, 1), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(found),
+		cmocka_unit_test(other_notes),
+		cmocka_unit_test(cut_off),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
