@@ -49,6 +49,9 @@ MUSL = f"/lib/ld-musl-{HOST}.so.1"
 # Kinds whose own code runs, and may do whatever it likes.
 RUN_ON = "GC"
 
+# What --verify says by its exit status alone; 2: an object without an interpreter.
+VERIFIED = {0: "accepted", 1: "refused", 2: "accepted"}
+
 Seed = collections.namedtuple("Seed", "name data machine kind regions")
 Way = collections.namedtuple("Way", "name kinds argv env")
 Outcome = collections.namedtuple("Outcome", "status out hung")
@@ -136,6 +139,8 @@ def judge(way, path, folder, outcome):
             return "failed", died
         who, trace = blame(*given(way, path, folder))
         return ("own code", died) if who == "file" else ("failed", f"{died}: {who}'s doing\n{trace}")
+    if way.name == "verify" and outcome.status in VERIFIED:
+        return VERIFIED[outcome.status], ""
     if outcome.status not in (0, 127) and way.kinds in RUN_ON:
         return "own code", f"exit {outcome.status}"
     if outcome.status not in (0, 127):
