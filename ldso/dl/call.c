@@ -36,7 +36,6 @@ static void keep_error(struct loader *ld)
 	if (n > t->error_room && grow_error(ld, t, n))
 		diag_first(&ld->diag, t->error, n);
 	t->error_set = true;
-	diag_clear(&ld->diag);
 }
 
 void dl_leave(struct loader *ld, struct arena_mark mark, enum dl_result result)
@@ -45,6 +44,9 @@ void dl_leave(struct loader *ld, struct arena_mark mark, enum dl_result result)
 		keep_error(ld);
 	else if (ld->abi->calls_clear_error)
 		tls_self(ld)->error_set = false;
+	/* A call may succeed in spite of a message: of a damaged table, where another object has
+	 * the symbol.  The messages are in the scratch arena. */
+	diag_clear(&ld->diag);
 	arena_release(&ld->scratch, mark);
 	loader_unlock(ld);
 }

@@ -121,6 +121,8 @@ static uintptr_t bind_unlocked(struct loader *ld, struct dso *d, size_t index)
 
 uintptr_t plt_resolve(struct dso *d, size_t index)
 {
+	struct arena_mark mark;
+	struct diag before;
 	uintptr_t to;
 
 	if (!loader_try_lock(&loader)) {
@@ -129,9 +131,15 @@ uintptr_t plt_resolve(struct dso *d, size_t index)
 			return to;
 		loader_lock(&loader);
 	}
+	mark = arena_mark(&loader.scratch);
+	before = loader.diag;
 	to = bind_slot(&loader, d, index);
 	if (!to)
 		loader_die(&loader);
+	/* Of a damaged table, where another object has the symbol. */
+	if (loader.diag.count != before.count)
+		diag_return(&loader.diag, &before);
+	arena_release(&loader.scratch, mark);
 	loader_unlock(&loader);
 	return to;
 }
