@@ -19,6 +19,9 @@
 /* Address of the library mapped last: the next one is likely to fit below it.  0: none. */
 static uintptr_t next_base;
 
+/* Whether libraries lie where a snapshot has them, and not where the kernel would map them now. */
+static bool placed;
+
 static uintptr_t span_align(const struct loader *ld, const struct dso *d)
 {
 	uintptr_t align = ld->config.page;
@@ -206,7 +209,8 @@ static int map_over_reservation(struct loader *ld, struct dso *d, const struct f
 
 /* An address for a library that is probably free, so that the kernel need not search for one: the
  * address for which prelinked pages were made, or the highest gap in the registry below the library
- * before, as the kernel itself would choose.  0: none. */
+ * before, as the kernel itself would choose.  It would not choose that for a library that is opened
+ * after a start by a snapshot, and 32-bit references to the others would not reach.  0: none. */
 static uintptr_t choose_address(
 	const struct loader *ld, const struct dso *d, const struct found *found)
 {
@@ -217,7 +221,7 @@ static uintptr_t choose_address(
 		return 0;
 	if (found->place)
 		return found->place->start;
-	if (loader_is_running(ld) || next_base < reach)
+	if ((loader_is_running(ld) && !placed) || next_base < reach)
 		return 0;
 	segment_span(ld, d, &start, &end);
 	return vm_find_gap(
@@ -252,6 +256,7 @@ static int map_segments(struct loader *ld, struct dso *d, const struct image *im
 		return -1;
 	if (d->kind == DSO_LIBRARY && d->type == ET_DYN)
 		next_base = d->start;
+	placed |= im->file->place != NULL;
 	d->phdr = headers_mapped(ld, d, im->ehdr);
 	if (!d->phdr)
 		return fail(ld, "%s: no memory for its program headers", d->path);

@@ -150,9 +150,6 @@ def run_myld(case, run, libc, myld, mode, more):
 def run_remembered(suite, case, run, libc, want, mode):
     """Twice, with a directory of its own for what starts leave: the second may go by what the first has
     left.  Both do as is wanted."""
-    # A snapshot's libraries may lie further from one that is opened than 32 bits reach.
-    if case.name == "glibc-ifunc-places" and suite.options.cache == "snapshot":
-        raise Unavailable("an opened library has 32-bit references to libraries of the snapshot")
     with tempfile.TemporaryDirectory(dir=BUILD) as home:
         store = pathlib.Path(home) / "myld"
         store.mkdir(mode=0o700)
