@@ -75,10 +75,6 @@ static bool is_worth_it(const struct dso *first, enum binding binding)
  * words have to show all of them. */
 static bool is_excluded(const struct loader *ld, const struct dso *first)
 {
-	/* Relocations of text are made while it is writable, which a replay does not know. */
-	for (const struct dso *d = first; d; d = dso_next(d))
-		if (d->textrel)
-			return true;
 	const struct config *c = &ld->config;
 
 	return c->cache == CACHE_OFF || c->secure || c->bind_not ||
