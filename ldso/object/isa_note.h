@@ -8,9 +8,6 @@
 
 #include "state/loader.h"
 
-/* Finds the value, of four bytes, of one property in n bytes of notes; 0: there is none. */
-uint32_t isa_note_property(const char *notes, size_t n, uint32_t type);
-
 /* Checks that the processor has the level that d needs.  -1: it has not (reported). */
 int isa_note_check(struct loader *ld, const struct dso *d);
 
