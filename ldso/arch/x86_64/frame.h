@@ -11,3 +11,16 @@
 	.cfi_adjust_cfa_offset -8
 	.cfi_restore \reg
 	.endm
+
+/* The argument registers of the psABI (3.2.3) that are not vector registers, and the static chain. */
+	.macro save_arguments
+	.irp	reg, %rcx, %rdx, %rsi, %rdi, %r8, %r9, %r10
+	save	\reg
+	.endr
+	.endm
+
+	.macro restore_arguments
+	.irp	reg, %r10, %r9, %r8, %rdi, %rsi, %rdx, %rcx
+	restore	\reg
+	.endr
+	.endm

@@ -18,13 +18,7 @@ arch_plt_resolver:
 	.cfi_startproc
 	.cfi_def_cfa_offset 24
 	save	%rax
-	save	%rcx
-	save	%rdx
-	save	%rsi
-	save	%rdi
-	save	%r8
-	save	%r9
-	save	%r10
+	save_arguments
 	save	%rbx
 	mov	72(%rsp), %rdi
 	mov	80(%rsp), %rsi
@@ -36,13 +30,7 @@ arch_plt_resolver:
 	mov	%rbx, %rsp
 	.cfi_def_cfa_register %rsp
 	restore	%rbx
-	restore	%r10
-	restore	%r9
-	restore	%r8
-	restore	%rdi
-	restore	%rsi
-	restore	%rdx
-	restore	%rcx
+	restore_arguments
 	restore	%rax
 	lea	16(%rsp), %rsp
 	.cfi_adjust_cfa_offset -16

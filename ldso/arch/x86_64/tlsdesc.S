@@ -33,13 +33,7 @@ arch_tlsdesc_undefined_weak:
 	.type arch_tlsdesc_dynamic, @function
 arch_tlsdesc_dynamic:
 	.cfi_startproc
-	save	%rcx
-	save	%rdx
-	save	%rsi
-	save	%rdi
-	save	%r8
-	save	%r9
-	save	%r10
+	save_arguments
 	save	%r11
 	save	%rbx
 	mov	%rsp, %rbx
@@ -52,13 +46,7 @@ arch_tlsdesc_dynamic:
 	.cfi_def_cfa_register %rsp
 	restore	%rbx
 	restore	%r11
-	restore	%r10
-	restore	%r9
-	restore	%r8
-	restore	%rdi
-	restore	%rsi
-	restore	%rdx
-	restore	%rcx
+	restore_arguments
 	ret
 	.cfi_endproc
 	.size arch_tlsdesc_dynamic, . - arch_tlsdesc_dynamic
