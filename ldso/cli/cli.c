@@ -7,18 +7,16 @@
 #include "cli/show.h"
 #include "state/libc.h"
 
-/* Ends the process with the result of a command: an exit code, or -1 (reported). */
-enum { VERIFY_NO = 1, VERIFY_NO_INTERP = 2 }; /* exit codes of --verify, as ld.so's */
+/* Exit codes, as ld.so's: of a command line that is not understood; of --verify. */
+enum { USAGE = 1, VERIFY_NO = 1, VERIFY_NO_INTERP = 2 };
 
+/* Ends the process with the result of a command: an exit code, or -1 (reported). */
 static _Noreturn void finish(struct loader *ld, int result)
 {
 	if (result < 0)
 		loader_die(ld);
 	sys_exit(result);
 }
-
-/* The exit code for a command line that ld.so would not understand, either. */
-enum { USAGE = 1 };
 
 static _Noreturn void reject_command_line(const struct config *c)
 {

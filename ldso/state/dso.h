@@ -157,9 +157,9 @@ struct dso {
 	size_t ndeps;
 	struct dso **filtees; /* those of them whose symbols come before its own */
 	size_t nfiltees;
-	struct dso
-		*needed_by; /* the object that first needed it: RPATH is inherited along this, and
-				  RTLD_NEXT means the scope of the one at its end */
+	/* The object that first needed it: RPATH is inherited along this, and RTLD_NEXT means the
+	 * scope of the one at its end. */
+	struct dso *needed_by;
 	/* The object whose dlopen loaded this one: its relocations search the root's scope after the
 	 * global one; NULL for objects of start-up. */
 	struct dso *root;

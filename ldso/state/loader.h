@@ -71,8 +71,8 @@ struct tls {
 
 /* A recursive mutex. */
 struct lock {
-	uintptr_t
-		holder; /* loader_thread() of the holder, and whether there may be waiters; 0: free */
+	/* loader_thread() of the holder, and whether there may be waiters; 0: free */
+	uintptr_t holder;
 	unsigned depth; /* how often the holder has taken it again */
 	int releases;   /* futex: counts releases while there were waiters */
 };
