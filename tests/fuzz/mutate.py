@@ -32,6 +32,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
+import pool
 from mutator import Regions, break_file
 from process import is_error_line  # noqa: E402 (the library's folder is named just above)
 from stage import LDSO, LIBC, NEEDED, Everywhere, Stage, kinds_here, make_root
@@ -296,18 +297,6 @@ def keep(path, name):
     shutil.copy(path, BUILD / "failed" / name)
 
 
-worker = None
-
-
-def start_worker(*arguments):
-    global worker
-    worker = Worker(*arguments)
-
-
-def run_index(index):
-    return worker.run(index)
-
-
 def regressions(w):
     """Files that once broke the loader; tests/fuzz/regress/ has them."""
     for path in sorted((HERE / "regress").glob("*.elf")):
@@ -357,8 +346,8 @@ def main():
     tallies = collections.defaultdict(collections.Counter)
     indexes = range(options.count) if options.only is None else [options.only]
     with tempfile.TemporaryDirectory(prefix="mutate-") as root, \
-            multiprocessing.Pool(os.cpu_count(), start_worker, (root, options, seeds)) as pool:
-        mutants = pool.imap_unordered(run_index, indexes, 16)
+            multiprocessing.Pool(os.cpu_count(), pool.start, (Worker, root, options, seeds)) as workers:
+        mutants = workers.imap_unordered(pool.run, indexes, 16)
         once_broken = regressions(Worker(root, options, seeds))
         for index, name, results in itertools.chain(once_broken, mutants):
             for way, verdict, details in results:

@@ -26,6 +26,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+import pool  # noqa: E402
 from damage import Library, damage  # noqa: E402
 from known import KNOWN  # noqa: E402
 from mutate import BUILD, HERE, HOST, TOP, blame, execute, keep, loader_of  # noqa: E402
@@ -249,18 +250,6 @@ def may_be_global(data):
                for i in range(0, len(data) - 16, 8) if data[i:i + 8] == b"\xfb\xff\xff\x6f\0\0\0\0")
 
 
-worker = None
-
-
-def start_worker(*arguments):
-    global worker
-    worker = Worker(*arguments)
-
-
-def run_index(index):
-    return worker.run(index)
-
-
 def run_known(worker, text, tally):
     """The known cases with this text in their names, with each host."""
     for known in KNOWN:
@@ -298,10 +287,10 @@ def main():
     indexes = range(options.count) if options.only is None else [options.only]
     indexes = [] if options.known is not None else indexes
     with tempfile.TemporaryDirectory(prefix="sequences-") as root, \
-            multiprocessing.Pool(os.cpu_count(), start_worker, (root, options)) as pool:
+            multiprocessing.Pool(os.cpu_count(), pool.start, (Worker, root, options)) as workers:
         if options.only is None:
             run_known(Worker(root, options), options.known or "", tally)
-        for result in pool.imap_unordered(run_index, indexes, 16):
+        for result in workers.imap_unordered(pool.run, indexes, 16):
             tally[result.host][result.verdict] += 1
             if result.verdict == "failed" or options.verbose or options.only is not None:
                 print(f"{result.verdict.upper()}  {result.index} {result.host}: {result.details}", flush=True)

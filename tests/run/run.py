@@ -76,6 +76,14 @@ class Suite:
         return [case for case in read_cases(machines, pattern)
                 if case.libc_kind in (self.options.libc or KINDS)]
 
+    def built(self, machines, pattern):
+        """The same with the libcs at hand, but for cases that do not build, which say so themselves."""
+        for case in self.cases(machines, pattern):
+            try:
+                yield case, self.build(case)
+            except RuntimeError:
+                continue
+
     def report(self, status, label, detail=""):
         with self.lock:
             setattr(self, status, getattr(self, status) + 1)

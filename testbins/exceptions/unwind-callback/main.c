@@ -5,37 +5,22 @@
 #include <dlfcn.h>
 #include <link.h>
 #include <pthread.h>
-#include <setjmp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <unwind.h>
 
 #include "check_maps.h"
+#include "forced_unwind.h"
 
-static jmp_buf landing;
-static struct _Unwind_Exception exception;
 static void *limit;
-
-/* Unwinds up to the frame with `limit`. */
-static _Unwind_Reason_Code step(int version, _Unwind_Action actions, _Unwind_Exception_Class class,
-	struct _Unwind_Exception *e, struct _Unwind_Context *context, void *target)
-{
-	(void)version;
-	(void)class;
-	(void)e;
-	if (actions & _UA_END_OF_STACK || (char *)_Unwind_GetCFA(context) > (char *)target)
-		longjmp(landing, 1);
-	return _URC_NO_REASON;
-}
 
 static int throw(struct dl_phdr_info * info, size_t size, void *data)
 {
 	(void)info;
 	(void)size;
 	(void)data;
-	_Unwind_ForcedUnwind(&exception, step, limit);
+	unwind_up_to(limit);
 	return 1;
 }
 

@@ -2,18 +2,15 @@
  * _Unwind_Backtrace and by forced unwinding that runs the cleanups of C frames in between. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
-#include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
 #include <unwind.h>
 
 #include "check_maps.h"
+#include "forced_unwind.h"
 
 typedef void callback(void);
 void through_library(callback *);
-
-static jmp_buf landing;
-static struct _Unwind_Exception exception;
 
 static void clean(const char **what)
 {
@@ -38,25 +35,13 @@ static void backtrace(void)
 	printf("frames of libraries:%s\n", names);
 }
 
-/* Unwinds up to main. */
-static _Unwind_Reason_Code step(int version, _Unwind_Action actions, _Unwind_Exception_Class class,
-	struct _Unwind_Exception *e, struct _Unwind_Context *context, void *target)
-{
-	(void)version;
-	(void)class;
-	(void)e;
-	if (actions & _UA_END_OF_STACK || (char *)_Unwind_GetCFA(context) > (char *)target)
-		longjmp(landing, 1);
-	return _URC_NO_REASON;
-}
-
 static void *limit;
 
 static void leave(void)
 {
 	__attribute__((cleanup(clean))) const char *what = "the callback";
 
-	_Unwind_ForcedUnwind(&exception, step, limit);
+	unwind_up_to(limit);
 	printf("%s was not left\n", what);
 }
 
