@@ -108,7 +108,9 @@ def not_secure(case, suite):
 def closed_descriptors(case, suite):
     """0 to 2 may be closed: they are what they are under the libc's own loader."""
     install(case, suite.myld(case.machine), "descriptors")
-    libc = suite.build(case)[-1]
+    # In secure mode nothing leads to another libc than the machine's own, whose loader it needs then.
+    libcs = suite.build(case)
+    libc = next((libc for libc in libcs if getattr(libc, "system", False)), libcs[-1])
     oracle = FOLDER / "oracle"
     set_interp(case.dir / "descriptors", oracle, libc.libc)
     oracle.chmod(0o4755)
