@@ -5,3 +5,11 @@ int later(int a)
 {
 	return value += a;
 }
+
+int called(int a);
+
+/* Its slot is still unbound, whatever an earlier start may have left of the program's. */
+int call(int a)
+{
+	return called(a);
+}
