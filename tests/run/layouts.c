@@ -77,7 +77,7 @@ static void print_fields(const struct glibc_layout *l)
 
 #define PART(name, ...)  part = #name;
 #define FIELD(name, ...) print_field(part, #name, *next++);
-#include GLIBC_LAYOUTS_DEF
+#include "layouts.def"
 }
 
 static void print_tunables(const struct glibc_build *b)

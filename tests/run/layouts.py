@@ -38,7 +38,7 @@ def compile_driver():
     DRIVER.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["gcc", "-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-Werror",
                     "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I.", "-Itests/unit", "-Ildso",
-                    f"-Ildso/arch/{MACHINE}", *sources,
+                    f"-Ildso/arch/{MACHINE}", "-iquote", f"ldso/libc/glibc/{MACHINE}", *sources,
                     "-o", str(DRIVER)], cwd=TOP, check=True)
 
 

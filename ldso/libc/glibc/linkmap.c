@@ -191,7 +191,10 @@ void glibc_describe_tls(struct loader *ld, const struct dso *d)
 	glibc_put(map, l->map.tls_align, t->align);
 	glibc_put(map, l->map.tls_firstbyte_offset, t->vaddr & (t->align - 1));
 	/* Variant II counts downwards; -1 means dynamic TLS. */
-	glibc_put(map, l->map.tls_offset, t->is_static ? (uintptr_t)-t->offset : (uintptr_t)-1);
+	glibc_put(map, l->map.tls_offset,
+		!t->is_static       ? (uintptr_t)-1
+		: ARCH_TLS_BELOW_TP ? (uintptr_t)-t->offset
+				    : (uintptr_t)t->offset);
 	glibc_put(map, l->map.tls_modid, t->module);
 	/* A failure is ignored: only libthread_db needs the entry. */
 	put_slot(ld, t->module, d->map);

@@ -28,14 +28,15 @@ static const struct row {
 } rows[] = {
 #define PART(part, structure, prefix) {#part, structure, prefix},
 #define FIELD(name, ...)              {NULL, #name, NULL},
-#include GLIBC_LAYOUTS_DEF
+#include "layouts.def"
 };
 
-/* Other names of the same field; the last two are used up to 2.32. */
+/* Other names of the same field, by machine or, as the last two, up to 2.32. */
 static const struct {
 	const char *name, *other;
 } synonyms[] = {
 	{"_dl_cpu_features", "_dl_x86_cpu_features"},
+	{"_dl_cpu_features", "_dl_aarch64_cpu_features"},
 	{"ns_loaded", "_ns_loaded"},
 	{"ns_nloaded", "_ns_nloaded"},
 	{"features", "cpuid"},
@@ -58,8 +59,9 @@ static bool find_field(Dwarf_Die *structure, const char *name, struct field *f)
 	if (types_field(structure, name, f))
 		return true;
 	for (size_t i = 0; i < COUNT(synonyms); i++)
-		if (strcmp(synonyms[i].name, name) == 0)
-			return types_field(structure, synonyms[i].other, f);
+		if (strcmp(synonyms[i].name, name) == 0 &&
+			types_field(structure, synonyms[i].other, f))
+			return true;
 	return false;
 }
 
