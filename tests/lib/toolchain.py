@@ -68,8 +68,8 @@ MACHINES = {m.name: m for m in (
     Machine("x86_64", ["bookworm", "bullseye", "trixie", "sid"],
             ["bullseye", SYSTEM, "bookworm", "trixie", "sid"],
             "/lib64/ld-linux-x86-64.so.2", (2, 1, 62)),
-    Machine("aarch64", ["bookworm", "trixie", "sid"], [], "/lib/ld-linux-aarch64.so.1",
-            (2, 1, 183)),
+    Machine("aarch64", ["bookworm", "trixie", "sid"], ["bullseye", "bookworm", "trixie", "sid"],
+            "/lib/ld-linux-aarch64.so.1", (2, 1, 183)),
     Machine("riscv64", ["sid", "trixie"], [], "/lib/ld-linux-riscv64-lp64d.so.1", (2, 1, 243)),
 )}
 
