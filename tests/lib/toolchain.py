@@ -267,7 +267,15 @@ class Glibc:
         return [] if self.system else ["--library-path", self._path(env)]
 
     def compile_flags(self):
-        return [f"--sysroot={self.root}"]
+        """A cross compiler looks at headers of a libc of its own first, but for these flags."""
+        if self.machine.native:
+            return [f"--sysroot={self.root}"]
+        target = f"{self.machine.name}-linux-gnu"
+        folders = [*pathlib.Path(f"/usr/{target}/include/c++").glob("*"),
+                   *pathlib.Path(f"/usr/{target}/include/c++").glob(f"*/{target}"),
+                   self.root / "usr/include" / target, self.root / "usr/include",
+                   self.machine.gcc_include]
+        return ["-nostdinc", *(w for folder in folders for w in ("-isystem", str(folder)))]
 
     def link(self, kind, objects, unwind):
         """unwind: libgcc_s for certain, as gcc itself would only for C++.  Start files and libgcc are
