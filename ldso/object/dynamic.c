@@ -179,6 +179,10 @@ static int decode_gnu_hash(struct loader *ld, struct dso *d, uintptr_t addr)
 	s->buckets = (const void *)(s->bloom + head[2]);
 	s->chain = s->buckets + head[0];
 	s->chain_limit = s->symoffset + room / sizeof *head;
+	/* A table without symbols has one empty bucket and no chain.  ld says nevertheless that it
+	 * begins with symbol 1. */
+	if (s->nbuckets == 1 && !s->buckets[0])
+		s->chain_limit = s->symoffset;
 	if (s->chain_limit > s->limit)
 		s->chain_limit = s->limit;
 	return 0;
