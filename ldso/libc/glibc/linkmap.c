@@ -4,7 +4,7 @@
  * symbols, destructors of thread-local objects), by libthread_db, and by programs that rely on
  * private fields.
  */
-#include "libc/glibc/glibc.h"
+#include "libc/glibc/machine.h"
 #include "base/mem.h"
 #include "object/dynamic.h"
 #include "object/unwind.h"
@@ -133,6 +133,8 @@ int glibc_describe(struct loader *ld, struct dso *d)
 			return fail(ld, "%s: no memory for its dynamic section", d->path);
 		put_info(l, map, section);
 	}
+	if (machine_protect(ld, d) < 0)
+		return -1;
 	return unwind_add(ld, d, d->map);
 }
 

@@ -41,6 +41,10 @@ uint64_t machine_cpu_key(struct loader *ld);
 /* What $PLATFORM stands for, also before libc is loaded; may be NULL. */
 const char *machine_platform(struct loader *ld);
 
+/* Protects d's code as its program property asks for and the processor can; d is mapped, and not
+ * relocated.  -1: not possible (reported). */
+int machine_protect(struct loader *ld, const struct dso *d);
+
 /* For libc_abi.processor and recall_processor. */
 size_t machine_answers(const void **answers);
 bool machine_recall(const void *answers, size_t n);

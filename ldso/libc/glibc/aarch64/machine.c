@@ -7,6 +7,8 @@
 #include "base/mem.h"
 #include "base/sys.h"
 #include "libc/glibc/tunables.h"
+#include "memory/kernel.h"
+#include "object/property.h"
 
 /* <asm/hwcap.h> */
 #define HWCAP_CPUID_ (1ul << 11)
@@ -126,6 +128,55 @@ static uint8_t start_tagging(uintptr_t hwcap2)
 		arch_syscall(__NR_prctl, PR_SET_TAGGED_ADDR_CTRL_,
 			PR_TAGGED_ADDR_ENABLE_ | mode | ALL_TAGS_BUT_0, 0, 0, 0, 0);
 	return (uint8_t)state;
+}
+
+/* ---- Branch target identification ---- */
+
+#define PROPERTY_FEATURES 0xc0000000u /* GNU_PROPERTY_AARCH64_FEATURE_1_AND */
+#define FEATURE_BTI       1u
+#define PROT_BTI_         0x10u
+
+static bool is_guarded(const struct dso *d)
+{
+	return property_of(d, PROPERTY_FEATURES) & FEATURE_BTI;
+}
+
+/* Whether every object has to be guarded: from 2.42 on, by a tunable. */
+static bool wants_guards(void)
+{
+	const struct tunable_value *v = tunables_find("glibc.cpu.aarch64_bti");
+
+	return v && v->number;
+}
+
+static int fail_guard(struct loader *ld, const struct dso *d)
+{
+	return fail(ld, "%s: failed to turn on BTI protection", d->path);
+}
+
+/* The kernel has guarded its own parts, ours among them, and leaves the program to us.  The pages of
+ * a guarded object can be entered at landing pads only ("bti"). */
+int machine_protect(struct loader *ld, const struct dso *d)
+{
+	const struct glibc_layout *l = glibc.layout;
+	size_t page = ld->config.page;
+
+	if (l->cpu.bti == GLIBC_NONE || !(ld->config.hwcap2 & HWCAP2_BTI_) || d->kind == DSO_VDSO ||
+		d == ld->self)
+		return 0;
+	if (!is_guarded(d))
+		return wants_guards() ? fail_guard(ld, d) : 0;
+	for (const Elf_Phdr *p = d->phdr; p < d->phdr + d->phnum; p++) {
+		uintptr_t at = (d->base + p->p_vaddr) & -page;
+		uintptr_t end = (d->base + p->p_vaddr + p->p_filesz + page - 1) & -page;
+		unsigned prot = VM_X | (p->p_flags & PF_R ? VM_R : 0) |
+				(p->p_flags & PF_W ? VM_W : 0) | PROT_BTI_;
+
+		if (p->p_type == PT_LOAD && p->p_flags & PF_X &&
+			kernel_protect_foreign(at, end - at, prot) < 0 && d != ld->program)
+			return fail_guard(ld, d);
+	}
+	return 0;
 }
 
 /* ---- The whole ---- */

@@ -76,6 +76,14 @@ const char *machine_platform(struct loader *ld)
 	return name ? name : ld->config.platform;
 }
 
+/* The kernel has no indirect branch tracking for processes. */
+int machine_protect(struct loader *ld, const struct dso *d)
+{
+	(void)ld;
+	(void)d;
+	return 0;
+}
+
 size_t machine_answers(const void **answers)
 {
 	return cpuid_answers(answers);
