@@ -147,7 +147,7 @@ static int interpose(
 
 	if (!defined_elsewhere(ld, name, own, &def) || is_listed(in, name))
 		return 0;
-	debug(ld, DEBUG_BINDINGS, "binding file %s to %s: normal symbol `%s'", ld->base.libc->path,
+	debug(ld, DEBUG_BINDINGS, "binding file %s [0] to %s [0]: normal symbol `%s'", ld->base.libc->path,
 		def.dso->path, name);
 	entry = arena_alloc(&ld->scratch, sizeof *entry);
 	if (!entry)
