@@ -50,6 +50,7 @@ CFLAGS := -std=c11 -O2 -g -Wall -Wextra -Werror -fPIC -ffreestanding -fno-stack-
 # In the system's place the linker writes this name into programs: it is the one that they know.
 SONAME_x86_64 := ld-linux-x86-64.so.2
 SONAME_aarch64 := ld-linux-aarch64.so.1
+SONAME_riscv64 := ld-linux-riscv64-lp64d.so.1
 SONAME := $(or $(SONAME_$(ARCH)),myld.so.1)
 LDFLAGS := -nostdlib -shared -Wl,-e,_start -Wl,--hash-style=both -Wl,-z,defs,-z,now,-z,relro,-z,text \
 	-Wl,-z,noexecstack,-z,noseparate-code -Wl,-soname,$(SONAME) -Wl,--version-script=$(B)/exports.map \

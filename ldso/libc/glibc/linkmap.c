@@ -23,7 +23,7 @@ static size_t count_tags(const struct dso *d)
 	return n + 1;
 }
 
-/* Relocates the addresses in d's dynamic section in place, as ld.so does: programs that read the
+/* Relocates the addresses in d's dynamic section in place, where ld.so does: programs that read the
  * section depend on it.  Returns the section, or a relocated copy for l_info if it is read-only
  * (the vDSO's); NULL when memory is exhausted. */
 static Elf_Dyn *relocated_section(struct loader *ld, struct dso *d)
@@ -31,6 +31,8 @@ static Elf_Dyn *relocated_section(struct loader *ld, struct dso *d)
 	Elf_Dyn *section = d->map->l_ld;
 	size_t n = count_tags(d), bytes = n * sizeof *section;
 
+	if (!MACHINE_MOVES_DYNAMIC)
+		return section;
 	if (!dso_contains(d, (uintptr_t)section - d->base, bytes, PF_W)) {
 		Elf_Dyn *copy = dso_alloc(ld, d, bytes);
 

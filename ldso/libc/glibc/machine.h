@@ -17,6 +17,7 @@
  *	MACHINE_RSEQ          the signature before an abort handler of restartable sequences
  *	MACHINE_FPU_CONTROL   the control word of the floating-point unit at the start
  *	MACHINE_SIGNAL_FRAME  MINSIGSTKSZ, for kernels without AT_MINSIGSTKSZ
+ *	MACHINE_MOVES_DYNAMIC whether ld.so relocates the addresses in dynamic sections
  */
 
 /* The offset of struct pthread from the thread pointer: it begins there where static TLS is below

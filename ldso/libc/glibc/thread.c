@@ -30,6 +30,10 @@ EXPORT_AS(__rseq_size, glibc_rseq_size);
 EXPORT_AS(__rseq_flags, glibc_rseq_flags);
 EXPORT_AS(__rseq_offset, glibc_rseq_offset);
 EXPORTED char __nptl_initial_report_events;
+/* Where a kernel of the oldest supported version may lack them, libc asks whether there are lists of
+ * robust mutexes. */
+static bool robust_lists;
+EXPORT_AS(__nptl_set_robust_list_avail, robust_lists);
 
 /* ---- The list of threads ---- */
 
@@ -154,7 +158,8 @@ static void start_robust_list(char *pthread, const struct glibc_layout *l)
 	glibc_put(pthread, l->pthread.robust_prev, (uintptr_t)head);
 	head[0] = (uintptr_t)head;
 	head[1] = (uintptr_t)FUTEX_OFFSET;
-	arch_syscall(__NR_set_robust_list, (long)head, 3 * sizeof *head, 0, 0, 0, 0);
+	robust_lists =
+		arch_syscall(__NR_set_robust_list, (long)head, 3 * sizeof *head, 0, 0, 0, 0) == 0;
 }
 
 static bool rseq_is_enabled(void)

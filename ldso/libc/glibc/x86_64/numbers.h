@@ -3,11 +3,12 @@
 #ifndef GLIBC_NUMBERS_H
 #define GLIBC_NUMBERS_H
 
-#define MACHINE_DTV          8 /* struct pthread begins with the TCB */
-#define MACHINE_TCB_IN_FRONT 0
-#define MACHINE_VDSO         "__vdso_"
-#define MACHINE_RSEQ         0x53053053
-#define MACHINE_FPU_CONTROL  0x37f
-#define MACHINE_SIGNAL_FRAME 2048
+#define MACHINE_DTV           8 /* struct pthread begins with the TCB */
+#define MACHINE_TCB_IN_FRONT  0
+#define MACHINE_VDSO          "__vdso_"
+#define MACHINE_RSEQ          0x53053053
+#define MACHINE_FPU_CONTROL   0x37f
+#define MACHINE_SIGNAL_FRAME  2048
+#define MACHINE_MOVES_DYNAMIC 1
 
 #endif
