@@ -224,7 +224,7 @@ class Glibc:
         self.machine = machine
         self.suite = suite
         self.system = suite == SYSTEM
-        self.base = self.system
+        self.base = self.system or (not machine.native and suite == machine.suites["glibc"][0])
         self.loader = machine.glibc_loader.lstrip("/")
         first = suite == machine.suites["glibc"][0] and not machine.own_libc
         self.root = pathlib.Path("/") if self.system else fetch(
