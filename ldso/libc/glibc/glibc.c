@@ -312,7 +312,7 @@ static bool runs_constructors(struct loader *ld, struct dso *d)
 /* Lists the tunables of the installed libc.so.6. */
 static int list_tunables(struct loader *ld)
 {
-	struct dso *libc = load_object(ld, &ld->base, LIBC, ld->self);
+	struct dso *libc = load_object(ld, &ld->base, LIBC, ld->self, LOAD_NEEDED);
 
 	if (!libc || choose_build(ld, libc) < 0)
 		return -1;
