@@ -580,7 +580,7 @@ static void assert_name(size_t offset, const char *part, const char *name)
 static void names_of_fields(void **state)
 {
 	(void)state;
-	assert_name(0, "ro", "platform");
+	assert_name(offsetof(struct glibc_layout, ro.platform), "ro", "platform");
 	assert_name(offsetof(struct glibc_layout, ro.size), "ro", "size");
 	assert_name(offsetof(struct glibc_layout, global.nns), "global", "nns");
 	assert_name(offsetof(struct glibc_layout, map.text_end), "map", "text_end");
