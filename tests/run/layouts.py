@@ -6,8 +6,8 @@ is what the generator reads from the package, offset for offset and tunable for 
 build-id, by its words, it gets a build with the same layout; and with the ld-linux of another
 version beside it it gets none.  And on a copy of the tables: adding the build again changes nothing,
 a rebuild of it adds one row, one with a field elsewhere adds one column with one cell, and so does a
-layout without a build.  Empty tables to which all are added say the same of each.  The last line is
-the tally, as run.py's.
+layout without a build.  Empty tables to which all are added say the same of each.  docs/libcs.md names
+the layouts.  The last line is the tally, as run.py's.
 """
 import argparse
 import os
@@ -174,6 +174,17 @@ def from_nothing(builds):
             for key in layouts.rows)]
 
 
+def told_in_docs():
+    """Whether docs/libcs.md names the layouts of each version."""
+    versions = subprocess.run([GLIBC / "gen/tables.py", "versions", TABLES], check=True, text=True,
+                              stdout=subprocess.PIPE).stdout.splitlines()
+    table = re.search(r"<!-- tables.py versions -->\n.*\n.*\n((?:\|.*\n)*)<!-- end -->",
+                      (TOP / "docs/libcs.md").read_text())
+    rows = [row.split("|")[1:3] for row in table[1].splitlines()]
+    return [" ".join([version.strip(), *re.findall(r"`(\w+)`", names)])
+            for version, names in rows] == versions
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--suites", nargs="*", default=SUITES)
@@ -199,9 +210,10 @@ def main():
                         refused_beside(build, other)))
     wrong = from_nothing(builds)
     results += [("tables made from nothing", build, build not in wrong) for build in builds]
+    results.append(("docs/libcs.md names the layouts", None, told_in_docs()))
     for what, build, good in results:
         if not good:
-            print(f"FAILED  layouts: {build.package}: {what}")
+            print(f"FAILED  layouts: {build.package + ': ' if build else ''}{what}")
     failed = sum(not good for _, _, good in results)
     print(f"{len(results) - failed} passed, {failed} failed, 0 skipped")
     return 1 if failed else 0
