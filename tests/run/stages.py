@@ -91,6 +91,8 @@ STAGES = {stage.name: stage for stage in (
           ["tests/programs/apps.py"], part="--only"),
     Stage("foreign", "Debian's glibc programs of aarch64: bash, python3, perl, git ...",
           ["tests/programs/foreign.py"], part="--only", loaders=("aarch64",)),
+    Stage("package", "the package, and the recipes of docs/package, in roots of their own",
+          ["tests/run/package.py"], part=POSITIONAL),
     Stage("system", "the machine's own programs: bash, python3, git, gcc, node ...",
           ["tests/programs/system.py"], part="--only"),
     Stage("parity", "programs of the machine with --version",

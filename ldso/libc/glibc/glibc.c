@@ -123,10 +123,9 @@ static void choose_version_rules(struct loader *ld)
 {
 	const struct tunable_value *sort = tunables_find("glibc.rtld.dynamic_sort");
 
-	ld->version_rules = (struct version_rules){
-		.by_moving = glibc.build->minor < 35 || (sort && sort->number == 1),
-		.closed_first = glibc.build->minor >= 39,
-		.tells_protected = glibc.build->minor >= 36};
+	ld->version_rules = (struct version_rules){.by_moving = !sort || sort->number == 1,
+		.closed_first = glibc.layout->rules.closed_first,
+		.tells_protected = glibc.layout->rules.tells_protected};
 }
 
 static int choose_build(struct loader *ld, struct dso *libc)
@@ -137,7 +136,7 @@ static int choose_build(struct loader *ld, struct dso *libc)
 	debug(ld, DEBUG_FILES, "file=%s  is %s", libc->path, glibc.build->package);
 	glibc.layout = &glibc.build->layout;
 	/* A sandbox that was written for this glibc may allow no other call. */
-	if (glibc.build->minor >= 33 && glibc.build->minor < 39)
+	if (glibc.layout->rules.fstat_empty_path)
 		ld->fstat_call = FSTAT_EMPTY_PATH;
 	hide_newer_versions(ld);
 	if (tunables_init(ld, glibc.build) < 0)
