@@ -18,7 +18,7 @@
 #include "base/path.h"
 #include "base/sys.h"
 
-#define LDSO "ld-linux-x86-64.so.2"
+#define LDSO ARCH_GLIBC_LD
 
 bool dso_contains(const struct dso *d, uintptr_t v, size_t size, unsigned flags)
 {
