@@ -51,11 +51,11 @@ void cli_answer(struct loader *ld)
 	if (c->problem)
 		reject_command_line(c);
 	switch (c->mode) {
-	case MODE_HELP: help_print_help(c); sys_exit(0);
+	case MODE_HELP: help_print_help(ld); sys_exit(0);
 	case MODE_VERSION: help_print_version(); sys_exit(0);
 	case MODE_DEBUG_HELP: help_print_debug_help(); sys_exit(0);
 	case MODE_LIST_DIAGNOSTICS:
-		help_print_diagnostics(c);
+		help_print_diagnostics(ld);
 		cache_print_diagnostics(ld);
 		sys_exit(0);
 	case MODE_LIST_TUNABLES: finish(ld, list_tunables(ld));

@@ -13,6 +13,16 @@ struct def;
 struct words;
 struct found;
 
+/* Where a libc's own loader searches by default. */
+struct libc_paths {
+	const char *directories; /* separated by colons; when the configuration file names none */
+	const char *lib;         /* what $LIB stands for */
+};
+
+/* Those of Debian's glibc. */
+#define DEBIAN_LIB   "lib/" ARCH_MULTIARCH
+#define DEBIAN_PATHS "/" DEBIAN_LIB ":/usr/" DEBIAN_LIB ":/lib:/usr/lib", DEBIAN_LIB
+
 struct libc_abi {
 	const char *name;
 
@@ -26,11 +36,14 @@ struct libc_abi {
 
 	/* Policies of search and binding. */
 	const struct words *words; /* what its own loader says of failures */
-	const char *default_path;  /* directories when the configuration file names none */
+	struct libc_paths paths;   /* unless find_paths() knows better */
 	const char *path_file;     /* the configuration file; NULL: none */
 	const char *cache_file; /* of ldconfig(8), searched before those directories; NULL: none */
 	const char *preload_file; /* libraries to load before all others; NULL: none */
 	bool hwcaps;              /* glibc-hwcaps is searched in each directory */
+	/* Where this system's files of the libc say that it searches, asked for at the first search that
+	 * depends on it, and before the libc itself is known; NULL: they don't say (not reported). */
+	const struct libc_paths *(*find_paths)(struct loader *ld);
 	/* What $PLATFORM stands for; NULL: the kernel's AT_PLATFORM. */
 	const char *(*platform)(struct loader *ld);
 	bool rpath_is_runpath;   /* musl: both are treated alike and inherited along needed_by */

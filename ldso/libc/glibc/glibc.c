@@ -108,19 +108,6 @@ static void notice_libc(struct dso *d)
 		d->ns->threads = d;
 }
 
-/* Hides the loader's exports with versions that are newer than this libc. */
-static void hide_newer_versions(struct loader *ld)
-{
-	static const char prefix[] = "GLIBC_";
-	struct symtab *s = &ld->self->symtab;
-	for (size_t i = 0; i < s->nversions; i++) {
-		struct version *v = &s->versions[i];
-
-		v->too_new = v->name && !strncmp(v->name, prefix, strlen(prefix)) &&
-			     glibc_minor(v->name + strlen(prefix)) > glibc.build->minor;
-	}
-}
-
 static void choose_version_rules(struct loader *ld)
 {
 	const struct tunable_value *sort = tunables_find("glibc.rtld.dynamic_sort");
@@ -133,15 +120,17 @@ static void choose_version_rules(struct loader *ld)
 
 static int choose_build(struct loader *ld, struct dso *libc)
 {
-	glibc.build = glibc_find_build(ld, libc);
-	if (!glibc.build)
+	struct glibc_build *b = glibc_find_build(ld, libc);
+
+	ld->paths = &ld->abi->paths;
+	if (!b || (b->listed ? glibc_hide_newer(ld, b) : glibc_read_unlisted(ld, libc, b)) < 0)
 		return -1;
-	debug(ld, DEBUG_FILES, "file=%s  is %s", libc->path, glibc.build->package);
-	glibc.layout = &glibc.build->layout;
+	debug(ld, DEBUG_FILES, "file=%s  is %s", libc->path, b->package);
+	glibc.build = b;
+	glibc.layout = &b->layout;
 	/* A sandbox that was written for this glibc may allow no other call. */
 	if (glibc.build->minor >= 33 && glibc.build->minor < 39)
 		ld->fstat_call = FSTAT_EMPTY_PATH;
-	hide_newer_versions(ld);
 	if (tunables_init(ld, glibc.build) < 0)
 		return -1;
 	choose_version_rules(ld);
@@ -172,6 +161,28 @@ static int exec_interpreter(struct loader *ld)
 		argv[n++] = c->argv[i];
 	e = sys_execve(interp, argv, c->envp);
 	return fail(ld, "--exec-system-loader: %s: %s", interp, errno_text(e));
+}
+
+static struct dso *find_libc(const struct loader *ld)
+{
+	struct dso *d = ld->first;
+
+	while (d && !(d->soname && !strcmp(d->soname, LIBC)))
+		d = dso_next(d);
+	return d;
+}
+
+/* What libc's ld-linux says, or as long as no libc is loaded, another's. */
+static const struct libc_paths *find_paths(struct loader *ld)
+{
+	struct dso *libc = find_libc(ld);
+	struct diag before = ld->diag;
+
+	if (!libc)
+		return glibc_read_paths(ld);
+	if (!glibc.build && choose_build(ld, libc) < 0)
+		diag_return(&ld->diag, &before);
+	return ld->paths;
 }
 
 /* A program with ld-linux as its interpreter but without libc.so.6 is a program without a libc. */
@@ -412,8 +423,9 @@ static const struct libc_abi abi_glibc = {
 	.cache_file = "/etc/ld.so.cache",
 	.preload_file = "/etc/ld.so.preload",
 	.hwcaps = true,
+	.find_paths = find_paths,
 	.platform = platform,
-	.default_path = "/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/lib:/usr/lib",
+	.paths = {DEBIAN_PATHS},
 	.match_names = true,
 	.filters = true,
 	.check_isa = true,

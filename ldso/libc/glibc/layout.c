@@ -287,13 +287,15 @@ static const struct glibc_row *row_by_evidence(
 	return row;
 }
 
-static const struct glibc_row *find_row(struct loader *ld, const struct dso *libc)
+static const struct glibc_row *find_row(
+	struct loader *ld, const struct dso *libc, bool *listed)
 {
 	struct identity id = {0};
 	const struct glibc_row *row;
 
 	find_build_id(libc, &id);
 	row = row_of_id(id.id);
+	*listed = row != NULL;
 	if (row)
 		return row;
 	if (!find_version(libc, &id))
@@ -301,9 +303,10 @@ static const struct glibc_row *find_row(struct loader *ld, const struct dso *lib
 	return row_by_evidence(ld, libc, &id);
 }
 
-const struct glibc_build *glibc_find_build(struct loader *ld, struct dso *libc)
+struct glibc_build *glibc_find_build(struct loader *ld, struct dso *libc)
 {
-	const struct glibc_row *row = find_row(ld, libc);
+	bool listed;
+	const struct glibc_row *row = find_row(ld, libc, &listed);
 	struct glibc_build *b;
 
 	if (!row)
@@ -314,5 +317,6 @@ const struct glibc_build *glibc_find_build(struct loader *ld, struct dso *libc)
 		return NULL;
 	}
 	glibc_read_build(row, b);
+	b->listed = listed;
 	return b;
 }
