@@ -26,8 +26,8 @@ int ldlinux_path(struct loader *ld, const struct dso *libc, char *path)
 		if (strncmp(name, "ld", 2) || strchr(name, '/'))
 			continue;
 		if (dir + strlen(name) >= PATH_LIMIT)
-			return fail(ld, "%s: a path too long for the name of its ld-linux",
-				libc->path);
+			return fail(
+				ld, "%s: a path too long for the name of its ld-linux", libc->path);
 		memcpy(path, libc->path, dir);
 		memcpy(path + dir, name, strlen(name) + 1);
 		return 0;
@@ -192,9 +192,9 @@ static size_t directory_length(const char *s, const char *end)
 
 	if (s == end || *s != '/')
 		return 0;
-	while (p < end && *p > ' ' && *p <= '~' && *p != ':')
+	while (p<end && * p> ' ' && *p <= '~' && *p != ':')
 		p++;
-	return p < end && !*p && p - s > 2 && p[-1] == '/' ? (size_t)(p - s) : 0;
+	return p < end && !*p && p - s > 2 && p[-1] == '/' && p[-2] != '/' ? (size_t)(p - s) : 0;
 }
 
 /* The number of directories, one behind the other, of the list that begins at s. */

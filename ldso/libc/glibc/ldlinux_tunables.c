@@ -130,6 +130,18 @@ static size_t room_of(const struct list *l, size_t at, bool (*is_kind)(const cha
 	return most;
 }
 
+/* Whether the byte in front is 0 in each element: the end of a member that is unset or small. */
+static bool is_begin(const struct list *l, size_t at)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		uintptr_t v = l->at + i * l->stride + at - 1;
+
+		if (!dso_contains(&l->file->dso, v, 1, PF_R) || *(char *)dso_at(&l->file->dso, v))
+			return false;
+	}
+	return true;
+}
+
 static size_t round_up(size_t n)
 {
 	return (n + WORD - 1) & -(size_t)WORD;
@@ -147,7 +159,7 @@ static bool understand(struct list *l)
 	for (; l->alias < l->stride; l->alias++) {
 		size_t room = room_of(l, l->alias, is_alias);
 
-		if (room > 1 && round_up(l->alias + room) == l->stride)
+		if (room > 1 && round_up(l->alias + room) == l->stride && is_begin(l, l->alias))
 			return true;
 	}
 	return false;

@@ -94,8 +94,7 @@ const struct libc_paths *glibc_read_paths(struct loader *ld)
 	struct diag before = ld->diag;
 	struct ldlinux f;
 
-	if (d && ld->config.command && d->interp &&
-		!strcmp(path_base(d->interp), ARCH_GLIBC_LD))
+	if (d && ld->config.command && d->interp && !strcmp(path_base(d->interp), ARCH_GLIBC_LD))
 		path = d->interp;
 	if (ldlinux_open(ld, &f, path) < 0 || set_paths(ld, &f) < 0) {
 		diag_return(&ld->diag, &before);
