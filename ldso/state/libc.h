@@ -83,6 +83,11 @@ struct libc_abi {
 	/* The loader's replacement for a symbol that libc defines (the dl* family); 0: none. */
 	uintptr_t (*override)(struct loader *ld, const char *name);
 
+	/* Called when the libraries are loaded, even if some are missing, and for --verify: finds out which
+	 * build the libc is.  If the loader does not know that build, libc's own loader takes over; it
+	 * returns 1 if nothing is to be run now, and libc's own loader would run it (reported); -1: reported.
+	 * NULL: the loader knows all builds. */
+	int (*identify)(struct loader *ld);
 	/* Called when all libraries are loaded and none is relocated: prepares the libc's
 	 * tables. */
 	int (*prepare)(struct loader *ld);
@@ -103,6 +108,9 @@ struct libc_abi {
 
 	/* --list-tunables: prints the libc's tunables.  NULL: it has none. */
 	int (*list_tunables)(struct loader *ld);
+	/* --list-glibc: prints the builds of the libc that the loader knows, or (file not NULL) which of
+	 * them a file is.  0; 1: none of them; -1: reported. */
+	int (*list_builds)(struct loader *ld, const char *file);
 
 	/* Reserves the libc's own part of the static TLS area, after the modules of start-up. */
 	void (*place_tls)(struct loader *ld);

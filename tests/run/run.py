@@ -29,7 +29,7 @@ PLAIN = {"stdout": [], "stderr": [], "only_errors": False}
 KINDS = ("musl", "glibc", "free")
 OF_CACHE = ("cache-commands",)  # fixtures of what a loader without the cache has not
 # Modules of checks/ with FIXTURE and checks(suite, machines) -> [(name, function)].
-CHECKS = ("broken", "cache_commands", "debugger", "root", "search", "setuid", "syscalls",
+CHECKS = ("broken", "cache_commands", "debugger", "foreign", "root", "search", "setuid", "syscalls",
           "valgrind", "words")
 
 

@@ -137,32 +137,6 @@ static int choose_build(struct loader *ld, struct dso *libc)
 	return 0;
 }
 
-/* --exec-system-loader: replaces the process by the program under its PT_INTERP.  Returns only on
- * failure: -1 (reported). */
-static int exec_interpreter(struct loader *ld)
-{
-	const struct config *c = &ld->config;
-	const char *interp = ld->program->interp;
-	size_t n = 0;
-	char **argv = arena_alloc(&ld->scratch, ((size_t)c->argc + 8) * sizeof *argv);
-	long e;
-
-	if (!interp)
-		return fail(ld, "--exec-system-loader: %s names no interpreter", ld->program->path);
-	if (!argv)
-		return fail(ld, "--exec-system-loader: no memory for its arguments");
-	argv[n++] = (char *)interp;
-	if (c->library_path) {
-		argv[n++] = "--library-path";
-		argv[n++] = (char *)c->library_path;
-	}
-	argv[n++] = (char *)ld->program->path;
-	for (int i = 1; i < c->argc; i++)
-		argv[n++] = c->argv[i];
-	e = sys_execve(interp, argv, c->envp);
-	return fail(ld, "--exec-system-loader: %s: %s", interp, errno_text(e));
-}
-
 static struct dso *find_libc(const struct loader *ld)
 {
 	struct dso *d = ld->first;
@@ -185,6 +159,29 @@ static const struct libc_paths *find_paths(struct loader *ld)
 	return ld->paths;
 }
 
+/* For --verify, which loads no library. */
+static struct dso *load_libc(struct loader *ld)
+{
+	struct dso *p = ld->program, *libc = NULL;
+
+	for (size_t i = 0; i < p->nneeded && !libc; i++)
+		if (!strcmp(p->needed[i], LIBC))
+			libc = load_object(ld, &ld->base, LIBC, p);
+	diag_clear(&ld->diag);
+	return libc;
+}
+
+static int identify(struct loader *ld)
+{
+	struct dso *libc = find_libc(ld);
+
+	if (!libc && ld->config.mode == MODE_VERIFY)
+		libc = load_libc(ld);
+	if (!libc || glibc.build || choose_build(ld, libc) == 0)
+		return 0;
+	return glibc_hand_over(ld, libc);
+}
+
 /* A program with ld-linux as its interpreter but without libc.so.6 is a program without a libc. */
 static int prepare(struct loader *ld)
 {
@@ -197,8 +194,6 @@ static int prepare(struct loader *ld)
 		ld->abi = abi_default();
 		return 0;
 	}
-	if (choose_build(ld, libc) < 0)
-		return ld->config.exec_system_loader ? exec_interpreter(ld) : -1;
 	/* libc calls functions of the vDSO. */
 	if (ld->vdso && dynamic_decode(ld, ld->vdso) < 0)
 		return -1;
@@ -333,6 +328,35 @@ static int list_tunables(struct loader *ld)
 	return 0;
 }
 
+/* Tells which build a file is; 1: none that is known. */
+static int tell_build(struct loader *ld, const char *file)
+{
+	struct dso *libc = load_object(ld, &ld->base, file, ld->self);
+
+	if (!libc)
+		return -1;
+	if (choose_build(ld, libc) < 0) {
+		glibc_hand_over(ld, libc);
+		words_print_remarks(ld);
+		return 1;
+	}
+	print(1, "%s: glibc %s, %s %s\n", file, glibc.build->version,
+		glibc.build->listed ? "known by its build-id:" : "of the same layout as",
+		glibc.build->package);
+	return 0;
+}
+
+static int list_builds(struct loader *ld, const char *file)
+{
+	const struct glibc_row *row;
+
+	if (file)
+		return tell_build(ld, file);
+	for (size_t i = 0; (row = glibc_row_at(i)); i++)
+		print(1, "glibc %s\t%s\t%s\n", row->version, row->build_id, row->package);
+	return 0;
+}
+
 /* ---- At run time ---- */
 
 /* ld.so's dlopen takes the link map and more from the program's malloc().  So malloc() has its first
@@ -449,10 +473,12 @@ static const struct libc_abi abi_glibc = {
 	.processor = cpuid_answers,
 	.recall_processor = cpuid_recall,
 	.ifuncs_by_cpu = ifuncs_by_cpu,
+	.identify = identify,
 	.prepare = prepare,
 	.describe = describe,
 	.forget = forget,
 	.list_tunables = list_tunables,
+	.list_builds = list_builds,
 	.place_tls = glibc_place_tls,
 	.make_thread = glibc_make_thread,
 	.boot = boot_glibc,

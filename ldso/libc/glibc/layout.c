@@ -255,7 +255,7 @@ static const struct glibc_row *fail_unknown(
 {
 	fail(ld,
 		"%s: no table of this glibc's layout (%s, build-id %s): %s; make one with "
-		"\"make glibc-layout DEB=libc6_....deb\", or use --exec-system-loader",
+		"\"make glibc-layout DEB=libc6_....deb\"",
 		libc->path, id->package[0] ? id->package : "unknown package",
 		id->id[0] ? id->id : "none", why);
 	return NULL;

@@ -16,23 +16,27 @@
 /* Every myld.so has this text, as it looks for it in others. */
 static const char mark[] = "This file is a myld.so, not an ld-linux.";
 
-int ldlinux_path(struct loader *ld, const struct dso *libc, char *path)
+const char *ldlinux_path(struct loader *ld, const struct dso *libc)
 {
 	size_t dir = (size_t)(path_base(libc->path) - libc->path);
+	const char *name = NULL;
+	char *path;
 
-	for (size_t i = 0; i < libc->nneeded; i++) {
-		const char *name = libc->needed[i];
-
-		if (strncmp(name, "ld", 2) || strchr(name, '/'))
-			continue;
-		if (dir + strlen(name) >= PATH_LIMIT)
-			return fail(
-				ld, "%s: a path too long for the name of its ld-linux", libc->path);
-		memcpy(path, libc->path, dir);
-		memcpy(path + dir, name, strlen(name) + 1);
-		return 0;
+	for (size_t i = 0; i < libc->nneeded && !name; i++)
+		if (!strncmp(libc->needed[i], "ld", 2) && !strchr(libc->needed[i], '/'))
+			name = libc->needed[i];
+	if (!name) {
+		fail(ld, "%s: DT_NEEDED names no ld-linux", libc->path);
+		return NULL;
 	}
-	return fail(ld, "%s: DT_NEEDED names no ld-linux", libc->path);
+	path = arena_alloc(&ld->scratch, dir + strlen(name) + 1);
+	if (!path) {
+		fail(ld, "%s: no memory for the path of its ld-linux", libc->path);
+		return NULL;
+	}
+	memcpy(path, libc->path, dir);
+	memcpy(path + dir, name, strlen(name) + 1);
+	return path;
 }
 
 /* ---- The segments ---- */

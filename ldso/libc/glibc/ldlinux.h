@@ -19,9 +19,9 @@ struct ldlinux {
 	struct arena_mark before;
 };
 
-/* Writes the path of the ld-linux in the directory of libc's file to path (PATH_LIMIT bytes).  -1:
- * libc needs none, or the path is too long (reported). */
-int ldlinux_path(struct loader *ld, const struct dso *libc, char *path);
+/* The path of the ld-linux that libc needs, in the directory of its file; in the scratch arena.  NULL: it
+ * needs none, or there is no memory (reported). */
+const char *ldlinux_path(struct loader *ld, const struct dso *libc);
 
 /* Reads the file.  Returns 0, or -1 (reported) with nothing to close. */
 int ldlinux_open(struct loader *ld, struct ldlinux *f, const char *path);

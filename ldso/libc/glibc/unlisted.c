@@ -5,6 +5,7 @@
  */
 #include "libc/glibc/glibc.h"
 
+#include "base/list.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "libc/glibc/ldlinux.h"
@@ -72,10 +73,10 @@ static int set_paths(struct loader *ld, const struct ldlinux *f)
 
 int glibc_read_unlisted(struct loader *ld, const struct dso *libc, struct glibc_build *b)
 {
-	char path[PATH_LIMIT];
+	const char *path = ldlinux_path(ld, libc);
 	struct ldlinux f;
 
-	if (ldlinux_path(ld, libc, path) < 0 || ldlinux_open(ld, &f, path) < 0)
+	if (!path || ldlinux_open(ld, &f, path) < 0)
 		return -1;
 	if (ldlinux_is_myld(&f))
 		return fail(ld,
@@ -87,19 +88,51 @@ int glibc_read_unlisted(struct loader *ld, const struct dso *libc, struct glibc_
 	return 0;
 }
 
+/* ---- Before the libc is known ---- */
+
+/* Reads the directories that a file says, if it is an ld-linux. */
+static bool read_paths(struct loader *ld, const char *path)
+{
+	struct diag before = ld->diag;
+	struct ldlinux f;
+	bool good = ldlinux_open(ld, &f, path) == 0 && set_paths(ld, &f) == 0;
+
+	if (!good)
+		diag_return(&ld->diag, &before);
+	ldlinux_close(ld, &f);
+	return good;
+}
+
+/* The same of one in the directories of LD_LIBRARY_PATH, where libc is looked for first. */
+static bool read_beside(struct loader *ld)
+{
+	static const char name[] = "/" ARCH_GLIBC_LD;
+	const char *rest = ld->config.library_path;
+	struct arena_mark mark = arena_mark(&ld->scratch);
+	bool found = false;
+	size_t n;
+
+	for (const char *dir; !found && (dir = list_next(&rest, ":;", &n));) {
+		char *path = n ? arena_alloc(&ld->scratch, n + sizeof name) : NULL;
+
+		if (!path)
+			continue;
+		memcpy(path, dir, n);
+		memcpy(path + n, name, sizeof name);
+		found = read_paths(ld, path);
+	}
+	arena_release(&ld->scratch, mark);
+	return found;
+}
+
 const struct libc_paths *glibc_read_paths(struct loader *ld)
 {
 	const struct dso *d = ld->program;
 	const char *path = ARCH_GLIBC_DIR ARCH_GLIBC_LD;
-	struct diag before = ld->diag;
-	struct ldlinux f;
 
 	if (d && ld->config.command && d->interp && !strcmp(path_base(d->interp), ARCH_GLIBC_LD))
 		path = d->interp;
-	if (ldlinux_open(ld, &f, path) < 0 || set_paths(ld, &f) < 0) {
-		diag_return(&ld->diag, &before);
-		ld->paths = NULL;
-	}
-	ldlinux_close(ld, &f);
+	if (!read_beside(ld))
+		read_paths(ld, path);
 	return ld->paths;
 }
