@@ -24,9 +24,15 @@
 #include "search/trace.h"
 #include "state/descriptors.h"
 #include "state/libc.h"
+#include "state/statistics.h"
 #include "tls/tls.h"
 
-#define step(ld, ...) debug(ld, DEBUG_STEPS, __VA_ARGS__)
+/* Begins a step: its time counts for `work`. */
+#define step(ld, work, ...)                                                                        \
+	do {                                                                                       \
+		statistics_begin(ld, work);                                                        \
+		debug(ld, DEBUG_STEPS, __VA_ARGS__);                                               \
+	} while (0)
 
 static void must(const struct loader *ld, int result)
 {
@@ -38,7 +44,7 @@ static void must(const struct loader *ld, int result)
 static void begin(struct loader *ld, uintptr_t *stack)
 {
 	loader_init(ld, stack, (uintptr_t)_start);
-	step(ld, "what the kernel mapped: the stack and the loader");
+	step(ld, WORK_OTHER, "what the kernel mapped: the stack and the loader");
 	must(ld, adopt_stack(ld, VM_R | VM_W));
 	must(ld, adopt_self(ld));
 }
@@ -125,7 +131,7 @@ static void start_libc(struct loader *ld, struct reloc_work *work)
 /* Enters a program that has no interpreter and no DT_NEEDED. */
 static struct start enter_static(struct loader *ld)
 {
-	step(ld, "%s is static: it starts itself", ld->program->path);
+	step(ld, WORK_OTHER, "%s is static: it starts itself", ld->program->path);
 	must(ld, load_check_entry(ld));
 	return (struct start){ld->program->entry, 0};
 }
@@ -133,7 +139,7 @@ static struct start enter_static(struct loader *ld)
 /* Runs the constructors and enters the program. */
 static struct start enter(struct loader *ld)
 {
-	step(ld, "constructors, and entry 0x%lx", ld->program->entry);
+	step(ld, WORK_OTHER, "constructors, and entry 0x%lx", ld->program->entry);
 	ld->startup_last = ld->last;
 	ld->phase = PHASE_RUNNING;
 	if (ld->abi->start)
@@ -150,35 +156,35 @@ struct start ldso_main(uintptr_t *stack)
 	begin(ld, stack);
 	cli_answer(ld);
 
-	step(ld, "the program");
+	step(ld, WORK_LOAD, "the program");
 	cli_must_load(ld, load_program(ld));
 	must(ld, descriptors_open(ld));
 	cli_program(ld);
 	if (dso_is_static(ld->program))
 		return enter_static(ld);
 
-	step(ld, "libraries, breadth-first");
+	step(ld, WORK_LOAD, "libraries, breadth-first");
 	load_all(ld);
 
 	/* Beyond this point the set of objects and the libc ABI are fixed. */
 	if (ld->abi->prepare)
 		must(ld, ld->abi->prepare(ld));
-	step(ld, "thread-local storage");
+	step(ld, WORK_OTHER, "thread-local storage");
 	tls_lay_out(ld);
-	step(ld, "the debugger's list");
+	step(ld, WORK_OTHER, "the debugger's list");
 	debugger_start(ld);
 
-	step(ld, "relocation");
+	step(ld, WORK_RELOCATE, "relocation");
 	before = arena_mark(&ld->scratch);
 	relocate(ld, &work);
 	/* Beyond this point the static TLS area is fixed except for its surplus. */
 	tls_finish_layout(ld);
 
 	/* Beyond this point code other than the loader's may run: resolvers, then the libc. */
-	step(ld, "libc (%s)", ld->abi->name);
+	step(ld, WORK_RELOCATE, "libc (%s)", ld->abi->name);
 	start_libc(ld, &work);
 	arena_release(&ld->scratch, before);
-	step(ld, "read-only after relocation");
+	step(ld, WORK_RELOCATE, "read-only after relocation");
 	must(ld, map_protect_all(ld));
 	cache_end(ld);
 

@@ -11,7 +11,7 @@ void sink_flush(struct sink *s)
 	s->used = 0;
 }
 
-static void put_char(struct sink *s, char c)
+static void put_raw(struct sink *s, char c)
 {
 	if (s->used == s->room && s->fd >= 0)
 		sink_flush(s);
@@ -20,9 +20,17 @@ static void put_char(struct sink *s, char c)
 	s->total++;
 }
 
+static void put_char(struct sink *s, char c)
+{
+	for (const char *p = s->in_line ? NULL : s->prefix; p && *p; p++)
+		put_raw(s, *p);
+	put_raw(s, c);
+	s->in_line = c != '\n';
+}
+
 static void put_text(struct sink *s, const char *text, size_t n)
 {
-	if (n >= s->room - s->used) {
+	if (s->prefix || n >= s->room - s->used) {
 		while (n--)
 			put_char(s, *text++);
 		return;

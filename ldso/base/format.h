@@ -25,8 +25,10 @@ void print(int fd, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 struct sink {
 	char *buf;
 	size_t room, used;
-	size_t total; /* bytes so far, including truncated ones */
-	int fd;       /* the destination of a full buffer; -1: truncate */
+	size_t total;       /* bytes so far, including truncated ones */
+	int fd;             /* the destination of a full buffer; -1: truncate */
+	const char *prefix; /* text before each line; NULL: none */
+	bool in_line;       /* with a prefix: the line has its */
 };
 
 struct sink sink_buffer(char *buf, size_t n);

@@ -2,18 +2,21 @@
 #include "cli/show.h"
 #include "base/mem.h"
 #include "cli/print_maps.h"
+#include "object/scope.h"
 #include "state/statistics.h"
 
-static void show_scope(struct loader *ld)
+static void show_scopes(struct loader *ld)
 {
-	debug(ld, DEBUG_SCOPES, "global scope:");
-	for (size_t i = 0; i < ld->base.global.count; i++)
-		debug(ld, DEBUG_SCOPES, "    %zu: %s", i, ld->base.global.list[i]->path);
+	if (!(ld->diag.debug & DEBUG_SCOPES))
+		return;
+	debug(ld, DEBUG_SCOPES, "\nInitial object scopes");
+	for (struct dso *d = ld->first; d; d = dso_next(d))
+		scope_tell(ld, d);
 }
 
 void show_start(struct loader *ld)
 {
-	show_scope(ld);
+	show_scopes(ld);
 	statistics_print_start(ld);
 	if (ld->config.show_maps)
 		print_maps(ld, 1);

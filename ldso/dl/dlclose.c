@@ -95,7 +95,7 @@ static void unload(struct loader *ld)
 		next = dso_next(d);
 		if (!d->state->collected)
 			continue;
-		debug(ld, DEBUG_FILES, "file=%s;  destroying link map", d->path);
+		debug(ld, DEBUG_FILES, "\nfile=%s [%ld];  destroying link map", d->path, d->ns->id);
 		tls_remove(ld, d);
 		unload_object(ld, d);
 	}
@@ -135,7 +135,10 @@ static int close_object(struct loader *ld, struct dso *d)
 	if (!d->state->opens)
 		return fail(ld, "%s: shared object not open", d->path);
 	d->state->opens--;
-	if (!d->state->opens && ld->phase < PHASE_EXITING)
+	if (d->state->opens)
+		debug(ld, DEBUG_FILES, "\nclosing file=%s; direct_opencount=%u", d->path,
+			d->state->opens);
+	else if (ld->phase < PHASE_EXITING)
 		close_unused(ld, d);
 	return 0;
 }

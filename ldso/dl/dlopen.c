@@ -160,6 +160,9 @@ static int link_opened(struct loader *ld, struct dso *root, struct transaction *
 		return -1;
 	if (dso_next(before))
 		debugger_relocated(root);
+	if (ld->diag.debug & DEBUG_SCOPES)
+		for (struct dso *d = dso_next(before); d; d = dso_next(d))
+			scope_tell(ld, d);
 	return 0;
 }
 
@@ -169,7 +172,7 @@ static struct dso *load(
 	struct dso *d;
 
 	if (!(mode & RTLD_NOLOAD))
-		return load_object(ld, ns, name, by);
+		return load_object(ld, ns, name, by, LOAD_OPENED);
 	d = load_find(ld, ns, name, by);
 	if (!d && ld->abi->noload_fails)
 		fail(ld, "%s%s%s", ld->abi->words->noload[0], name, ld->abi->words->noload[1]);
@@ -232,6 +235,9 @@ void *dl_open(long lmid, const char *name, int mode, uintptr_t caller)
 		arena_release(&ld->scratch, mark);
 	if (d && d != ld->program && init_run(ld, d) < 0)
 		d = NULL;
+	if (d && name && *name)
+		debug(ld, DEBUG_FILES, "opening file=%s [%ld]; direct_opencount=%u\n", d->path,
+			d->ns->id, d->state->opens);
 	dl_leave(ld, mark, !d && ld->diag.count ? DL_FAILED : DL_OK);
 	return d ? d->map : NULL;
 }

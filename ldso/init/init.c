@@ -125,7 +125,7 @@ static void run_one(struct loader *ld, struct dso *d)
 	d->state->init_state = INIT_RUNNING;
 	d->state->init_thread = loader_thread(ld);
 	add_fini(d);
-	debug(ld, DEBUG_FILES, "calling init: %s", d->path);
+	debug(ld, DEBUG_CALLS, "\ncalling init: %s\n", d->path);
 	loader_unlock(ld);
 	call_constructors(ld, d);
 	loader_lock(ld);
@@ -162,8 +162,9 @@ static void run_initfirst(struct loader *ld, struct dso *const *list, size_t n)
 /* Runs the program's DT_PREINIT_ARRAY, unless the libc does or ignores it. */
 static void run_preinit(struct loader *ld)
 {
-	if (!ld->abi->runs_preinit)
+	if (!ld->abi->runs_preinit || !ld->program->preinit_array.size)
 		return;
+	debug(ld, DEBUG_CALLS, "\ncalling preinit: %s\n", ld->program->path);
 	loader_unlock(ld);
 	call_array(ld, &ld->program->preinit_array);
 	loader_lock(ld);
@@ -223,7 +224,7 @@ static void run_destructors(struct loader *ld, struct dso *d)
 	/* exit() was called within its constructor. */
 	if (d->state->init_state != INIT_DONE && !ld->abi->fini_unfinished)
 		return;
-	debug(ld, DEBUG_FILES, "calling fini: %s", d->path);
+	debug(ld, DEBUG_CALLS, "\ncalling fini: %s [%ld]\n", d->map->l_name, d->ns->id);
 	loader_unlock(ld);
 	call_destructors(ld, d);
 	loader_lock(ld);

@@ -167,7 +167,8 @@ static struct dso *load_self(struct loader *ld)
 	return ld->self;
 }
 
-struct dso *load_object(struct loader *ld, struct namespace *ns, const char *name, struct dso *by)
+struct dso *load_object(struct loader *ld, struct namespace *ns, const char *name, struct dso *by,
+	enum load_reason reason)
 {
 	struct found found;
 	struct dso *d;
@@ -184,6 +185,10 @@ struct dso *load_object(struct loader *ld, struct namespace *ns, const char *nam
 	d = find_by_name(ld, ns, name);
 	if (d)
 		return d;
+	if (by)
+		debug(ld, DEBUG_FILES, "\nfile=%s [%ld];  %s by %s [%ld]", name, ns->id,
+			reason == LOAD_OPENED ? "dynamically loaded" : "needed", by->path,
+			by->ns->id);
 	if (search_library(ld, name, by, &ld->scratch, &found) < 0)
 		return NULL;
 	/* Only now: a file of that name may be no library at all, but a linker's script. */
@@ -257,7 +262,7 @@ static void note_missing(struct loader *ld, const char *name)
 static struct dso *load_auxiliary(struct loader *ld, const char *name, struct dso *d)
 {
 	struct diag before = ld->diag;
-	struct dso *dep = load_object(ld, d->ns, name, d);
+	struct dso *dep = load_object(ld, d->ns, name, d, LOAD_NEEDED);
 
 	if (!dep)
 		diag_return(&ld->diag, &before);
@@ -288,7 +293,7 @@ static int load_dep(struct loader *ld, struct dso *d, size_t i)
 	if (kind != NEED_LIBRARY && !ld->abi->filters)
 		return 0;
 	dep = kind == NEED_AUXILIARY ? load_auxiliary(ld, d->needed[i], d)
-				     : load_object(ld, d->ns, d->needed[i], d);
+				     : load_object(ld, d->ns, d->needed[i], d, LOAD_NEEDED);
 	if (!dep && kind == NEED_AUXILIARY)
 		return 0;
 	if (!dep) {
@@ -356,7 +361,7 @@ static void preload(struct loader *ld, const char *list, const char *where)
 			continue;
 		memcpy(name, word, n);
 		name[n] = 0;
-		d = load_object(ld, &ld->base, name, ld->program);
+		d = load_object(ld, &ld->base, name, ld->program, LOAD_NEEDED);
 		if (d && d != ld->program) {
 			d->preloaded = true;
 			continue;
@@ -379,7 +384,7 @@ int load_libraries(struct loader *ld)
 	r = load_needed(ld, ld->program);
 	/* Where libc and interpreter are one file, every program has it, even without DT_NEEDED. */
 	if (r == 0 && ld->abi->open_libc && !ld->base.libc &&
-		!load_object(ld, &ld->base, "libc.so", ld->program))
+		!load_object(ld, &ld->base, "libc.so", ld->program, LOAD_NEEDED))
 		r = -1;
 	search_end(ld);
 	return r;

@@ -16,9 +16,13 @@ int load_check_entry(struct loader *ld);
  * missing, and all of these are reported. */
 int load_libraries(struct loader *ld);
 
-/* The object of ns that `by` needs as `name`: one that is loaded, or a new one at the end of the
- * load order (mapped and decoded; its dependencies are not loaded).  NULL: reported. */
-struct dso *load_object(struct loader *ld, struct namespace *ns, const char *name, struct dso *by);
+/* Why an object is loaded, for LD_DEBUG=files. */
+enum load_reason { LOAD_NEEDED, LOAD_OPENED };
+
+/* The object of ns that `by` needs or opens as `name`: one that is loaded, or a new one at the end of
+ * the load order (mapped and decoded; its dependencies are not loaded).  NULL: reported. */
+struct dso *load_object(struct loader *ld, struct namespace *ns, const char *name, struct dso *by,
+	enum load_reason reason);
 
 /* The same if the object is loaded, else NULL: not reported, unless its file cannot be found. */
 struct dso *load_find(struct loader *ld, struct namespace *ns, const char *name, struct dso *by);

@@ -266,6 +266,16 @@ static int map_segments(struct loader *ld, struct dso *d, const struct image *im
 	return 0;
 }
 
+/* From the first segment's first page to the last one's last byte. */
+static size_t size_in_memory(const struct dso *d)
+{
+	const Elf_Phdr *last = NULL;
+
+	for (const Elf_Phdr *p = dso_next_load(d, NULL); p; p = dso_next_load(d, p))
+		last = p;
+	return last ? d->base + last->p_vaddr + last->p_memsz - d->start : 0;
+}
+
 static int map_file(struct loader *ld, const struct found *found, struct dso *d)
 {
 	struct image im = {.file = found, .name = d->name ? d->name : found->path};
@@ -292,8 +302,12 @@ static int map_file(struct loader *ld, const struct found *found, struct dso *d)
 		return -1;
 	}
 	d->entry = d->base + im.ehdr->e_entry;
-	debug(ld, DEBUG_FILES, "file=%s  mapped at 0x%lx - 0x%lx, base 0x%lx, entry 0x%lx", d->path,
-		d->start, d->end, d->base, d->entry);
+	debug(ld, DEBUG_FILES,
+		"file=%s [%ld];  generating link map\n"
+		"  dynamic: 0x%016lx  base: 0x%016lx   size: 0x%016lx\n"
+		"    entry: 0x%016lx  phdr: 0x%016lx  phnum: %18zu\n",
+		d->name ? d->name : d->path, d->ns->id, (uintptr_t)d->map->l_ld, d->base,
+		size_in_memory(d), d->entry, (uintptr_t)d->phdr, d->phnum);
 	return 0;
 }
 

@@ -284,6 +284,8 @@ int scope_join_global(struct loader *ld, struct namespace *ns, struct dso *d)
 
 	if (is_global(ns, d))
 		return 0;
+	if (loader_is_running(ld))
+		debug(ld, DEBUG_SCOPES, "\nadd %s [%ld] to global scope", d->path, ns->id);
 	if (g->count == g->room && !grow(ld, g))
 		return fail(ld, "%s: no memory for the global scope", d->path);
 	begin_change();
@@ -326,6 +328,42 @@ int scope_make_global(struct loader *ld)
 		if (d->kind != DSO_VDSO && scope_join_global(ld, &ld->base, d) < 0)
 			return -1;
 	return 0;
+}
+
+/* A scope's objects, as far as there is room. */
+static void scope_text(const struct scope *s, char *buf, size_t n)
+{
+	struct sink text = sink_buffer(buf, n);
+
+	for (size_t i = 0; i < s->count; i++)
+		sink_put(&text, " %s", s->list[i]->path);
+	sink_end(&text, n);
+}
+
+static void tell_scope(struct loader *ld, const struct scope *s, unsigned index)
+{
+	char text[1024];
+
+	scope_text(s, text, sizeof text);
+	debug(ld, DEBUG_SCOPES, " scope %u:%s", index, text);
+}
+
+void scope_tell(struct loader *ld, const struct dso *d)
+{
+	unsigned n = 0;
+
+	debug(ld, DEBUG_SCOPES, "object=%s [%ld]", d->path, d->ns->id);
+	if (d->kind == DSO_SELF)
+		debug(ld, DEBUG_SCOPES, " no scope");
+	else
+		tell_scope(ld, &d->ns->global, n++);
+	if (d->kind == DSO_VDSO)
+		debug(ld, DEBUG_SCOPES, " scope %u: %s", n++, d->path);
+	if (d->root)
+		tell_scope(ld, &d->root->state->scope, n++);
+	for (const struct further_scope *f = d->state->also; f; f = f->next)
+		tell_scope(ld, &f->root->state->scope, n++);
+	debug(ld, DEBUG_SCOPES, "%s", "");
 }
 
 void scope_cut(struct scope *s, size_t n)

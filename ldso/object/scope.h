@@ -34,6 +34,9 @@ int scope_join_global(struct loader *ld, struct namespace *ns, struct dso *d);
  * DF_1_INTERPOSE, then all others in load order.  -1: no memory (reported). */
 int scope_make_global(struct loader *ld);
 
+/* Tells d's scopes, for LD_DEBUG=scopes. */
+void scope_tell(struct loader *ld, const struct dso *d);
+
 /* Removes d from the global scope of its namespace, if it is a member. */
 void scope_leave_global(struct dso *d);
 

@@ -252,8 +252,8 @@ static int check(struct loader *ld, struct dso *d, bool *warned)
 			continue;
 		from = find_file(ld, v->file);
 		debug(ld, DEBUG_VERSIONS,
-			"checking for version `%s' in file %s required by file %s", v->name,
-			from ? from->path : v->file, d->path);
+			"checking for version `%s' in file %s [%ld] required by file %s [%ld]",
+			v->name, from ? from->path : v->file, d->ns->id, d->path, d->ns->id);
 		flaw = flaw_of(from, v);
 		if (flaw == MISSING) {
 			r = diag_about(&ld->diag, ABOUT_VERSION,

@@ -54,7 +54,8 @@ int protected_check(struct loader *ld, const struct dso *d, const Elf_Sym *sym, 
 	print(2, "warning: ");
 	print(2, text, name, def->dso->path);
 	if (property_of(def->dso, PROPERTY_1_NEEDED) & PROPERTY_1_INDIRECT_EXTERN_ACCESS)
-		return fail(ld, "%s: %s: error due to GNU_PROPERTY_1_NEEDED_INDIRECT_EXTERN_ACCESS",
-			name, def->dso->path);
+		return diag_about(&ld->diag, ABOUT_ACCESS,
+			"%s: %s: error due to GNU_PROPERTY_1_NEEDED_INDIRECT_EXTERN_ACCESS", name,
+			def->dso->path);
 	return 0;
 }

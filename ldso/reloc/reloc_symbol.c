@@ -15,8 +15,9 @@ static const struct version *wanted_version(const struct dso *d, uint32_t index)
 static void log_binding(struct loader *ld, const struct dso *d, const char *name,
 	const struct def *def, const struct version *v)
 {
-	debug(ld, DEBUG_BINDINGS, "binding file %s to %s: normal symbol `%s'%s%s%s", d->path,
-		def->dso->path, name, v ? " [" : "", v ? v->name : "", v ? "]" : "");
+	debug(ld, DEBUG_BINDINGS, "binding file %s [%ld] to %s [%ld]: normal symbol `%s'%s%s%s",
+		d->path, d->ns->id, def->dso->path, def->dso->ns->id, name, v ? " [" : "",
+		v ? v->name : "", v ? "]" : "");
 }
 
 /* The symbol table entry of a relocation's symbol.  NULL: index or name out of range (reported). */

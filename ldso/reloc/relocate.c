@@ -223,7 +223,7 @@ enum bound reloc_object(
 		return BOUND;
 	if (ld->bindings && ld->bindings->begin)
 		ld->bindings->begin(ld, d);
-	debug(ld, DEBUG_RELOC, "relocation processing: %s%s", d->path,
+	debug(ld, DEBUG_RELOC, "\nrelocation processing: %s%s", d->path,
 		j.binding == BIND_LAZY ? " (lazy)" : "");
 	if (d->textrel && map_unprotect_text(ld, d) < 0)
 		return BROKEN;
@@ -237,6 +237,7 @@ enum bound reloc_object(
 		return BROKEN;
 	ld->statistics.relocations += (d->rel.size / sizeof(Elf_Rel)) +
 				      (d->rela.size / sizeof(Elf_Rela)) + reloc_plt_count(d);
+	ld->statistics.relative += d->nrelative; /* a hint of the file */
 	d->relocated = j.result == BOUND;
 	return j.result;
 }
@@ -303,6 +304,7 @@ static enum bound apply_left(struct loader *ld, struct dso *d, struct reloc_work
 		}
 	}
 	start_plt(d);
+	ld->statistics.relative += d->nrelative; /* a hint of the file */
 	d->relocated = j.result == BOUND;
 	return j.result;
 }

@@ -257,7 +257,8 @@ int search_library(struct loader *ld, const char *name, struct dso *by, struct a
 		.for_library = true};
 	const char *by_path = has_needed(by, name) ? by->path : NULL;
 
-	debug(ld, DEBUG_LIBS, "find library=%s; searching", name);
+	debug(ld, DEBUG_LIBS, "find library=%s [%ld]; searching", name,
+		by ? by->ns->id : ld->base.id);
 	if (!name[0])
 		return fail(ld, "a library with an empty name%s%s", by_path ? ", needed by " : "",
 			by_path ? by_path : "");

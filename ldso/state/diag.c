@@ -6,7 +6,8 @@
 #include "base/mem.h"
 #include "memory/alloc.h"
 
-#define MAX_KEPT 1000
+#define MAX_KEPT    1000
+#define PREFIX_ROOM 24 /* bytes of a process id and what is around it */
 
 /* Names in a message come from files that may be damaged or hostile: none may move a terminal's
  * cursor. */
@@ -143,13 +144,30 @@ size_t diag_first(const struct diag *d, char *buf, size_t n)
 	return sink_end(&s, n);
 }
 
+static struct sink debug_sink(const struct diag *d, char *buf, size_t n, char prefix[PREFIX_ROOM])
+{
+	struct sink s = sink_file(d->fd, buf, n);
+
+	format(prefix, PREFIX_ROOM, "%10ld:\t", d->pid);
+	s.prefix = prefix;
+	return s;
+}
+
+void diag_debug_args(const struct diag *d, const char *fmt, va_list args)
+{
+	char buf[512], prefix[PREFIX_ROOM];
+	struct sink s = debug_sink(d, buf, sizeof buf, prefix);
+
+	sink_args(&s, fmt, args);
+	sink_flush(&s);
+}
+
 void diag_debug(const struct diag *d, const char *fmt, ...)
 {
-	char buf[512];
-	struct sink s = sink_file(d->fd, buf, sizeof buf);
+	char buf[512], prefix[PREFIX_ROOM];
+	struct sink s = debug_sink(d, buf, sizeof buf, prefix);
 	va_list args;
 
-	sink_put(&s, "%10ld:\t", d->pid);
 	va_start(args, fmt);
 	sink_args(&s, fmt, args);
 	va_end(args);

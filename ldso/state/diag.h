@@ -7,6 +7,7 @@
 #ifndef DIAG_H
 #define DIAG_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 struct arena;
@@ -18,6 +19,7 @@ enum about {
 	ABOUT_FILE,    /* a file that can't be loaded */
 	ABOUT_SYMBOL,  /* a symbol that no object defines */
 	ABOUT_VERSION, /* a version that an object does not define */
+	ABOUT_ACCESS,  /* an access to a symbol that its object forbids */
 	ABOUT_MACHINE, /* a processor that lacks what an object needs */
 	ABOUTS,
 };
@@ -54,6 +56,9 @@ enum debug {
 	DEBUG_STEPS = 256,      /* one line per step of main.c */
 	DEBUG_MAPS = 512,       /* the registry at main() */
 	DEBUG_ALL = 1023,
+	/* With any of these the calls of constructors and destructors are told, as ld.so does. */
+	DEBUG_CALLS = DEBUG_LIBS | DEBUG_FILES | DEBUG_RELOC | DEBUG_SYMBOLS | DEBUG_BINDINGS |
+		      DEBUG_VERSIONS,
 	DEBUG_UNUSED = 1024, /* the program's libraries that it does not use; nothing is run */
 };
 
@@ -74,7 +79,10 @@ size_t diag_text(const struct diag *d, char *buf, size_t n);
 /* The same of the first message's first line, which is all that a libc's own dlerror tells. */
 size_t diag_first(const struct diag *d, char *buf, size_t n);
 
-/* Writes one line of debug output, prefixed with "     PID:\t" as ld.so does. */
+/* Writes a line of debug output, or several, each prefixed with "     PID:\t" as ld.so does. */
 void diag_debug(const struct diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same of a text that has its newlines. */
+void diag_debug_args(const struct diag *d, const char *fmt, va_list args)
+	__attribute__((format(printf, 2, 0)));
 
 #endif

@@ -97,9 +97,15 @@ struct version_rules {
 	bool tells_protected;
 };
 
-/* What LD_DEBUG=statistics counts. */
+/* What the time of a start is spent on. */
+enum work { WORK_OTHER, WORK_LOAD, WORK_RELOCATE, WORKS };
+
+/* What LD_DEBUG=statistics counts; the times only with it. */
 struct statistics {
-	unsigned long lookups, relocations, lazy_bindings;
+	unsigned long lookups, relocations, relative, lazy_bindings;
+	uint64_t time[WORKS]; /* of arch_ticks() */
+	uint64_t since;       /* when the current work began */
+	enum work work;
 };
 
 /* A library that was not found, while the libraries are only listed. */

@@ -11,7 +11,8 @@ const struct words words_of_ldso = {
 		[ABOUT_ABSENCE] = ": error while loading shared libraries: ",
 		[ABOUT_FILE] = ": error while loading shared libraries: ",
 		[ABOUT_SYMBOL] = ": symbol lookup error: ",
-		[ABOUT_VERSION] = ": "},
+		[ABOUT_VERSION] = ": ",
+		[ABOUT_ACCESS] = ": "},
 	.open = {"", ": " NOT_OPENED ": "},
 	.undefined = {"", ": undefined symbol: ", ""},
 };
@@ -19,6 +20,7 @@ const struct words words_of_ldso = {
 const struct words words_of_musl = {
 	.start = {[ABOUT_OTHER] = "myld.so: ",
 		[ABOUT_VERSION] = "myld.so: ",
+		[ABOUT_ACCESS] = "myld.so: ",
 		[ABOUT_MACHINE] = "myld.so: "},
 	.open = {"Error loading shared library ", ": ", " (needed by ", ")"},
 	.unfit = "Exec format error",

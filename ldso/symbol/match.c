@@ -203,7 +203,8 @@ bool symbol_in(struct loader *ld, struct dso *d, struct wanted *w, struct def *d
 	struct match m = {0};
 	const Elf_Sym *sym = NULL;
 
-	debug(ld, DEBUG_SYMBOLS, "symbol=%s;  lookup in file=%s", w->name, d->path);
+	debug(ld, DEBUG_SYMBOLS, "symbol=%s;  lookup in file=%s [%ld]", w->name, d->path,
+		d->ns->id);
 	if (d->symtab.nbuckets)
 		sym = gnu_lookup(ld, d, w, &m);
 	else if (d->symtab.sysv_nbuckets)

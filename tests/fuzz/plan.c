@@ -137,7 +137,7 @@ static void open_library(struct loader *ld)
 	struct reloc_work work;
 	enum bound bound;
 
-	d = load_object(ld, &ld->base, "libmany.so", ld->program);
+	d = load_object(ld, &ld->base, "libmany.so", ld->program, LOAD_NEEDED);
 	expect(d && load_needed(ld, d) == 0 && scope_make(ld, d) == 0);
 	for (struct dso *x = dso_next(before); x; x = dso_next(x))
 		x->root = d;

@@ -54,10 +54,10 @@ void fuzz(struct loader *ld)
 	size_t mapped;
 
 	add_good("/in/libneed.so", "GOOD_LIBRARY");
-	ld->program = good = load_object(ld, &ld->base, "libneed.so", NULL);
+	ld->program = good = load_object(ld, &ld->base, "libneed.so", NULL, LOAD_NEEDED);
 	expect(good && load_needed(ld, good) == 0 && scope_join_global(ld, &ld->base, good) == 0);
 	mapped = fake_mapped();
-	d = load_object(ld, &ld->base, INPUT, good);
+	d = load_object(ld, &ld->base, INPUT, good, LOAD_NEEDED);
 	expect((d != NULL) == (ld->diag.count == 0));
 	if (d && d != good && load_needed(ld, d) == 0) {
 		d->root = d;

@@ -104,6 +104,15 @@ static inline bool arch_under_valgrind(void)
 	return answer;
 }
 
+/* The real-time counter, which is slower than the processor's clock. */
+static inline uint64_t arch_ticks(void)
+{
+	uint64_t ticks;
+
+	__asm__ volatile("rdtime %0" : "=r"(ticks));
+	return ticks;
+}
+
 /* To be called in a loop that waits for another thread. */
 static inline void arch_pause(void)
 {

@@ -87,6 +87,15 @@ static inline bool arch_under_valgrind(void)
 	return answer;
 }
 
+/* The time-stamp counter. */
+static inline uint64_t arch_ticks(void)
+{
+	uint32_t low, high;
+
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (uint64_t)high << 32 | low;
+}
+
 /* To be called in a loop that waits for another thread. */
 static inline void arch_pause(void)
 {

@@ -166,7 +166,7 @@ static struct dso *load_libc(struct loader *ld)
 
 	for (size_t i = 0; i < p->nneeded && !libc; i++)
 		if (!strcmp(p->needed[i], LIBC))
-			libc = load_object(ld, &ld->base, LIBC, p);
+			libc = load_object(ld, &ld->base, LIBC, p, LOAD_NEEDED);
 	diag_clear(&ld->diag);
 	return libc;
 }
@@ -319,7 +319,7 @@ static bool runs_constructors(struct loader *ld, struct dso *d)
 /* Lists the tunables of the installed libc.so.6. */
 static int list_tunables(struct loader *ld)
 {
-	struct dso *libc = load_object(ld, &ld->base, LIBC, ld->self);
+	struct dso *libc = load_object(ld, &ld->base, LIBC, ld->self, LOAD_NEEDED);
 
 	if (!libc || choose_build(ld, libc) < 0)
 		return -1;
@@ -331,7 +331,7 @@ static int list_tunables(struct loader *ld)
 /* Tells which build a file is; 1: none that is known. */
 static int tell_build(struct loader *ld, const char *file)
 {
-	struct dso *libc = load_object(ld, &ld->base, file, ld->self);
+	struct dso *libc = load_object(ld, &ld->base, file, ld->self, LOAD_NEEDED);
 
 	if (!libc)
 		return -1;

@@ -58,6 +58,29 @@ static void nothing(void)
 {
 }
 
+/* ---- LD_DEBUG ---- */
+
+#define MASK_CALLS 2 /* of _dl_debug_mask */
+
+/* libc.so.6 tells when it initialises and enters the program. */
+static void __attribute__((format(printf, 1, 2))) debug_printf(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	diag_debug_args(&loader.diag, fmt, args);
+	va_end(args);
+}
+
+static void put_debug(struct loader *ld, void *ro)
+{
+	const struct glibc_layout *l = glibc.layout;
+
+	glibc_put(ro, l->ro.debug_printf, (uintptr_t)debug_printf);
+	if (ld->diag.debug & DEBUG_CALLS)
+		glibc_put_int(ro, l->ro.debug_mask, MASK_CALLS);
+}
+
 /* ---- _rtld_global_ro ---- */
 
 static void put_functions(void *ro)
@@ -68,7 +91,6 @@ static void put_functions(void *ro)
 
 	for (size_t i = 0; i < COUNT(unused); i++)
 		glibc_put(ro, unused[i], (uintptr_t)unexpected);
-	glibc_put(ro, l->ro.debug_printf, (uintptr_t)nothing);
 	glibc_put(ro, l->ro.mcount, (uintptr_t)nothing);
 	glibc_put(ro, l->ro.libc_freeres, (uintptr_t)nothing);
 	glibc_put(ro, l->ro.tls_get_addr_soft, (uintptr_t)unexpected);
@@ -198,6 +220,7 @@ void glibc_fill_globals(struct loader *ld)
 	glibc_fill_machine(ld);
 	put_process(ld, glibc_global_ro);
 	put_functions(glibc_global_ro);
+	put_debug(ld, glibc_global_ro);
 	put_vdso(ld, glibc_global_ro);
 	put_directories(glibc_global, glibc_global_ro);
 	put_global(ld, glibc_global);

@@ -67,6 +67,7 @@ static int open_libc(struct loader *ld, const char *name, struct dso *by, struct
 {
 	static const char names[][24] = {MUSL_LD, "libc.musl-" ARCH_MUSL ".so.1", "libc.so"};
 	const char *interp = ld->program->interp, *list = ld->config.library_path;
+	bool other = interp && strcmp(interp, "/lib/" MUSL_LD);
 	int r = 1;
 
 	for (size_t i = 0; r > 0 && list && i < COUNT(names); i++)
@@ -80,7 +81,7 @@ static int open_libc(struct loader *ld, const char *name, struct dso *by, struct
 	if (r <= 0)
 		return r;
 	return fail(ld, "%s: not found, needed by %s: no musl libc at %s%s/lib/" MUSL_LD, name,
-		by ? by->path : ld->program->path, interp ? interp : "", interp ? " or " : "");
+		by ? by->path : ld->program->path, other ? interp : "", other ? " or " : "");
 }
 
 /* ---- The stub ---- */
@@ -147,7 +148,7 @@ static int interpose(
 
 	if (!defined_elsewhere(ld, name, own, &def) || is_listed(in, name))
 		return 0;
-	debug(ld, DEBUG_BINDINGS, "binding file %s to %s: normal symbol `%s'", ld->base.libc->path,
+	debug(ld, DEBUG_BINDINGS, "binding file %s [0] to %s [0]: normal symbol `%s'", ld->base.libc->path,
 		def.dso->path, name);
 	entry = arena_alloc(&ld->scratch, sizeof *entry);
 	if (!entry)

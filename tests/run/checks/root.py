@@ -1,5 +1,5 @@
 """A glibc program in a root that holds the loader, the program, its library and a libc, and no
-ld-linux; and programs of both libcs under one and the same file.
+ld-linux; a musl program in a root without musl; and programs of both libcs under one and the same file.
 
 Needs root, for chroot.
 """
@@ -62,6 +62,23 @@ def both_worlds(cases, suite):
     return None
 
 
+def without_musl(case, suite):
+    """A program of musl where there is none: one line that names what was looked for, and exit status 127."""
+    if os.geteuid() != 0:
+        raise Unavailable("only root can chroot")
+    suite.build(case)
+    root = BUILD / "root" / "no-musl"
+    shutil.rmtree(root, ignore_errors=True)
+    root.mkdir(parents=True)
+    shutil.copy(suite.myld(case.machine), root / "myld.so")
+    shutil.copy(case.dir / "pie", root / "prog")
+    outcome = execute(["/usr/sbin/chroot", str(root), "/myld.so", "/prog"], ENVIRONMENT, "/")
+    want = "myld.so: libc.so: not found, needed by /prog: no musl libc at /lib/ld-musl-x86_64.so.1\n"
+    if (outcome.status, text(outcome.stderr)) == (127, want):
+        return None
+    return f"{outcome.how()}\n{text(outcome.stderr)}expected:\n{want}"
+
+
 def checks(suite, machines):
     if suite.options.oracle:
         return []
@@ -75,4 +92,6 @@ def checks(suite, machines):
               if case.name == "hello" and case.machine.name == "x86_64"]
     if len(hellos) > 1:
         found.append(("root/both-worlds [x86_64]", functools.partial(both_worlds, hellos, suite)))
+    found += [("root/without-musl [x86_64]", functools.partial(without_musl, case, suite))
+              for case in hellos if case.libc_kind == "musl"]
     return found

@@ -228,6 +228,32 @@ TESTS = (found_by_cache, found_by_older_cache, cache_inhibited, path_of_cache_go
          secure_preload, secure_origin)
 
 
+# $PLATFORM, which depends on the processor and on a tunable that may hide features of it.
+PLATFORMS = {"haswell": "x86-64-v3", "x86_64": "x86-64-v2", "xeon_phi": "x86-64-v4"}
+PROCESSORS = ("Haswell", "Nehalem")
+HIDDEN = ("", "glibc.cpu.hwcaps=-AVX2", "glibc.cpu.hwcaps=-BMI1,-Unknown", "glibc.malloc.check=1:glibc.cpu.hwcaps=-FMA")
+
+
+def platform(suite, case):
+    """Which library --library-path .../$PLATFORM finds on an emulated processor."""
+    loaders = [case.machine.glibc_loader, suite.myld(case.machine)]
+    with tempfile.TemporaryDirectory(dir=BUILD, prefix="platform-") as folder:
+        for name, variant in PLATFORMS.items():
+            target = pathlib.Path(folder, name, "libx.so")
+            target.parent.mkdir()
+            shutil.copy(case.dir / f"lib/glibc-hwcaps/{variant}/libx.so", target)
+        found = []
+        for loader in loaders:
+            run = [execute(["qemu-x86_64", "-cpu", processor, str(loader), "--library-path", f"{folder}/$PLATFORM",
+                            "--preload", "libc.so.6", str(case.dir / "none")],
+                           env={"GLIBC_TUNABLES": hidden, "MYLD_CACHE": "off"}, cwd=folder)
+                   for processor in PROCESSORS for hidden in HIDDEN]
+            found.append([(outcome.status, text(outcome.stdout)) for outcome in run])
+    if len(set(found[0])) < 2:
+        return f"the system's ld.so does not tell the processors apart: {found[0]}"
+    return None if found[0] == found[1] else f"ld.so: {found[0]}\nmyld.so: {found[1]}"
+
+
 def in_a_root(test, case, suite):
     if os.geteuid() != 0:
         raise Unavailable("only root can change its root")
@@ -251,4 +277,5 @@ def checks(suite, machines):
             continue  # the case itself says so
         found += [(f"search/{test.__name__} [{case.machine.name}]",
                    functools.partial(in_a_root, test, case, suite)) for test in TESTS]
+        found.append((f"search/platform [{case.machine.name}]", functools.partial(platform, suite, case)))
     return found

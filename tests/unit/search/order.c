@@ -1153,12 +1153,13 @@ static void debug_output(void **state)
 
 	f->ld.diag.debug = DEBUG_LIBS;
 	f->ld.diag.pid = 7;
+	f->lib.ns = &f->ld.base;
 	f->lib.runpath = "/run";
 	library_path(f, "/e");
 	add_library(f, "/lib/x.so");
 	assert_opens(f, &f->lib, "/e/x.so\n/run/x.so\n/lib/x.so\n", 0);
 	assert_string_equal(fake.written[2],
-		"         7:\tfind library=x.so; searching\n"
+		"         7:\tfind library=x.so [0]; searching\n"
 		"         7:\t search path=/e\t\t(LD_LIBRARY_PATH)\n"
 		"         7:\t  trying file=/e/x.so\n"
 		"         7:\t search path=/run\t\t(RUNPATH from file /app/lib/lib.so)\n"

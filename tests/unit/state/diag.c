@@ -24,6 +24,17 @@ static void debug_has_the_pid(void **state)
 	assert_int_equal(fake.writes, 1);
 }
 
+static void each_line_has_the_pid(void **state)
+{
+	struct diag d = {.fd = 2, .pid = 1};
+
+	(void)state;
+	fake_reset();
+	diag_debug(&d, "\ncalling init: %s\n", "a\nb");
+	assert_string_equal(fake.written[2], "         1:\t\n         1:\tcalling init: a\n"
+					     "         1:\tb\n         1:\t\n");
+}
+
 /* ---- messages ---- */
 
 static const char starts[ABOUTS][ABOUT_ROOM] = {
@@ -171,6 +182,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(debug_has_the_pid),
+		cmocka_unit_test(each_line_has_the_pid),
 		cmocka_unit_test_setup_teardown(messages_in_order, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(names_move_no_cursor, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(facts_on_a_second_line, set_up, tear_down),
