@@ -59,7 +59,7 @@ int hand_over_to(struct loader *ld, const char *path, char **argv, char **envp)
 	if (ld->diag.debug)
 		diag_debug(&ld->diag, "%s: handed over to %s", ld->program->path, path);
 	e = sys_execve(path, argv, envp);
-	return fail(ld, "%s: cannot be executed: %s", path, errno_text(e));
+	return fail_further(ld, "%s: cannot be executed: %s", path, errno_text(e));
 }
 
 /* ---- Programs of other machines ---- */
@@ -110,7 +110,7 @@ int hand_over_foreign(struct loader *ld, const struct found *program)
 	if (!why && is_guarded(&ld->config))
 		why = "it runs such programs by this loader";
 	if (why)
-		return fail(ld, "%s: of another machine, and not handed over to the kernel: %s",
+		return fail_further(ld, "%s: of another machine, and not handed over to the kernel: %s",
 			program->path, why);
 	envp = environment_of_foreign(ld);
 	return envp ? hand_over_to(ld, program->path, ld->config.argv, envp) : -1;

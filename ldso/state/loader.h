@@ -221,6 +221,9 @@ static inline uintptr_t loader_thread(const struct loader *ld)
 /* Records the reason of a failure; returns -1. */
 #define fail(ld, ...) diag_fail(&(ld)->diag, __VA_ARGS__)
 
+/* Adds what else there is to say to the reason that was recorded last; returns -1. */
+#define fail_further(ld, ...) diag_add(&(ld)->diag, __VA_ARGS__)
+
 #define debug(ld, what, ...)                                                                       \
 	do {                                                                                       \
 		if ((ld)->diag.debug & (what))                                                     \

@@ -112,21 +112,37 @@ static int hand_over(struct loader *ld, const struct ldlinux *f)
 	return hand_over_to(ld, f->dso.path, c.argv, c.envp);
 }
 
+/* Reads the ld-linux beside libc.  A failure is no message of its own: it belongs to that about the
+ * build. */
+static int open_beside(struct loader *ld, const struct dso *libc, struct ldlinux *f)
+{
+	const struct diag before = ld->diag;
+	const char *path = ldlinux_path(ld, libc);
+	const struct diag_line *last;
+
+	if (path && ldlinux_open(ld, f, path) == 0)
+		return 0;
+	last = ld->diag.last;
+	diag_return(&ld->diag, &before);
+	if (last)
+		fail_further(ld, "%s", last->text);
+	return fail_further(ld, "%s: no ld-linux beside it can run the program", libc->path);
+}
+
 int glibc_hand_over(struct loader *ld, const struct dso *libc)
 {
 	const char *why = hand_over_forbidden(ld);
-	const char *path = ldlinux_path(ld, libc);
 	struct ldlinux f;
 
-	if (!path || ldlinux_open(ld, &f, path) < 0)
-		return fail(
-			ld, "%s: there is no ld-linux beside it to run the program", libc->path);
+	if (open_beside(ld, libc, &f) < 0)
+		return -1;
 	if (!why && ldlinux_is_myld(&f))
 		why = "it is a myld.so itself";
 	if (why)
-		return fail(ld, "%s: this glibc's own loader does not run it: %s", path, why);
+		return fail_further(ld, "%s: this glibc's own loader does not run it: %s", f.dso.path,
+			why);
 	if (ld->config.mode == MODE_RUN)
 		return hand_over(ld, &f);
-	fail(ld, "%s: this glibc's own loader would run it", path);
+	fail_further(ld, "%s: this glibc's own loader would run it", f.dso.path);
 	return 1;
 }
