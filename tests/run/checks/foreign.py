@@ -15,6 +15,7 @@ import re
 import shutil
 import subprocess
 import threading
+import time
 
 from case import set_interp
 from elf import Elf
@@ -61,6 +62,10 @@ def make_rebuilt(folder):
 
 def make_unlisted(folder):
     new_build_id(folder)
+    change_loader(folder)
+
+
+def change_loader(folder):
     replace(folder / LDSO, (b"/x86_64-linux-gnu", b"/x86_64-other-gnu"),
             (b"glibc.malloc.perturb\0", b"glibc.malloc.perturc\0"))
     if b"\0__rseq_flags\0" in (folder / LDSO).read_bytes():
@@ -153,6 +158,33 @@ def as_its_own(case, myld, libc, mode):
     if mode == "interp":
         got.stdout = re.sub(rb"argv\[0\]: .*", b"argv[0]: " + bytes(case.dir / "prog"), got.stdout)
     return unlike(got, want) or says(got, 0, "^loader: myld.so$")
+
+
+def remembered(case, suite, libc):
+    """A start by a plan notices that the ld-linux file says something else now."""
+    if suite.options.no_cache:
+        raise Unavailable("this loader remembers no starts")
+    myld = suite.myld(case.machine)
+    folder = FOLDER / f"{libc.suite}-remembered"
+    home = FOLDER / f"{libc.suite}-cache"
+    for path in (folder, home):
+        shutil.rmtree(path, ignore_errors=True)
+    shutil.copytree(build_of(libc, "rebuilt"), folder)
+    (home / "myld").mkdir(parents=True, mode=0o700)
+    env = {"MYLD_CACHE": "bindings", "XDG_CACHE_HOME": str(home)}
+    plans = []
+    for change in (None, None, change_loader):
+        if change:
+            change(folder)
+        time.sleep(0.05)  # what is younger than that is not believed
+        want = started(case, folder / LDSO, folder, "command")
+        problem = unlike(started(case, myld, folder, "command", **env), want)
+        if problem:
+            return f"{change}: {problem}"
+        plans.append({(p.name, p.stat().st_mtime_ns) for p in (home / "myld").glob("*.plan")})
+    if not plans[0] or plans[0] != plans[1] or plans[1] == plans[2]:
+        return f"no start by a plan, or one too many: {plans}"
+    return None
 
 
 def listing(loader, folder, **env):
@@ -360,6 +392,7 @@ def checks(suite, machines):
                    for mode in ("command", "interp")},
                 **{f"handed-over {mode}": functools.partial(handed_over, case, myld, libc, mode)
                    for mode in ("command", "interp")},
+                "remembered": functools.partial(remembered, case, suite, libc),
                 "tunables": functools.partial(tunables, myld, libc),
                 "table-and-file": functools.partial(table_and_file, myld, libc),
                 "list-glibc": functools.partial(listed, myld, libc),
