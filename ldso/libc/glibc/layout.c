@@ -160,31 +160,20 @@ static unsigned add_evidence(const struct symfile *f, bool of_ldso, struct evide
 	return n;
 }
 
-/* The name of the ld-linux that libc needs. */
-static const char *ldso_name(const struct dso *libc)
-{
-	for (size_t i = 0; i < libc->nneeded; i++)
-		if (!strncmp(libc->needed[i], "ld", 2))
-			return libc->needed[i];
-	return NULL;
-}
-
 /* Until 2.33 the descriptions for debuggers are libpthread's. */
 static int collect(struct loader *ld, const struct dso *libc, struct evidence *e)
 {
-	const char *name = ldso_name(libc);
 	const char *const libraries[] = {path_base(libc->path), "libpthread.so.0"};
 	struct symfile f;
 	unsigned n = 0;
 
-	if (!name)
-		return fail(ld, "%s: DT_NEEDED names no ld-linux", libc->path);
-	if (symfile_open(ld, &f, libc->path, name) < 0)
+	if (symfile_open_ldlinux(ld, &f, libc) < 0)
 		return -1;
 	n = add_evidence(&f, true, e);
 	symfile_close(&f);
 	if (n < 2)
-		return fail(ld, "%s: does not define _rtld_global and _rtld_global_ro", name);
+		return fail(ld, "%s: its ld-linux does not define _rtld_global and _rtld_global_ro",
+			libc->path);
 	for (size_t i = n = 0; i < 2 && n == 0; i++) {
 		if (symfile_open(ld, &f, libc->path, libraries[i]) < 0)
 			return -1;
