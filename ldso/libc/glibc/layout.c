@@ -306,7 +306,7 @@ static int fail_unknown(
 {
 	return fail(ld,
 		"%s: no table of this glibc's layout (%s, build-id %s): %s; make one with "
-		"\"make glibc-layout DEB=libc6_....deb\", or use --exec-system-loader",
+		"\"make glibc-layout DEB=libc6_....deb\"",
 		libc->path, package_of(id), id->id[0] ? id->id : "none", why);
 }
 
@@ -388,6 +388,7 @@ static int read_build(struct loader *ld, const struct dso *libc, struct glibc_bu
 	row = row_of_id(id.id);
 	if (row) {
 		glibc_read_build(row, b);
+		b->listed = true;
 		return 0;
 	}
 	if (!find_version(libc, &id))
@@ -401,9 +402,9 @@ static int read_build(struct loader *ld, const struct dso *libc, struct glibc_bu
 	return 0;
 }
 
-const struct glibc_build *glibc_find_build(struct loader *ld, struct dso *libc)
+struct glibc_build *glibc_find_build(struct loader *ld, struct dso *libc)
 {
-	struct glibc_build found, *b;
+	struct glibc_build found = {0}, *b;
 
 	if (read_build(ld, libc, &found) < 0)
 		return NULL;
