@@ -112,10 +112,9 @@ static void choose_version_rules(struct loader *ld)
 {
 	const struct tunable_value *sort = tunables_find("glibc.rtld.dynamic_sort");
 
-	ld->version_rules = (struct version_rules){
-		.by_moving = glibc.build->minor < 35 || (sort && sort->number == 1),
-		.closed_first = glibc.build->minor >= 39,
-		.tells_protected = glibc.build->minor >= 36};
+	ld->version_rules = (struct version_rules){.by_moving = !sort || sort->number == 1,
+		.closed_first = glibc.layout->rules.closed_first,
+		.tells_protected = glibc.layout->rules.tells_protected};
 }
 
 static int choose_build(struct loader *ld, struct dso *libc)
@@ -129,7 +128,7 @@ static int choose_build(struct loader *ld, struct dso *libc)
 	glibc.build = b;
 	glibc.layout = &b->layout;
 	/* A sandbox that was written for this glibc may allow no other call. */
-	if (glibc.build->minor >= 33 && glibc.build->minor < 39)
+	if (glibc.layout->rules.fstat_empty_path)
 		ld->fstat_call = FSTAT_EMPTY_PATH;
 	if (tunables_init(ld, glibc.build) < 0)
 		return -1;
@@ -341,17 +340,20 @@ static int tell_build(struct loader *ld, const char *file)
 		return 1;
 	}
 	print(1, "%s: glibc %s, %s %s\n", file, glibc.build->version,
-		glibc.build->listed ? "known by its build-id:" : "of the same layout as",
+		glibc.build->listed ? "known by its build-id:" : "its layout is known:",
 		glibc.build->package);
 	return 0;
 }
 
 static int list_builds(struct loader *ld, const char *file)
 {
+	const struct glibc_layout_row *layout;
 	const struct glibc_row *row;
 
 	if (file)
 		return tell_build(ld, file);
+	for (size_t i = 0; (layout = glibc_layout_at(i)); i++)
+		print(1, "glibc 2.%u\tlayout %s\n", layout->minor, layout->name);
 	for (size_t i = 0; (row = glibc_row_at(i)); i++)
 		print(1, "glibc %s\t%s\t%s\n", row->version, row->build_id, row->package);
 	return 0;

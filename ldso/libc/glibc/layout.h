@@ -25,8 +25,8 @@ struct dso;
 
 #define GLIBC_NONE 0xffff /* this build has no such field */
 
-/* Offsets in bytes from the start of a structure: one member for each structure, with a uint16_t
- * for each row of the table. */
+/* Offsets in bytes from the start of a structure, and (in `rules`) what no offset tells: one member
+ * for each structure, with a uint16_t for each row of the table. */
 struct glibc_layout {
 #define PART(...)        struct {
 #define FIELD(name, ...) uint16_t name;
@@ -57,9 +57,11 @@ enum {
 
 /* A build of libc.so.6, decoded from the tables. */
 struct glibc_build {
-	char version[8];     /* of gnu_get_libc_version(): "2.36" */
-	unsigned minor;      /* 36 */
-	const char *package; /* "libc6 2.36-9+deb12u14 amd64" */
+	char version[8]; /* of gnu_get_libc_version(): "2.36" */
+	unsigned minor;  /* 36 */
+	char package
+		[64]; /* "libc6 2.36-9+deb12u14 amd64"; of an unknown build what its banner says:
+			      * "Ubuntu GLIBC 2.39-0ubuntu8.6" */
 	struct glibc_layout layout;
 	const struct glibc_tunable *tunables;
 	uint8_t order[GLIBC_NTUNABLES]; /* index into `tunables` by id, unless by_id is set */
@@ -82,15 +84,29 @@ static inline const struct glibc_tunable *glibc_tunable_at(const struct glibc_bu
 	return &b->tunables[b->by_id ? id : b->order[id]];
 }
 
-/* tables.c.  Row i, or NULL if there are fewer. */
-const struct glibc_row *glibc_row_at(size_t i);
-void glibc_read_layout(const struct glibc_row *row, struct glibc_layout *l);
-void glibc_read_build(const struct glibc_row *row, struct glibc_build *b);
+/* A column of the layouts' table. */
+struct glibc_layout_row {
+	char name[16]; /* "v2_36" */
+	uint8_t minor; /* of its version: 36 */
+};
 
-/* layout.c.  The build of `libc`, allocated in the permanent arena: found by its build-id; else by
- * its version, if the sizes of _rtld_global and _rtld_global_ro in the ld-linux file beside it and
- * libc's _thread_db_ symbols agree with a table.  NULL (reported, with advice) if no table
- * matches. */
+/* tables.c.  Row i of the builds, or NULL if there are fewer. */
+const struct glibc_row *glibc_row_at(size_t i);
+void glibc_read_build(const struct glibc_row *row, struct glibc_build *b);
+/* The same of a build that has layout i and no row, but for its version and package; its tunables are
+ * those of the nearest version. */
+void glibc_read_unknown_build(size_t i, struct glibc_build *b);
+/* Layout i, or NULL if there are fewer. */
+const struct glibc_layout_row *glibc_layout_at(size_t i);
+void glibc_read_layout(size_t i, struct glibc_layout *l);
+/* The name, "text_end", of the field with this number in struct glibc_layout; *part: "map". */
+const char *glibc_field_name(size_t field, const char **part);
+
+/* layout.c.  The build of `libc`, allocated in the permanent arena: found by its build-id; else its
+ * layout is chosen among those of its version by facts of the ld-linux file beside it (the sizes of
+ * _rtld_global and _rtld_global_ro, whether there is __rseq_offset) and by libc's _thread_db_
+ * symbols.  NULL (reported, with advice) if no layout agrees with all of them, or if several do
+ * that differ in what libc reads. */
 struct glibc_build *glibc_find_build(struct loader *ld, struct dso *libc);
 
 /* 36 of "2.36"; 0 if that is no version of glibc 2. */

@@ -248,7 +248,7 @@ def table_and_file(myld, libc):
 def listed(myld, libc):
     """--list-glibc FILE: how a libc is known."""
     want = [(libc.lib / "libc.so.6", 0, "known by its build-id: libc6 "),
-            (build_of(libc, "rebuilt") / "libc.so.6", 0, "of the same layout as libc6 "),
+            (build_of(libc, "rebuilt") / "libc.so.6", 0, "its layout is known: "),
             (build_of(libc, "unknown") / "libc.so.6", 1, "")]
     for path, status, words in want:
         done = subprocess.run([myld, "--list-glibc", path], text=True, stdout=subprocess.PIPE,
