@@ -8,6 +8,7 @@
 #ifndef GLIBC_LAYOUT_H
 #define GLIBC_LAYOUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,8 +38,8 @@ struct glibc_tunable {
 	char name[44];
 	char alias[25];   /* an environment variable that also sets it; "": none */
 	uint8_t type;     /* enum glibc_tunable_type */
-	int32_t value;    /* default; 0 for strings */
-	int32_t min, max; /* sign-extended, also for unsigned types: -1 is the largest value */
+	int64_t value;    /* default; 0 for strings */
+	int64_t min, max; /* -1 is the largest value of an unsigned type */
 };
 
 enum {
@@ -56,8 +57,10 @@ struct glibc_build {
 			      * "Ubuntu GLIBC 2.39-0ubuntu8.6" */
 	struct glibc_layout layout;
 	const struct glibc_tunable *tunables;
-	uint8_t order[GLIBC_NTUNABLES]; /* index into `tunables` by id */
+	uint8_t order[GLIBC_NTUNABLES]; /* index into `tunables` by id, unless by_id is set */
 	size_t ntunables;               /* number of ids */
+	bool by_id;                     /* `tunables` is the build's own list (ldlinux.h) */
+	bool listed;                    /* its build-id has a row */
 };
 
 /* A row of the builds' table. */
@@ -67,6 +70,12 @@ struct glibc_row {
 	char version[8];
 	char package[44];
 };
+
+/* The tunable with this id, which is less than ntunables. */
+static inline const struct glibc_tunable *glibc_tunable_at(const struct glibc_build *b, size_t id)
+{
+	return &b->tunables[b->by_id ? id : b->order[id]];
+}
 
 /* A column of the layouts' table. */
 struct glibc_layout_row {
@@ -91,7 +100,7 @@ const char *glibc_field_name(size_t field, const char **part);
  * _rtld_global and _rtld_global_ro, whether there is __rseq_offset) and by libc's _thread_db_
  * symbols.  NULL (reported, with advice) if no layout agrees with all of them, or if several do
  * that differ in what libc reads. */
-const struct glibc_build *glibc_find_build(struct loader *ld, struct dso *libc);
+struct glibc_build *glibc_find_build(struct loader *ld, struct dso *libc);
 
 /* 36 of "2.36"; 0 if that is no version of glibc 2. */
 unsigned glibc_minor(const char *version);
