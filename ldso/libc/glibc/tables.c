@@ -176,6 +176,7 @@ static void read_order(unsigned list, struct glibc_build *b)
 
 	read_column(&g, list, id);
 	b->tunables = tunables;
+	b->by_id = false;
 	b->ntunables = 0;
 	for (size_t i = 0; i < GLIBC_NTUNABLES; i++)
 		if (id[i] != NONE) {

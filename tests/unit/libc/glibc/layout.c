@@ -493,7 +493,7 @@ static void words_of_a_displaced_loader(void **state)
 	assert_unknown(
 		f, "/test/ld-linux.so.2.system: No such file or directory" NOT_COMPARED);
 	fake_add("/test/ld-linux.so.2.system", &system, sizeof system, 0100755);
-	assert_build(f, &two);
+	assert_layout(f, &wide);
 }
 
 static void broken_files(void **state)
