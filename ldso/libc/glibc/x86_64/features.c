@@ -53,8 +53,8 @@ static unsigned met_needs(const struct features *f, uint64_t xcr0, uint64_t hwca
 		if ((xcr0 & XCR0_ZMM) == XCR0_ZMM)
 			met |= NEEDS_ZMM | (features_shown(f, F_AVX512F) ? NEEDS_AVX512 : 0);
 	}
-	if ((met & NEEDS_AVX) && (f->vendor == CPUID_AMD || f->vendor == CPUID_HYGON))
-		met |= f->vendor == CPUID_AMD || f->glibc < 241 ? NEEDS_FMA4 : 0;
+	if ((met & NEEDS_AVX) && f->vendor == CPUID_AMD)
+		met |= NEEDS_FMA4;
 	if ((xcr0 & XCR0_AMX) == XCR0_AMX)
 		met |= NEEDS_AMX;
 	if (xcr0 & XCR0_APX)
@@ -193,6 +193,16 @@ static uint32_t isa_levels(const struct features *f)
 	return 1 | 2 | 4 | 8;
 }
 
+/* The processor's vendor, as this glibc knows it: Hygon counted as AMD up to 2.40. */
+static enum cpuid_vendor vendor_for(unsigned glibc)
+{
+	enum cpuid_vendor vendor = cpuid_vendor();
+
+	if (vendor == CPUID_HYGON && glibc < 241)
+		return glibc < 229 ? CPUID_OTHER : CPUID_AMD;
+	return vendor == CPUID_ZHAOXIN && glibc < 232 ? CPUID_OTHER : vendor;
+}
+
 void features_read(struct features *f, unsigned glibc, uint64_t hwcap2)
 {
 	uint64_t xcr0;
@@ -200,10 +210,7 @@ void features_read(struct features *f, unsigned glibc, uint64_t hwcap2)
 	memset(f, 0, sizeof(*f));
 	f->glibc = glibc;
 	f->max_leaf = cpuid_max();
-	f->vendor = cpuid_vendor();
-	if ((f->vendor == CPUID_ZHAOXIN && glibc < 232) ||
-		(f->vendor == CPUID_HYGON && glibc < 229))
-		f->vendor = CPUID_OTHER;
+	f->vendor = vendor_for(glibc);
 	if (f->vendor != CPUID_OTHER)
 		f->model = cpuid_model();
 	read_leaves(f);

@@ -193,8 +193,8 @@ static void tune_intel(struct features *f)
 		/* VZEROUPPER aborts a transaction. */
 		if (one_copy ? features_shown(f, F_RTM) : features_active(f, F_RTM))
 			features_prefer(f, P_Prefer_No_VZEROUPPER, true);
-		if ((old || f->glibc == 234) && features_active(f, F_AVX2))
-			features_prefer(f, P_Prefer_AVX2_STRCMP, true);
+		if ((f->glibc >= 228 && f->glibc < 233) || f->glibc == 234)
+			features_prefer(f, P_Prefer_AVX2_STRCMP, features_active(f, F_AVX2));
 	}
 	if (!old && features_shown(f, F_FSRM))
 		features_prefer(f, P_Avoid_Short_Distance_REP_MOVSB, true);
@@ -213,13 +213,8 @@ static void tune_amd(struct features *f)
 		features_prefer(f, P_Prefer_EVEX512, true); /* Zen 5 */
 }
 
-/* Up to 2.40 Hygon counted as AMD. */
 static void tune_hygon(struct features *f)
 {
-	if (f->glibc < 241) {
-		tune_amd(f);
-		return;
-	}
 	features_prefer(f, P_Avoid_Non_Temporal_Memset, false);
 	if (f->glibc < 243)
 		return;
