@@ -100,7 +100,7 @@ static void activate_known(struct features *f)
 		for (unsigned r = 0; r < 4; r++)
 			f->active[i].reg[r] = f->cpuid[i].reg[r] & known[i].reg[r];
 	for (unsigned i = 0; i < RULES; i++)
-		if (rules[i].need & (NEEDS_AVX | NEEDS_AVX512 | NEEDS_AMX | NEEDS_FMA4))
+		if (rules[i].need & (NEEDS_AVX | NEEDS_AVX512 | NEEDS_AMX | NEEDS_FMA4 | NEEDS_RTM))
 			features_put(f->active, rules[i].feature, false);
 	features_put(f->active, F_PKU, false);
 	features_put(f->active, F_XSAVEC, false);
@@ -116,7 +116,7 @@ static void activate(struct features *f, unsigned met)
 			features_shown(f, rules[i].feature))
 			features_put(f->active, rules[i].feature, true);
 	/* These two follow from other features, even if CPUID does not report them. */
-	if (met & NEEDS_XSAVE)
+	if (met & NEEDS_XSAVE && f->glibc != 232)
 		features_put(f->active, F_XSAVE, true);
 	if (features_shown(f, F_OSPKE))
 		features_put(f->active, F_PKU, true);
