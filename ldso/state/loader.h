@@ -21,6 +21,7 @@ struct hwcaps;
 struct places;
 struct search_trace;
 struct libc_abi;
+struct libc_paths;
 
 /* An element of a dtv, in the layout that glibc's libc and libthread_db expect: [-1] holds the
  * number of elements, [0] their generation. */
@@ -150,6 +151,7 @@ struct loader {
 	struct missing *missing;         /* load.c: libraries that --list did not find */
 	struct places *places;           /* what the search has learnt about directories */
 	struct hwcaps *hwcaps;           /* the processor's */
+	const struct libc_paths *paths;  /* the libc's own, once something has asked for them */
 };
 
 /* The loader of this process. */
@@ -218,6 +220,9 @@ static inline uintptr_t loader_thread(const struct loader *ld)
 
 /* Records the reason of a failure; returns -1. */
 #define fail(ld, ...) diag_fail(&(ld)->diag, __VA_ARGS__)
+
+/* Adds what else there is to say to the reason that was recorded last; returns -1. */
+#define fail_further(ld, ...) diag_add(&(ld)->diag, __VA_ARGS__)
 
 #define debug(ld, what, ...)                                                                       \
 	do {                                                                                       \

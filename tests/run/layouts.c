@@ -18,7 +18,7 @@
 #include "base/path.h"
 #include "base/sys.h"
 
-#define LDSO "ld-linux-x86-64.so.2"
+#define LDSO ARCH_GLIBC_LD
 
 bool dso_contains(const struct dso *d, uintptr_t v, size_t size, unsigned flags)
 {
@@ -77,7 +77,7 @@ static void print_fields(const struct glibc_layout *l)
 
 #define PART(name, ...)  part = #name;
 #define FIELD(name, ...) print_field(part, #name, *next++);
-#include GLIBC_LAYOUTS_DEF
+#include "layouts.def"
 }
 
 static void print_tunables(const struct glibc_build *b)
@@ -85,10 +85,11 @@ static void print_tunables(const struct glibc_build *b)
 	static const char *const types[] = {"INT32", "UINT64", "SIZE", "STRING"};
 
 	for (size_t i = 0; i < b->ntunables; i++) {
-		const struct glibc_tunable *t = &b->tunables[b->order[i]];
+		const struct glibc_tunable *t = glibc_tunable_at(b, i);
 
-		printf("tunable %s %s %s %d %d %d\n", t->name + strlen("glibc."),
-			t->alias[0] ? t->alias : "-", types[t->type], t->value, t->min, t->max);
+		printf("tunable %s %s %s %jd %jd %jd\n", t->name + strlen("glibc."),
+			t->alias[0] ? t->alias : "-", types[t->type], (intmax_t)t->value,
+			(intmax_t)t->min, (intmax_t)t->max);
 	}
 }
 

@@ -1,15 +1,13 @@
 /* glibc.c: unmodified glibc programs. */
 #include "libc/glibc/glibc.h"
 #include "arch/entry.h"
-#include "arch/x86_64/cpuid.h"
-#include "base/list.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/sys.h"
 #include "dl/dl.h"
 #include "init/init.h"
+#include "libc/glibc/machine.h"
 #include "libc/glibc/tunables.h"
-#include "libc/glibc/x86_64/cpu.h"
 #include "load/load.h"
 #include "object/dynamic.h"
 #include "state/libc.h"
@@ -90,10 +88,10 @@ static uintptr_t override(struct loader *ld, const char *name)
 	if (name[0] == 'p' && !strcmp(name, "pthread_create"))
 		return (uintptr_t)glibc_create_thread;
 	if (name[0] == 't' && !strcmp(name, "time"))
-		return glibc_vdso_function(ld, "__vdso_time");
+		return glibc_vdso_function(ld, MACHINE_VDSO "time");
 	if ((name[0] == 'g' || name[0] == '_') &&
 		(!strcmp(name, "gettimeofday") || !strcmp(name, "__gettimeofday")))
-		return glibc_vdso_function(ld, "__vdso_gettimeofday");
+		return glibc_vdso_function(ld, MACHINE_VDSO "gettimeofday");
 	return 0;
 }
 
@@ -108,19 +106,6 @@ static void notice_libc(struct dso *d)
 		d->ns->threads = d;
 }
 
-/* Hides the loader's exports with versions that are newer than this libc. */
-static void hide_newer_versions(struct loader *ld)
-{
-	static const char prefix[] = "GLIBC_";
-	struct symtab *s = &ld->self->symtab;
-	for (size_t i = 0; i < s->nversions; i++) {
-		struct version *v = &s->versions[i];
-
-		v->too_new = v->name && !strncmp(v->name, prefix, strlen(prefix)) &&
-			     glibc_minor(v->name + strlen(prefix)) > glibc.build->minor;
-	}
-}
-
 static void choose_version_rules(struct loader *ld)
 {
 	const struct tunable_value *sort = tunables_find("glibc.rtld.dynamic_sort");
@@ -132,45 +117,66 @@ static void choose_version_rules(struct loader *ld)
 
 static int choose_build(struct loader *ld, struct dso *libc)
 {
-	glibc.build = glibc_find_build(ld, libc);
-	if (!glibc.build)
+	struct glibc_build *b = glibc_find_build(ld, libc);
+
+	ld->paths = &ld->abi->paths;
+	if (!b || (b->listed ? glibc_hide_newer(ld, b) : glibc_read_unlisted(ld, libc, b)) < 0)
 		return -1;
-	debug(ld, DEBUG_FILES, "file=%s  is %s", libc->path, glibc.build->package);
-	glibc.layout = &glibc.build->layout;
+	debug(ld, DEBUG_FILES, "file=%s  is %s", libc->path, b->package);
+	glibc.build = b;
+	glibc.layout = &b->layout;
 	/* A sandbox that was written for this glibc may allow no other call. */
 	if (glibc.layout->rules.fstat_empty_path)
 		ld->fstat_call = FSTAT_EMPTY_PATH;
-	hide_newer_versions(ld);
 	if (tunables_init(ld, glibc.build) < 0)
 		return -1;
 	choose_version_rules(ld);
 	return 0;
 }
 
-/* --exec-system-loader: replaces the process by the program under its PT_INTERP.  Returns only on
- * failure: -1 (reported). */
-static int exec_interpreter(struct loader *ld)
+static struct dso *find_libc(const struct loader *ld)
 {
-	const struct config *c = &ld->config;
-	const char *interp = ld->program->interp;
-	size_t n = 0;
-	char **argv = arena_alloc(&ld->scratch, ((size_t)c->argc + 8) * sizeof *argv);
-	long e;
+	struct dso *d = ld->first;
 
-	if (!interp)
-		return fail(ld, "--exec-system-loader: %s names no interpreter", ld->program->path);
-	if (!argv)
-		return fail(ld, "--exec-system-loader: no memory for its arguments");
-	argv[n++] = (char *)interp;
-	if (c->library_path) {
-		argv[n++] = "--library-path";
-		argv[n++] = (char *)c->library_path;
-	}
-	argv[n++] = (char *)ld->program->path;
-	for (int i = 1; i < c->argc; i++)
-		argv[n++] = c->argv[i];
-	e = sys_execve(interp, argv, c->envp);
-	return fail(ld, "--exec-system-loader: %s: %s", interp, errno_text(e));
+	while (d && !(d->soname && !strcmp(d->soname, LIBC)))
+		d = dso_next(d);
+	return d;
+}
+
+/* What libc's ld-linux says, or as long as no libc is loaded, another's. */
+static const struct libc_paths *find_paths(struct loader *ld)
+{
+	struct dso *libc = find_libc(ld);
+	struct diag before = ld->diag;
+
+	if (!libc)
+		return glibc_read_paths(ld);
+	if (!glibc.build && choose_build(ld, libc) < 0)
+		diag_return(&ld->diag, &before);
+	return ld->paths;
+}
+
+/* For --verify, which loads no library. */
+static struct dso *load_libc(struct loader *ld)
+{
+	struct dso *p = ld->program, *libc = NULL;
+
+	for (size_t i = 0; i < p->nneeded && !libc; i++)
+		if (!strcmp(p->needed[i], LIBC))
+			libc = load_object(ld, &ld->base, LIBC, p, LOAD_NEEDED);
+	diag_clear(&ld->diag);
+	return libc;
+}
+
+static int identify(struct loader *ld)
+{
+	struct dso *libc = find_libc(ld);
+
+	if (!libc && ld->config.mode == MODE_VERIFY)
+		libc = load_libc(ld);
+	if (!libc || glibc.build || choose_build(ld, libc) == 0)
+		return 0;
+	return glibc_hand_over(ld, libc);
 }
 
 /* A program with ld-linux as its interpreter but without libc.so.6 is a program without a libc. */
@@ -185,8 +191,6 @@ static int prepare(struct loader *ld)
 		ld->abi = abi_default();
 		return 0;
 	}
-	if (choose_build(ld, libc) < 0)
-		return ld->config.exec_system_loader ? exec_interpreter(ld) : -1;
 	/* libc calls functions of the vDSO. */
 	if (ld->vdso && dynamic_decode(ld, ld->vdso) < 0)
 		return -1;
@@ -316,8 +320,40 @@ static int list_tunables(struct loader *ld)
 
 	if (!libc || choose_build(ld, libc) < 0)
 		return -1;
-	glibc_fill_machine(ld);
+	machine_fill(ld);
 	tunables_print();
+	return 0;
+}
+
+/* Tells which build a file is; 1: none that is known. */
+static int tell_build(struct loader *ld, const char *file)
+{
+	struct dso *libc = load_object(ld, &ld->base, file, ld->self, LOAD_NEEDED);
+
+	if (!libc)
+		return -1;
+	if (choose_build(ld, libc) < 0) {
+		glibc_hand_over(ld, libc);
+		words_print_remarks(ld);
+		return 1;
+	}
+	print(1, "%s: glibc %s, %s %s\n", file, glibc.build->version,
+		glibc.build->listed ? "known by its build-id:" : "its layout is known:",
+		glibc.build->package);
+	return 0;
+}
+
+static int list_builds(struct loader *ld, const char *file)
+{
+	const struct glibc_layout_row *layout;
+	const struct glibc_row *row;
+
+	if (file)
+		return tell_build(ld, file);
+	for (size_t i = 0; (layout = glibc_layout_at(i)); i++)
+		print(1, "glibc 2.%u\tlayout %s\n", layout->minor, layout->name);
+	for (size_t i = 0; (row = glibc_row_at(i)); i++)
+		print(1, "glibc %s\t%s\t%s\n", row->version, row->build_id, row->package);
 	return 0;
 }
 
@@ -368,35 +404,6 @@ static void forget(struct loader *ld, struct dso *d)
 	glibc_count_objects(ld);
 }
 
-/* The value of glibc.cpu.hwcaps, copied to buf, for searches before the list of tunables is known;
- * NULL: there is none. */
-static const char *early_hwcaps(const struct config *c, char *buf, size_t size)
-{
-	static const char name[] = "glibc.cpu.hwcaps=";
-	const char *rest = config_getenv(c, "GLIBC_TUNABLES"), *found = NULL;
-	size_t n;
-
-	for (const char *word; (word = list_next(&rest, ":", &n));) {
-		size_t length = n - strlen(name);
-
-		if (n < strlen(name) || memcmp(word, name, strlen(name)) || length >= size)
-			continue;
-		memcpy(buf, word + strlen(name), length);
-		buf[length] = 0;
-		found = buf;
-	}
-	return found;
-}
-
-static const char *platform(struct loader *ld)
-{
-	char hwcaps[512];
-	const char *name = glibc_cpu_platform(
-		ld->config.hwcap2, early_hwcaps(&ld->config, hwcaps, sizeof hwcaps));
-
-	return name ? name : ld->config.platform;
-}
-
 /* The resolvers of libc and libm depend on cpu_features only. */
 static bool ifuncs_by_cpu(const struct dso *d)
 {
@@ -411,8 +418,9 @@ static const struct libc_abi abi_glibc = {
 	.cache_file = "/etc/ld.so.cache",
 	.preload_file = "/etc/ld.so.preload",
 	.hwcaps = true,
-	.platform = platform,
-	.default_path = "/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/lib:/usr/lib",
+	.find_paths = find_paths,
+	.platform = machine_platform,
+	.paths = {DEBIAN_PATHS},
 	.match_names = true,
 	.filters = true,
 	.check_isa = true,
@@ -432,14 +440,16 @@ static const struct libc_abi abi_glibc = {
 	.vdso_second = true,
 	.tls_surplus = SURPLUS,
 	.override = override,
-	.cpu_key = glibc_cpu_key,
-	.processor = cpuid_answers,
-	.recall_processor = cpuid_recall,
+	.cpu_key = machine_cpu_key,
+	.processor = machine_answers,
+	.recall_processor = machine_recall,
 	.ifuncs_by_cpu = ifuncs_by_cpu,
+	.identify = identify,
 	.prepare = prepare,
 	.describe = describe,
 	.forget = forget,
 	.list_tunables = list_tunables,
+	.list_builds = list_builds,
 	.place_tls = glibc_place_tls,
 	.make_thread = glibc_make_thread,
 	.boot = boot_glibc,

@@ -8,16 +8,9 @@
 #ifndef GLIBC_LAYOUT_H
 #define GLIBC_LAYOUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* The machine's tables, to be included with the macros of their rows defined.  The generator
- * defines these names for the machine that it works for. */
-#if !defined(GLIBC_LAYOUTS_DEF) && defined(__x86_64__)
-#define GLIBC_LAYOUTS_DEF  "libc/glibc/x86_64/layouts.def"
-#define GLIBC_TUNABLES_DEF "libc/glibc/x86_64/tunables.def"
-#define GLIBC_BUILDS_DEF   "libc/glibc/x86_64/builds.def"
-#endif
 
 struct loader;
 struct dso;
@@ -25,14 +18,15 @@ struct dso;
 #define GLIBC_NONE 0xffff /* this build has no such field */
 
 /* Offsets in bytes from the start of a structure, and (in `rules`) what no offset tells: one member
- * for each structure, with a uint16_t for each row of the table. */
+ * for each structure, with a uint16_t for each row of the table.  The tables are those of the
+ * machine's folder, which the compiler is told of (-iquote). */
 struct glibc_layout {
 #define PART(...)        struct {
 #define FIELD(name, ...) uint16_t name;
 #define END(part)                                                                                  \
 	}                                                                                          \
 	part;
-#include GLIBC_LAYOUTS_DEF
+#include "layouts.def"
 };
 
 #define GLIBC_NFIELDS (sizeof(struct glibc_layout) / sizeof(uint16_t))
@@ -44,14 +38,14 @@ struct glibc_tunable {
 	char name[44];
 	char alias[25];   /* an environment variable that also sets it; "": none */
 	uint8_t type;     /* enum glibc_tunable_type */
-	int32_t value;    /* default; 0 for strings */
-	int32_t min, max; /* sign-extended, also for unsigned types: -1 is the largest value */
+	int64_t value;    /* default; 0 for strings */
+	int64_t min, max; /* -1 is the largest value of an unsigned type */
 };
 
 enum {
 	GLIBC_NTUNABLES = 0 /* rows of the table, of which a build has some */
 #define TUNABLE(...) +1
-#include GLIBC_TUNABLES_DEF
+#include "tunables.def"
 };
 
 /* A build of libc.so.6, decoded from the tables. */
@@ -63,8 +57,10 @@ struct glibc_build {
 			      * "Ubuntu GLIBC 2.39-0ubuntu8.6" */
 	struct glibc_layout layout;
 	const struct glibc_tunable *tunables;
-	uint8_t order[GLIBC_NTUNABLES]; /* index into `tunables` by id */
+	uint8_t order[GLIBC_NTUNABLES]; /* index into `tunables` by id, unless by_id is set */
 	size_t ntunables;               /* number of ids */
+	bool by_id;                     /* `tunables` is the build's own list (ldlinux.h) */
+	bool listed;                    /* its build-id has a row */
 };
 
 /* A row of the builds' table. */
@@ -75,6 +71,12 @@ struct glibc_row {
 	char package[44];
 };
 
+/* The tunable with this id, which is less than ntunables. */
+static inline const struct glibc_tunable *glibc_tunable_at(const struct glibc_build *b, size_t id)
+{
+	return &b->tunables[b->by_id ? id : b->order[id]];
+}
+
 /* A column of the layouts' table. */
 struct glibc_layout_row {
 	char name[16]; /* "v2_36" */
@@ -84,8 +86,7 @@ struct glibc_layout_row {
 /* tables.c.  Row i of the builds, or NULL if there are fewer. */
 const struct glibc_row *glibc_row_at(size_t i);
 void glibc_read_build(const struct glibc_row *row, struct glibc_build *b);
-/* The same of a build that has layout i and no row, but for its version and package; its tunables are
- * those of the nearest version. */
+/* Sets what layout i says of a build that has no row: minor and layout. */
 void glibc_read_unknown_build(size_t i, struct glibc_build *b);
 /* Layout i, or NULL if there are fewer. */
 const struct glibc_layout_row *glibc_layout_at(size_t i);
@@ -98,7 +99,7 @@ const char *glibc_field_name(size_t field, const char **part);
  * _rtld_global and _rtld_global_ro, whether there is __rseq_offset) and by libc's _thread_db_
  * symbols.  NULL (reported, with advice) if no layout agrees with all of them, or if several do
  * that differ in what libc reads. */
-const struct glibc_build *glibc_find_build(struct loader *ld, struct dso *libc);
+struct glibc_build *glibc_find_build(struct loader *ld, struct dso *libc);
 
 /* 36 of "2.36"; 0 if that is no version of glibc 2. */
 unsigned glibc_minor(const char *version);

@@ -156,7 +156,6 @@ static void assert_build(struct fixture *f, const struct glibc_layout *l, const 
 	assert_string_equal(b->version, "2.199");
 	assert_int_equal(b->minor, 199);
 	assert_memory_equal(&b->layout, l, sizeof *l);
-	assert_in_range(b->ntunables, 1, GLIBC_NTUNABLES);
 }
 
 static void assert_row(struct fixture *f, const struct glibc_row *row)
@@ -178,7 +177,6 @@ static void assert_unknown(struct fixture *f, const char *start)
 	if (strncmp(f->text, start, strlen(start)))
 		assert_string_equal(f->text, start);
 	assert_non_null(strstr(f->text, "make glibc-layout DEB="));
-	assert_non_null(strstr(f->text, "--exec-system-loader"));
 	diag_clear(&f->ld.diag);
 }
 
@@ -347,8 +345,8 @@ static void files_that_say_nothing(void **state)
 	assert_unknown(f, "/test/ld-linux.so.2: Permission denied" NOT_COMPARED);
 	f->g.files[1]->open_error = 0;
 	f->g.ldso.sym[0].st_shndx = SHN_UNDEF;
-	assert_unknown(
-		f, "ld-linux.so.2: does not define _rtld_global and _rtld_global_ro" NOT_COMPARED);
+	assert_unknown(f, "/test/libc.so.6: its ld-linux does not define _rtld_global and "
+			  "_rtld_global_ro" NOT_COMPARED);
 	f->g.ldso.sym[0].st_shndx = 1;
 	memset(f->g.file.sym, 0, sizeof f->g.file.sym);
 	f->g.files[2]->open_error = -SYS_EACCES;
@@ -403,6 +401,20 @@ static void symbol_that_only_one_has(void **state)
 	assert_unknown(f, UNKNOWN "its ld-linux lacks __rseq_offset, expected one as in narrow");
 }
 
+/* A myld.so in the place of ld-linux is no evidence: it is in the file that has made room for it. */
+static void words_of_a_displaced_loader(void **state)
+{
+	struct fixture *f = *state;
+	static struct libc_image system;
+
+	system = f->g.ldso;
+	f->g.ldso.sym[1].st_size = 999;
+	libc_image_symbol(&f->g.ldso, "myld_maps@@MYLD_1", 1, 0);
+	assert_unknown(f, "/test/ld-linux.so.2.system: No such file or directory" NOT_COMPARED);
+	fake_add("/test/ld-linux.so.2.system", &system, sizeof system, 0100755);
+	assert_layout(f, &wide);
+}
+
 static void broken_files(void **state)
 {
 	struct fixture *f = *state;
@@ -439,7 +451,7 @@ static void broken_files(void **state)
 	assert_unknown(f, "/test/ld-linux.so.2: not an ELF file of this machine" NOT_COMPARED);
 	f->g.files[1]->read_error = 0;
 	f->g.ldso.sym[0].st_name = 1 << 28;
-	assert_unknown(f, "ld-linux.so.2: does not define");
+	assert_unknown(f, "/test/libc.so.6: its ld-linux does not define");
 	f->g.ldso = good;
 	memcpy(f->g.ldso.str + sizeof f->g.ldso.str - 4, "_rtl", 4); /* no 0 at the end */
 	f->g.ldso.sym[2] =
@@ -495,6 +507,7 @@ int main(void)
 		TEST(each_word_counts),
 		TEST(version_without_a_table),
 		TEST(files_that_say_nothing),
+		TEST(words_of_a_displaced_loader),
 		TEST(broken_files),
 		TEST(broken_words),
 		TEST(no_descriptions),

@@ -81,26 +81,6 @@ static void names_of_fields(void **state)
 	assert_name(offsetof(struct glibc_layout, rules.rseq_size), "rules", "rseq_size");
 }
 
-/* A build without a row has the list of the nearest version, the newer one of two. */
-static void nearest_tunables(void **state)
-{
-	struct glibc_build b, known;
-
-	(void)state;
-	for (size_t i = 0; glibc_layout_at(i); i++) {
-		const struct glibc_row *row, *best = NULL;
-
-		glibc_read_unknown_build(i, &b);
-		for (size_t j = 0; (row = glibc_row_at(j)); j++)
-			if (!best || abs((int)glibc_minor(row->version) - (int)b.minor) <=
-					     abs((int)glibc_minor(best->version) - (int)b.minor))
-				best = row;
-		glibc_read_build(best, &known);
-		assert_int_equal(b.ntunables, known.ntunables);
-		assert_memory_equal(b.order, known.order, b.ntunables);
-	}
-}
-
 static uint32_t fact_in(const uint16_t *layout, size_t offset)
 {
 	return layout[offset / sizeof *layout];
@@ -282,7 +262,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(columns),
 		TEST(names_of_fields),
-		TEST(nearest_tunables),
 		TEST(facts_choose_each_layout),
 		TEST(facts_tell_layouts_apart),
 		TEST(rows_are_sound),
