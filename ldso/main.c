@@ -9,6 +9,7 @@
  * LD_DEBUG=steps a line is printed before each step.
  */
 #include "arch/entry.h"
+#include "audit/audit.h"
 #include "cache/cache.h"
 #include "cli/cli.h"
 #include "init/init.h"
@@ -76,6 +77,13 @@ static void check_versions(struct loader *ld)
 		trace_unrecordable(ld, "it prints a warning");
 }
 
+/* Whether there are auditors, for which a libc, the first thread and its thread-local storage have been
+ * set up before the program's libraries are loaded. */
+static bool auditors_run(const struct loader *ld)
+{
+	return loader_is_running(ld);
+}
+
 /* Loads all objects, and builds the scopes. */
 static void load_all(struct loader *ld)
 {
@@ -84,7 +92,7 @@ static void load_all(struct loader *ld)
 		      (config_lists(ld->config.mode) && ld->abi->match_names),
 	     by_plan;
 
-	if (second)
+	if (second && !ld->vdso)
 		must(ld, adopt_vdso(ld));
 	by_plan = load_by_plan_or_name(ld);
 	if (!second)
@@ -97,6 +105,14 @@ static void load_all(struct loader *ld)
 	if (ld->abi->match_versions && !by_plan)
 		check_versions(ld);
 	must(ld, isa_note_check_all(ld));
+}
+
+static void lay_out(struct loader *ld)
+{
+	step(ld, WORK_OTHER, "thread-local storage");
+	tls_lay_out(ld);
+	step(ld, WORK_OTHER, "the debugger's list");
+	debugger_start(ld);
 }
 
 /* Relocates all objects except the vDSO, the loader, and a libc that relocates itself. */
@@ -119,10 +135,12 @@ static void relocate(struct loader *ld, struct reloc_work *work)
  * object; COPY needs the complete data of the libraries. */
 static void start_libc(struct loader *ld, struct reloc_work *work)
 {
-	if (ld->abi->make_thread)
+	if (ld->abi->make_thread && !auditors_run(ld))
 		must(ld, ld->abi->make_thread(ld));
 	must(ld, reloc_ifuncs(ld, work));
 	must(ld, ld->abi->boot(ld));
+	if (auditors_run(ld))
+		must(ld, audit_relocated(ld));
 	reloc_copies(work);
 }
 
@@ -139,6 +157,8 @@ static struct start enter(struct loader *ld)
 {
 	step(ld, WORK_OTHER, "constructors, and entry 0x%lx", ld->program->entry);
 	ld->startup_last = ld->last;
+	if (auditors_run(ld))
+		loader_unlock(ld); /* audit_start() took it */
 	ld->phase = PHASE_RUNNING;
 	if (ld->abi->start)
 		must(ld, ld->abi->start(ld));
@@ -161,22 +181,22 @@ struct start ldso_main(uintptr_t *stack)
 	if (dso_is_static(ld->program))
 		return enter_static(ld);
 
+	must(ld, audit_start(ld));
 	step(ld, WORK_LOAD, "libraries, breadth-first");
 	load_all(ld);
 
 	/* Beyond this point the set of objects and the libc ABI are fixed. */
 	if (ld->abi->prepare)
 		must(ld, ld->abi->prepare(ld));
-	step(ld, WORK_OTHER, "thread-local storage");
-	tls_lay_out(ld);
-	step(ld, WORK_OTHER, "the debugger's list");
-	debugger_start(ld);
+	if (!auditors_run(ld))
+		lay_out(ld);
 
 	step(ld, WORK_RELOCATE, "relocation");
 	before = arena_mark(&ld->scratch);
 	relocate(ld, &work);
 	/* Beyond this point the static TLS area is fixed except for its surplus. */
-	tls_finish_layout(ld);
+	if (!auditors_run(ld))
+		tls_finish_layout(ld);
 
 	/* Beyond this point code other than the loader's may run: resolvers, then the libc. */
 	step(ld, WORK_RELOCATE, "libc (%s)", ld->abi->name);

@@ -320,6 +320,7 @@ void config_read(struct config *c, uintptr_t *stack, uintptr_t self)
 	read_auxv(c);
 	if (c->secure) {
 		c->secure_preload = config_getenv(c, "LD_PRELOAD");
+		c->audit = config_getenv(c, "LD_AUDIT");
 		remove_unsafe(c);
 	} else {
 		read_environment(c);

@@ -21,6 +21,7 @@ struct hwcaps;
 struct places;
 struct search_trace;
 struct libc_abi;
+struct auditing;
 
 /* An element of a dtv, in the layout that glibc's libc and libthread_db expect: [-1] holds the
  * number of elements, [0] their generation. */
@@ -82,7 +83,8 @@ enum phase {
 	PHASE_LOADING,  /* objects are being loaded */
 	PHASE_LAID_OUT, /* all are loaded and relocated; the static TLS area is fixed except for its
 			   surplus */
-	PHASE_RUNNING,  /* the program's code runs: there may be threads and signal handlers */
+	PHASE_RUNNING,  /* the program's code runs, or that of auditors, which run before its
+			   libraries are loaded: there may be threads and signal handlers */
 	PHASE_EXITING,  /* destructors are running or have run */
 };
 
@@ -94,6 +96,7 @@ struct version_rules {
 	/* The program's direct references to protected symbols are told of (reloc/protected.c): glibc
 	 * from 2.36 on. */
 	bool tells_protected;
+	unsigned audit_interface; /* LAV_CURRENT of <link.h> */
 };
 
 /* What the time of a start is spent on. */
@@ -140,6 +143,7 @@ struct loader {
 	struct tls tls;
 	char ***environ; /* the libc's variable; NULL: constructors get the initial environment */
 	bool may_dlopen; /* the program may call dlopen */
+	bool libc_allocates; /* the libc ABI's allocate() and release() can be called */
 	enum fstat_call fstat_call; /* that the libc's own loader looks at libraries by */
 	struct statistics statistics;
 
@@ -150,6 +154,7 @@ struct loader {
 	struct missing *missing;         /* load.c: libraries that --list did not find */
 	struct places *places;           /* what the search has learnt about directories */
 	struct hwcaps *hwcaps;           /* the processor's */
+	const struct auditing *auditing; /* what tells auditors; NULL: there are none */
 };
 
 /* The loader of this process. */

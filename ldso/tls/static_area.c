@@ -184,7 +184,7 @@ int tls_start_module(struct loader *ld, struct dso *d)
  * that relocates itself. */
 static bool loader_places(const struct loader *ld, const struct dso *d)
 {
-	return d != ld->program && (d != ld->base.libc || !ld->abi->open_libc);
+	return d && d != ld->program && (d != ld->base.libc || !ld->abi->open_libc);
 }
 
 void tls_lay_out(struct loader *ld)

@@ -12,6 +12,7 @@
 #include "libc/glibc/x86_64/cpu.h"
 #include "load/load.h"
 #include "object/dynamic.h"
+#include "state/auditing.h"
 #include "state/libc.h"
 #include "state/statistics.h"
 #include "state/words.h"
@@ -128,7 +129,8 @@ static void choose_version_rules(struct loader *ld)
 	ld->version_rules = (struct version_rules){
 		.by_moving = glibc.build->minor < 35 || (sort && sort->number == 1),
 		.closed_first = glibc.build->minor >= 39,
-		.tells_protected = glibc.build->minor >= 36};
+		.tells_protected = glibc.build->minor >= 36,
+		.audit_interface = glibc.build->minor >= 35 ? 2 : 1};
 }
 
 static int choose_build(struct loader *ld, struct dso *libc)
@@ -174,20 +176,8 @@ static int exec_interpreter(struct loader *ld)
 	return fail(ld, "--exec-system-loader: %s: %s", interp, errno_text(e));
 }
 
-/* A program with ld-linux as its interpreter but without libc.so.6 is a program without a libc. */
-static int prepare(struct loader *ld)
+static int fill_structures(struct loader *ld)
 {
-	struct dso *libc;
-
-	for (struct dso *d = ld->first; d; d = dso_next(d))
-		notice_libc(d);
-	libc = ld->base.libc;
-	if (!libc) {
-		ld->abi = abi_default();
-		return 0;
-	}
-	if (choose_build(ld, libc) < 0)
-		return ld->config.exec_system_loader ? exec_interpreter(ld) : -1;
 	/* libc calls functions of the vDSO. */
 	if (ld->vdso && dynamic_decode(ld, ld->vdso) < 0)
 		return -1;
@@ -198,6 +188,44 @@ static int prepare(struct loader *ld)
 	glibc_count_objects(ld);
 	ld->may_dlopen = true; /* libc's own dlopen can be called in any program */
 	return 0;
+}
+
+static int prepare_for_auditors(struct loader *ld, struct dso *libc)
+{
+	/* ld.so is known to auditors before a library needs it. */
+	if (choose_build(ld, libc) < 0 || glibc_describe(ld, ld->self) < 0)
+		return -1;
+	return fill_structures(ld);
+}
+
+/* The structures are there already: the program's libc.so.6 has to be of the same build. */
+static int check_build(struct loader *ld)
+{
+	const struct dso *libc = ld->base.libc;
+
+	if (!libc || glibc_find_build(ld, ld->base.libc) == glibc.build)
+		return 0;
+	return fail(ld, "%s: another build of glibc than that of its auditors, which is %s",
+		libc->path, glibc.build->package);
+}
+
+/* A program with ld-linux as its interpreter but without libc.so.6 is a program without a libc. */
+static int prepare(struct loader *ld)
+{
+	struct dso *libc;
+
+	if (glibc.build)
+		return check_build(ld);
+	for (struct dso *d = ld->first; d; d = dso_next(d))
+		notice_libc(d);
+	libc = ld->base.libc;
+	if (!libc) {
+		ld->abi = abi_default();
+		return 0;
+	}
+	if (choose_build(ld, libc) < 0)
+		return ld->config.exec_system_loader ? exec_interpreter(ld) : -1;
+	return fill_structures(ld);
 }
 
 static const struct dso *find_exec_stack(const struct loader *ld)
@@ -229,7 +257,9 @@ static int check_stacks(struct loader *ld)
 
 static int boot_glibc(struct loader *ld)
 {
-	tls_fill_image(ld, ld->tls.image);
+	/* With auditors, it holds data that is in use. */
+	if (!loader_is_running(ld))
+		tls_fill_image(ld, ld->tls.image);
 	if (glibc_is_old())
 		for (struct dso *d = ld->first; d; d = dso_next(d))
 			glibc_hook_old_library(ld, d);
@@ -288,14 +318,19 @@ static int start(struct loader *ld)
 	glibc_find_functions(ld);
 	watch_forks(ld);
 	loader_lock(ld);
+	if (ld->auditing)
+		ld->auditing->activity(ld, &ld->base, AUDIT_CONSISTENT);
 	r = init_run(ld, ld->program);
 	if (r == 0) {
-		init_adopt(ld->program);
+		init_adopt(ld, ld->program);
 		/* libc has set it before the constructors, and the program may change it. */
 		ld->environ = (char ***)glibc_variable(ld, "__environ");
 		arena_seal(&ld->permanent);
 	}
 	loader_unlock(ld);
+	/* Since 2.35 libc.so.6 calls a function for it. */
+	if (r == 0 && ld->auditing && glibc.build->minor < 35)
+		ld->auditing->preinit(ld);
 	return r;
 }
 
@@ -342,7 +377,7 @@ static int ready(struct loader *ld, struct dso *d)
 	glibc_count_objects(ld);
 	if (glibc_is_old())
 		glibc_hook_old_library(ld, d);
-	if (d->ns->libc == d)
+	if (d->ns->libc == d && d->ns != &ld->base)
 		early_init(ld, d, FURTHER_LIBC);
 	return 0;
 }
@@ -438,6 +473,7 @@ static const struct libc_abi abi_glibc = {
 	.recall_processor = cpuid_recall,
 	.ifuncs_by_cpu = ifuncs_by_cpu,
 	.prepare = prepare,
+	.prepare_for_auditors = prepare_for_auditors,
 	.describe = describe,
 	.forget = forget,
 	.list_tunables = list_tunables,
