@@ -198,15 +198,21 @@ static int prepare_for_auditors(struct loader *ld, struct dso *libc)
 	return fill_structures(ld);
 }
 
-/* The structures are there already: the program's libc.so.6 has to be of the same build. */
+/* The structures are filled already: the program's libc.so.6 has to have the same ones. */
 static int check_build(struct loader *ld)
 {
-	const struct dso *libc = ld->base.libc;
+	const struct glibc_build *build;
 
-	if (!libc || glibc_find_build(ld, ld->base.libc) == glibc.build)
+	if (!ld->base.libc)
 		return 0;
-	return fail(ld, "%s: another build of glibc than that of its auditors, which is %s",
-		libc->path, glibc.build->package);
+	build = glibc_find_build(ld, ld->base.libc);
+	if (!build)
+		return -1;
+	if (build->minor == glibc.build->minor &&
+		!memcmp(&build->layout, &glibc.build->layout, sizeof build->layout))
+		return 0;
+	return fail(ld, "%s: another build of glibc than that of the auditors, which is %s",
+		ld->base.libc->path, glibc.build->package);
 }
 
 /* A program with ld-linux as its interpreter but without libc.so.6 is a program without a libc. */
