@@ -36,8 +36,11 @@ void audit_activity(struct loader *ld, struct namespace *ns, enum audit_activity
 {
 	struct dso *head = head_of(ld, ns);
 	struct audited *a = head ? head->state->audited : NULL;
+	bool told = what == AUDIT_DELETE && ns->activity == AUDIT_DELETE;
 
-	ns->adding = what == AUDIT_ADD;
+	ns->activity = what;
+	if (told)
+		return;
 	for (unsigned i = 0; a && i < auditors.count; i++)
 		if (auditors.list[i].activity)
 			TELL(ld, auditors.list[i].activity(&a->by[i].cookie, what));
@@ -54,7 +57,7 @@ int audit_opened(struct loader *ld, struct dso *d)
 	for (unsigned i = 0; i < auditors.count; i++)
 		a->by[i].cookie = (uintptr_t)d->map;
 	d->state->audited = a;
-	if (!d->ns->adding)
+	if (d->ns->activity != AUDIT_ADD)
 		audit_activity(ld, d->ns, AUDIT_ADD);
 	for (unsigned i = 0; i < auditors.count; i++)
 		if (auditors.list[i].objopen)
@@ -67,6 +70,8 @@ void audit_closing(struct loader *ld, struct dso *d)
 {
 	struct audited *a = d->state->audited;
 
+	if (ld->version_rules.audits_whole_change)
+		audit_activity(ld, d->ns, AUDIT_DELETE);
 	for (unsigned i = 0; a && i < auditors.count; i++)
 		if (auditors.list[i].objclose)
 			TELL(ld, auditors.list[i].objclose(&a->by[i].cookie));

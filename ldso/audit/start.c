@@ -198,19 +198,20 @@ static void load_list(struct loader *ld, const char *list)
 	}
 }
 
-/* Tells the auditors of what there is already, in ld.so's order.  -1: no memory (reported). */
+/* Tells the auditors of what there is already, in ld.so's order: the vDSO comes after preloaded
+ * libraries.  -1: no memory (reported). */
 static int tell_first(struct loader *ld)
 {
 	for (unsigned i = 0; i < auditors.count; i++)
 		hooks.watches_calls |= auditors.list[i].pltenter || auditors.list[i].pltexit;
 	hooks.plt_resolver = arch_audit_resolver();
 	ld->auditing = &hooks;
-	ld->base.adding = true;
+	ld->base.activity = AUDIT_ADD; /* told below */
 	if (audit_opened(ld, ld->program) < 0 || audit_opened(ld, ld->self) < 0)
 		return -1;
 	init_adopt(ld, ld->self);
 	audit_activity(ld, &ld->base, AUDIT_ADD);
-	return ld->vdso ? audit_opened(ld, ld->vdso) : 0;
+	return 0;
 }
 
 int audit_start(struct loader *ld)

@@ -139,7 +139,7 @@ static int add_to_global(struct loader *ld, struct dso *root, int mode)
 static int load_all(struct loader *ld, struct dso *root, struct transaction *t)
 {
 	struct dso *first = dso_next(t->last);
-	bool told = !root->state->scope.count; /* as ld.so: even if nothing was added */
+	bool told = !root->state->scope.count; /* ld.so: even if nothing was added */
 
 	if (first)
 		debugger_mapping(t->ns);
@@ -148,7 +148,7 @@ static int load_all(struct loader *ld, struct dso *root, struct transaction *t)
 	first = dso_next(t->last);
 	if (check_all(ld, first) < 0 || scope_make(ld, root) < 0)
 		return -1;
-	if (ld->auditing && told)
+	if (ld->auditing && told && !ld->version_rules.audits_whole_change)
 		ld->auditing->activity(ld, t->ns, AUDIT_CONSISTENT);
 	if (first)
 		debugger_mapped(root);
@@ -202,11 +202,15 @@ static struct dso *open_object(
 {
 	struct transaction t = {.ns = ns, .last = ld->last, .globals = ns->global.count};
 	struct dso *d = load(ld, ns, name, mode, by);
+	bool linked;
 
 	/* The caller had a part in the search alone. */
 	if (d && ld->last != t.last)
 		d->needed_by = ld->abi->rpath_is_runpath ? ld->program : NULL;
-	if (d && link_opened(ld, d, &t, mode) == 0) {
+	linked = d && link_opened(ld, d, &t, mode) == 0;
+	if (ld->auditing && ns->activity == AUDIT_ADD && ld->version_rules.audits_whole_change)
+		ld->auditing->activity(ld, ns, AUDIT_CONSISTENT);
+	if (linked) {
 		d->state->opens++;
 		d->state->nodelete |= (mode & RTLD_NODELETE) != 0;
 	} else {

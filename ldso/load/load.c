@@ -400,6 +400,8 @@ int load_libraries(struct loader *ld)
 	preload(ld, search_preload(ld), "LD_PRELOAD");
 	preload(ld, ld->config.preload_option, "--preload");
 	preload(ld, search_preload_file(ld), ld->abi->preload_file);
+	if (ld->auditing && ld->vdso && ld->auditing->opened(ld, ld->vdso) < 0)
+		return -1;
 	r = load_needed(ld, ld->program);
 	/* Where libc and interpreter are one file, every program has it, even without DT_NEEDED. */
 	if (r == 0 && ld->abi->open_libc && !ld->base.libc &&

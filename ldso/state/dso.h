@@ -240,7 +240,7 @@ struct namespace
 	struct dso *threads;     /* libpthread, where the libc has a separate one; or NULL */
 	struct unique **uniques; /* unique.c; NULL until there is one */
 	bool auditing;           /* an auditor's: no auditor is told of its objects */
-	bool adding;             /* audit/: told of as incomplete */
+	int activity;            /* audit/: what auditors were last told */
 	bool losing;             /* dlclose.c: some of its objects are being unloaded */
 	/* debugger.c */
 	struct link_map *maps, *last_map; /* the list that debuggers walk */

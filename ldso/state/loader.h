@@ -97,6 +97,9 @@ struct version_rules {
 	 * from 2.36 on. */
 	bool tells_protected;
 	unsigned audit_interface; /* LAV_CURRENT of <link.h> */
+	/* glibc from 2.40 on: auditors hear that a dlopen is complete when it is relocated, and that a
+	 * dlclose begins before the first object is closed. */
+	bool audits_whole_change;
 };
 
 /* What the time of a start is spent on. */

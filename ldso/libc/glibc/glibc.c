@@ -130,7 +130,8 @@ static void choose_version_rules(struct loader *ld)
 		.by_moving = glibc.build->minor < 35 || (sort && sort->number == 1),
 		.closed_first = glibc.build->minor >= 39,
 		.tells_protected = glibc.build->minor >= 36,
-		.audit_interface = glibc.build->minor >= 35 ? 2 : 1};
+		.audit_interface = glibc.build->minor >= 35 ? 2 : 1,
+		.audits_whole_change = glibc.build->minor >= 40};
 }
 
 static int choose_build(struct loader *ld, struct dso *libc)
