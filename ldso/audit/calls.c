@@ -21,24 +21,39 @@ static struct call bind(struct dso *d, size_t index)
 
 	call.to = plt_find(d, index, &call.def);
 	audit_bind_call(&loader, d, &call);
-	if (loader.config.bind_not)
-		return call;
 	loader_lock(&loader);
-	if (!kept->ready) {
+	if (!kept->ready || loader.config.bind_not) {
 		*kept = call;
 		__atomic_store_n(&kept->ready, true, __ATOMIC_RELEASE);
 	}
 	loader_unlock(&loader);
-	if (!loader.auditing->watches_calls)
+	if (!loader.auditing->watches_calls && !loader.config.bind_not)
 		store_slot(d, index, call.to);
 	return call;
 }
 
+/* The slot as it was bound last.  With LD_BIND_NOT that may change at any time. */
+static struct call bound_call(struct dso *d, size_t index)
+{
+	const struct call *kept = &d->state->audited->calls[index];
+	struct call call;
+
+	if (!loader.config.bind_not)
+		return *kept;
+	loader_lock(&loader);
+	call = *kept;
+	loader_unlock(&loader);
+	return call;
+}
+
+/* The slot at a call: bound now, unless that was done before. */
 static struct call call_of(struct dso *d, size_t index)
 {
 	const struct call *kept = &d->state->audited->calls[index];
 
-	return __atomic_load_n(&kept->ready, __ATOMIC_ACQUIRE) ? *kept : bind(d, index);
+	if (__atomic_load_n(&kept->ready, __ATOMIC_ACQUIRE) && !loader.config.bind_not)
+		return *kept;
+	return bind(d, index);
 }
 
 static bool is_asked(const struct call *call, unsigned i, unsigned what)
@@ -104,7 +119,7 @@ uintptr_t plt_enter(struct dso *d, size_t index, struct arch_call_registers *reg
 void plt_exit(struct dso *d, size_t index, const struct arch_call_registers *regs,
 	struct arch_call_results *results)
 {
-	struct call call = call_of(d, index);
+	struct call call = bound_call(d, index);
 	Elf_Sym sym = audit_symbol(&call.def, call.to);
 
 	for (unsigned i = 0; i < auditors.count; i++)

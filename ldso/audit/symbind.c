@@ -56,13 +56,15 @@ static void tell_slot(struct loader *ld, struct dso *d, const struct reloc *r)
 		*where = call.to;
 }
 
+/* Of slots that are bound before the first call auditors hear since version 2 of the interface. */
 void audit_bound(struct loader *ld, struct dso *d)
 {
 	struct audited *a = d->state->audited;
 
-	for (size_t i = 0; a && d->relocated && d->kind != DSO_SELF && d->kind != DSO_VDSO &&
-			   i < a->ncalls;
-		i++) {
+	if (!a || ld->version_rules.audit_interface < 2 || d->kind == DSO_SELF ||
+		d->kind == DSO_VDSO)
+		return;
+	for (size_t i = 0; i < a->ncalls; i++) {
 		struct reloc r = reloc_plt(d, i);
 
 		tell_slot(ld, d, &r);

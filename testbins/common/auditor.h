@@ -55,12 +55,12 @@ __attribute__((unused)) static const char *object(uintptr_t cookie)
 	return cookie == loader ? "ld.so" : base_name(((struct link_map *)cookie)->l_name);
 }
 
-/* Of the program ld.so tells first, then of itself. */
-__attribute__((unused)) static const char *opened(struct link_map *map, uintptr_t cookie)
+/* Of the base namespace ld.so tells the program first, then itself. */
+__attribute__((unused)) static const char *opened(struct link_map *map, Lmid_t lmid, uintptr_t cookie)
 {
-	if (!program)
+	if (!lmid && !program)
 		program = cookie;
-	else if (!loader)
+	else if (!lmid && !loader)
 		loader = cookie;
 	return cookie == (uintptr_t)map ? object(cookie) : "a wrong cookie";
 }

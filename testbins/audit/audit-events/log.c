@@ -16,7 +16,7 @@ char *la_objsearch(const char *name, uintptr_t *cookie, unsigned flag)
 
 unsigned la_objopen(struct link_map *map, Lmid_t lmid, uintptr_t *cookie)
 {
-	const char *name = opened(map, *cookie);
+	const char *name = opened(map, lmid, *cookie);
 
 	if (!is_of_loader(name))
 		say("open %s, namespace %s", name, lmid ? "of its own" : "base");
