@@ -17,6 +17,7 @@
 #	make bench               start-up time beside other loaders and the floors (QUICK=1: a part of
 #	                         it; tests/bench/bench.mk has more)
 #	make install DESTDIR= PREFIX=/usr/local
+#	make uninstall, make deb (docs/package/)
 
 HOST := $(shell uname -m)
 ARCH ?= $(HOST)
@@ -96,10 +97,6 @@ $(B)/%.o: %.S Makefile
 
 -include $(OBJECTS:.o=.d)
 
-install: $(B)/myld.so
-	install -D -m 755 $< $(DESTDIR)$(PREFIX)/lib/myld.so
-	install -D -m 644 docs/myld.so.8 $(DESTDIR)$(PREFIX)/share/man/man8/myld.so.8
-
 clean:
 	rm -rf build/$(ARCH) myld.so
 
@@ -121,6 +118,7 @@ endif
 -include tests/tests.mk
 -include tests/bench/bench.mk
 include ldso/libc/glibc/gen/gen.mk
+include docs/package/package.mk
 
-.PHONY: all install clean run
+.PHONY: all clean run
 .DELETE_ON_ERROR:

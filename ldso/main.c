@@ -63,6 +63,8 @@ static bool load_by_plan_or_name(struct loader *ld)
 	cli_libraries(ld, loaded);
 	if (!ld->self->state->listed)
 		load_order_append(ld, ld->self);
+	if (ld->abi->identify && ld->abi->identify(ld) != 0)
+		loader_die(ld);
 	must(ld, loaded);
 	return by_plan;
 }

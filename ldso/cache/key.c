@@ -109,8 +109,6 @@ const char *key_excluded(const struct loader *ld)
 		return "LD_DYNAMIC_WEAK";
 	if (c->secure)
 		return "secure mode";
-	if (c->exec_system_loader)
-		return "--exec-system-loader";
 	if (is_alone_with_libc(ld))
 		return "its only library, a libc that relocates itself";
 	return NULL;

@@ -6,6 +6,7 @@
 #include "cli/listing.h"
 #include "cli/show.h"
 #include "state/libc.h"
+#include "state/words.h"
 
 /* Exit codes, as ld.so's: of a command line that is not understood; of --verify. */
 enum { USAGE = 1, VERIFY_NO = 1, VERIFY_NO_INTERP = 2 };
@@ -33,15 +34,27 @@ static _Noreturn void reject_command_line(const struct config *c)
 	sys_exit(EXIT_LOADER);
 }
 
-/* Lists the tunables of the installed libc.so.6: there is no program. */
-static int list_tunables(struct loader *ld)
+/* Chooses glibc, for an option that has no program.  -1: this loader does not support it. */
+static int choose_glibc(struct loader *ld, const char *option)
 {
 	const struct libc_abi *abi = abi_of("libc.so.6");
 
 	if (!abi)
-		return fail(ld, "--list-tunables: glibc is not supported on this machine");
+		return fail(ld, "%s: glibc is not supported on this machine", option);
 	ld->abi = abi;
-	return abi->list_tunables(ld);
+	return 0;
+}
+
+/* Lists the tunables of the installed libc.so.6. */
+static int list_tunables(struct loader *ld)
+{
+	return choose_glibc(ld, "--list-tunables") < 0 ? -1 : ld->abi->list_tunables(ld);
+}
+
+static int list_glibc(struct loader *ld)
+{
+	return choose_glibc(ld, "--list-glibc") < 0 ? -1
+						    : ld->abi->list_builds(ld, ld->config.program);
 }
 
 void cli_answer(struct loader *ld)
@@ -51,14 +64,15 @@ void cli_answer(struct loader *ld)
 	if (c->problem)
 		reject_command_line(c);
 	switch (c->mode) {
-	case MODE_HELP: help_print_help(c); sys_exit(0);
+	case MODE_HELP: help_print_help(ld); sys_exit(0);
 	case MODE_VERSION: help_print_version(); sys_exit(0);
 	case MODE_DEBUG_HELP: help_print_debug_help(); sys_exit(0);
 	case MODE_LIST_DIAGNOSTICS:
-		help_print_diagnostics(c);
+		help_print_diagnostics(ld);
 		cache_print_diagnostics(ld);
 		sys_exit(0);
 	case MODE_LIST_TUNABLES: finish(ld, list_tunables(ld));
+	case MODE_LIST_GLIBC: finish(ld, list_glibc(ld));
 	case MODE_CACHE_ENABLE:
 	case MODE_CACHE_DISABLE:
 	case MODE_CACHE_LIST:
@@ -102,6 +116,18 @@ static int verdict(const struct loader *ld)
 	return !d->map->l_ld ? VERIFY_NO : d->interp ? 0 : VERIFY_NO_INTERP;
 }
 
+/* Tells of a libc whose build is not known, if there is one: whose loader would run the program, or why
+ * it can't (-1). */
+static int tell_libc(struct loader *ld)
+{
+	int r = ld->abi->identify ? ld->abi->identify(ld) : 0;
+
+	if (r)
+		words_print_remarks(ld);
+	diag_clear(&ld->diag);
+	return r < 0 ? -1 : 0;
+}
+
 void cli_program(struct loader *ld)
 {
 	enum mode mode = ld->config.mode;
@@ -109,7 +135,7 @@ void cli_program(struct loader *ld)
 	if (mode == MODE_RUN)
 		return;
 	if (mode == MODE_VERIFY)
-		sys_exit(verdict(ld));
+		sys_exit(tell_libc(ld) < 0 ? VERIFY_NO : verdict(ld));
 	if (dso_is_static(ld->program))
 		answer_static(ld);
 	if (mode == MODE_CACHE_WHY)
@@ -129,13 +155,18 @@ static bool only_missing(const struct loader *ld)
 
 void cli_libraries(struct loader *ld, int loaded)
 {
+	int result;
+
 	if (!config_lists(ld->config.mode))
 		return;
 	if (loaded < 0 && !only_missing(ld))
 		loader_die(ld);
 	if (ld->config.mode == MODE_TRACE)
 		diag_clear(&ld->diag);
-	finish(ld, list_libraries(ld));
+	result = list_libraries(ld);
+	if (ld->config.mode == MODE_LIST && result >= 0)
+		result = tell_libc(ld) < 0 ? EXIT_LOADER : result;
+	finish(ld, result);
 }
 
 void cli_ready(struct loader *ld)

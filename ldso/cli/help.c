@@ -4,6 +4,7 @@
 #include "base/list.h"
 #include "base/mem.h"
 #include "search/hwcaps.h"
+#include "search/search.h"
 #include "state/diag.h"
 #include "state/libc.h"
 #include "state/settings.h"
@@ -44,8 +45,18 @@ static void print_path(const char *list, const char *from)
 	}
 }
 
-static void print_search(const struct config *c, const struct libc_abi *w)
+/* Where a program of this libc would search. */
+static const struct libc_paths *paths_of(struct loader *ld, const struct libc_abi *w)
 {
+	ld->abi = w;
+	ld->paths = NULL;
+	return search_paths(ld);
+}
+
+static void print_search(struct loader *ld, const struct libc_abi *w)
+{
+	const struct config *c = &ld->config;
+
 	print(1, "\nSearch path for libraries, libc: %s\n", w->name);
 	print_path(c->library_path, c->library_path_from);
 	if (w->cache_file && !c->inhibit_cache)
@@ -53,7 +64,7 @@ static void print_search(const struct config *c, const struct libc_abi *w)
 	if (w->path_file)
 		print(1, "  (directories listed in %s, or else)\n", w->path_file);
 	/* Scripts look for the words that ld.so has for the directories of glibc. */
-	print_path(w->default_path,
+	print_path(paths_of(ld, w)->directories,
 		w->claims && w->cache_file ? "system search path" : "default directory");
 }
 
@@ -78,7 +89,7 @@ static void print_hwcaps(const struct config *c)
 	}
 }
 
-void help_print_help(const struct config *c)
+void help_print_help(struct loader *ld)
 {
 	print(1, "Usage: myld.so [OPTION...] PROGRAM [ARGUMENT...]\n"
 		 "Loads PROGRAM and its libraries and starts it.\n\nOptions:\n");
@@ -87,8 +98,8 @@ void help_print_help(const struct config *c)
 	print(1, "\nEnvironment (ignored when empty, and in secure mode):\n");
 	print_settings(settings_variables, SETTINGS_VARIABLES);
 	for (size_t i = 0; abi_at(i); i++)
-		print_search(c, abi_at(i));
-	print_hwcaps(c);
+		print_search(ld, abi_at(i));
+	print_hwcaps(&ld->config);
 }
 
 void help_print_version(void)
@@ -100,13 +111,15 @@ void help_print_version(void)
 }
 
 /* The keys are those of glibc's ld.so where it has them. */
-void help_print_diagnostics(const struct config *c)
+void help_print_diagnostics(struct loader *ld)
 {
+	const struct libc_abi *glibc = abi_of("libc.so.6");
+	const struct config *c = &ld->config;
 	struct hwcaps h;
 
 	hwcaps_read(&h, c);
 	print(1, "version.myld=\"%s\"\nmachine=\"%s\"\n", MYLD_VERSION, ARCH_NAME);
-	print(1, "dl_dst_lib=\"lib/%s\"\n", ARCH_MULTIARCH);
+	print(1, "dl_dst_lib=\"%s\"\n", paths_of(ld, glibc ? glibc : abi_default())->lib);
 	print(1, "dl_hwcaps_subdirs=\"%s\"\ndl_isa_level=%u\n", ARCH_HWCAPS, h.level);
 	print(1, "dl_pagesize=0x%zx\ndl_hwcap=0x%zx\ndl_hwcap2=0x%zx\n", c->page, (size_t)c->hwcap,
 		(size_t)c->hwcap2);
@@ -115,7 +128,8 @@ void help_print_diagnostics(const struct config *c)
 	for (size_t i = 0; abi_at(i); i++) {
 		const struct libc_abi *w = abi_at(i);
 
-		print(1, "path.system_dirs[\"%s\"]=\"%s\"\n", w->name, w->default_path);
+		print(1, "path.system_dirs[\"%s\"]=\"%s\"\n", w->name,
+			paths_of(ld, w)->directories);
 		if (w->cache_file)
 			print(1, "path.cache[\"%s\"]=\"%s\"\n", w->name, w->cache_file);
 	}

@@ -81,7 +81,7 @@ static int start_none(struct loader *ld)
 static const struct libc_abi abi_none = {
 	.name = "none",
 	.words = &words_of_ldso,
-	.default_path = "/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/lib:/usr/lib",
+	.paths = {DEBIAN_PATHS},
 	.cache_file = "/etc/ld.so.cache",
 	.preload_file = "/etc/ld.so.preload",
 	.hwcaps = true,

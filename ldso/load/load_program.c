@@ -1,6 +1,7 @@
 /* load_program.c: the program, mapped by the kernel or by the loader; see load.h. */
 #include "base/sys.h"
 #include "load/adopt.h"
+#include "load/hand_over.h"
 #include "load/load.h"
 #include "load/map.h"
 #include "object/dynamic.h"
@@ -29,8 +30,10 @@ static int map_program(struct loader *ld, struct dso *d)
 	struct config *c = &ld->config;
 	struct found found;
 
-	if (search_program(ld, c->program, &found) < 0 || map_object(ld, &found, d) < 0)
+	if (search_program(ld, c->program, &found) < 0)
 		return -1;
+	if (map_object(ld, &found, d) < 0)
+		return hand_over_foreign(ld, &found);
 	sys_close(found.fd);
 	config_set_auxv(c, AT_PHDR, (uintptr_t)d->phdr);
 	config_set_auxv(c, AT_PHNUM, d->phnum);

@@ -28,6 +28,15 @@ static size_t read_token(const char *text, const char *end, const char **name, s
 	return (size_t)(p + braces - text);
 }
 
+const struct libc_paths *search_paths(struct loader *ld)
+{
+	if (!ld->paths && ld->abi->find_paths)
+		ld->paths = ld->abi->find_paths(ld);
+	if (!ld->paths)
+		ld->paths = &ld->abi->paths;
+	return ld->paths;
+}
+
 const char *expand_platform(struct loader *ld)
 {
 	return ld->abi->platform ? ld->abi->platform(ld) : ld->config.platform;
@@ -44,7 +53,7 @@ static const char *token_value(
 		return *value ? NULL : "$ORIGIN is unknown";
 	}
 	if (len == 3 && !memcmp(name, "LIB", 3))
-		*value = "lib/" ARCH_MULTIARCH; /* as Debian's glibc has it */
+		*value = search_paths(ld)->lib;
 	if (len == 8 && !memcmp(name, "PLATFORM", 8)) {
 		*value = expand_platform(ld);
 		trace_platform(ld, *value ? *value : "");
@@ -108,9 +117,9 @@ static void normalize(char *path)
 	*to = 0;
 }
 
-bool expand_is_default(const struct loader *ld, const char *path)
+bool expand_is_default(struct loader *ld, const char *path)
 {
-	const char *rest = ld->abi->default_path;
+	const char *rest = search_paths(ld)->directories;
 	size_t n;
 
 	for (const char *dir; (dir = list_next(&rest, ":", &n));)
@@ -122,7 +131,7 @@ bool expand_is_default(const struct loader *ld, const char *path)
 /* In secure mode: allows $ORIGIN only at the beginning of text, as a whole path component, and if
  * buf, the expansion, lies in the default directories.  Returns NULL, or the reason of a
  * refusal. */
-static const char *check_origin(const struct loader *ld, const char *text, size_t n, char *buf)
+static const char *check_origin(struct loader *ld, const char *text, size_t n, char *buf)
 {
 	static const char refused[] =
 		"$ORIGIN leads out of the default directories, in secure mode";

@@ -14,6 +14,6 @@ const char *expand_platform(struct loader *ld);
 
 /* Whether an absolute path lies in or below one of the libc's default directories.  Compares text
  * only: symbolic links are not followed. */
-bool expand_is_default(const struct loader *ld, const char *path);
+bool expand_is_default(struct loader *ld, const char *path);
 
 #endif

@@ -124,17 +124,20 @@ static bool walk_default(struct search *s)
 {
 	const struct libc_abi *abi = s->ld->abi;
 	struct places *p = search_places(s);
+	const char *text = p ? p->path_file : NULL;
 	bool absent = true;
 
 	if (!p)
 		return true;
-	if (!p->default_path && abi->path_file && path_file_name(s))
-		p->default_path = read_path_file(s, &absent);
-	if (!p->default_path && absent)
-		p->default_path = abi->default_path;
-	if (!p->default_path)
+	if (!text && abi->path_file && path_file_name(s))
+		text = read_path_file(s, &absent);
+	if (!text && absent)
+		text = search_paths(s->ld)->directories;
+	if (!text)
 		return s->stop;
-	return search_walk(s, &(struct search_list){.text = p->default_path,
+	if (abi->path_file)
+		p->path_file = text;
+	return search_walk(s, &(struct search_list){.text = text,
 				      .separators = ":",
 				      .from = "default directories",
 				      .hwcaps = abi->hwcaps,

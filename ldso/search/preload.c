@@ -17,7 +17,7 @@ static bool may_be_preloaded(struct search *s)
 static char *add_trusted(struct search *s, const char *what, char *list)
 {
 	size_t old = list ? strlen(list) + 1 : 0, n;
-	struct search_list l = {.text = s->ld->abi->default_path,
+	struct search_list l = {.text = search_paths(s->ld)->directories,
 		.separators = ":",
 		.from = what,
 		.fits = may_be_preloaded};

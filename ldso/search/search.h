@@ -50,6 +50,11 @@ void search_end(struct loader *ld);
 int search_directories(struct loader *ld, struct dso *by,
 	void (*visit)(void *arg, const char *directory), void *arg);
 
+struct libc_paths;
+
+/* The default directories of the libc, and what $LIB stands for. */
+const struct libc_paths *search_paths(struct loader *ld);
+
 /* Finds and opens the program to run as a command: along PATH, as a shell does, if its name has no
  * slash.  found->path is allocated in the permanent arena.  -1: reported. */
 int search_program(struct loader *ld, const char *name, struct found *found);

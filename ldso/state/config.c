@@ -16,7 +16,7 @@
 /* The variables that secure mode removes, as in ld.so(8).  A name that ends with _ is a prefix,
  * since the variables of loader and allocator differ between libcs. */
 static const char unsafe_variables[][17] = {"LD_", "MALLOC_", "GCONV_PATH", "GETCONF_DIR",
-	"GLIBC_TUNABLES", "MYLD_CACHE", "XDG_CACHE_HOME", "HOSTALIASES", "LOCALDOMAIN", "LOCPATH",
+	"GLIBC_TUNABLES", "MYLD_", "XDG_CACHE_HOME", "HOSTALIASES", "LOCALDOMAIN", "LOCPATH",
 	"NIS_PATH", "NLSPATH", "RESOLV_HOST_CONF", "RES_OPTIONS", "TMPDIR", "TZDIR"};
 
 /* --- the vector --- */
@@ -159,7 +159,7 @@ static void read_environment(struct config *c)
 {
 	read_cache_use(c);
 	for (char **p = c->envp; *p; p++) {
-		if (strncmp(*p, "LD_", 3))
+		if (strncmp(*p, "LD_", 3) && strncmp(*p, "MYLD_", 5))
 			continue;
 		for (size_t i = 0; i < SETTINGS_VARIABLES; i++) {
 			const char *value = value_of(*p, settings_variables[i].name);
@@ -284,6 +284,15 @@ static int check_cache_options(struct config *c, const char *rest)
 	return 0;
 }
 
+/* --list-glibc takes one word that is a file, or none. */
+static int read_libc(struct config *c, char **rest)
+{
+	if (c->mode != MODE_LIST_GLIBC || !rest[0])
+		return 0;
+	c->program = rest[0];
+	return rest[1] ? problem(c, "--list-glibc: one word too many", rest[1]) : 0;
+}
+
 /* Reads the loader's options, and leaves argv as the program expects it. */
 static void read_command_line(struct config *c)
 {
@@ -299,7 +308,8 @@ static void read_command_line(struct config *c)
 	}
 	if (c->library_path != from_environment)
 		c->library_path_from = "--library-path";
-	if (c->problem || check_cache_options(c, c->argv[i]) < 0 || !names_program(c->mode))
+	if (c->problem || check_cache_options(c, c->argv[i]) < 0 ||
+		read_libc(c, c->argv + i) < 0 || !names_program(c->mode))
 		return;
 	if (i >= c->argc) {
 		c->problem_usage = true;

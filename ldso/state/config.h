@@ -22,6 +22,7 @@ enum mode {
 	MODE_VERSION,
 	MODE_DEBUG_HELP,       /* LD_DEBUG=help */
 	MODE_LIST_TUNABLES,    /* --list-tunables: needs no program */
+	MODE_LIST_GLIBC,       /* --list-glibc: needs no program, but takes a file */
 	MODE_LIST_DIAGNOSTICS, /* --list-diagnostics: needs no program */
 	MODE_CACHE_ENABLE,     /* --cache with a word that names no program, from here on */
 	MODE_CACHE_DISABLE,
@@ -60,7 +61,7 @@ struct config {
 	bool secure; /* AT_SECURE: set-user-ID and the like; LD_* and others are removed */
 
 	bool command;        /* run as "myld.so program ...", not as PT_INTERP */
-	const char *program; /* command: the program to run, as given */
+	const char *program; /* command: the program to run, or the file to tell of, as given */
 	const char *argv0;   /* --argv0; NULL: argv[0] is the program as given */
 	enum mode mode;
 	bool resolve_program;    /* symbolic links in the program's path are resolved */
@@ -72,8 +73,8 @@ struct config {
 	bool bind_lazy;          /* --lazy: lazy binding even where the libc binds at once */
 	bool bind_not;           /* LD_BIND_NOT: a lazy PLT slot is resolved at every call */
 	bool dynamic_weak;       /* LD_DYNAMIC_WEAK: a strong definition wins over a weak one */
-	bool exec_system_loader; /* --exec-system-loader: exec the program's own interpreter if its
-				    libc is not supported */
+	bool no_system_loader;   /* --no-system-loader, MYLD_NO_SYSTEM_LOADER: no other loader runs
+				    what this one can't */
 	bool inhibit_cache;
 	const char *library_path;      /* --library-path, else LD_LIBRARY_PATH; NULL: none */
 	const char *library_path_from; /* which of the two, for messages */

@@ -65,6 +65,33 @@ int diag_about(struct diag *d, enum about about, const char *fmt, ...)
 	return -1;
 }
 
+int diag_add(struct diag *d, const char *fmt, ...)
+{
+	const struct diag_line *old = d->last;
+	struct diag_line **at = &d->first, *line;
+	size_t start = old ? strlen(old->text) + 1 : 0, n;
+	va_list args;
+
+	va_start(args, fmt);
+	if (old) {
+		n = start + format_args(NULL, 0, fmt, args) + 1;
+		line = arena_alloc(d->arena, sizeof *line + n);
+		while (*at != old)
+			at = &(*at)->next;
+		if (line) {
+			*at = d->last = line;
+			line->about = old->about;
+			format(line->text, n, "%s\n", old->text);
+			format_args(line->text + start, n - start, fmt, args);
+			make_printable(line->text);
+		}
+	} else {
+		keep(d, ABOUT_OTHER, fmt, args);
+	}
+	va_end(args);
+	return -1;
+}
+
 void diag_clear(struct diag *d)
 {
 	d->first = d->last = NULL;

@@ -67,6 +67,9 @@ enum debug {
 int diag_fail(struct diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int diag_about(struct diag *d, enum about about, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* Adds a line, which only a start tells, to the last message; without one it is a message itself.
+ * Returns -1. */
+int diag_add(struct diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Discards all messages; their memory stays the arena's. */
 void diag_clear(struct diag *d);
 /* Discards the messages since `before`, a copy of *d; the number of messages is that of then. */

@@ -58,7 +58,6 @@ struct version {
 	uint32_t hash;
 	bool hidden;  /* VERSYM_HIDDEN of the needed entry: not the default version */
 	bool weak;    /* VER_FLG_WEAK: its absence is no error */
-	bool too_new; /* the loader defines it, but the program's libc is older and does not */
 };
 
 struct symtab {
@@ -81,6 +80,10 @@ struct symtab {
 	const uint16_t *versym; /* NULL: the object has no versions */
 	struct version *versions;
 	size_t nversions;
+
+	/* By symbol: whether no lookup finds it, as the loader defines it and the ld-linux of the
+	 * program's libc does not; NULL: none is hidden. */
+	const bool *hidden;
 };
 
 struct dso_tls {

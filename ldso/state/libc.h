@@ -13,6 +13,16 @@ struct def;
 struct words;
 struct found;
 
+/* Where a libc's own loader searches by default. */
+struct libc_paths {
+	const char *directories; /* separated by colons; when the configuration file names none */
+	const char *lib;         /* what $LIB stands for */
+};
+
+/* Those of Debian's glibc. */
+#define DEBIAN_LIB   "lib/" ARCH_MULTIARCH
+#define DEBIAN_PATHS "/" DEBIAN_LIB ":/usr/" DEBIAN_LIB ":/lib:/usr/lib", DEBIAN_LIB
+
 struct libc_abi {
 	const char *name;
 
@@ -26,11 +36,14 @@ struct libc_abi {
 
 	/* Policies of search and binding. */
 	const struct words *words; /* what its own loader says of failures */
-	const char *default_path;  /* directories when the configuration file names none */
+	struct libc_paths paths;   /* unless find_paths() knows better */
 	const char *path_file;     /* the configuration file; NULL: none */
 	const char *cache_file; /* of ldconfig(8), searched before those directories; NULL: none */
 	const char *preload_file; /* libraries to load before all others; NULL: none */
 	bool hwcaps;              /* glibc-hwcaps is searched in each directory */
+	/* Where this system's files of the libc say that it searches, asked for at the first search that
+	 * depends on it, and before the libc itself is known; NULL: they don't say (not reported). */
+	const struct libc_paths *(*find_paths)(struct loader *ld);
 	/* What $PLATFORM stands for; NULL: the kernel's AT_PLATFORM. */
 	const char *(*platform)(struct loader *ld);
 	bool rpath_is_runpath;   /* musl: both are treated alike and inherited along needed_by */
@@ -70,6 +83,11 @@ struct libc_abi {
 	/* The loader's replacement for a symbol that libc defines (the dl* family); 0: none. */
 	uintptr_t (*override)(struct loader *ld, const char *name);
 
+	/* Called when the libraries are loaded, even if some are missing, and for --verify: finds out which
+	 * build the libc is.  If the loader does not know that build, libc's own loader takes over; it
+	 * returns 1 if nothing is to be run now, and libc's own loader would run it (reported); -1: reported.
+	 * NULL: the loader knows all builds. */
+	int (*identify)(struct loader *ld);
 	/* Called when all libraries are loaded and none is relocated: prepares the libc's
 	 * tables. */
 	int (*prepare)(struct loader *ld);
@@ -94,6 +112,9 @@ struct libc_abi {
 
 	/* --list-tunables: prints the libc's tunables.  NULL: it has none. */
 	int (*list_tunables)(struct loader *ld);
+	/* --list-glibc: prints the builds of the libc that the loader knows, or (file not NULL) which of
+	 * them a file is.  0; 1: none of them; -1: reported. */
+	int (*list_builds)(struct loader *ld, const char *file);
 
 	/* Reserves the libc's own part of the static TLS area, after the modules of start-up. */
 	void (*place_tls)(struct loader *ld);

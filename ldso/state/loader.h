@@ -22,6 +22,7 @@ struct places;
 struct search_trace;
 struct libc_abi;
 struct auditing;
+struct libc_paths;
 
 /* An element of a dtv, in the layout that glibc's libc and libthread_db expect: [-1] holds the
  * number of elements, [0] their generation. */
@@ -158,6 +159,7 @@ struct loader {
 	struct places *places;           /* what the search has learnt about directories */
 	struct hwcaps *hwcaps;           /* the processor's */
 	const struct auditing *auditing; /* what tells auditors; NULL: there are none */
+	const struct libc_paths *paths;  /* the libc's own, once something has asked for them */
 };
 
 /* The loader of this process. */
@@ -226,6 +228,9 @@ static inline uintptr_t loader_thread(const struct loader *ld)
 
 /* Records the reason of a failure; returns -1. */
 #define fail(ld, ...) diag_fail(&(ld)->diag, __VA_ARGS__)
+
+/* Adds what else there is to say to the reason that was recorded last; returns -1. */
+#define fail_further(ld, ...) diag_add(&(ld)->diag, __VA_ARGS__)
 
 #define debug(ld, what, ...)                                                                       \
 	do {                                                                                       \

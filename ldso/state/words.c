@@ -139,9 +139,15 @@ void words_warn_audit(struct loader *ld, const char *name)
 	diag_clear(&ld->diag);
 }
 
+static const struct words own = {.start = {[0 ... ABOUTS - 1] = "myld.so: "}};
+
+void words_print_remarks(const struct loader *ld)
+{
+	diag_print(&ld->diag, 2, "", own.start);
+}
+
 void words_print(const struct loader *ld)
 {
-	static const struct words own = {.start = {[0 ... ABOUTS - 1] = "myld.so: "}};
 	const enum mode mode = ld->config.mode;
 	bool start = mode == MODE_RUN || config_lists(mode) || mode == MODE_VERIFY;
 	const struct words *w = start ? ld->abi->words : &own;

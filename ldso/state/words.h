@@ -56,6 +56,9 @@ const char *words_name(const struct loader *ld, const struct dso *d);
 /* Prints the messages of a start, or of another command, to standard error. */
 void words_print(const struct loader *ld);
 
+/* Prints them as this loader's own remarks, which are no failure. */
+void words_print_remarks(const struct loader *ld);
+
 /* Warns on standard error that a library could not be preloaded, with the messages, which it
  * discards.  from: the variable, option or file that names it. */
 void words_warn_preload(struct loader *ld, const char *name, const char *from);

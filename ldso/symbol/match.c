@@ -59,6 +59,8 @@ static enum fit version_fit(
 	const struct version *own;
 	unsigned index;
 
+	if (s->hidden && s->hidden[i])
+		return FIT_NO;
 	if (!s->versym)
 		return FIT_YES;
 	if (!ld->abi->match_versions)
@@ -67,8 +69,6 @@ static enum fit version_fit(
 	own = index < s->nversions ? &s->versions[index] : NULL;
 	if (own && !own->name)
 		own = NULL;
-	if (own && own->too_new)
-		return FIT_NO;
 	if (w->version) {
 		if (own && own->hash == w->version->hash && !strcmp(own->name, w->version->name))
 			return FIT_YES;

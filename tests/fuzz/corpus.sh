@@ -39,6 +39,9 @@ library tls lib.c -DWITH_TLS -ftls-model=global-dynamic -Wl,-z,now
 library tlsie lib.c -DWITH_TLS -ftls-model=initial-exec
 library tlsdesc lib.c -DWITH_TLS $descriptors
 library many many.c -L"$out" -lneed -Wl,-rpath,\$ORIGIN
+for form in 26 33 39 44; do
+	library ldlinux$form ldlinux.c -DFORM=$form
+done
 library ifunc lib.c -DWITH_IFUNC
 library symbolic lib.c -Wl,-Bsymbolic -Wl,-z,separate-code -Wl,-z,relro -Wl,-z,now
 if [ "$machine" = x86_64 ]; then

@@ -18,7 +18,7 @@ struct loader loader;
 
 const struct libc_abi abi_none = {.name = "fuzz",
 	.words = &words_of_ldso,
-	.default_path = "/in",
+	.paths = {"/in", DEBIAN_LIB},
 	.match_names = true,
 	.match_versions = true};
 LIBC_ABI(abi_none);

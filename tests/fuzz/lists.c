@@ -13,7 +13,7 @@
 const unsigned regions = 0;
 
 static const struct libc_abi of_lists = {
-	.name = "lists", .default_path = "/lib:/usr/lib", .preload_file = "/etc/ld.so.preload"};
+	.name = "lists", .paths = {"/lib:/usr/lib", DEBIAN_LIB}, .preload_file = "/etc/ld.so.preload"};
 
 static void walk(const char *list)
 {

@@ -33,7 +33,7 @@ static uintptr_t touch_name(struct loader *ld, const char *name)
 
 static const struct libc_abi of_plan = {.name = "plan",
 	.words = &words_of_ldso,
-	.default_path = "/in",
+	.paths = {"/in", DEBIAN_LIB},
 	.match_names = true,
 	.match_versions = true,
 	.unique_symbols = true,

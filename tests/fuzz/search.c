@@ -15,7 +15,7 @@ const unsigned regions = 0;
 
 static const struct libc_abi of_runpath = {.name = "runpath",
 	.words = &words_of_ldso,
-	.default_path = "/lib:/usr/lib",
+	.paths = {"/lib:/usr/lib", DEBIAN_LIB},
 	.match_names = true};
 static const struct libc_abi of_file = {.name = "file",
 	.words = &words_of_musl,

@@ -59,7 +59,7 @@ static void list(void)
 	struct glibc_layout l;
 
 	for (size_t i = 0; (row = glibc_row_at(i)); i++) {
-		glibc_read_layout(row, &l);
+		glibc_read_layout(row->layout, &l);
 		printf("%s %s %u %u %u\n", row->build_id, row->version, l.ro.cpu_features,
 			l.cpu.size, l.cpu.xsave_state_size);
 	}

@@ -96,7 +96,8 @@ def build():
            "-o", OUT / "cpuid.o", "ldso/arch/x86_64/cpuid.c", cwd=TOP)
     sources = ["tests/run/ifunc.fill.c", OUT / "cpuid.o", "ldso/arch/x86_64/isa.c",
                *[TOP / "ldso/libc/glibc/x86_64" / f"{name}.c"
-                 for name in ("cpu", "cpu_caches", "features", "hwcaps_tunable", "tuning")],
+                 for name in ("cpu", "cpu_caches", "features", "hwcaps_tunable", "preferences",
+                              "tuning")],
                "ldso/libc/glibc/tables.c"]
     output("gcc", *FLAGS, "-static", "-o", OUT / "fill", *sources, cwd=TOP)
     output("gcc", *FLAGS, "-o", OUT / "trace", "tests/run/ifunc.trace.c", cwd=TOP)

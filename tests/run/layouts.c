@@ -85,10 +85,11 @@ static void print_tunables(const struct glibc_build *b)
 	static const char *const types[] = {"INT32", "UINT64", "SIZE", "STRING"};
 
 	for (size_t i = 0; i < b->ntunables; i++) {
-		const struct glibc_tunable *t = &b->tunables[b->order[i]];
+		const struct glibc_tunable *t = glibc_tunable_at(b, i);
 
-		printf("tunable %s %s %s %d %d %d\n", t->name + strlen("glibc."),
-			t->alias[0] ? t->alias : "-", types[t->type], t->value, t->min, t->max);
+		printf("tunable %s %s %s %jd %jd %jd\n", t->name + strlen("glibc."),
+			t->alias[0] ? t->alias : "-", types[t->type], (intmax_t)t->value,
+			(intmax_t)t->min, (intmax_t)t->max);
 	}
 }
 

@@ -5,8 +5,9 @@ For each of Debian's builds: the libc gets its own row by its build-id, and what
 is what the generator reads from the package, offset for offset and tunable for tunable; without the
 build-id, by its words, it gets a build with the same layout; and with the ld-linux of another
 version beside it it gets none.  And on a copy of the tables: adding the build again changes nothing,
-a rebuild of it adds one row, and one with a field elsewhere adds one column with one cell.  Empty
-tables to which all are added say the same of each.  The last line is the tally, as run.py's.
+a rebuild of it adds one row, one with a field elsewhere adds one column with one cell, and so does a
+layout without a build.  Empty tables to which all are added say the same of each.  docs/libcs.md names
+the layouts.  The last line is the tally, as run.py's.
 """
 import argparse
 import os
@@ -69,12 +70,17 @@ def fields(facts):
     return [line for line in facts if line.startswith("field ")]
 
 
+def of_package(facts):
+    """Without the fields that are not in a package: rules."""
+    return [line for line in facts if not line.startswith("field rules.")]
+
+
 def by_words(build):
     status, text = find(build.libc, "words")
     if status:
         print(text)
         return False
-    return fields(text.splitlines()) == fields(build.facts)
+    return fields(of_package(text.splitlines())) == fields(build.facts)
 
 
 def refused_beside(build, other):
@@ -93,13 +99,13 @@ def add(folder, build_id, facts, package):
                    input="\n".join([build_id, *facts]), stdout=subprocess.DEVNULL)
 
 
-def added(build_id, facts, package):
-    """The files' statements that adding a build makes new, and those that it takes away."""
+def changed(addition, *arguments):
+    """The files' statements that an addition makes new, and those that it takes away."""
     with tempfile.TemporaryDirectory() as directory:
         folder = pathlib.Path(directory)
         for path in TABLES.glob("*.def"):
             shutil.copy(path, folder)
-        add(folder, build_id, facts, package)
+        addition(folder, *arguments)
         new, gone = [], []
         for path in sorted(TABLES.glob("*.def")):
             before = tables.statements(path.read_text())
@@ -107,6 +113,15 @@ def added(build_id, facts, package):
             new += [line for line in after if line not in before]
             gone += [line for line in before if line not in after]
         return new, gone
+
+
+def added(build_id, facts, package):
+    return changed(add, build_id, facts, package)
+
+
+def add_layout(folder, facts, version, name):
+    subprocess.run([GLIBC / "gen/tables.py", "layout", folder, version, name], check=True,
+                   text=True, input="\n".join(facts), stdout=subprocess.DEVNULL)
 
 
 def row_of(build_id, build):
@@ -129,8 +144,20 @@ def adds_a_column(build):
     if len(new) != 3 or len(gone) != 1:
         return False
     name = re.search(r'", (\w+)', new[0])[1]
-    return (new == [row.replace(f" {layout},", f" {name},"), f"LAYOUT({name}, {layout})",
+    minor = build.upstream.split(".")[1]
+    return (new == [row.replace(f" {layout},", f" {name},"), f"LAYOUT({name}, {layout}, {minor})",
                     f"{gone[0][:-1]},  {name}, 1234)"])
+
+
+def adds_a_layout(build):
+    """By its fields alone, and nothing the second time; a rule that is told is a cell as well."""
+    _, layout = row_of(OTHER_ID, build)
+    facts = [*fields(build.facts), "field rules.rseq_size 77"]
+    new, gone = changed(add_layout, facts, build.upstream, "strange")
+    minor = build.upstream.split(".")[1]
+    return (changed(add_layout, facts[:-1], build.upstream, "strange") == ([], []) and len(gone) == 1
+            and new == [f"LAYOUT(strange, {layout}, {minor})",
+                        f"{gone[0][:-1]},  strange, 77)"])
 
 
 def from_nothing(builds):
@@ -142,9 +169,20 @@ def from_nothing(builds):
             add(folder, build.build_id, build.facts, build.package)
         rows = dict(re.findall(r'BUILD\("(\w+)", (\w+),', (folder / "builds.def").read_text()))
         layouts = tables.Layouts(folder)
-        return [build for build in builds if fields(build.facts) != [
+        return [build for build in builds if fields(build.facts) != of_package(
             f"field {key[0]} {layouts.value(key, rows[build.build_id.split()[1]])}"
-            for key in layouts.rows]]
+            for key in layouts.rows)]
+
+
+def told_in_docs():
+    """Whether docs/libcs.md names the layouts of each version."""
+    versions = subprocess.run([GLIBC / "gen/tables.py", "versions", TABLES], check=True, text=True,
+                              stdout=subprocess.PIPE).stdout.splitlines()
+    table = re.search(r"<!-- tables.py versions -->\n.*\n.*\n((?:\|.*\n)*)<!-- end -->",
+                      (TOP / "docs/libcs.md").read_text())
+    rows = [row.split("|")[1:3] for row in table[1].splitlines()]
+    return [" ".join([version.strip(), *re.findall(r"`(\w+)`", names)])
+            for version, names in rows] == versions
 
 
 def main():
@@ -159,20 +197,23 @@ def main():
         status, text = find(build.libc)
         package, *facts = text.splitlines()
         results += [("found by its build-id", build, (status, package) == (0, build.package)),
-                    ("the tables say what the package says", build, facts == build.facts),
+                    ("the tables say what the package says", build,
+                     of_package(facts) == build.facts),
                     ("found by its words", build, by_words(build)),
                     ("known again", build,
                      added(build.build_id, build.facts, build.package) == ([], [])),
                     ("a rebuild is one row", build, adds_a_row(build)),
-                    ("a field elsewhere is one column", build, adds_a_column(build))]
+                    ("a field elsewhere is one column", build, adds_a_column(build)),
+                    ("a layout by its fields", build, adds_a_layout(build))]
         other = next(b for b in builds if b.upstream != build.upstream)
         results.append((f"not with the ld-linux of {other.version}", build,
                         refused_beside(build, other)))
     wrong = from_nothing(builds)
     results += [("tables made from nothing", build, build not in wrong) for build in builds]
+    results.append(("docs/libcs.md names the layouts", None, told_in_docs()))
     for what, build, good in results:
         if not good:
-            print(f"FAILED  layouts: {build.package}: {what}")
+            print(f"FAILED  layouts: {build.package + ': ' if build else ''}{what}")
     failed = sum(not good for _, _, good in results)
     print(f"{len(results) - failed} passed, {failed} failed, 0 skipped")
     return 1 if failed else 0

@@ -29,8 +29,8 @@ PLAIN = {"stdout": [], "stderr": [], "only_errors": False}
 KINDS = ("musl", "glibc", "free")
 OF_CACHE = ("cache-commands",)  # fixtures of what a loader without the cache has not
 # Modules of checks/ with FIXTURE and checks(suite, machines) -> [(name, function)].
-CHECKS = ("broken", "cache_commands", "debug_output", "debugger", "root", "search", "setuid", "syscalls",
-          "valgrind", "words")
+CHECKS = ("broken", "cache_commands", "debug_output", "debugger", "foreign", "root", "search", "setuid",
+          "syscalls", "valgrind", "words")
 
 
 class Suite:

@@ -89,6 +89,8 @@ STAGES = {stage.name: stage for stage in (
           ["tests/run/tunables.py"], loaders=()),
     Stage("apps", "musl programs from Debian's sources: busybox, lua, sqlite3 ...",
           ["tests/programs/apps.py"], part="--only"),
+    Stage("package", "the package, and the recipes of docs/package, in roots of their own",
+          ["tests/run/package.py"], part=POSITIONAL),
     Stage("system", "the machine's own programs: bash, python3, git, gcc, node ...",
           ["tests/programs/system.py"], part="--only"),
     Stage("parity", "programs of the machine with --version",

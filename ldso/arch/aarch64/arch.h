@@ -13,6 +13,7 @@
 #define ARCH_NAME        "aarch64"
 #define ARCH_MUSL        "aarch64" /* as in ld-musl-aarch64.so.1 */
 #define ARCH_GLIBC_LD    "ld-linux-aarch64.so.1"
+#define ARCH_GLIBC_DIR   "/lib/"
 #define ARCH_MULTIARCH   "aarch64-linux-gnu"
 #define ARCH_CACHE_FLAGS 0x0a03 /* ldconfig: ELF, libc6, AArch64 */
 #define ARCH_HWCAPS      ""     /* glibc has no subdirectories of glibc-hwcaps here */

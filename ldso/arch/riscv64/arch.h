@@ -13,6 +13,7 @@
 #define ARCH_NAME        "riscv64"
 #define ARCH_MUSL        "riscv64" /* as in ld-musl-riscv64.so.1 */
 #define ARCH_GLIBC_LD    "ld-linux-riscv64-lp64d.so.1"
+#define ARCH_GLIBC_DIR   "/lib/"
 #define ARCH_MULTIARCH   "riscv64-linux-gnu"
 #define ARCH_CACHE_FLAGS 0x1003 /* ldconfig: ELF, libc6, RISC-V, double float ABI */
 #define ARCH_HWCAPS      ""     /* glibc has no subdirectories of glibc-hwcaps here */

@@ -13,6 +13,7 @@
 #define ARCH_NAME        "x86_64"
 #define ARCH_MUSL        "x86_64" /* as in ld-musl-x86_64.so.1 */
 #define ARCH_GLIBC_LD    "ld-linux-x86-64.so.2"
+#define ARCH_GLIBC_DIR   "/lib64/"
 #define ARCH_MULTIARCH   "x86_64-linux-gnu"
 #define ARCH_CACHE_FLAGS 0x0303 /* ldconfig: ELF, libc6, x86-64 */
 /* Subdirectories of glibc-hwcaps, best first; the last arch_isa_level() of them can be used. */

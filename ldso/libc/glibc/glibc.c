@@ -109,72 +109,79 @@ static void notice_libc(struct dso *d)
 		d->ns->threads = d;
 }
 
-/* Hides the loader's exports with versions that are newer than this libc. */
-static void hide_newer_versions(struct loader *ld)
-{
-	static const char prefix[] = "GLIBC_";
-	struct symtab *s = &ld->self->symtab;
-	for (size_t i = 0; i < s->nversions; i++) {
-		struct version *v = &s->versions[i];
-
-		v->too_new = v->name && !strncmp(v->name, prefix, strlen(prefix)) &&
-			     glibc_minor(v->name + strlen(prefix)) > glibc.build->minor;
-	}
-}
-
 static void choose_version_rules(struct loader *ld)
 {
 	const struct tunable_value *sort = tunables_find("glibc.rtld.dynamic_sort");
 
-	ld->version_rules = (struct version_rules){
-		.by_moving = glibc.build->minor < 35 || (sort && sort->number == 1),
-		.closed_first = glibc.build->minor >= 39,
-		.tells_protected = glibc.build->minor >= 36,
+	ld->version_rules = (struct version_rules){.by_moving = !sort || sort->number == 1,
+		.closed_first = glibc.layout->rules.closed_first,
+		.tells_protected = glibc.layout->rules.tells_protected,
 		.audit_interface = glibc.build->minor >= 35 ? 2 : 1,
 		.audits_whole_change = glibc.build->minor >= 40};
 }
 
 static int choose_build(struct loader *ld, struct dso *libc)
 {
-	glibc.build = glibc_find_build(ld, libc);
-	if (!glibc.build)
+	struct glibc_build *b = glibc_find_build(ld, libc);
+
+	ld->paths = &ld->abi->paths;
+	if (!b || (b->listed ? glibc_hide_newer(ld, b) : glibc_read_unlisted(ld, libc, b)) < 0)
 		return -1;
-	debug(ld, DEBUG_FILES, "file=%s  is %s", libc->path, glibc.build->package);
-	glibc.layout = &glibc.build->layout;
+	debug(ld, DEBUG_FILES, "file=%s  is %s", libc->path, b->package);
+	glibc.build = b;
+	glibc.layout = &b->layout;
 	/* A sandbox that was written for this glibc may allow no other call. */
-	if (glibc.build->minor >= 33 && glibc.build->minor < 39)
+	if (glibc.layout->rules.fstat_empty_path)
 		ld->fstat_call = FSTAT_EMPTY_PATH;
-	hide_newer_versions(ld);
 	if (tunables_init(ld, glibc.build) < 0)
 		return -1;
 	choose_version_rules(ld);
 	return 0;
 }
 
-/* --exec-system-loader: replaces the process by the program under its PT_INTERP.  Returns only on
- * failure: -1 (reported). */
-static int exec_interpreter(struct loader *ld)
+static struct dso *find_libc(const struct loader *ld)
 {
-	const struct config *c = &ld->config;
-	const char *interp = ld->program->interp;
-	size_t n = 0;
-	char **argv = arena_alloc(&ld->scratch, ((size_t)c->argc + 8) * sizeof *argv);
-	long e;
+	struct dso *d = ld->first;
 
-	if (!interp)
-		return fail(ld, "--exec-system-loader: %s names no interpreter", ld->program->path);
-	if (!argv)
-		return fail(ld, "--exec-system-loader: no memory for its arguments");
-	argv[n++] = (char *)interp;
-	if (c->library_path) {
-		argv[n++] = "--library-path";
-		argv[n++] = (char *)c->library_path;
-	}
-	argv[n++] = (char *)ld->program->path;
-	for (int i = 1; i < c->argc; i++)
-		argv[n++] = c->argv[i];
-	e = sys_execve(interp, argv, c->envp);
-	return fail(ld, "--exec-system-loader: %s: %s", interp, errno_text(e));
+	while (d && !(d->soname && !strcmp(d->soname, LIBC)))
+		d = dso_next(d);
+	return d;
+}
+
+/* What libc's ld-linux says, or as long as no libc is loaded, another's. */
+static const struct libc_paths *find_paths(struct loader *ld)
+{
+	struct dso *libc = find_libc(ld);
+	struct diag before = ld->diag;
+
+	if (!libc)
+		return glibc_read_paths(ld);
+	if (!glibc.build && choose_build(ld, libc) < 0)
+		diag_return(&ld->diag, &before);
+	return ld->paths;
+}
+
+/* For --verify, which loads no library. */
+static struct dso *load_libc(struct loader *ld)
+{
+	struct dso *p = ld->program, *libc = NULL;
+
+	for (size_t i = 0; i < p->nneeded && !libc; i++)
+		if (!strcmp(p->needed[i], LIBC))
+			libc = load_object(ld, &ld->base, LIBC, p, LOAD_NEEDED);
+	diag_clear(&ld->diag);
+	return libc;
+}
+
+static int identify(struct loader *ld)
+{
+	struct dso *libc = find_libc(ld);
+
+	if (!libc && ld->config.mode == MODE_VERIFY)
+		libc = load_libc(ld);
+	if (!libc || glibc.build || choose_build(ld, libc) == 0)
+		return 0;
+	return glibc_hand_over(ld, libc);
 }
 
 static int fill_structures(struct loader *ld)
@@ -194,9 +201,9 @@ static int fill_structures(struct loader *ld)
 static int prepare_for_auditors(struct loader *ld, struct dso *libc)
 {
 	/* ld.so is known to auditors before a library needs it. */
-	if (choose_build(ld, libc) < 0 || glibc_describe(ld, ld->self) < 0)
-		return -1;
-	return fill_structures(ld);
+	if (choose_build(ld, libc) < 0)
+		return glibc_hand_over(ld, libc) ? -1 : 0;
+	return glibc_describe(ld, ld->self) < 0 ? -1 : fill_structures(ld);
 }
 
 /* The structures are filled already: the program's libc.so.6 has to have the same ones. */
@@ -219,19 +226,14 @@ static int check_build(struct loader *ld)
 /* A program with ld-linux as its interpreter but without libc.so.6 is a program without a libc. */
 static int prepare(struct loader *ld)
 {
-	struct dso *libc;
-
-	if (glibc.build)
+	if (loader_is_running(ld))
 		return check_build(ld);
 	for (struct dso *d = ld->first; d; d = dso_next(d))
 		notice_libc(d);
-	libc = ld->base.libc;
-	if (!libc) {
+	if (!ld->base.libc) {
 		ld->abi = abi_default();
 		return 0;
 	}
-	if (choose_build(ld, libc) < 0)
-		return ld->config.exec_system_loader ? exec_interpreter(ld) : -1;
 	return fill_structures(ld);
 }
 
@@ -364,6 +366,38 @@ static int list_tunables(struct loader *ld)
 	return 0;
 }
 
+/* Tells which build a file is; 1: none that is known. */
+static int tell_build(struct loader *ld, const char *file)
+{
+	struct dso *libc = load_object(ld, &ld->base, file, ld->self, LOAD_NEEDED);
+
+	if (!libc)
+		return -1;
+	if (choose_build(ld, libc) < 0) {
+		glibc_hand_over(ld, libc);
+		words_print_remarks(ld);
+		return 1;
+	}
+	print(1, "%s: glibc %s, %s %s\n", file, glibc.build->version,
+		glibc.build->listed ? "known by its build-id:" : "its layout is known:",
+		glibc.build->package);
+	return 0;
+}
+
+static int list_builds(struct loader *ld, const char *file)
+{
+	const struct glibc_layout_row *layout;
+	const struct glibc_row *row;
+
+	if (file)
+		return tell_build(ld, file);
+	for (size_t i = 0; (layout = glibc_layout_at(i)); i++)
+		print(1, "glibc 2.%u\tlayout %s\n", layout->minor, layout->name);
+	for (size_t i = 0; (row = glibc_row_at(i)); i++)
+		print(1, "glibc %s\t%s\t%s\n", row->version, row->build_id, row->package);
+	return 0;
+}
+
 /* ---- At run time ---- */
 
 /* ld.so's dlopen takes the link map and more from the program's malloc().  So malloc() has its first
@@ -454,8 +488,9 @@ static const struct libc_abi abi_glibc = {
 	.cache_file = "/etc/ld.so.cache",
 	.preload_file = "/etc/ld.so.preload",
 	.hwcaps = true,
+	.find_paths = find_paths,
 	.platform = platform,
-	.default_path = "/lib/" ARCH_MULTIARCH ":/usr/lib/" ARCH_MULTIARCH ":/lib:/usr/lib",
+	.paths = {DEBIAN_PATHS},
 	.match_names = true,
 	.filters = true,
 	.check_isa = true,
@@ -479,11 +514,13 @@ static const struct libc_abi abi_glibc = {
 	.processor = cpuid_answers,
 	.recall_processor = cpuid_recall,
 	.ifuncs_by_cpu = ifuncs_by_cpu,
+	.identify = identify,
 	.prepare = prepare,
 	.prepare_for_auditors = prepare_for_auditors,
 	.describe = describe,
 	.forget = forget,
 	.list_tunables = list_tunables,
+	.list_builds = list_builds,
 	.place_tls = glibc_place_tls,
 	.make_thread = glibc_make_thread,
 	.boot = boot_glibc,

@@ -7,6 +7,9 @@
  *	hooks.c    the dl* functions as libc.so.6 calls them; other private functions
  *	layout.c   which build of libc.so.6 this is
  *	tables.c   the offsets and tunables of each build
+ *	unlisted.c what the ld-linux file says of a build that has no row in the tables
+ *	system_loader.c  hands a program with an unknown build to that ld-linux
+ *	ldlinux.c  reads that file; ldlinux_tunables.c its list of tunables
  *	tunables.c GLIBC_TUNABLES
  *	x86_64/    struct cpu_features; the tables' rows
  *
@@ -79,6 +82,19 @@ void glibc_fill_globals(struct loader *ld);
 void glibc_fill_tls_globals(struct loader *ld);
 /* Called when the list of objects has changed. */
 void glibc_count_objects(struct loader *ld);
+
+/* unlisted.c: the loader's exports that this build's ld-linux lacks are hidden from lookups: of a
+ * listed build by the numbers of their versions, else by the file beside libc, which also has the
+ * build's tunables and directories.  -1: reported. */
+int glibc_hide_newer(struct loader *ld, const struct glibc_build *b);
+int glibc_read_unlisted(struct loader *ld, const struct dso *libc, struct glibc_build *b);
+/* The directories and $LIB of an ld-linux, as long as no libc is loaded: of one in LD_LIBRARY_PATH, of
+ * the one that the program names, or of the system's.  NULL: it does not tell (not reported). */
+const struct libc_paths *glibc_read_paths(struct loader *ld);
+
+/* system_loader.c: for a libc whose build is not known: has the ld-linux beside it run the program.  1:
+ * the loader is not to run it now, and says that it would (reported); -1: reported. */
+int glibc_hand_over(struct loader *ld, const struct dso *libc);
 
 /* linkmap.c: for libc_abi.describe and forget; glibc_describe_tls() is called when d's TLS is
  * placed. */

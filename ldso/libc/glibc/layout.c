@@ -1,9 +1,10 @@
-/* layout.c: identifies the build of glibc of a libc.so.6.
+/* layout.c: which layout a libc.so.6 has.
  *
- * A build-id that is in the table identifies a build.  A libc whose build-id is unknown may be a
- * rebuild of a known one: then the version, the sizes of two structures in its ld-linux, and the
- * descriptions of structures that libc has for debuggers (nptl_db's _thread_db_ symbols) have to
- * agree with the table.  The version alone is not sufficient: stable branches move fields.
+ * A build-id that is in the table identifies a build, and so its layout.  Any other libc is judged
+ * by what it says of itself: of the layouts of its version, the one is chosen with which the sizes of
+ * two structures in its ld-linux, a symbol there, and the descriptions of structures that libc has
+ * for debuggers (nptl_db's _thread_db_ symbols) agree.  The version alone is not sufficient: stable
+ * branches and distributions move fields.
  */
 #include "libc/glibc/layout.h"
 
@@ -17,7 +18,7 @@
 /* What is read from a libc. */
 struct identity {
 	char id[2 * ID_SIZE + 1]; /* the build-id, hexadecimal; "": none */
-	char version[8];
+	char version[16];
 	char package[64]; /* "Debian GLIBC 2.36-9+deb12u14" */
 };
 
@@ -93,29 +94,36 @@ static bool find_version(const struct dso *libc, struct identity *id)
 
 /* ---- From the files ---- */
 
-#define FIELD(member) offsetof(struct glibc_layout, member)
+#define ROW(member) offsetof(struct glibc_layout, member)
 
-/* Symbols that have a structure's size or a field's offset, and the corresponding field of the
- * table. */
+enum source {
+	LDSO_SIZE, /* st_size of an object in ld-linux */
+	LDSO_HAS, /* whether ld-linux has the symbol: 1 or 0; of a layout, whether it has the field */
+	DESCRIPTION, /* in libc, for debuggers */
+};
+
+/* Symbols that tell a structure's size, a field's offset or its presence, and the corresponding
+ * field of the table. */
 static const struct fact {
 	char symbol[52];
-	bool of_ldso; /* st_size of an object in ld-linux; else a description in libc */
+	uint8_t source; /* enum source */
 	uint16_t field;
 } facts[] = {
-	{"_rtld_global_ro", true, FIELD(ro.size)},
-	{"_rtld_global", true, FIELD(global.size)},
-	{"_thread_db_sizeof_rtld_global", false, FIELD(global.size)},
-	{"_thread_db_rtld_global__dl_stack_used", false, FIELD(global.stack_used)},
-	{"_thread_db_rtld_global__dl_stack_user", false, FIELD(global.stack_user)},
-	{"_thread_db_rtld_global__dl_tls_dtv_slotinfo_list", false,
-		FIELD(global.tls_dtv_slotinfo_list)},
-	{"_thread_db_sizeof_pthread", false, FIELD(pthread.size)},
-	{"_thread_db_pthread_list", false, FIELD(pthread.list)},
-	{"_thread_db_pthread_tid", false, FIELD(pthread.tid)},
-	{"_thread_db_pthread_specific", false, FIELD(pthread.specific)},
-	{"_thread_db_pthread_report_events", false, FIELD(pthread.report_events)},
-	{"_thread_db_link_map_l_tls_modid", false, FIELD(map.tls_modid)},
-	{"_thread_db_link_map_l_tls_offset", false, FIELD(map.tls_offset)},
+	{"_rtld_global_ro", LDSO_SIZE, ROW(ro.size)},
+	{"_rtld_global", LDSO_SIZE, ROW(global.size)},
+	{"__rseq_offset", LDSO_HAS, ROW(rules.rseq_size)},
+	{"_thread_db_sizeof_rtld_global", DESCRIPTION, ROW(global.size)},
+	{"_thread_db_rtld_global__dl_stack_used", DESCRIPTION, ROW(global.stack_used)},
+	{"_thread_db_rtld_global__dl_stack_user", DESCRIPTION, ROW(global.stack_user)},
+	{"_thread_db_rtld_global__dl_tls_dtv_slotinfo_list", DESCRIPTION,
+		ROW(global.tls_dtv_slotinfo_list)},
+	{"_thread_db_sizeof_pthread", DESCRIPTION, ROW(pthread.size)},
+	{"_thread_db_pthread_list", DESCRIPTION, ROW(pthread.list)},
+	{"_thread_db_pthread_tid", DESCRIPTION, ROW(pthread.tid)},
+	{"_thread_db_pthread_specific", DESCRIPTION, ROW(pthread.specific)},
+	{"_thread_db_pthread_report_events", DESCRIPTION, ROW(pthread.report_events)},
+	{"_thread_db_link_map_l_tls_modid", DESCRIPTION, ROW(map.tls_modid)},
+	{"_thread_db_link_map_l_tls_offset", DESCRIPTION, ROW(map.tls_offset)},
 };
 
 #define NFACTS (COUNT(facts))
@@ -138,24 +146,37 @@ static bool read_description(const struct symfile *f, const Elf_Sym *s, uint32_t
 	return true;
 }
 
-/* Adds the facts that a file has about ld-linux's objects (of_ldso), or about libc's structures.
- * Returns their number. */
-static unsigned add_evidence(const struct symfile *f, bool of_ldso, struct evidence *e)
+/* The facts of an ld-linux; false if it lacks the two structures. */
+static bool add_ldso(const struct symfile *f, struct evidence *e)
+{
+	bool complete = true;
+
+	for (size_t i = 0; i < NFACTS; i++) {
+		const Elf_Sym *s;
+
+		if (facts[i].source == DESCRIPTION)
+			continue;
+		s = symfile_find(f, facts[i].symbol);
+		e->known[i] = s || facts[i].source == LDSO_HAS;
+		e->value[i] = facts[i].source == LDSO_HAS ? s != NULL : s ? s->st_size : 0;
+		complete = complete && e->known[i];
+	}
+	return complete;
+}
+
+/* Adds the descriptions that a library has; returns their number. */
+static unsigned add_descriptions(const struct symfile *f, struct evidence *e)
 {
 	unsigned n = 0;
 
 	for (size_t i = 0; i < NFACTS; i++) {
 		const Elf_Sym *s =
-			facts[i].of_ldso == of_ldso ? symfile_find(f, facts[i].symbol) : NULL;
+			facts[i].source == DESCRIPTION ? symfile_find(f, facts[i].symbol) : NULL;
 
-		if (!s)
-			continue;
-		if (of_ldso)
-			e->value[i] = s->st_size;
-		else if (!read_description(f, s, &e->value[i]))
-			continue;
-		e->known[i] = true;
-		n++;
+		if (s && read_description(f, s, &e->value[i])) {
+			e->known[i] = true;
+			n++;
+		}
 	}
 	return n;
 }
@@ -169,31 +190,29 @@ static const char *ldso_name(const struct dso *libc)
 	return NULL;
 }
 
-/* Until 2.33 the descriptions for debuggers are libpthread's. */
+/* Until 2.33 the descriptions for debuggers are libpthread's, among the symbols that stripping
+ * removes: then the facts of ld-linux have to be enough. */
 static int collect(struct loader *ld, const struct dso *libc, struct evidence *e)
 {
 	const char *name = ldso_name(libc);
 	const char *const libraries[] = {path_base(libc->path), "libpthread.so.0"};
 	struct symfile f;
-	unsigned n = 0;
+	bool complete;
 
 	if (!name)
 		return fail(ld, "%s: DT_NEEDED names no ld-linux", libc->path);
 	if (symfile_open(ld, &f, libc->path, name) < 0)
 		return -1;
-	n = add_evidence(&f, true, e);
+	complete = add_ldso(&f, e);
 	symfile_close(&f);
-	if (n < 2)
+	if (!complete)
 		return fail(ld, "%s: does not define _rtld_global and _rtld_global_ro", name);
-	for (size_t i = n = 0; i < 2 && n == 0; i++) {
+	for (size_t i = 0, n = 0; i < 2 && n == 0; i++) {
 		if (symfile_open(ld, &f, libc->path, libraries[i]) < 0)
 			return -1;
-		n = add_evidence(&f, false, e);
+		n = add_descriptions(&f, e);
 		symfile_close(&f);
 	}
-	if (n == 0)
-		return fail(
-			ld, "%s: no _thread_db_ symbols, there or in libpthread.so.0", libc->path);
 	return 0;
 }
 
@@ -202,19 +221,7 @@ static uint32_t fact_of(const struct glibc_layout *l, size_t i)
 	uint16_t value;
 
 	memcpy(&value, (const char *)l + facts[i].field, sizeof value);
-	return value;
-}
-
-/* The first fact for which the evidence differs from the table; NFACTS: none. */
-static size_t disagreement(const struct glibc_row *row, const struct evidence *e)
-{
-	struct glibc_layout l;
-	size_t i = 0;
-
-	glibc_read_layout(row, &l);
-	while (i < NFACTS && (!e->known[i] || e->value[i] == fact_of(&l, i)))
-		i++;
-	return i;
+	return facts[i].source == LDSO_HAS ? value != GLIBC_NONE : value;
 }
 
 /* ---- The choice ---- */
@@ -229,90 +236,183 @@ static const struct glibc_row *row_of_id(const char *id)
 	return NULL;
 }
 
-/* The build of this version that agrees in the most facts (from the first on), and their number;
- * NULL if there is no build of this version. */
-static const struct glibc_row *closest_row(
-	const char *version, const struct evidence *e, size_t *agreed)
+/* How well layout i agrees: with how many facts it does not, and the first of these. */
+struct fit {
+	size_t layout, wrong, first;
+};
+
+static struct fit fit_of(size_t layout, const struct evidence *e)
 {
-	const struct glibc_row *row, *best = NULL;
+	struct fit fit = {.layout = layout};
+	struct glibc_layout l;
 
-	for (size_t i = 0; (row = glibc_row_at(i)); i++) {
-		size_t n;
-
-		if (strcmp(row->version, version))
-			continue;
-		n = disagreement(row, e);
-		if (!best || n > *agreed) {
-			best = row;
-			*agreed = n;
+	glibc_read_layout(layout, &l);
+	for (size_t i = NFACTS; i-- > 0;)
+		if (e->known[i] && e->value[i] != fact_of(&l, i)) {
+			fit.first = i;
+			fit.wrong++;
 		}
-	}
-	return best;
+	return fit;
 }
 
-static const struct glibc_row *fail_unknown(
+/* Of two that agree with as many facts, the one whose first misfit comes later: sizes are first. */
+static bool is_better(const struct fit *fit, const struct fit *other)
+{
+	return fit->wrong != other->wrong ? fit->wrong < other->wrong : fit->first > other->first;
+}
+
+/* The first layout of this version, from number i on, that agrees with all facts, or else the one
+ * that agrees with most; false if the version has none. */
+static bool closest(unsigned minor, const struct evidence *e, size_t i, struct fit *best)
+{
+	const struct glibc_layout_row *row;
+	bool found = false;
+
+	for (; (row = glibc_layout_at(i)) && !(found && !best->wrong); i++) {
+		struct fit fit;
+
+		if (row->minor != minor)
+			continue;
+		fit = fit_of(i, e);
+		if (!found || is_better(&fit, best))
+			*best = fit;
+		found = true;
+	}
+	return found;
+}
+
+/* The number of the first field that libc reads and that two layouts have different; GLIBC_NFIELDS:
+ * there is none. */
+static size_t difference(size_t layout, size_t other)
+{
+	uint16_t a[GLIBC_NFIELDS], b[GLIBC_NFIELDS];
+	size_t i = 0;
+
+	glibc_read_layout(layout, (struct glibc_layout *)a);
+	glibc_read_layout(other, (struct glibc_layout *)b);
+	while (i < GLIBC_NFIELDS &&
+		(a[i] == b[i] || i == ROW(map.text_end) / sizeof *a)) /* only ld.so reads it */
+		i++;
+	return i;
+}
+
+static const char *package_of(const struct identity *id)
+{
+	return id->package[0] ? id->package : "unknown package";
+}
+
+static int fail_unknown(
 	struct loader *ld, const struct dso *libc, const struct identity *id, const char *why)
 {
-	fail(ld,
+	return fail(ld,
 		"%s: no table of this glibc's layout (%s, build-id %s): %s; make one with "
-		"\"make glibc-layout DEB=libc6_....deb\", or use --exec-system-loader",
-		libc->path, id->package[0] ? id->package : "unknown package",
-		id->id[0] ? id->id : "none", why);
-	return NULL;
+		"\"make glibc-layout DEB=libc6_....deb\"",
+		libc->path, package_of(id), id->id[0] ? id->id : "none", why);
 }
 
-static const struct glibc_row *row_by_evidence(
-	struct loader *ld, const struct dso *libc, const struct identity *id)
+/* What does not agree. */
+static void describe_misfit(const struct fit *fit, const struct evidence *e, char *why, size_t size)
 {
-	struct evidence e = {0};
+	const struct fact *fact = &facts[fit->first];
+	const char *name = glibc_layout_at(fit->layout)->name;
 	struct glibc_layout l;
-	size_t i = 0;
-	char why[256];
-	const struct glibc_row *row = closest_row(id->version, &e, &i);
+	uint32_t expected;
 
-	if (!row) {
+	glibc_read_layout(fit->layout, &l);
+	expected = fact_of(&l, fit->first);
+	if (fact->source == LDSO_HAS)
+		format(why, size, "its ld-linux %s %s, expected %s as in %s",
+			e->value[fit->first] ? "has" : "lacks", fact->symbol,
+			expected ? "one" : "none", name);
+	else if (expected == GLIBC_NONE)
+		format(why, size, "%s says %u, expected none as in %s", fact->symbol,
+			e->value[fit->first], name);
+	else
+		format(why, size, "%s says %u, expected %u as in %s", fact->symbol,
+			e->value[fit->first], expected, name);
+}
+
+/* 36 of "2.36"; 0 of a version that is no release, such as "2.36.9000". */
+static unsigned release(const char *version)
+{
+	unsigned minor = glibc_minor(version);
+	char text[8];
+
+	format(text, sizeof text, "2.%u", minor);
+	return strcmp(text, version) ? 0 : minor;
+}
+
+/* The number of the layout that the facts choose, or -1 (reported). */
+static int layout_by_facts(struct loader *ld, const struct dso *libc, const struct identity *id)
+{
+	unsigned minor = release(id->version);
+	struct evidence e = {0};
+	struct fit fit, other;
+	char why[256];
+
+	if (!closest(minor, &e, 0, &fit)) {
 		format(why, sizeof why, "there is none of version %s", id->version);
 		return fail_unknown(ld, libc, id, why);
 	}
 	if (collect(ld, libc, &e) < 0)
 		return fail_unknown(ld, libc, id, "it can't be compared with its version's");
-	row = closest_row(id->version, &e, &i);
-	if (i < NFACTS) {
-		glibc_read_layout(row, &l);
-		format(why, sizeof why, "%s says %u, expected %u as in %s", facts[i].symbol,
-			e.value[i], fact_of(&l, i), row->package);
+	closest(minor, &e, 0, &fit);
+	if (fit.wrong) {
+		describe_misfit(&fit, &e, why, sizeof why);
 		return fail_unknown(ld, libc, id, why);
 	}
-	debug(ld, DEBUG_FILES, "%s: taken for a rebuild of %s", libc->path, row->package);
-	return row;
+	for (size_t i = fit.layout; closest(minor, &e, i + 1, &other) && !other.wrong;
+		i = other.layout) {
+		size_t different = difference(fit.layout, other.layout);
+		const char *part, *field;
+
+		if (different == GLIBC_NFIELDS)
+			continue;
+		field = glibc_field_name(different, &part);
+		format(why, sizeof why, "it could be %s or %s, which differ in %s.%s",
+			glibc_layout_at(fit.layout)->name, glibc_layout_at(other.layout)->name,
+			part, field);
+		return fail_unknown(ld, libc, id, why);
+	}
+	debug(ld, DEBUG_FILES, "%s: laid out as %s", libc->path, glibc_layout_at(fit.layout)->name);
+	return (int)fit.layout;
 }
 
-static const struct glibc_row *find_row(struct loader *ld, const struct dso *libc)
+static int read_build(struct loader *ld, const struct dso *libc, struct glibc_build *b)
 {
 	struct identity id = {0};
 	const struct glibc_row *row;
+	int layout;
 
 	find_build_id(libc, &id);
 	row = row_of_id(id.id);
-	if (row)
-		return row;
+	if (row) {
+		glibc_read_build(row, b);
+		b->listed = true;
+		return 0;
+	}
 	if (!find_version(libc, &id))
 		return fail_unknown(ld, libc, &id, "it has no banner that says its version");
-	return row_by_evidence(ld, libc, &id);
+	layout = layout_by_facts(ld, libc, &id);
+	if (layout < 0)
+		return -1;
+	glibc_read_unknown_build((size_t)layout, b);
+	memcpy(b->version, id.version, sizeof b->version);
+	format(b->package, sizeof b->package, "%s", package_of(&id));
+	return 0;
 }
 
-const struct glibc_build *glibc_find_build(struct loader *ld, struct dso *libc)
+struct glibc_build *glibc_find_build(struct loader *ld, struct dso *libc)
 {
-	const struct glibc_row *row = find_row(ld, libc);
-	struct glibc_build *b;
+	struct glibc_build found = {0}, *b;
 
-	if (!row)
+	if (read_build(ld, libc, &found) < 0)
 		return NULL;
 	b = arena_alloc(&ld->permanent, sizeof *b);
 	if (!b) {
 		fail(ld, "%s: no memory for its layout", libc->path);
 		return NULL;
 	}
-	glibc_read_build(row, b);
+	*b = found;
 	return b;
 }

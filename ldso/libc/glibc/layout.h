@@ -8,6 +8,7 @@
 #ifndef GLIBC_LAYOUT_H
 #define GLIBC_LAYOUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,8 +25,8 @@ struct dso;
 
 #define GLIBC_NONE 0xffff /* this build has no such field */
 
-/* Offsets in bytes from the start of a structure: one member for each structure, with a uint16_t
- * for each row of the table. */
+/* Offsets in bytes from the start of a structure, and (in `rules`) what no offset tells: one member
+ * for each structure, with a uint16_t for each row of the table. */
 struct glibc_layout {
 #define PART(...)        struct {
 #define FIELD(name, ...) uint16_t name;
@@ -44,8 +45,8 @@ struct glibc_tunable {
 	char name[44];
 	char alias[25];   /* an environment variable that also sets it; "": none */
 	uint8_t type;     /* enum glibc_tunable_type */
-	int32_t value;    /* default; 0 for strings */
-	int32_t min, max; /* sign-extended, also for unsigned types: -1 is the largest value */
+	int64_t value;    /* default; 0 for strings */
+	int64_t min, max; /* -1 is the largest value of an unsigned type */
 };
 
 enum {
@@ -56,13 +57,17 @@ enum {
 
 /* A build of libc.so.6, decoded from the tables. */
 struct glibc_build {
-	char version[8];     /* of gnu_get_libc_version(): "2.36" */
-	unsigned minor;      /* 36 */
-	const char *package; /* "libc6 2.36-9+deb12u14 amd64" */
+	char version[8]; /* of gnu_get_libc_version(): "2.36" */
+	unsigned minor;  /* 36 */
+	char package
+		[64]; /* "libc6 2.36-9+deb12u14 amd64"; of an unknown build what its banner says:
+			      * "Ubuntu GLIBC 2.39-0ubuntu8.6" */
 	struct glibc_layout layout;
 	const struct glibc_tunable *tunables;
-	uint8_t order[GLIBC_NTUNABLES]; /* index into `tunables` by id */
+	uint8_t order[GLIBC_NTUNABLES]; /* index into `tunables` by id, unless by_id is set */
 	size_t ntunables;               /* number of ids */
+	bool by_id;                     /* `tunables` is the build's own list (ldlinux.h) */
+	bool listed;                    /* its build-id has a row */
 };
 
 /* A row of the builds' table. */
@@ -73,16 +78,36 @@ struct glibc_row {
 	char package[44];
 };
 
-/* tables.c.  Row i, or NULL if there are fewer. */
-const struct glibc_row *glibc_row_at(size_t i);
-void glibc_read_layout(const struct glibc_row *row, struct glibc_layout *l);
-void glibc_read_build(const struct glibc_row *row, struct glibc_build *b);
+/* The tunable with this id, which is less than ntunables. */
+static inline const struct glibc_tunable *glibc_tunable_at(const struct glibc_build *b, size_t id)
+{
+	return &b->tunables[b->by_id ? id : b->order[id]];
+}
 
-/* layout.c.  The build of `libc`, allocated in the permanent arena: found by its build-id; else by
- * its version, if the sizes of _rtld_global and _rtld_global_ro in the ld-linux file beside it and
- * libc's _thread_db_ symbols agree with a table.  NULL (reported, with advice) if no table
- * matches. */
-const struct glibc_build *glibc_find_build(struct loader *ld, struct dso *libc);
+/* A column of the layouts' table. */
+struct glibc_layout_row {
+	char name[16]; /* "v2_36" */
+	uint8_t minor; /* of its version: 36 */
+};
+
+/* tables.c.  Row i of the builds, or NULL if there are fewer. */
+const struct glibc_row *glibc_row_at(size_t i);
+void glibc_read_build(const struct glibc_row *row, struct glibc_build *b);
+/* The same of a build that has layout i and no row, but for its version and package; its tunables are
+ * those of the nearest version. */
+void glibc_read_unknown_build(size_t i, struct glibc_build *b);
+/* Layout i, or NULL if there are fewer. */
+const struct glibc_layout_row *glibc_layout_at(size_t i);
+void glibc_read_layout(size_t i, struct glibc_layout *l);
+/* The name, "text_end", of the field with this number in struct glibc_layout; *part: "map". */
+const char *glibc_field_name(size_t field, const char **part);
+
+/* layout.c.  The build of `libc`, allocated in the permanent arena: found by its build-id; else its
+ * layout is chosen among those of its version by facts of the ld-linux file beside it (the sizes of
+ * _rtld_global and _rtld_global_ro, whether there is __rseq_offset) and by libc's _thread_db_
+ * symbols.  NULL (reported, with advice) if no layout agrees with all of them, or if several do
+ * that differ in what libc reads. */
+struct glibc_build *glibc_find_build(struct loader *ld, struct dso *libc);
 
 /* 36 of "2.36"; 0 if that is no version of glibc 2. */
 unsigned glibc_minor(const char *version);

@@ -1,4 +1,4 @@
-/* tables.c: the tables of this machine's builds of glibc, and their decoding.
+/* tables.c: the tables of this machine's layouts and builds of glibc, and their decoding.
  *
  * A table is stored row by row, and a row has only the cells in which a column differs from its
  * base.  So sixty layouts take a few KB, and a process decodes the one that it needs.  There are no
@@ -14,7 +14,7 @@
 #define SORTED 0xfffe
 
 enum layout {
-#define LAYOUT(name, base) name,
+#define LAYOUT(name, base, minor) name,
 #include GLIBC_LAYOUTS_DEF
 	NLAYOUTS
 };
@@ -26,7 +26,29 @@ enum list {
 };
 
 static const uint8_t layout_base[] = {
-#define LAYOUT(name, base) base,
+#define LAYOUT(name, base, minor) base,
+#include GLIBC_LAYOUTS_DEF
+};
+
+static const struct glibc_layout_row layouts[] = {
+#define LAYOUT(name, base, minor) {#name, minor},
+#include GLIBC_LAYOUTS_DEF
+};
+
+/* The names of the fields, in their order in struct glibc_layout. */
+static const char field_names[] =
+#define FIELD(name, ...) #name "\0"
+#include GLIBC_LAYOUTS_DEF
+	;
+
+static const struct {
+	char name[8];
+	uint16_t end; /* number of the first field behind it */
+} parts[] = {
+#define END(part)                                                                                  \
+	{#part, (offsetof(struct glibc_layout, part) +                                             \
+			sizeof((struct glibc_layout *)NULL)->part) /                               \
+			sizeof(uint16_t)},
 #include GLIBC_LAYOUTS_DEF
 };
 
@@ -36,7 +58,7 @@ static const uint8_t list_base[] = {
 };
 
 /* A base precedes the columns derived from it, so that each chain of bases ends. */
-#define LAYOUT(name, base) _Static_assert((int)base < (int)name || name == 0, "base first");
+#define LAYOUT(name, base, minor) _Static_assert((int)base < (int)name || name == 0, "base first");
 #include GLIBC_LAYOUTS_DEF
 #define LIST(name, base) _Static_assert((int)base < (int)name || name == 0, "base first");
 #include GLIBC_TUNABLES_DEF
@@ -91,13 +113,31 @@ const struct glibc_row *glibc_row_at(size_t i)
 	return i < sizeof rows / sizeof *rows ? &rows[i] : NULL;
 }
 
-void glibc_read_layout(const struct glibc_row *row, struct glibc_layout *l)
+const struct glibc_layout_row *glibc_layout_at(size_t i)
+{
+	return i < NLAYOUTS ? &layouts[i] : NULL;
+}
+
+void glibc_read_layout(size_t i, struct glibc_layout *l)
 {
 	uint16_t value[GLIBC_NFIELDS];
 	const struct grid g = {offsets, sizeof offsets, layout_base};
 
-	read_column(&g, row->layout, value);
+	read_column(&g, (unsigned)i, value);
 	memcpy(l, value, sizeof value);
+}
+
+const char *glibc_field_name(size_t field, const char **structure)
+{
+	const char *s = field_names;
+	size_t part = 0;
+
+	for (size_t i = 0; i < field; i++)
+		s += strlen(s) + 1;
+	while (parts[part].end <= field)
+		part++;
+	*structure = parts[part].name;
+	return s;
 }
 
 unsigned glibc_minor(const char *version)
@@ -111,13 +151,31 @@ unsigned glibc_minor(const char *version)
 	return n;
 }
 
+/* The list of tunables of the build whose version is nearest, of two the newer one. */
+static unsigned nearest_list(unsigned minor)
+{
+	unsigned least = UINT8_MAX, list = 0;
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		unsigned row = glibc_minor(rows[i].version);
+		unsigned distance = row < minor ? minor - row : row - minor;
+
+		if (distance <= least) {
+			least = distance;
+			list = rows[i].tunables;
+		}
+	}
+	return list;
+}
+
 /* Decodes the tunables' ids.  Those of a sorted list are not stored, but counted. */
-static void read_order(const struct glibc_row *row, struct glibc_build *b)
+static void read_order(unsigned list, struct glibc_build *b)
 {
 	uint16_t id[GLIBC_NTUNABLES];
 	const struct grid g = {tunable_ids, sizeof tunable_ids, list_base};
 
-	read_column(&g, row->tunables, id);
+	read_column(&g, list, id);
+	b->tunables = tunables;
 	b->ntunables = 0;
 	for (size_t i = 0; i < GLIBC_NTUNABLES; i++)
 		if (id[i] != NONE) {
@@ -129,9 +187,15 @@ static void read_order(const struct glibc_row *row, struct glibc_build *b)
 void glibc_read_build(const struct glibc_row *row, struct glibc_build *b)
 {
 	memcpy(b->version, row->version, sizeof b->version);
+	memcpy(b->package, row->package, sizeof row->package);
 	b->minor = glibc_minor(b->version);
-	b->package = row->package;
-	b->tunables = tunables;
-	glibc_read_layout(row, &b->layout);
-	read_order(row, b);
+	glibc_read_layout(row->layout, &b->layout);
+	read_order(row->tunables, b);
+}
+
+void glibc_read_unknown_build(size_t layout, struct glibc_build *b)
+{
+	b->minor = layouts[layout].minor;
+	glibc_read_layout(layout, &b->layout);
+	read_order(nearest_list(b->minor), b);
 }

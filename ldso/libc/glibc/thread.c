@@ -15,13 +15,14 @@
 #include "symbol/symbol.h"
 #include "tls/tls.h"
 
-#define AT_RSEQ_FEATURE_SIZE_ 27
-#define AT_RSEQ_ALIGN_        28
-#define RSEQ_SIGNATURE        0x53053053 /* precedes every abort handler */
-#define RSEQ_ORIGINAL_SIZE    32
-#define RSEQ_UNINITIALIZED    -1  /* cpu_id before the registration ... */
-#define RSEQ_FAILED           -2  /* ... and after one that failed */
-#define FUTEX_OFFSET          -32 /* from a robust mutex's list entry to its lock */
+#define AT_RSEQ_FEATURE_SIZE_  27
+#define AT_RSEQ_ALIGN_         28
+#define RSEQ_SIGNATURE         0x53053053 /* precedes every abort handler */
+#define RSEQ_ORIGINAL_SIZE     32
+#define RSEQ_ORIGINAL_FEATURES 20  /* bytes of it that have fields */
+#define RSEQ_UNINITIALIZED     -1  /* cpu_id before the registration ... */
+#define RSEQ_FAILED            -2  /* ... and after one that failed */
+#define FUTEX_OFFSET           -32 /* from a robust mutex's list entry to its lock */
 
 /* psABI: offsets of the TCB's fields, which compilers and libc use. */
 enum {
@@ -96,9 +97,15 @@ static struct {
 	ptrdiff_t offset;
 } rseq;
 
+/* Up to 2.34, but for distributions, ld.so leaves such areas to the program. */
+static bool has_rseq(void)
+{
+	return glibc.layout->rules.rseq_size != GLIBC_NONE;
+}
+
 static bool has_rseq_block(void)
 {
-	return glibc.layout->pthread.rseq_area == GLIBC_NONE && !glibc_is_old();
+	return has_rseq() && glibc.layout->pthread.rseq_area == GLIBC_NONE;
 }
 
 void glibc_place_tls(struct loader *ld)
@@ -135,15 +142,18 @@ static uintptr_t *make_list(uint16_t offset)
 	return head;
 }
 
-/* Initialises the lists of stacks.  While they are zero, libthread_db assumes that there are no
- * threads yet. */
+/* Initialises the lists of stacks, which are ld.so's since 2.33 (the third since 2.34).  While they
+ * are zero, libthread_db assumes that there are no threads yet. */
 static void start_lists(char *pthread, const struct glibc_layout *l)
 {
-	uintptr_t *head = make_list(l->global.stack_user);
-	uintptr_t *node = (uintptr_t *)(pthread + l->pthread.list);
+	uintptr_t *node = (uintptr_t *)(pthread + l->pthread.list), *head;
 
+	if (l->global.stack_user == GLIBC_NONE)
+		return;
+	head = make_list(l->global.stack_user);
 	make_list(l->global.stack_used);
-	make_list(l->global.stack_cache);
+	if (l->global.stack_cache != GLIBC_NONE)
+		make_list(l->global.stack_cache);
 	node[0] = node[1] = (uintptr_t)head;
 	head[0] = head[1] = (uintptr_t)node;
 }
@@ -171,14 +181,16 @@ static void start_rseq(struct loader *ld, char *pthread)
 	size_t features = glibc_auxv(ld, AT_RSEQ_FEATURE_SIZE_);
 	int *area = (int *)(pthread + rseq.offset);
 
-	if (glibc_is_old() || (rseq.offset == GLIBC_NONE && !has_rseq_block()))
+	if (!has_rseq())
 		return;
 	glibc_rseq_offset = rseq.offset;
 	area[1] = RSEQ_UNINITIALIZED;
 	if (rseq_is_enabled() &&
 		arch_syscall(__NR_rseq, (long)area, (long)size, 0, RSEQ_SIGNATURE, 0, 0) == 0)
-		/* The usable bytes: the original fields up to mm_cid are 20. */
-		glibc_rseq_size = features > 20 && has_rseq_block() ? (uint32_t)features : 20;
+		/* The usable bytes, of the original area what this glibc says. */
+		glibc_rseq_size = features > RSEQ_ORIGINAL_FEATURES && has_rseq_block()
+					  ? (uint32_t)features
+					  : glibc.layout->rules.rseq_size;
 	else
 		area[1] = RSEQ_FAILED;
 }
@@ -192,7 +204,6 @@ static void start_pthread(struct loader *ld, char *pthread)
 		l->pthread.joinstate != GLIBC_NONE ? l->pthread.joinstate : l->pthread.tid;
 	long tid;
 
-	start_lists(pthread, l);
 	tid = arch_syscall(__NR_set_tid_address, (long)(pthread + cleared), 0, 0, 0, 0, 0);
 	glibc_put_int(pthread, l->pthread.tid, (int)tid);
 	glibc_put(
@@ -239,6 +250,7 @@ int glibc_make_thread(struct loader *ld)
 	first_thread->reach = reach = ld->tls.surplus_end;
 	link_thread(first_thread);
 	glibc_put(glibc_global, glibc.layout->global.initial_dtv, *(uintptr_t *)(tp + TCB_DTV));
+	start_lists((char *)tp, glibc.layout);
 	if (!glibc_is_old())
 		start_pthread(ld, (char *)tp);
 	return 0;

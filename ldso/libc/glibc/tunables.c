@@ -266,7 +266,7 @@ int tunables_init(struct loader *ld, const struct glibc_build *b)
 	tunables.count = count;
 	tunables.strict = b->minor >= 39;
 	for (size_t i = 0; i < count; i++) {
-		const struct glibc_tunable *t = &b->tunables[b->order[i]];
+		const struct glibc_tunable *t = glibc_tunable_at(b, i);
 
 		tunables.list[i] = (struct tunable_value){
 			.tunable = t, .number = t->value, .min = t->min, .max = t->max};

@@ -27,6 +27,7 @@
 #include "tls/tls.h"
 
 #define MUSL_LD      "ld-musl-" ARCH_MUSL ".so.1"
+#define MUSL_LIBC    "libc.musl-" ARCH_MUSL ".so.1"
 #define LARGE_TLS    ((size_t)1 << 20)
 #define STACK_WORDS  1024 /* for libc's start code, which uses about 2 kB */
 #define VECTOR_WORDS 96
@@ -61,27 +62,43 @@ static bool is_libc(const char *name)
 	return false;
 }
 
+/* Whether the loader has the name of musl's own, which is the libc as well: then the libc's file has
+ * its other name, by which the programs of Alpine need it. */
+static bool is_in_place_of_musl(const struct loader *ld)
+{
+	const char *name = ld->config.command ? ld->config.execfn : ld->program->interp;
+
+	return name && claims(name);
+}
+
 /* Opens musl's libc: from LD_LIBRARY_PATH, then `name` if that is a path, then the program's
  * interpreter, then the standard path. */
 static int open_libc(struct loader *ld, const char *name, struct dso *by, struct found *found)
 {
-	static const char names[][24] = {MUSL_LD, "libc.musl-" ARCH_MUSL ".so.1", "libc.so"};
+	static const char names[][24] = {MUSL_LD, MUSL_LIBC, "libc.so"};
 	const char *interp = ld->program->interp, *list = ld->config.library_path;
-	bool other = interp && strcmp(interp, "/lib/" MUSL_LD);
+	const char *standard = "/lib/" MUSL_LD;
 	int r = 1;
 
+	if (is_in_place_of_musl(ld)) {
+		standard = "/lib/" MUSL_LIBC;
+		interp = NULL;
+	}
+	if (interp && (!claims(interp) || !strcmp(interp, standard)))
+		interp = NULL;
 	for (size_t i = 0; r > 0 && list && i < COUNT(names); i++)
 		r = search_list(ld, names[i], list, &ld->permanent, found);
 	if (r > 0 && strchr(name, '/'))
 		r = search_open(ld, name, &ld->permanent, found);
-	if (r > 0 && interp && claims(interp))
+	if (r > 0 && interp)
 		r = search_open(ld, interp, &ld->permanent, found);
 	if (r > 0)
-		r = search_open(ld, "/lib/" MUSL_LD, &ld->permanent, found);
+		r = search_open(ld, standard, &ld->permanent, found);
 	if (r <= 0)
 		return r;
-	return fail(ld, "%s: not found, needed by %s: no musl libc at %s%s/lib/" MUSL_LD, name,
-		by ? by->path : ld->program->path, other ? interp : "", other ? " or " : "");
+	return fail(ld, "%s: not found, needed by %s: no musl libc at %s%s%s", name,
+		by ? by->path : ld->program->path, interp ? interp : "", interp ? " or " : "",
+		standard);
 }
 
 /* ---- The stub ---- */
@@ -148,8 +165,8 @@ static int interpose(
 
 	if (!defined_elsewhere(ld, name, own, &def) || is_listed(in, name))
 		return 0;
-	debug(ld, DEBUG_BINDINGS, "binding file %s [0] to %s [0]: normal symbol `%s'", ld->base.libc->path,
-		def.dso->path, name);
+	debug(ld, DEBUG_BINDINGS, "binding file %s [0] to %s [0]: normal symbol `%s'",
+		ld->base.libc->path, def.dso->path, name);
 	entry = arena_alloc(&ld->scratch, sizeof *entry);
 	if (!entry)
 		return fail(ld, "%s: no memory for its interposed symbols", ld->base.libc->path);
@@ -489,7 +506,7 @@ static const struct libc_abi abi_musl = {
 	.claims = claims,
 	.is_libc = is_libc,
 	.words = &words_of_musl,
-	.default_path = "/lib:/usr/local/lib:/usr/lib",
+	.paths = {"/lib:/usr/local/lib:/usr/lib", DEBIAN_LIB},
 	.path_file = "/etc/ld-musl-" ARCH_MUSL ".path",
 	.rpath_is_runpath = true,
 	.preload_is_needed = true,

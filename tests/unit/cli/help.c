@@ -8,17 +8,27 @@
 #include "lib/fake_sys.h"
 #include "lib/vector.h"
 #include "state/libc.h"
+#include "state/loader.h"
 
 #undef fail /* cmocka has its own */
 #include <cmocka.h>
 
 static const struct libc_abi abi_none = {
-	.name = "free", .default_path = "/lib:/usr/lib", .cache_file = "/etc/cache"};
+	.name = "free", .paths = {"/lib:/usr/lib", DEBIAN_LIB}, .cache_file = "/etc/cache"};
 static const struct libc_abi abi_musl = {
-	.name = "musl", .default_path = "/lib", .path_file = "/etc/musl.path"};
+	.name = "musl", .paths = {"/lib", DEBIAN_LIB}, .path_file = "/etc/musl.path"};
 /* As LIBC_ABI() does, in an order that is known. */
 static const struct libc_abi *const both[]
 	__attribute__((section("libc_abis"), used)) = {&abi_none, &abi_musl};
+
+/* A loader whose configuration is read from the words. */
+static struct loader *loader_of(const char *const *words)
+{
+	static struct loader ld;
+
+	ld.config = *as_command(words);
+	return &ld;
+}
 
 static void assert_printed(const char *text)
 {
@@ -31,17 +41,17 @@ static void help_names_everything(void **state)
 	static const char names[][32] = {"--list ", "--verify ", "--library-path PATH ",
 		"--preload LIST ", "--argv0 TEXT ", "--inhibit-rpath LIST ", "--inhibit-cache ",
 		"--glibc-hwcaps-prepend LIST ", "--glibc-hwcaps-mask LIST ", "--audit LIST ",
-		"--exec-system-loader ", "--list-tunables ", "--list-diagnostics ", "--maps ",
+		"--no-system-loader ", "--exec-system-loader ", "--list-tunables ", "--list-glibc FILE ", "--list-diagnostics ", "--maps ",
 		"--lazy ", "--help ", "--version ", "LD_LIBRARY_PATH ", "LD_PRELOAD ",
 		"LD_BIND_NOW ", "LD_BIND_NOT ", "LD_DYNAMIC_WEAK ", "LD_ORIGIN_PATH ", "LD_DEBUG ",
 		"LD_DEBUG_OUTPUT ", "LD_TRACE_LOADED_OBJECTS ", "LD_SHOW_AUXV ", "LD_AUDIT ",
 		"LD_VERBOSE ", "LD_WARN ", "LD_PROFILE ", "LD_PROFILE_OUTPUT ", "LD_HWCAP_MASK ",
 		"--cache WORD ", "--system ", "--limit SIZE ", "--by-build-id ", "enable ",
 		"disable ", "list ", "verify ", "clear ", "build PROGRAM... ", "why PROGRAM ",
-		"MYLD_CACHE "};
+		"MYLD_CACHE ", "MYLD_NO_SYSTEM_LOADER "};
 
 	(void)state;
-	help_print_help(as_command(WORDS("l", "--help")));
+	help_print_help(loader_of(WORDS("l", "--help")));
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		assert_printed(names[i]);
 	for (const char *line = fake.written[1]; *line; line = strchr(line, '\n') + 1)
@@ -51,10 +61,10 @@ static void help_names_everything(void **state)
 static void help_prints_the_search(void **state)
 {
 	(void)state;
-	struct config *c = as_command(
+	struct loader *ld = loader_of(
 		WORDS("l", "--glibc-hwcaps-prepend", "mine", "--library-path", "/a;/b:", "--help"));
 
-	help_print_help(c);
+	help_print_help(ld);
 	assert_printed("libc: free\n  /a (--library-path)\n  /b (--library-path)\n"
 		       "  . (--library-path)\n"
 		       "  (libraries listed in /etc/cache)\n"
@@ -64,16 +74,16 @@ static void help_prints_the_search(void **state)
 		       "  (directories listed in /etc/musl.path, or else)\n"
 		       "  /lib (default directory)\n");
 	assert_printed("\n  mine (searched)\n");
-	c->inhibit_cache = true;
+	ld->config.inhibit_cache = true;
 	fake.written[1][0] = 0;
-	help_print_help(c);
+	help_print_help(ld);
 	assert_null(strstr(fake.written[1], "/etc/cache"));
 }
 
 static void diagnostics_are_keys(void **state)
 {
 	(void)state;
-	help_print_diagnostics(as_command(WORDS("l", "--list-diagnostics")));
+	help_print_diagnostics(loader_of(WORDS("l", "--list-diagnostics")));
 	assert_printed("version.myld=\"" MYLD_VERSION "\"\n");
 	assert_printed("dl_dst_lib=\"lib/" ARCH_MULTIARCH "\"\n");
 	assert_printed("path.system_dirs[\"musl\"]=\"/lib\"\n");

@@ -15,7 +15,7 @@
 enum { ARENA = 1 << 20, POOL = 1 << 16, TEXT = 1 << 16 };
 
 const struct libc_abi fake_abi = {
-	.name = "fake", .words = &words_of_ldso, .default_path = "/lib:/usr/lib"};
+	.name = "fake", .words = &words_of_ldso, .paths = {"/lib:/usr/lib", DEBIAN_LIB}};
 LIBC_ABI(fake_abi);
 
 static char pool[POOL];

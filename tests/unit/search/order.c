@@ -30,7 +30,7 @@ static const char *of_platform(struct loader *ld)
 /* What fake_abi has, and all that glibc has beside. */
 static const struct libc_abi abi_glibc = {.name = "glibc",
 	.words = &words_of_ldso,
-	.default_path = "/lib:/usr/lib",
+	.paths = {"/lib:/usr/lib", DEBIAN_LIB},
 	.cache_file = "/etc/cache",
 	.preload_file = "/etc/preload",
 	.platform = of_platform,
@@ -38,7 +38,7 @@ static const struct libc_abi abi_glibc = {.name = "glibc",
 static const struct libc_abi abi_musl = {.name = "musl",
 	.words = &words_of_musl,
 	.claims = claims_ld,
-	.default_path = "/mlib",
+	.paths = {"/mlib", DEBIAN_LIB},
 	.path_file = "/etc/m.path",
 	.rpath_is_runpath = true};
 

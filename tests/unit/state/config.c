@@ -116,16 +116,16 @@ static void values_both_ways(void **state)
 	assert_string_equal(c->preload_option, "x.so y.so");
 	assert_string_equal(c->inhibit_rpath, "liba.so");
 	assert_true(c->bind_lazy && c->inhibit_cache);
-	assert_false(c->show_maps || c->exec_system_loader);
+	assert_false(c->show_maps || c->no_system_loader);
 	assert_null(c->hwcaps_prepend);
 	assert_null(c->hwcaps_mask);
 
 	c = as_command(WORDS("l", "--glibc-hwcaps-prepend", "a:b", "--glibc-hwcaps-mask=c",
-		"--exec-system-loader", "p"));
+		"--exec-system-loader", "--no-system-loader", "p"));
 	assert_null(c->problem);
 	assert_string_equal(c->hwcaps_prepend, "a:b");
 	assert_string_equal(c->hwcaps_mask, "c");
-	assert_true(c->exec_system_loader);
+	assert_true(c->no_system_loader);
 
 	c = as_command(WORDS("myld.so", "p"));
 	assert_string_equal(c->library_path, "/env");
@@ -146,6 +146,13 @@ static void modes(void **state)
 	assert_null(made.config.problem);
 	assert_int_equal(as_command(WORDS("l", "--list-diagnostics"))->mode, MODE_LIST_DIAGNOSTICS);
 	assert_null(made.config.problem);
+	assert_int_equal(as_command(WORDS("l", "--list-glibc"))->mode, MODE_LIST_GLIBC);
+	assert_null(made.config.problem);
+	assert_null(made.config.program);
+	assert_string_equal(as_command(WORDS("l", "--list-glibc", "f"))->program, "f");
+	assert_null(made.config.problem);
+	assert_string_equal(as_command(WORDS("l", "--list-glibc", "f", "g"))->problem,
+		"--list-glibc: one word too many");
 }
 
 static void words_of_cache(void **state)
@@ -313,7 +320,8 @@ static void secure_removes_the_unsafe(void **state)
 			"GETCONF_DIR=x", "GLIBC_TUNABLES=x", "HOSTALIASES=x", "LOCALDOMAIN=x",
 			"LOCPATH=x", "MALLOC_TRACE=x", "MALLOC_CHECK_=1", "NIS_PATH=x", "NLSPATH=x",
 			"RESOLV_HOST_CONF=x", "RES_OPTIONS=x", "TMPDIR=x", "TZDIR=x", "TMPDIR",
-			"TMPDIRS=kept", "LDX=kept", "TZ=kept", "LD_ORIGIN_PATH=x"),
+			"TMPDIRS=kept", "LDX=kept", "TZ=kept", "LD_ORIGIN_PATH=x",
+			"MYLD_CACHE=off", "MYLD_NO_SYSTEM_LOADER=1"),
 		OTHER, 1);
 
 	(void)state;

@@ -110,6 +110,30 @@ static void facts_on_a_second_line(void **state)
 	assert_string_equal(text, "a.so");
 }
 
+/* What is added belongs to the last message, which begins the line. */
+static void further_lines(void **state)
+{
+	struct diag *d = &((struct fixture *)*state)->diag;
+	char text[100];
+
+	assert_int_equal(diag_add(d, "%s: not there", "x"), -1);
+	assert_text(d, "x: not there");
+	diag_about(d, ABOUT_FILE, "%s", "a.so: not found");
+	assert_int_equal(diag_add(d, "%s: \r", "b"), -1);
+	diag_add(d, "c%d", 3);
+	assert_int_equal(d->count, 2);
+	diag_print(d, 2, "./prog", starts);
+	assert_non_null(strstr(fake.written[2], "./prog, file: a.so: not found\n"
+						"myld.so: b: ?\nmyld.so: c3\n"));
+	diag_fail(d, "%s", "last");
+	assert_text(d, "x: not there\na.so: not found\nb: ?\nc3\nlast");
+	d->arena->end = d->arena->next;
+	diag_add(d, "%s", "lost");
+	assert_text(d, "x: not there\na.so: not found\nb: ?\nc3\nlast");
+	diag_first(d, text, sizeof text);
+	assert_string_equal(text, "x: not there");
+}
+
 static void names_move_no_cursor(void **state)
 {
 	struct diag *d = &((struct fixture *)*state)->diag;
@@ -186,6 +210,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(messages_in_order, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(names_move_no_cursor, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(facts_on_a_second_line, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(further_lines, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(cleared_is_empty, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(at_most_a_thousand, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_message_without_memory, set_up, tear_down),

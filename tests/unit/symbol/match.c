@@ -31,6 +31,7 @@ struct fixture {
 	struct sample list[MOST];
 	size_t count;
 	bool versioned;
+	bool *hidden; /* of the last object, by symbol; NULL: none */
 };
 
 static int set_up(void **state)
@@ -77,14 +78,31 @@ static void make_list(struct fixture *f, size_t n)
 			.size = i + 1};
 }
 
+/* By their size, which tells which sample a symbol is. */
+static void hide_some(struct fixture *f, struct dso *d)
+{
+	size_t n = symbol_count(d);
+	bool *hidden = heap_alloc(&f->ld.heap, n + 1, 0, 0);
+
+	for (size_t i = 0; i < n; i++)
+		hidden[i] = d->symtab.sym[i].st_size % 3 == 1;
+	d->symtab.hidden = f->hidden = hidden;
+}
+
+static bool is_kept_away(const struct fixture *f, const struct sample *s)
+{
+	return f->hidden && s->size % 3 == 1;
+}
+
 static struct dso *make_object(struct fixture *f, unsigned hashes)
 {
 	struct dso *d = sample_object(&f->ld, "/lib.so");
 
 	sample_symbols(&f->ld, d, f->list, f->count, hashes, f->versioned);
 	sample_versions(&f->ld, d, versions);
+	f->hidden = NULL;
 	if (any(4) == 0)
-		d->symtab.versions[3].too_new = true;
+		hide_some(f, d);
 	return d;
 }
 
@@ -131,14 +149,12 @@ static bool is_hidden(const struct sample *s)
 static bool fits(const struct fixture *f, const struct dso *d, const struct sample *s,
 	const struct wanted *w)
 {
-	const struct version *own = version_of(d, s);
-
+	if (is_kept_away(f, s))
+		return false;
 	if (!f->versioned)
 		return true;
 	if (!f->ld.abi->match_versions)
 		return !is_hidden(s);
-	if (own && own->too_new)
-		return false;
 	if (w->version)
 		return has_version(d, s, w->version);
 	return (s->versym & VERSYM_INDEX) < (w->newest ? 2 : 3);
@@ -148,10 +164,8 @@ static bool fits(const struct fixture *f, const struct dso *d, const struct samp
 static bool may_fit(const struct fixture *f, const struct dso *d, const struct sample *s,
 	const struct wanted *w)
 {
-	const struct version *own = version_of(d, s);
-
 	return f->versioned && f->ld.abi->match_versions && !w->version && !is_hidden(s) &&
-	       !(own && own->too_new) && !fits(f, d, s, w);
+	       !is_kept_away(f, s) && !fits(f, d, s, w);
 }
 
 /* Any of those that fit may be found; without one, the only one that may. */

@@ -20,7 +20,8 @@
 #include "libc/glibc/gen/gen.h"
 #include "libc/glibc/layout.h"
 
-/* The rows of the machine's table.  A part's members are named by a prefix and the field's name. */
+/* The rows of the machine's table.  A part's members are named by a prefix and the field's name; a
+ * part without a structure has no offsets, and tables.py fills it in. */
 static const struct row {
 	const char *part; /* NULL: a field of the part above */
 	const char *name; /* the structure's or the field's */
@@ -31,7 +32,7 @@ static const struct row {
 #include GLIBC_LAYOUTS_DEF
 };
 
-/* Other names of the same field; the last two are used up to 2.32. */
+/* Other names of the same field: up to 2.31 "cpuid" and "feature", since 2.29 those in "basic". */
 static const struct {
 	const char *name, *other;
 } synonyms[] = {
@@ -40,6 +41,11 @@ static const struct {
 	{"ns_nloaded", "_ns_nloaded"},
 	{"features", "cpuid"},
 	{"preferred", "feature"},
+	{"kind", "basic.kind"},
+	{"max_cpuid", "basic.max_cpuid"},
+	{"family", "basic.family"},
+	{"model", "basic.model"},
+	{"stepping", "basic.stepping"},
 };
 
 void die(const char *fmt, ...)
@@ -53,13 +59,28 @@ void die(const char *fmt, ...)
 	exit(1);
 }
 
+/* A member, or with a dot in the name a member of a member. */
+static bool find_path(Dwarf_Die *structure, const char *name, struct field *f)
+{
+	const char *dot = strchr(name, '.');
+	struct field outer;
+	char first[32];
+	if (!dot)
+		return types_field(structure, name, f);
+	snprintf(first, sizeof(first), "%.*s", (int)(dot - name), name);
+	if (!types_field(structure, first, &outer) || !types_field(&outer.type, dot + 1, f))
+		return false;
+	f->bit += outer.bit;
+	return true;
+}
+
 static bool find_field(Dwarf_Die *structure, const char *name, struct field *f)
 {
 	if (types_field(structure, name, f))
 		return true;
 	for (size_t i = 0; i < COUNT(synonyms); i++)
 		if (strcmp(synonyms[i].name, name) == 0)
-			return types_field(structure, synonyms[i].other, f);
+			return find_path(structure, synonyms[i].other, f);
 	return false;
 }
 
@@ -96,6 +117,30 @@ static bool find_info_index(Dwarf_Die *map, const char *name, unsigned *index)
 	return false;
 }
 
+/* The number of elements of an array, or their size, by the name of a field of the table. */
+static bool find_shape(Dwarf_Die *structure, const char *name, unsigned *value)
+{
+	static const struct {
+		const char *name, *array;
+		bool size;
+	} shapes[] = {
+		{"features_count", "features", false},
+		{"features_stride", "features", true},
+		{"preferred_count", "preferred", false},
+	};
+	for (size_t i = 0; i < COUNT(shapes); i++) {
+		struct field f;
+		if (strcmp(shapes[i].name, name) != 0)
+			continue;
+		if (!find_field(structure, shapes[i].array, &f) || f.count == 0)
+			die("%s of struct %s is no array", shapes[i].array,
+				dwarf_diename(structure));
+		*value = shapes[i].size ? f.size / f.count : f.count;
+		return true;
+	}
+	return false;
+}
+
 /* Sets *value for a field of the table that is not the offset of a member; false if it is. */
 static bool find_other(Dwarf_Die *structure, const char *name, unsigned *value)
 {
@@ -109,7 +154,8 @@ static bool find_other(Dwarf_Die *structure, const char *name, unsigned *value)
 		*value = f.bit;
 		return true;
 	}
-	return strncmp(name, "info_", 5) == 0 && find_info_index(structure, name, value);
+	return find_shape(structure, name, value) ||
+	       (strncmp(name, "info_", 5) == 0 && find_info_index(structure, name, value));
 }
 
 /* The offset of a member in bytes.  Checks that libc.so.6, if it has the structure, was compiled
@@ -163,11 +209,13 @@ static void print_field(struct part *p, const char *field)
 
 static void print_fields(struct object *libc, struct object *ldso)
 {
-	struct part p;
+	struct part p = {NULL};
 	for (size_t i = 0; i < COUNT(rows); i++)
-		if (rows[i].part)
+		if (rows[i].part && !rows[i].name[0])
+			p.row = NULL;
+		else if (rows[i].part)
 			p = find_part(libc, ldso, &rows[i]);
-		else
+		else if (p.row)
 			print_field(&p, rows[i].name);
 }
 

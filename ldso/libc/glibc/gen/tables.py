@@ -3,19 +3,35 @@
 builds.def of its folder.
 
     tables.py add FOLDER "libc6 2.36-9+deb12u14 amd64" <FACTS
+    tables.py layout FOLDER VERSION LAYOUT <FACTS
     tables.py show FOLDER [LAYOUT...]
+    tables.py versions FOLDER
     tables.py empty FOLDER NEW
 
-FACTS is what glibc-layout prints.  "add" writes the row of a build.  If no layout, or no list of
-tunables, is the same as the build's, it adds one, derived from the nearest.  "show" prints the
-offsets with a column for each layout; of layouts that are named, the rows in which they differ.
+FACTS is what glibc-layout prints.  "add" writes the row of a build.  If no layout of its version,
+or no list of tunables, is the same as the build's, it adds one, derived from the nearest.  "layout"
+adds a layout by its name, of which only the lines "field PART.NAME OFFSET" are known, or says which
+one of that version is the same.  "show" prints the offsets with a column for each layout; of layouts
+that are named, the rows in which they differ.  "versions" prints the layouts of each version.
 "empty" writes tables for another machine: the same fields, and no build.
+
+Fields of the part "rules" are no offsets.  A line of FACTS may tell one; otherwise it is that of the
+nearest layout of the same version, or if there is none that of upstream's release (RULES below).
 """
 import pathlib
 import re
 import sys
 
 WIDTH = 100
+
+# The rules of upstream's versions: from which minor number on a rule is which.
+RULES = {
+    "rules.preferred_order": {0: 226, 27: 227, 29: 229, 34: 234, 35: 235, 38: 238},
+    "rules.rseq_size": {0: "NONE", 35: 32, 40: 20},
+    "rules.closed_first": {0: 0, 39: 1},
+    "rules.tells_protected": {0: 0, 36: 1},
+    "rules.fstat_empty_path": {0: 0, 33: 1, 39: 0},
+}
 
 
 def die(message):
@@ -43,6 +59,19 @@ def wrap(pieces):
         else:
             lines.append("\t" + piece)
     return "\n".join(lines)
+
+
+def minor_of(version):
+    """36 of "2.36"."""
+    found = re.fullmatch(r"2\.(\d+)", version)
+    return int(found[1]) if found else die(f"{version}: not a version of glibc 2")
+
+
+def rules_of(minor):
+    """The values of the part "rules", by name, that upstream's version has."""
+    values = {name: str([value for since, value in steps.items() if since <= minor][-1])
+              for name, steps in RULES.items()}
+    return {**values, "rules.cpu": str(200 + minor)}
 
 
 def describe(what, name, table, base, changed, values):
@@ -81,33 +110,41 @@ class Table:
             column = self.base[column]
         return self.rows[key][column]
 
+    def changes(self, values):
+        """For each column the keys of other values."""
+        return {column: [key for key in self.rows if values[key] != self.value(key, column)]
+                for column in self.base}
+
     def column_of(self, values, version):
         """The column with these values, and what is new: the base and the keys that differ."""
+        same = [column for column, keys in self.changes(values).items() if not keys]
+        return (same[-1], None, []) if same else self.new_column(self.new_name(version), values)
+
+    def new_column(self, name, values, *more):
+        """As column_of(); more: the arguments behind the base."""
         if not self.base:
-            return self.begin(values, version)
-        changes = {column: [key for key in self.rows if values[key] != self.value(key, column)]
-                   for column in self.base}
+            return self.begin(name, values, *more)
+        changes = self.changes(values)
         base = min(reversed(changes), key=lambda column: len(changes[column]))
-        if not changes[base]:
-            return base, None, []
-        name = self.new_name(version)
         for key in changes[base]:
             self.rows[key][name] = values[key]
         last = max(i for i, line in enumerate(self.lines)
                    if isinstance(line, str) and call(line)[0] == self.column_macro)
-        self.lines.insert(last + 1, f"{self.column_macro}({name}, {base})")
+        self.lines.insert(last + 1, self.column_text(name, base, *more))
         self.base[name] = base
         return name, base, changes[base]
 
-    def begin(self, values, version):
+    def begin(self, name, values, *more):
         """The first column."""
-        name = self.new_name(version)
         for key in self.rows:
             self.rows[key] = {name: values[key]}
         last = max(i for i, line in enumerate(self.lines) if line == "#endif")
-        self.lines[last + 1:last + 1] = ["", f"{self.column_macro}({name}, {name})"]
+        self.lines[last + 1:last + 1] = ["", self.column_text(name, name, *more)]
         self.base[name] = name
         return name, None, []
+
+    def column_text(self, *arguments):
+        return f"{self.column_macro}({', '.join(arguments)})"
 
     def new_name(self, version):
         stem = self.prefix + version.replace(".", "_")
@@ -131,17 +168,34 @@ class Layouts(Table):
 
     def __init__(self, folder):
         super().__init__(folder / "layouts.def", "LAYOUT", "FIELD", 1)
+        calls = [call(line) for line in self.lines if isinstance(line, str)]
+        self.minor = {words[0]: int(words[2]) for macro, words in calls if macro == "LAYOUT"}
 
     def short(self, name):
         return name.split(".")[1]
 
-    def add(self, facts, version):
-        values = {(name,): value for name, value in facts["field"]}
-        strange = values.keys() ^ self.rows.keys()
+    def nearest(self, told, minor):
+        """The layout of this version that has the most of these values, and how many it has not."""
+        wrong = {name: sum(self.value(key, name) != value for key, value in told.items())
+                 for name in self.minor if self.minor[name] == minor}
+        return min(wrong.items(), key=lambda item: item[1], default=(None, None))
+
+    def add(self, facts, version, name=None):
+        minor = minor_of(version)
+        told = {(key,): value for key, value in facts["field"]}
+        strange = {key for key in told.keys() ^ self.rows.keys()
+                   if key in told or not key[0].startswith("rules.")}
         if strange:
             die(f"{self.path} and the facts differ in the fields they have: "
                 + ", ".join(sorted(name for name, in strange)))
-        name, base, changed = self.column_of(values, version)
+        nearest, wrong = self.nearest(told, minor)
+        if wrong == 0:
+            return nearest
+        rules = {key: self.value(key, nearest) if nearest else rules_of(minor)[key[0]]
+                 for key in self.rows if key[0].startswith("rules.")}
+        values = {**rules, **told}
+        name, base, changed = self.new_column(name or self.new_name(version), values, str(minor))
+        self.minor[name] = minor
         if base:
             describe("layout", name, self, base, changed, values)
         return name
@@ -209,6 +263,22 @@ def add(folder, package):
     tunables.write()
 
 
+def add_layout(folder, version, name):
+    table = Layouts(folder)
+    if name in table.base:
+        die(f"there is a layout {name}")
+    same = table.add(read_facts(sys.stdin), version, name)
+    if same != name:
+        print(f"{name}: there already, as {same}")
+    table.write()
+
+
+def versions(folder):
+    table = Layouts(folder)
+    for minor in sorted(set(table.minor.values())):
+        print(f"2.{minor}", *(name for name in table.base if table.minor[name] == minor))
+
+
 def show(folder, *columns):
     table = Layouts(folder)
     unknown = set(columns) - set(table.base)
@@ -234,11 +304,13 @@ def empty(folder, new):
 
 def main():
     how, *arguments = sys.argv[1:] or [""]
-    if how not in ("add", "show", "empty") or not arguments or \
-            (how != "show" and len(arguments) != 2):
-        die("usage: tables.py add FOLDER PACKAGE <FACTS | show FOLDER [LAYOUT...] | "
-            "empty FOLDER NEW")
-    {"add": add, "show": show, "empty": empty}[how](pathlib.Path(arguments[0]), *arguments[1:])
+    commands = {"add": (add, 2), "layout": (add_layout, 3), "versions": (versions, 1),
+                "empty": (empty, 2), "show": (show, len(arguments) or 1)}
+    function, count = commands.get(how, (None, 0))
+    if len(arguments) != count or not function:
+        die("usage: tables.py add FOLDER PACKAGE <FACTS | layout FOLDER VERSION LAYOUT <FACTS | "
+            "show FOLDER [LAYOUT...] | versions FOLDER | empty FOLDER NEW")
+    function(pathlib.Path(arguments[0]), *arguments[1:])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 /* cpu.c (x86_64): fills struct cpu_features: features, caches and memcpy's thresholds, tunables.
  *
- * 2.31 has a different format, and its libc computes caches and thresholds itself.
+ * Its form is in the table (cpu.* in layouts.def).  By which upstream version's rules the contents
+ * are computed is there, too (rules.cpu): of a stable branch they are those of its later states.
+ * A libc up to 2.32 computes caches and thresholds itself.
  */
 #include "libc/glibc/x86_64/cpu.h"
 
@@ -38,10 +40,10 @@ static uint64_t non_temporal_threshold(const struct features *f, const struct ca
 	if (t < low)
 		t = low;
 	/* Without "rep movsb" the threshold is a thread's own part of the cache. */
-	if (!features_active(f, F_ERMS) && (f->glibc < 241 || f->vendor != CPUID_ZHAOXIN))
+	if (!features_active(f, F_ERMS) && (f->glibc < 240 || f->vendor != CPUID_ZHAOXIN))
 		t = low;
 	if (t < NON_TEMPORAL_MIN)
-		return f->glibc < 241 ? NON_TEMPORAL_MIN : 64 << 20;
+		return f->glibc < 238 ? NON_TEMPORAL_MIN : 64 << 20;
 	return t < NON_TEMPORAL_MAX ? t : NON_TEMPORAL_MAX;
 }
 
@@ -126,10 +128,9 @@ static void put_64(void *to, uint16_t offset, uint64_t value)
 		memcpy((char *)to + offset, &value, sizeof(value));
 }
 
-/* struct cpu_features_basic: kind, max_cpuid, family, model, stepping. */
-static void put_basic(void *to, uint16_t offset, const struct features *f)
+static void put_identity(void *to, const struct glibc_layout *l, const struct features *f)
 {
-	bool hygon = f->glibc >= 241, zhaoxin = f->glibc >= 233;
+	bool hygon = f->glibc >= 241, zhaoxin = f->glibc >= 232;
 	uint32_t kind = 3 + zhaoxin + hygon;
 
 	switch (f->vendor) {
@@ -139,29 +140,35 @@ static void put_basic(void *to, uint16_t offset, const struct features *f)
 	case CPUID_ZHAOXIN: kind = 3; break;
 	case CPUID_OTHER: break;
 	}
-	put_32(to, offset, kind);
-	put_32(to, offset + 4, f->max_leaf);
-	put_32(to, offset + 8, f->model.family);
-	put_32(to, offset + 12, f->model.model);
-	put_32(to, offset + 16, f->vendor == CPUID_ZHAOXIN ? 0 : f->model.stepping);
+	put_32(to, l->cpu.kind, kind);
+	put_32(to, l->cpu.max_cpuid, f->max_leaf);
+	put_32(to, l->cpu.family, f->model.family);
+	put_32(to, l->cpu.model, f->model.model);
+	put_32(to, l->cpu.stepping, f->vendor == CPUID_ZHAOXIN ? 0 : f->model.stepping);
 }
 
-/* An element consists of what CPUID reports and what is active.  2.31 has only the first, and two
- * words of preferences, of which one has what is active. */
+/* An element consists of what CPUID reports and, if it is large enough, of what is active. */
 static void put_features(void *to, const struct glibc_layout *l, const struct features *f)
 {
-	bool old = f->glibc < 233;
-	unsigned stride = old ? 16 : 32;
-	char *at = (char *)to + l->cpu.features, *end = (char *)to + l->cpu.preferred;
+	const size_t size = sizeof f->cpuid->reg;
+	char *at = (char *)to + l->cpu.features;
 
-	for (unsigned i = 0; i < LEAVES && at + stride <= end; i++, at += stride) {
-		memcpy(at, f->cpuid[i].reg, 16);
-		if (!old)
-			memcpy(at + 16, f->active[i].reg, 16);
+	for (unsigned i = 0; i < LEAVES && i < l->cpu.features_count; i++) {
+		memcpy(at, f->cpuid[i].reg, size);
+		if (l->cpu.features_stride >= 2 * size)
+			memcpy(at + size, f->active[i].reg, size);
+		at += l->cpu.features_stride;
 	}
-	if (old)
-		put_32(to, l->cpu.preferred, features_usable_231(f));
-	put_32(to, l->cpu.preferred + (old ? 4 : 0), features_preferred(f));
+}
+
+static void put_preferred(void *to, const struct glibc_layout *l, const struct features *f)
+{
+	bool two = l->cpu.preferred_count > 1;
+
+	if (two)
+		put_32(to, l->cpu.preferred, features_active_word(f));
+	put_32(to, (uint16_t)(l->cpu.preferred + (two ? sizeof(uint32_t) : 0)),
+		features_preferred(f, l->rules.preferred_order));
 }
 
 static void put_caches(void *to, const struct glibc_layout *l, const struct caches *c)
@@ -207,7 +214,7 @@ static uint64_t rep_movsb_stop(
 static void set_platform(struct glibc_cpu_options *o, const struct features *f)
 {
 	enum { HWCAP_X86_64 = 1 << 1, HWCAP_X86_AVX512_1 = 1 << 2 };
-	const struct cpuid *leaves = f->glibc < 233 ? f->cpuid : f->active;
+	const struct cpuid *leaves = features_one_copy(f) ? f->cpuid : f->active;
 #define ACTIVE(name) features_word_has(leaves, F_##name)
 
 	o->hwcap = HWCAP_X86_64;
@@ -245,11 +252,11 @@ void glibc_fill_cpu(const struct glibc_build *b, void *to, struct glibc_cpu_opti
 	struct features f;
 	struct caches c;
 
-	features_read(&f, 200 + b->minor, o->hwcap2);
+	features_read(&f, l->rules.cpu, o->hwcap2);
 	features_tune(&f);
 	if (o->xsave)
 		features_read_xsave(&f);
-	if (f.glibc >= 233) {
+	if (l->cpu.level2_cache_size != GLIBC_NONE) {
 		caches_read(&c, &f);
 		choose_sizes(o, &f, &c);
 		put_caches(to, l, &c);
@@ -260,14 +267,15 @@ void glibc_fill_cpu(const struct glibc_build *b, void *to, struct glibc_cpu_opti
 
 	if (o->hwcaps)
 		features_apply_hwcaps(&f, o->hwcaps);
-	if (o->prefer_map_32bit_exec && f.glibc >= 237)
+	if (o->prefer_map_32bit_exec && f.glibc >= 238)
 		features_prefer(&f, P_Prefer_MAP_32BIT_EXEC, true);
-	if (f.glibc >= 233)
+	if (f.glibc >= 234)
 		features_check_xsave(&f);
 	set_platform(o, &f);
 
-	put_basic(to, l->cpu.basic, &f);
+	put_identity(to, l, &f);
 	put_features(to, l, &f);
+	put_preferred(to, l, &f);
 	put_32(to, l->cpu.isa_1, f.isa);
 	put_64(to, l->cpu.xsave_state_size, f.xsave_size);
 	put_32(to, l->cpu.xsave_state_full_size, f.xsave_full_size);

@@ -31,7 +31,7 @@ struct glibc_cpu_options {
 		     * only ld.so's own resolver and TLS descriptors read them */
 	struct {
 		bool set;          /* in: the user gave a value */
-		uint64_t value;    /* in if set; out: the value in use */
+		uint64_t value;    /* in: that, or the default; out: the value in use */
 		uint64_t min, max; /* out: the bounds; both 0 if this glibc computes none */
 	} size[GLIBC_CPU_SIZES];
 

@@ -192,7 +192,7 @@ static struct cache amd_l1(uint32_t reg)
 }
 
 /* The part of an L3 cache of this total size that belongs to the threads of one complex, which
- * glibc reports from 2.38 on. */
+ * glibc reports from 2.37 on. */
 static long amd_l3_part(const struct features *f, long size)
 {
 	unsigned threads = 0;
@@ -228,7 +228,7 @@ static struct cache amd_legacy(const struct features *f, enum cache_level level)
 	c.assoc = amd_ways(reg >> 12 & 0xf, size, reg & 0xff);
 	c.size = reg & 0xf000 ? size : 0;
 	c.line = reg & 0xf000 ? reg & 0xff : 0;
-	if (level == CACHE_L3 && c.size && f->glibc >= 238)
+	if (level == CACHE_L3 && c.size && f->glibc >= 237)
 		c.size = amd_l3_part(f, c.size);
 	return c;
 }
@@ -244,8 +244,8 @@ static struct cpuid amd_row(enum cache_level level)
 static struct cache amd_cache(const struct features *f, enum cache_level level)
 {
 	if (level == CACHE_L4)
-		return f->glibc < 238 ? unknown : (struct cache){0, 0, 0};
-	if (f->glibc >= 238 && cpuid_max_extended() >= 0x8000001d) {
+		return f->glibc < 237 ? unknown : (struct cache){0, 0, 0};
+	if (f->glibc >= 237 && cpuid_max_extended() >= 0x8000001d) {
 		struct cpuid row = amd_row(level);
 
 		if (row.reg[ECX])
@@ -379,7 +379,7 @@ static void share_by_topology(struct caches *c, const struct features *f)
 	}
 }
 
-/* AMD up to 2.37, where level[CACHE_L3] is the whole package's. */
+/* AMD up to 2.36, where level[CACHE_L3] is the whole package's. */
 static void share_amd_old(struct caches *c, const struct features *f)
 {
 	bool zen = f->model.family >= 0x17;
@@ -405,7 +405,7 @@ static void share_amd(struct caches *c, const struct features *f)
 {
 	if (c->shared <= 0)
 		c->shared = c->per_thread = c->level[CACHE_L2].size;
-	else if (f->glibc < 238)
+	else if (f->glibc < 237)
 		share_amd_old(c, f);
 	else if (f->model.family < 0x17)
 		c->per_thread = c->shared += c->level[CACHE_L2].size;

@@ -28,7 +28,7 @@ static void read_leaves(struct features *f)
 	uint32_t max;
 
 	/* For an unknown vendor glibc reads neither leaf 1 nor the extended leaves. */
-	for (unsigned i = 0; i < (f->glibc < 233 ? LEAF_7_1 : LEAF_24); i++)
+	for (unsigned i = 0; i < (features_one_copy(f) ? LEAF_7_1 : LEAF_24); i++)
 		if (basic[i].max && f->max_leaf >= basic[i].max &&
 			(i != LEAF_1 || f->vendor != CPUID_OTHER))
 			f->cpuid[i] = cpuid(basic[i].leaf, basic[i].subleaf);
@@ -68,6 +68,12 @@ static unsigned met_needs(const struct features *f, uint64_t xcr0, uint64_t hwca
 	return met;
 }
 
+/* Before 2.28 AVX_Fast_Unaligned_Load was for Intel's processors alone. */
+static bool loads_fast(const struct features *f)
+{
+	return features_active(f, F_AVX2) && (f->glibc >= 228 || f->vendor == CPUID_INTEL);
+}
+
 struct rule {
 	uint16_t feature, need, since;
 };
@@ -78,8 +84,33 @@ static const struct rule rules[] = {
 };
 enum { RULES = sizeof(rules) / sizeof(rules[0]) };
 
+/* 2.32 takes all for active that is known to it, and then only asks what the system supports. */
+static void activate_known(struct features *f)
+{
+	static const struct cpuid known[LEAF_19] = {
+		[LEAF_1].reg = {[ECX] = 0x7ffeffff, [EDX] = 0xbfeffbff},
+		[LEAF_7].reg = {[EBX] = 0xffbfbfbf, [ECX] = 0xfa7e5fff, [EDX] = 0xff55cd1c},
+		[LEAF_80000001].reg = {[ECX] = 0x00218965, [EDX] = 0x2c100800},
+		[LEAF_D_1].reg = {[EAX] = 0x1f},
+		[LEAF_80000007].reg = {[EDX] = 0x100},
+		[LEAF_80000008].reg = {[EBX] = 0x200},
+	};
+
+	for (unsigned i = 0; i < LEAF_19; i++)
+		for (unsigned r = 0; r < 4; r++)
+			f->active[i].reg[r] = f->cpuid[i].reg[r] & known[i].reg[r];
+	for (unsigned i = 0; i < RULES; i++)
+		if (rules[i].need & (NEEDS_AVX | NEEDS_AVX512 | NEEDS_AMX | NEEDS_FMA4))
+			features_put(f->active, rules[i].feature, false);
+	features_put(f->active, F_PKU, false);
+	features_put(f->active, F_XSAVEC, false);
+	features_put(f->active, F_XFD, false);
+}
+
 static void activate(struct features *f, unsigned met)
 {
+	if (f->glibc == 232)
+		activate_known(f);
 	for (unsigned i = 0; i < RULES; i++)
 		if ((rules[i].need & met) && f->glibc >= rules[i].since &&
 			features_shown(f, rules[i].feature))
@@ -113,12 +144,12 @@ static uint32_t compact_size(uint32_t mask, uint32_t *start)
 }
 
 /* Computes the stack space in which ld.so's resolver and its TLS descriptors save registers: the
- * integer registers, then AVX, bound registers, masks, AVX-512, and from 2.39 on APX, without space
+ * integer registers, then AVX, bound registers, masks, AVX-512, and from 2.40 on APX, without space
  * for AMX's. */
 void features_read_xsave(struct features *f)
 {
 	enum { STATES = 0xec, APX = 1 << 19, AMX = 3 << 17, TILE_CONFIG = 17, BEHIND_TILES = 19 };
-	uint32_t registers = f->glibc < 239 ? 64 : 88, start[32], full;
+	uint32_t registers = f->glibc < 240 ? 64 : 88, start[32], full;
 
 	f->compact = false;
 	if (!features_shown(f, F_OSXSAVE) || f->max_leaf < 0xd || !(full = cpuid(0xd, 0).reg[EBX]))
@@ -127,7 +158,7 @@ void features_read_xsave(struct features *f)
 	if (!features_shown(f, F_XSAVEC))
 		return;
 	f->compact = true;
-	if (f->glibc < 239) {
+	if (f->glibc < 240) {
 		f->xsave_size = (compact_size(STATES, NULL) + registers + 63) & -64u;
 	} else {
 		f->xsave_size = (compact_size(STATES | APX | AMX, start) + registers + 63) & -64u;
@@ -170,19 +201,20 @@ void features_read(struct features *f, unsigned glibc, uint64_t hwcap2)
 	f->glibc = glibc;
 	f->max_leaf = cpuid_max();
 	f->vendor = cpuid_vendor();
-	if (f->vendor == CPUID_ZHAOXIN && glibc < 233)
+	if ((f->vendor == CPUID_ZHAOXIN && glibc < 232) ||
+		(f->vendor == CPUID_HYGON && glibc < 229))
 		f->vendor = CPUID_OTHER;
 	if (f->vendor != CPUID_OTHER)
 		f->model = cpuid_model();
 	read_leaves(f);
 	xcr0 = features_shown(f, F_OSXSAVE) ? cpuid_xcr0() : 0;
 	/* AVX10's own leaf is read only if the processor has AVX10. */
-	if (glibc >= 240 && xcr0 && features_shown(f, F_AVX10) && f->max_leaf >= 0x24)
+	if (glibc >= 239 && xcr0 && features_shown(f, F_AVX10) && f->max_leaf >= 0x24)
 		f->cpuid[LEAF_24] = cpuid(0x24, 0);
 	activate(f, met_needs(f, xcr0, hwcap2));
 	f->compact = features_active(f, F_XSAVEC);
 	f->isa = isa_levels(f);
-	features_prefer(f, P_AVX_Fast_Unaligned_Load, features_active(f, F_AVX2));
+	features_prefer(f, P_AVX_Fast_Unaligned_Load, loads_fast(f));
 	features_prefer(f, P_I586, features_shown(f, F_CX8));
 	features_prefer(f, P_I686, features_shown(f, F_CMOV));
 }
@@ -193,7 +225,7 @@ void features_check_xsave(struct features *f)
 
 	if (off)
 		for (unsigned i = 0; i < RULES; i++)
-			if (rules[i].need == NEEDS_XSAVE && rules[i].since < 241)
+			if (rules[i].need == NEEDS_XSAVE && rules[i].since < 238)
 				features_put(f->active, rules[i].feature, false);
 	if (!off && (features_active(f, F_XSAVE) || features_active(f, F_XSAVEC)))
 		return;
@@ -201,60 +233,6 @@ void features_check_xsave(struct features *f)
 	/* glibc's list was not extended with the features that came later. */
 	for (unsigned i = 0; i < RULES; i++)
 		if ((rules[i].need & (NEEDS_AVX | NEEDS_AVX512 | NEEDS_AMX | NEEDS_FMA4)) &&
-			rules[i].since < 241)
+			rules[i].since < 238)
 			features_put(f->active, rules[i].feature, false);
-}
-
-uint32_t features_preferred(const struct features *f)
-{
-	static const uint8_t old[] = {
-		[P_I586] = 0,
-		[P_I686] = 1,
-		[P_Fast_Rep_String] = 2,
-		[P_Fast_Copy_Backward] = 3,
-		[P_Fast_Unaligned_Load] = 4,
-		[P_Fast_Unaligned_Copy] = 5,
-		[P_Slow_BSF] = 6,
-		[P_Slow_SSE4_2] = 7,
-		[P_AVX_Fast_Unaligned_Load] = 8,
-		[P_Prefer_MAP_32BIT_EXEC] = 9,
-		[P_Prefer_PMINUB_for_stringop] = 10,
-		[P_Prefer_No_VZEROUPPER] = 11,
-		[P_Prefer_ERMS] = 12,
-		[P_Prefer_FSRM] = 13,
-		[P_Prefer_No_AVX512] = 14,
-		[P_MathVec_Prefer_No_AVX512] = 15,
-		[P_Avoid_Short_Distance_REP_MOVSB] = 31, /* not in 2.31: never set there */
-		[P_Avoid_Non_Temporal_Memset] = 31,
-		[P_Avoid_STOSB] = 31,
-		[P_Prefer_EVEX512] = 31,
-		[P_Prefer_AVX2_STRCMP] = 16,
-	};
-	enum { BELOW_MAP_32BIT = (1 << P_Prefer_MAP_32BIT_EXEC) - 1 };
-	uint32_t bits = 0;
-
-	if (f->glibc >= 237)
-		return f->preferred;
-	if (f->glibc >= 233) /* without Prefer_MAP_32BIT_EXEC */
-		return (f->preferred & BELOW_MAP_32BIT) | (f->preferred >> 1 & ~BELOW_MAP_32BIT);
-	for (unsigned p = 0; p < sizeof(old); p++)
-		if (features_prefers(f, p))
-			bits |= 1u << old[p];
-	return bits;
-}
-
-uint32_t features_usable_231(const struct features *f)
-{
-	/* The bit after VPCLMULQDQ's was XOP's, which was never set. */
-	static const uint16_t order[] = {F_AVX, F_AVX2, F_AVX512F, F_AVX512CD, F_AVX512ER,
-		F_AVX512PF, F_AVX512VL, F_AVX512DQ, F_AVX512BW, F_AVX512_4FMAPS, F_AVX512_4VNNIW,
-		F_AVX512_BITALG, F_AVX512_IFMA, F_AVX512_VBMI, F_AVX512_VBMI2, F_AVX512_VNNI,
-		F_AVX512_VPOPCNTDQ, F_FMA, F_FMA4, F_VAES, F_VPCLMULQDQ};
-	enum { XSAVEC = 22 };
-	uint32_t bits = f->compact && features_active(f, F_XSAVEC) ? 1u << XSAVEC : 0;
-
-	for (unsigned i = 0; i < sizeof(order) / sizeof(order[0]); i++)
-		if (features_active(f, order[i]))
-			bits |= 1u << i;
-	return bits;
 }

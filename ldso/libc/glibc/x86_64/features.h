@@ -14,7 +14,7 @@
 
 #include "arch/x86_64/cpuid.h"
 
-/* In glibc's order; an older glibc has fewer. */
+/* In glibc's order; an older glibc has fewer (cpu.features_count in layouts.def). */
 enum {
 	LEAF_1,
 	LEAF_7,
@@ -22,10 +22,10 @@ enum {
 	LEAF_D_1,
 	LEAF_80000007,
 	LEAF_80000008,
-	LEAF_7_1, /* from here on not in 2.31 */
+	LEAF_7_1,
 	LEAF_19,
 	LEAF_14,
-	LEAF_24, /* not in 2.36 */
+	LEAF_24,
 	LEAVES,
 };
 
@@ -49,116 +49,115 @@ enum {
 	NEEDS_USER = 1 << 12,     /* only turned on by the user */
 };
 
-/* name, leaf, register, bit, need, and the first glibc (100 * major + minor) that marks it active,
- * rounded up to a version that a table exists for. */
+/* name, leaf, register, bit, need, and the first glibc (100 * major + minor) that marks it active. */
 #define GLIBC_FEATURES(X)                                                                          \
-	X(SSE3, LEAF_1, ECX, 0, NEEDS_NOTHING, 231)                                                \
-	X(PCLMULQDQ, LEAF_1, ECX, 1, NEEDS_NOTHING, 231)                                           \
-	X(SSSE3, LEAF_1, ECX, 9, NEEDS_NOTHING, 231)                                               \
-	X(FMA, LEAF_1, ECX, 12, NEEDS_AVX, 231)                                                    \
-	X(CMPXCHG16B, LEAF_1, ECX, 13, NEEDS_NOTHING, 231)                                         \
-	X(SSE4_1, LEAF_1, ECX, 19, NEEDS_NOTHING, 231)                                             \
-	X(SSE4_2, LEAF_1, ECX, 20, NEEDS_NOTHING, 231)                                             \
-	X(MOVBE, LEAF_1, ECX, 22, NEEDS_NOTHING, 231)                                              \
-	X(POPCNT, LEAF_1, ECX, 23, NEEDS_NOTHING, 231)                                             \
-	X(AES, LEAF_1, ECX, 25, NEEDS_NOTHING, 231)                                                \
-	X(XSAVE, LEAF_1, ECX, 26, NEEDS_XSAVE, 231)                                                \
-	X(OSXSAVE, LEAF_1, ECX, 27, NEEDS_NOTHING, 231)                                            \
-	X(AVX, LEAF_1, ECX, 28, NEEDS_AVX, 231)                                                    \
-	X(F16C, LEAF_1, ECX, 29, NEEDS_AVX, 231)                                                   \
-	X(RDRAND, LEAF_1, ECX, 30, NEEDS_NOTHING, 231)                                             \
-	X(TSC, LEAF_1, EDX, 4, NEEDS_NOTHING, 231)                                                 \
-	X(CX8, LEAF_1, EDX, 8, NEEDS_NOTHING, 231)                                                 \
-	X(CMOV, LEAF_1, EDX, 15, NEEDS_NOTHING, 231)                                               \
-	X(CLFSH, LEAF_1, EDX, 19, NEEDS_NOTHING, 231)                                              \
-	X(MMX, LEAF_1, EDX, 23, NEEDS_NOTHING, 231)                                                \
-	X(FXSR, LEAF_1, EDX, 24, NEEDS_NOTHING, 231)                                               \
-	X(SSE, LEAF_1, EDX, 25, NEEDS_NOTHING, 231)                                                \
-	X(SSE2, LEAF_1, EDX, 26, NEEDS_NOTHING, 231)                                               \
-	X(HTT, LEAF_1, EDX, 28, NEEDS_NOTHING, 231)                                                \
-	X(FSGSBASE, LEAF_7, EBX, 0, NEEDS_FSGSBASE, 241)                                           \
-	X(BMI1, LEAF_7, EBX, 3, NEEDS_NOTHING, 231)                                                \
-	X(HLE, LEAF_7, EBX, 4, NEEDS_NOTHING, 231)                                                 \
-	X(AVX2, LEAF_7, EBX, 5, NEEDS_AVX, 231)                                                    \
-	X(BMI2, LEAF_7, EBX, 8, NEEDS_NOTHING, 231)                                                \
-	X(ERMS, LEAF_7, EBX, 9, NEEDS_NOTHING, 231)                                                \
-	X(RTM, LEAF_7, EBX, 11, NEEDS_RTM, 231)                                                    \
-	X(AVX512F, LEAF_7, EBX, 16, NEEDS_AVX512, 231)                                             \
-	X(AVX512DQ, LEAF_7, EBX, 17, NEEDS_AVX512, 231)                                            \
-	X(RDSEED, LEAF_7, EBX, 18, NEEDS_NOTHING, 231)                                             \
-	X(ADX, LEAF_7, EBX, 19, NEEDS_NOTHING, 231)                                                \
-	X(AVX512_IFMA, LEAF_7, EBX, 21, NEEDS_AVX512, 231)                                         \
-	X(CLFLUSHOPT, LEAF_7, EBX, 23, NEEDS_NOTHING, 231)                                         \
-	X(CLWB, LEAF_7, EBX, 24, NEEDS_NOTHING, 231)                                               \
-	X(AVX512PF, LEAF_7, EBX, 26, NEEDS_AVX512, 231)                                            \
-	X(AVX512ER, LEAF_7, EBX, 27, NEEDS_AVX512, 231)                                            \
-	X(AVX512CD, LEAF_7, EBX, 28, NEEDS_AVX512, 231)                                            \
-	X(SHA, LEAF_7, EBX, 29, NEEDS_NOTHING, 231)                                                \
-	X(AVX512BW, LEAF_7, EBX, 30, NEEDS_AVX512, 231)                                            \
-	X(AVX512VL, LEAF_7, EBX, 31, NEEDS_AVX512, 231)                                            \
-	X(PREFETCHWT1, LEAF_7, ECX, 0, NEEDS_NOTHING, 231)                                         \
-	X(AVX512_VBMI, LEAF_7, ECX, 1, NEEDS_AVX512, 231)                                          \
-	X(OSPKE, LEAF_7, ECX, 4, NEEDS_NOTHING, 231)                                               \
-	X(WAITPKG, LEAF_7, ECX, 5, NEEDS_NOTHING, 231)                                             \
-	X(AVX512_VBMI2, LEAF_7, ECX, 6, NEEDS_AVX512, 231)                                         \
-	X(SHSTK, LEAF_7, ECX, 7, NEEDS_USER, 231)                                                  \
-	X(GFNI, LEAF_7, ECX, 8, NEEDS_NOTHING, 231)                                                \
-	X(VAES, LEAF_7, ECX, 9, NEEDS_AVX, 231)                                                    \
-	X(VPCLMULQDQ, LEAF_7, ECX, 10, NEEDS_AVX, 231)                                             \
-	X(AVX512_VNNI, LEAF_7, ECX, 11, NEEDS_AVX512, 231)                                         \
-	X(AVX512_BITALG, LEAF_7, ECX, 12, NEEDS_AVX512, 231)                                       \
-	X(AVX512_VPOPCNTDQ, LEAF_7, ECX, 14, NEEDS_AVX512, 231)                                    \
-	X(RDPID, LEAF_7, ECX, 22, NEEDS_NOTHING, 231)                                              \
-	X(KL, LEAF_7, ECX, 23, NEEDS_AESKLE, 231)                                                  \
-	X(CLDEMOTE, LEAF_7, ECX, 25, NEEDS_NOTHING, 231)                                           \
-	X(MOVDIRI, LEAF_7, ECX, 27, NEEDS_NOTHING, 231)                                            \
-	X(MOVDIR64B, LEAF_7, ECX, 28, NEEDS_NOTHING, 231)                                          \
-	X(AVX512_4VNNIW, LEAF_7, EDX, 2, NEEDS_AVX512, 231)                                        \
-	X(AVX512_4FMAPS, LEAF_7, EDX, 3, NEEDS_AVX512, 231)                                        \
-	X(FSRM, LEAF_7, EDX, 4, NEEDS_NOTHING, 231)                                                \
-	X(AVX512_VP2INTERSECT, LEAF_7, EDX, 8, NEEDS_AVX512, 231)                                  \
-	X(RTM_ALWAYS_ABORT, LEAF_7, EDX, 11, NEEDS_NOTHING, 231)                                   \
-	X(SERIALIZE, LEAF_7, EDX, 14, NEEDS_NOTHING, 231)                                          \
-	X(TSXLDTRK, LEAF_7, EDX, 16, NEEDS_NOTHING, 231)                                           \
-	X(IBT, LEAF_7, EDX, 20, NEEDS_USER, 231)                                                   \
-	X(AMX_BF16, LEAF_7, EDX, 22, NEEDS_AMX, 231)                                               \
-	X(AVX512_FP16, LEAF_7, EDX, 23, NEEDS_AVX512, 231)                                         \
-	X(AMX_TILE, LEAF_7, EDX, 24, NEEDS_AMX, 231)                                               \
-	X(AMX_INT8, LEAF_7, EDX, 25, NEEDS_AMX, 231)                                               \
-	X(LAHF64_SAHF64, LEAF_80000001, ECX, 0, NEEDS_NOTHING, 231)                                \
-	X(LZCNT, LEAF_80000001, ECX, 5, NEEDS_NOTHING, 231)                                        \
-	X(SSE4A, LEAF_80000001, ECX, 6, NEEDS_NOTHING, 231)                                        \
-	X(PREFETCHW, LEAF_80000001, ECX, 8, NEEDS_NOTHING, 231)                                    \
-	X(XOP, LEAF_80000001, ECX, 11, NEEDS_AVX, 231)                                             \
-	X(FMA4, LEAF_80000001, ECX, 16, NEEDS_FMA4, 231)                                           \
-	X(TBM, LEAF_80000001, ECX, 21, NEEDS_NOTHING, 231)                                         \
-	X(RDTSCP, LEAF_80000001, EDX, 27, NEEDS_NOTHING, 231)                                      \
-	X(XSAVEOPT, LEAF_D_1, EAX, 0, NEEDS_XSAVE, 231)                                            \
-	X(XSAVEC, LEAF_D_1, EAX, 1, NEEDS_XSAVE, 231)                                              \
-	X(XGETBV_ECX_1, LEAF_D_1, EAX, 2, NEEDS_XSAVE, 231)                                        \
-	X(XFD, LEAF_D_1, EAX, 4, NEEDS_XSAVE, 231)                                                 \
-	X(WBNOINVD, LEAF_80000008, EBX, 9, NEEDS_NOTHING, 231)                                     \
-	X(RAO_INT, LEAF_7_1, EAX, 3, NEEDS_NOTHING, 241)                                           \
-	X(AVX_VNNI, LEAF_7_1, EAX, 4, NEEDS_AVX, 231)                                              \
-	X(AVX512_BF16, LEAF_7_1, EAX, 5, NEEDS_AVX512, 231)                                        \
-	X(CMPCCXADD, LEAF_7_1, EAX, 7, NEEDS_NOTHING, 241)                                         \
-	X(FZLRM, LEAF_7_1, EAX, 10, NEEDS_NOTHING, 231)                                            \
-	X(FSRS, LEAF_7_1, EAX, 11, NEEDS_NOTHING, 231)                                             \
-	X(FSRCS, LEAF_7_1, EAX, 12, NEEDS_NOTHING, 231)                                            \
-	X(AMX_FP16, LEAF_7_1, EAX, 21, NEEDS_AMX, 241)                                             \
-	X(AVX_IFMA, LEAF_7_1, EAX, 23, NEEDS_AVX, 241)                                             \
-	X(AVX_VNNI_INT8, LEAF_7_1, EDX, 4, NEEDS_AVX, 241)                                         \
-	X(AVX_NE_CONVERT, LEAF_7_1, EDX, 5, NEEDS_AVX, 241)                                        \
-	X(AMX_COMPLEX, LEAF_7_1, EDX, 8, NEEDS_AMX, 241)                                           \
-	X(PREFETCHI, LEAF_7_1, EDX, 14, NEEDS_NOTHING, 241)                                        \
-	X(AVX10, LEAF_7_1, EDX, 19, NEEDS_XSAVE, 241)                                              \
-	X(APX_F, LEAF_7_1, EDX, 21, NEEDS_APX, 241)                                                \
-	X(AESKLE, LEAF_19, EBX, 0, NEEDS_AESKLE, 231)                                              \
-	X(WIDE_KL, LEAF_19, EBX, 2, NEEDS_AESKLE, 231)                                             \
-	X(PTWRITE, LEAF_14, EBX, 4, NEEDS_NOTHING, 231)                                            \
-	X(AVX10_XMM, LEAF_24, EBX, 16, NEEDS_XSAVE, 241)                                           \
-	X(AVX10_YMM, LEAF_24, EBX, 17, NEEDS_YMM, 241)                                             \
-	X(AVX10_ZMM, LEAF_24, EBX, 18, NEEDS_ZMM, 241)
+	X(SSE3, LEAF_1, ECX, 0, NEEDS_NOTHING, 226)                                                \
+	X(PCLMULQDQ, LEAF_1, ECX, 1, NEEDS_NOTHING, 226)                                           \
+	X(SSSE3, LEAF_1, ECX, 9, NEEDS_NOTHING, 226)                                               \
+	X(FMA, LEAF_1, ECX, 12, NEEDS_AVX, 226)                                                    \
+	X(CMPXCHG16B, LEAF_1, ECX, 13, NEEDS_NOTHING, 226)                                         \
+	X(SSE4_1, LEAF_1, ECX, 19, NEEDS_NOTHING, 226)                                             \
+	X(SSE4_2, LEAF_1, ECX, 20, NEEDS_NOTHING, 226)                                             \
+	X(MOVBE, LEAF_1, ECX, 22, NEEDS_NOTHING, 226)                                              \
+	X(POPCNT, LEAF_1, ECX, 23, NEEDS_NOTHING, 226)                                             \
+	X(AES, LEAF_1, ECX, 25, NEEDS_NOTHING, 226)                                                \
+	X(XSAVE, LEAF_1, ECX, 26, NEEDS_XSAVE, 226)                                                \
+	X(OSXSAVE, LEAF_1, ECX, 27, NEEDS_NOTHING, 226)                                            \
+	X(AVX, LEAF_1, ECX, 28, NEEDS_AVX, 226)                                                    \
+	X(F16C, LEAF_1, ECX, 29, NEEDS_AVX, 226)                                                   \
+	X(RDRAND, LEAF_1, ECX, 30, NEEDS_NOTHING, 226)                                             \
+	X(TSC, LEAF_1, EDX, 4, NEEDS_NOTHING, 226)                                                 \
+	X(CX8, LEAF_1, EDX, 8, NEEDS_NOTHING, 226)                                                 \
+	X(CMOV, LEAF_1, EDX, 15, NEEDS_NOTHING, 226)                                               \
+	X(CLFSH, LEAF_1, EDX, 19, NEEDS_NOTHING, 226)                                              \
+	X(MMX, LEAF_1, EDX, 23, NEEDS_NOTHING, 226)                                                \
+	X(FXSR, LEAF_1, EDX, 24, NEEDS_NOTHING, 226)                                               \
+	X(SSE, LEAF_1, EDX, 25, NEEDS_NOTHING, 226)                                                \
+	X(SSE2, LEAF_1, EDX, 26, NEEDS_NOTHING, 226)                                               \
+	X(HTT, LEAF_1, EDX, 28, NEEDS_NOTHING, 226)                                                \
+	X(FSGSBASE, LEAF_7, EBX, 0, NEEDS_FSGSBASE, 238)                                           \
+	X(BMI1, LEAF_7, EBX, 3, NEEDS_NOTHING, 226)                                                \
+	X(HLE, LEAF_7, EBX, 4, NEEDS_NOTHING, 226)                                                 \
+	X(AVX2, LEAF_7, EBX, 5, NEEDS_AVX, 226)                                                    \
+	X(BMI2, LEAF_7, EBX, 8, NEEDS_NOTHING, 226)                                                \
+	X(ERMS, LEAF_7, EBX, 9, NEEDS_NOTHING, 226)                                                \
+	X(RTM, LEAF_7, EBX, 11, NEEDS_RTM, 226)                                                    \
+	X(AVX512F, LEAF_7, EBX, 16, NEEDS_AVX512, 226)                                             \
+	X(AVX512DQ, LEAF_7, EBX, 17, NEEDS_AVX512, 226)                                            \
+	X(RDSEED, LEAF_7, EBX, 18, NEEDS_NOTHING, 226)                                             \
+	X(ADX, LEAF_7, EBX, 19, NEEDS_NOTHING, 226)                                                \
+	X(AVX512_IFMA, LEAF_7, EBX, 21, NEEDS_AVX512, 226)                                         \
+	X(CLFLUSHOPT, LEAF_7, EBX, 23, NEEDS_NOTHING, 226)                                         \
+	X(CLWB, LEAF_7, EBX, 24, NEEDS_NOTHING, 226)                                               \
+	X(AVX512PF, LEAF_7, EBX, 26, NEEDS_AVX512, 226)                                            \
+	X(AVX512ER, LEAF_7, EBX, 27, NEEDS_AVX512, 226)                                            \
+	X(AVX512CD, LEAF_7, EBX, 28, NEEDS_AVX512, 226)                                            \
+	X(SHA, LEAF_7, EBX, 29, NEEDS_NOTHING, 226)                                                \
+	X(AVX512BW, LEAF_7, EBX, 30, NEEDS_AVX512, 226)                                            \
+	X(AVX512VL, LEAF_7, EBX, 31, NEEDS_AVX512, 226)                                            \
+	X(PREFETCHWT1, LEAF_7, ECX, 0, NEEDS_NOTHING, 226)                                         \
+	X(AVX512_VBMI, LEAF_7, ECX, 1, NEEDS_AVX512, 226)                                          \
+	X(OSPKE, LEAF_7, ECX, 4, NEEDS_NOTHING, 226)                                               \
+	X(WAITPKG, LEAF_7, ECX, 5, NEEDS_NOTHING, 226)                                             \
+	X(AVX512_VBMI2, LEAF_7, ECX, 6, NEEDS_AVX512, 226)                                         \
+	X(SHSTK, LEAF_7, ECX, 7, NEEDS_USER, 226)                                                  \
+	X(GFNI, LEAF_7, ECX, 8, NEEDS_NOTHING, 226)                                                \
+	X(VAES, LEAF_7, ECX, 9, NEEDS_AVX, 226)                                                    \
+	X(VPCLMULQDQ, LEAF_7, ECX, 10, NEEDS_AVX, 226)                                             \
+	X(AVX512_VNNI, LEAF_7, ECX, 11, NEEDS_AVX512, 226)                                         \
+	X(AVX512_BITALG, LEAF_7, ECX, 12, NEEDS_AVX512, 226)                                       \
+	X(AVX512_VPOPCNTDQ, LEAF_7, ECX, 14, NEEDS_AVX512, 226)                                    \
+	X(RDPID, LEAF_7, ECX, 22, NEEDS_NOTHING, 226)                                              \
+	X(KL, LEAF_7, ECX, 23, NEEDS_AESKLE, 233)                                                  \
+	X(CLDEMOTE, LEAF_7, ECX, 25, NEEDS_NOTHING, 226)                                           \
+	X(MOVDIRI, LEAF_7, ECX, 27, NEEDS_NOTHING, 226)                                            \
+	X(MOVDIR64B, LEAF_7, ECX, 28, NEEDS_NOTHING, 226)                                          \
+	X(AVX512_4VNNIW, LEAF_7, EDX, 2, NEEDS_AVX512, 226)                                        \
+	X(AVX512_4FMAPS, LEAF_7, EDX, 3, NEEDS_AVX512, 226)                                        \
+	X(FSRM, LEAF_7, EDX, 4, NEEDS_NOTHING, 226)                                                \
+	X(AVX512_VP2INTERSECT, LEAF_7, EDX, 8, NEEDS_AVX512, 226)                                  \
+	X(RTM_ALWAYS_ABORT, LEAF_7, EDX, 11, NEEDS_NOTHING, 226)                                   \
+	X(SERIALIZE, LEAF_7, EDX, 14, NEEDS_NOTHING, 226)                                          \
+	X(TSXLDTRK, LEAF_7, EDX, 16, NEEDS_NOTHING, 226)                                           \
+	X(IBT, LEAF_7, EDX, 20, NEEDS_USER, 226)                                                   \
+	X(AMX_BF16, LEAF_7, EDX, 22, NEEDS_AMX, 226)                                               \
+	X(AVX512_FP16, LEAF_7, EDX, 23, NEEDS_AVX512, 233)                                         \
+	X(AMX_TILE, LEAF_7, EDX, 24, NEEDS_AMX, 226)                                               \
+	X(AMX_INT8, LEAF_7, EDX, 25, NEEDS_AMX, 226)                                               \
+	X(LAHF64_SAHF64, LEAF_80000001, ECX, 0, NEEDS_NOTHING, 226)                                \
+	X(LZCNT, LEAF_80000001, ECX, 5, NEEDS_NOTHING, 226)                                        \
+	X(SSE4A, LEAF_80000001, ECX, 6, NEEDS_NOTHING, 226)                                        \
+	X(PREFETCHW, LEAF_80000001, ECX, 8, NEEDS_NOTHING, 226)                                    \
+	X(XOP, LEAF_80000001, ECX, 11, NEEDS_AVX, 226)                                             \
+	X(FMA4, LEAF_80000001, ECX, 16, NEEDS_FMA4, 226)                                           \
+	X(TBM, LEAF_80000001, ECX, 21, NEEDS_NOTHING, 226)                                         \
+	X(RDTSCP, LEAF_80000001, EDX, 27, NEEDS_NOTHING, 226)                                      \
+	X(XSAVEOPT, LEAF_D_1, EAX, 0, NEEDS_XSAVE, 226)                                            \
+	X(XSAVEC, LEAF_D_1, EAX, 1, NEEDS_XSAVE, 226)                                              \
+	X(XGETBV_ECX_1, LEAF_D_1, EAX, 2, NEEDS_XSAVE, 226)                                        \
+	X(XFD, LEAF_D_1, EAX, 4, NEEDS_XSAVE, 226)                                                 \
+	X(WBNOINVD, LEAF_80000008, EBX, 9, NEEDS_NOTHING, 226)                                     \
+	X(RAO_INT, LEAF_7_1, EAX, 3, NEEDS_NOTHING, 238)                                           \
+	X(AVX_VNNI, LEAF_7_1, EAX, 4, NEEDS_AVX, 233)                                              \
+	X(AVX512_BF16, LEAF_7_1, EAX, 5, NEEDS_AVX512, 226)                                        \
+	X(CMPCCXADD, LEAF_7_1, EAX, 7, NEEDS_NOTHING, 238)                                         \
+	X(FZLRM, LEAF_7_1, EAX, 10, NEEDS_NOTHING, 233)                                            \
+	X(FSRS, LEAF_7_1, EAX, 11, NEEDS_NOTHING, 233)                                             \
+	X(FSRCS, LEAF_7_1, EAX, 12, NEEDS_NOTHING, 233)                                            \
+	X(AMX_FP16, LEAF_7_1, EAX, 21, NEEDS_AMX, 238)                                             \
+	X(AVX_IFMA, LEAF_7_1, EAX, 23, NEEDS_AVX, 238)                                             \
+	X(AVX_VNNI_INT8, LEAF_7_1, EDX, 4, NEEDS_AVX, 238)                                         \
+	X(AVX_NE_CONVERT, LEAF_7_1, EDX, 5, NEEDS_AVX, 238)                                        \
+	X(AMX_COMPLEX, LEAF_7_1, EDX, 8, NEEDS_AMX, 238)                                           \
+	X(PREFETCHI, LEAF_7_1, EDX, 14, NEEDS_NOTHING, 238)                                        \
+	X(AVX10, LEAF_7_1, EDX, 19, NEEDS_XSAVE, 239)                                              \
+	X(APX_F, LEAF_7_1, EDX, 21, NEEDS_APX, 238)                                                \
+	X(AESKLE, LEAF_19, EBX, 0, NEEDS_AESKLE, 233)                                              \
+	X(WIDE_KL, LEAF_19, EBX, 2, NEEDS_AESKLE, 233)                                             \
+	X(PTWRITE, LEAF_14, EBX, 4, NEEDS_NOTHING, 234)                                            \
+	X(AVX10_XMM, LEAF_24, EBX, 16, NEEDS_XSAVE, 239)                                           \
+	X(AVX10_YMM, LEAF_24, EBX, 17, NEEDS_YMM, 239)                                             \
+	X(AVX10_ZMM, LEAF_24, EBX, 18, NEEDS_ZMM, 239)
 
 /* A feature as a number: leaf, register, bit. */
 #define FEATURE(leaf, reg, bit) ((leaf) << 7 | (reg) << 5 | (bit))
@@ -170,7 +169,7 @@ enum feature {
 	F_PKU = FEATURE(LEAF_7, ECX, 3),
 };
 
-/* Numbered as in 2.37 and later; features_preferred() converts. */
+/* Numbered as in 2.38 and later; features_preferred() converts. */
 enum preference {
 	P_Fast_Rep_String,
 	P_Fast_Copy_Backward,
@@ -191,12 +190,12 @@ enum preference {
 	P_Avoid_Short_Distance_REP_MOVSB,
 	P_Avoid_Non_Temporal_Memset,
 	P_Avoid_STOSB,
-	P_Prefer_EVEX512,     /* from 2.44 on */
-	P_Prefer_AVX2_STRCMP, /* only in 2.31 */
+	P_Prefer_EVEX512,
+	P_Prefer_AVX2_STRCMP, /* up to 2.34 */
 };
 
 struct features {
-	unsigned glibc; /* 100 * major + minor */
+	unsigned glibc; /* the one whose rules hold: rules.cpu in layouts.def */
 	enum cpuid_vendor vendor;
 	struct cpuid_model model;
 	uint32_t max_leaf;
@@ -207,6 +206,13 @@ struct features {
 	bool compact;     /* XSAVEC can be used */
 	uint32_t divisor; /* the non-temporal threshold is the shared cache divided by this */
 };
+
+/* Whether this glibc has one copy of the leaves, where it also turns features off; what is active it
+ * tells by a few bits beside its preferences. */
+static inline bool features_one_copy(const struct features *f)
+{
+	return f->glibc < 232;
+}
 
 static inline bool features_word_has(const struct cpuid *leaves, unsigned feature)
 {
@@ -241,16 +247,17 @@ static inline void features_prefer(struct features *f, enum preference p, bool o
 	f->preferred = on ? f->preferred | 1u << p : f->preferred & ~(1u << p);
 }
 
-/* features.c: fills in *f from the processor, except for xsave_*, the vendor's bits of `preferred`,
- * and divisor. */
+/* features.c: fills in *f from the processor by the rules of this glibc (100 * major + minor), except
+ * for xsave_*, the vendor's bits of `preferred`, and divisor. */
 void features_read(struct features *f, unsigned glibc, uint64_t hwcap2);
 void features_read_xsave(struct features *f);
 /* Turns off the features that need XSAVE, if the user or the system has disabled that. */
 void features_check_xsave(struct features *f);
-/* f->preferred, converted to the bits of this glibc. */
-uint32_t features_preferred(const struct features *f);
-/* 2.31's word of usable features, which it has instead of `active`. */
-uint32_t features_usable_231(const struct features *f);
+/* preferences.c: f->preferred in the bits of the order that this version of glibc introduced
+ * (rules.preferred_order in layouts.def); in the orders of before 2.29 with what is active. */
+uint32_t features_preferred(const struct features *f, unsigned order);
+/* The word of active features that glibc 2.29 to 2.31 have. */
+uint32_t features_active_word(const struct features *f);
 
 /* tuning.c: the preferences and corrections that depend on vendor and model. */
 void features_tune(struct features *f);

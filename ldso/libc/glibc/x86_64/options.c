@@ -13,8 +13,8 @@ void glibc_cpu_read_tunables(struct glibc_cpu_options *o)
 	o->prefer_map_32bit_exec = t && t->number;
 	for (unsigned i = 0; i < GLIBC_CPU_SIZES; i++) {
 		t = tunables_find(glibc_cpu_size_name(i));
-		if (t && t->is_set) {
-			o->size[i].set = true;
+		if (t) {
+			o->size[i].set = t->is_set;
 			o->size[i].value = (uint64_t)t->number;
 		}
 	}

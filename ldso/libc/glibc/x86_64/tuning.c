@@ -24,35 +24,35 @@ struct model {
 
 /* Other models get TUNE_DEFAULT. */
 static const struct model models[] = {
-	{6, 0x1c, TUNE_BONNELL, 31},
-	{6, 0x26, TUNE_BONNELL, 31},
+	{6, 0x1c, TUNE_BONNELL, 26},
+	{6, 0x26, TUNE_BONNELL, 26},
 	{6, 0x27, TUNE_BONNELL, 38},
 	{6, 0x35, TUNE_BONNELL, 38},
 	{6, 0x36, TUNE_BONNELL, 38},
 
-	{6, 0x37, TUNE_SILVERMONT, 31},
-	{6, 0x4a, TUNE_SILVERMONT, 31},
-	{6, 0x4c, TUNE_SILVERMONT, 31},
-	{6, 0x4d, TUNE_SILVERMONT, 31},
-	{6, 0x57, TUNE_SILVERMONT, 31},
-	{6, 0x5a, TUNE_SILVERMONT, 31},
-	{6, 0x5c, TUNE_SILVERMONT, 31},
-	{6, 0x5d, TUNE_SILVERMONT, 31},
-	{6, 0x5f, TUNE_SILVERMONT, 31},
-	{6, 0x75, TUNE_SILVERMONT, 33},
-	{6, 0x7a, TUNE_SILVERMONT, 33},
+	{6, 0x37, TUNE_SILVERMONT, 26},
+	{6, 0x4a, TUNE_SILVERMONT, 26},
+	{6, 0x4c, TUNE_SILVERMONT, 26},
+	{6, 0x4d, TUNE_SILVERMONT, 26},
+	{6, 0x57, TUNE_SILVERMONT, 26},
+	{6, 0x5a, TUNE_SILVERMONT, 26},
+	{6, 0x5c, TUNE_SILVERMONT, 26},
+	{6, 0x5d, TUNE_SILVERMONT, 26},
+	{6, 0x5f, TUNE_SILVERMONT, 26},
+	{6, 0x75, TUNE_SILVERMONT, 32},
+	{6, 0x7a, TUNE_SILVERMONT, 32},
 
-	{6, 0x86, TUNE_TREMONT, 33},
-	{6, 0x96, TUNE_TREMONT, 33},
-	{6, 0x9c, TUNE_TREMONT, 33},
+	{6, 0x86, TUNE_TREMONT, 32},
+	{6, 0x96, TUNE_TREMONT, 32},
+	{6, 0x9c, TUNE_TREMONT, 32},
 
-	{6, 0x1a, TUNE_NEHALEM, 31},
-	{6, 0x1e, TUNE_NEHALEM, 31},
-	{6, 0x1f, TUNE_NEHALEM, 31},
-	{6, 0x25, TUNE_NEHALEM, 31},
-	{6, 0x2c, TUNE_NEHALEM, 31},
-	{6, 0x2e, TUNE_NEHALEM, 31},
-	{6, 0x2f, TUNE_NEHALEM, 31},
+	{6, 0x1a, TUNE_NEHALEM, 26},
+	{6, 0x1e, TUNE_NEHALEM, 26},
+	{6, 0x1f, TUNE_NEHALEM, 26},
+	{6, 0x25, TUNE_NEHALEM, 26},
+	{6, 0x2c, TUNE_NEHALEM, 26},
+	{6, 0x2e, TUNE_NEHALEM, 26},
+	{6, 0x2f, TUNE_NEHALEM, 26},
 
 	/* Sandy Bridge, Ivy Bridge, Haswell, Broadwell */
 	{6, 0x2a, TUNE_SANDY_BRIDGE, 38},
@@ -97,21 +97,21 @@ static const struct model models[] = {
 	{6, 0xbf, TUNE_SKYLAKE, 38},
 	{6, 0xaa, TUNE_SKYLAKE, 38},
 	{6, 0xac, TUNE_SKYLAKE, 38},
-	{6, 0xbd, TUNE_SKYLAKE, 41},
-	{6, 0xc6, TUNE_SKYLAKE, 41},
-	{6, 0xb5, TUNE_SKYLAKE, 41},
-	{6, 0xc5, TUNE_SKYLAKE, 41},
+	{6, 0xbd, TUNE_SKYLAKE, 40},
+	{6, 0xc6, TUNE_SKYLAKE, 40},
+	{6, 0xb5, TUNE_SKYLAKE, 40},
+	{6, 0xc5, TUNE_SKYLAKE, 40},
 	/* Panther Lake, Wildcat Lake, Nova Lake */
-	{6, 0xcc, TUNE_SKYLAKE, 41},
-	{6, 0xd5, TUNE_SKYLAKE, 41},
-	{18, 0x01, TUNE_SKYLAKE, 41},
-	{18, 0x03, TUNE_SKYLAKE, 41},
+	{6, 0xcc, TUNE_SKYLAKE, 40},
+	{6, 0xd5, TUNE_SKYLAKE, 40},
+	{18, 0x01, TUNE_SKYLAKE, 40},
+	{18, 0x03, TUNE_SKYLAKE, 40},
 	/* Sapphire, Emerald, Granite and Diamond Rapids */
 	{6, 0x8f, TUNE_SKYLAKE, 38},
 	{6, 0xcf, TUNE_SKYLAKE, 38},
 	{6, 0xad, TUNE_SKYLAKE, 38},
 	{6, 0xae, TUNE_SKYLAKE, 38},
-	{19, 0x01, TUNE_SKYLAKE, 41},
+	{19, 0x01, TUNE_SKYLAKE, 40},
 };
 
 static enum tuning find_tuning(const struct features *f)
@@ -143,7 +143,7 @@ static void tune_intel_model(struct features *f)
 	case TUNE_NEHALEM:
 	case TUNE_SANDY_BRIDGE: f->divisor = 8; break;
 	case TUNE_SKYLAKE_SERVER:
-		features_prefer(f, P_Avoid_Non_Temporal_Memset, true);
+		features_prefer(f, P_Avoid_Non_Temporal_Memset, f->glibc >= 240);
 		/* fall through */
 	case TUNE_SKYLAKE: f->divisor = 2; break;
 	case TUNE_DEFAULT: break;
@@ -155,12 +155,11 @@ static void tune_intel_model(struct features *f)
 	}
 }
 
-/* Turns transactional memory off on models with errata.  2.31 has only one copy of the features, so
- * they are turned off in CPUID's. */
+/* Turns transactional memory off on models with errata, if need be in CPUID's copy. */
 static void disable_tsx(struct features *f)
 {
 	unsigned model = f->model.model, stepping = f->model.stepping;
-	struct cpuid *leaves = f->glibc < 233 ? f->cpuid : f->active;
+	struct cpuid *leaves = features_one_copy(f) ? f->cpuid : f->active;
 	bool haswell =
 		model == 0x3c || model == 0x45 || model == 0x46 || (model == 0x3f && stepping < 4);
 	bool skylake = model == 0x4e || model == 0x5e || (model == 0x55 && stepping <= 5) ||
@@ -176,12 +175,12 @@ static void disable_tsx(struct features *f)
 
 static void tune_intel(struct features *f)
 {
-	bool old = f->glibc < 233;
+	bool old = f->glibc < 233, one_copy = features_one_copy(f);
 
 	features_prefer(f, P_Avoid_Non_Temporal_Memset, false);
-	if (old && features_shown(f, F_RTM_ALWAYS_ABORT))
+	if (one_copy && features_shown(f, F_RTM_ALWAYS_ABORT))
 		features_put(f->cpuid, F_RTM, false);
-	if (f->model.family == 6 || f->glibc >= 241)
+	if (f->model.family == 6 || f->glibc >= 240)
 		tune_intel_model(f);
 	if (f->model.family == 6)
 		disable_tsx(f);
@@ -192,9 +191,9 @@ static void tune_intel(struct features *f)
 		if (old || !features_shown(f, F_AVX_VNNI))
 			features_prefer(f, P_Prefer_No_AVX512, true);
 		/* VZEROUPPER aborts a transaction. */
-		if (old ? features_shown(f, F_RTM) : features_active(f, F_RTM))
+		if (one_copy ? features_shown(f, F_RTM) : features_active(f, F_RTM))
 			features_prefer(f, P_Prefer_No_VZEROUPPER, true);
-		if (old && features_active(f, F_AVX2))
+		if ((old || f->glibc == 234) && features_active(f, F_AVX2))
 			features_prefer(f, P_Prefer_AVX2_STRCMP, true);
 	}
 	if (!old && features_shown(f, F_FSRM))
@@ -242,7 +241,7 @@ static void tune_zhaoxin(struct features *f)
 		features_prefer(f, P_AVX_Fast_Unaligned_Load, false);
 		features_prefer(f, P_Slow_SSE4_2, old);
 	}
-	if (f->glibc >= 241 && family == 7 && (model == 0x5b || model == 0x6b)) {
+	if (f->glibc >= 240 && family == 7 && (model == 0x5b || model == 0x6b)) {
 		/* Yongfeng, Shijidadao */
 		if (model == 0x5b)
 			f->divisor = 2;
@@ -260,10 +259,7 @@ void features_tune(struct features *f)
 	case CPUID_INTEL: tune_intel(f); break;
 	case CPUID_AMD: tune_amd(f); break;
 	case CPUID_HYGON: tune_hygon(f); break;
-	case CPUID_ZHAOXIN: /* 2.31 does not know it */
-		if (f->glibc >= 233)
-			tune_zhaoxin(f);
-		break;
+	case CPUID_ZHAOXIN: tune_zhaoxin(f); break;
 	case CPUID_OTHER: break;
 	}
 	if (f->glibc >= 241 && !features_active(f, F_ERMS))

@@ -1,0 +1,52 @@
+/* ldlinux.h: what the file of an ld-linux says of its glibc.
+ *
+ * Builds of one layout differ in their tunables, in the directories that they search, and in the
+ * symbols that ld-linux exports.  All of that can be read from the file, without debugging
+ * information.  The file is read, not mapped, so that one that is truncated meanwhile causes an
+ * error, not a signal; nothing in it is trusted.
+ */
+#ifndef GLIBC_LDLINUX_H
+#define GLIBC_LDLINUX_H
+
+#include "libc/glibc/layout.h"
+#include "search/search.h"
+
+/* The segments of a file as the kernel would map them, with their RELATIVE relocations applied for
+ * address 0.  Its memory is the scratch arena's. */
+struct ldlinux {
+	struct dso dso;
+	struct dso_state state;
+	struct arena_mark before;
+};
+
+/* The path of the ld-linux that libc needs, in the directory of its file; in the scratch arena.  NULL: it
+ * needs none, or there is no memory (reported). */
+const char *ldlinux_path(struct loader *ld, const struct dso *libc);
+
+/* Reads the file.  Returns 0, or -1 (reported) with nothing to close. */
+int ldlinux_open(struct loader *ld, struct ldlinux *f, const char *path);
+/* Frees what was allocated from the scratch arena since ldlinux_open(). */
+void ldlinux_close(struct loader *ld, struct ldlinux *f);
+
+/* Whether the file is a myld.so, which has taken the place of an ld-linux. */
+bool ldlinux_is_myld(const struct ldlinux *f);
+
+/* Whether a string of the file, as far as one segment holds it, is this text. */
+bool ldlinux_has_string(const struct ldlinux *f, const char *text);
+
+/* Whether it exports the symbol with this version. */
+bool ldlinux_exports(
+	struct loader *ld, struct ldlinux *f, const char *symbol, const struct version *version);
+
+/* Sets *paths to its default directories and to what $LIB stands for, in the permanent arena.  -1:
+ * they were not found, or there is no memory (reported). */
+int ldlinux_paths(struct loader *ld, const struct ldlinux *f, struct libc_paths *paths);
+
+/* Sets the list of tunables of b, in the permanent arena (ldlinux_tunables.c).  -1: it was not
+ * found, or there is no memory (reported). */
+int ldlinux_tunables(struct loader *ld, const struct ldlinux *f, struct glibc_build *b);
+
+/* The string at address v of the file; NULL: no segment holds it to its end. */
+const char *ldlinux_string(const struct ldlinux *f, uintptr_t v);
+
+#endif
