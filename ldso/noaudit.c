@@ -4,7 +4,8 @@
 int audit_start(struct loader *ld)
 {
 	if (ld->config.mode == MODE_RUN && (ld->config.audit || ld->config.audit_option))
-		print(2, "myld.so: warning: no auditor is loaded: not supported on %s\n", ARCH_NAME);
+		print(2, "myld.so: warning: no auditor is loaded: not supported on %s\n",
+			ARCH_NAME);
 	return 0;
 }
 

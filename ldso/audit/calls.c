@@ -74,8 +74,7 @@ static void stop_asking(struct dso *d, size_t index, unsigned i, unsigned flags)
 	uint32_t bits = (uint32_t)(flags & (SYMB_NO_ENTER | SYMB_NO_EXIT)) << 2 * i;
 
 	if (bits)
-		__atomic_or_fetch(
-			&d->state->audited->calls[index].unasked, bits, __ATOMIC_RELAXED);
+		__atomic_or_fetch(&d->state->audited->calls[index].unasked, bits, __ATOMIC_RELAXED);
 }
 
 /* Tells auditor i of a call. */
@@ -86,8 +85,8 @@ static void enter(struct dso *d, size_t index, struct call *call, unsigned i,
 	unsigned flags = call->flags;
 	long given = -1;
 	uintptr_t to = auditors.list[i].pltenter(&sym, audit_index(&call->def),
-		&d->state->audited->by[i].cookie, &call->def.dso->state->audited->by[i].cookie, regs,
-		&flags, audit_name(&call->def), &given);
+		&d->state->audited->by[i].cookie, &call->def.dso->state->audited->by[i].cookie,
+		regs, &flags, audit_name(&call->def), &given);
 
 	if (to != call->to)
 		flags |= SYMB_CHANGED;

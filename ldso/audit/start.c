@@ -55,12 +55,16 @@ static const char *string_of_tag(const struct dso *d, intptr_t tag)
 	return NULL;
 }
 
+/* In secure mode auditors are files of trusted directories, which their owner has marked as safe. */
 static struct lists lists_of(struct loader *ld)
 {
 	const struct config *c = &ld->config;
-
-	return (struct lists){{c->audit, c->audit_option, string_of_tag(ld->program, TAG_AUDIT),
+	struct lists l = {{c->audit, c->audit_option, string_of_tag(ld->program, TAG_AUDIT),
 		string_of_tag(ld->program, TAG_DEPAUDIT)}};
+
+	for (size_t i = 0; c->secure && i < LISTS; i++)
+		l.list[i] = search_trusted(ld, l.list[i], ":", "default directories, for auditors");
+	return l;
 }
 
 static bool is_any(const struct lists *l)
@@ -139,11 +143,13 @@ static bool agrees(struct loader *ld, struct dso *d, const char *name)
 	loader_end_foreign(ld, before);
 	if (!theirs)
 		debug(ld, DEBUG_FILES,
-			"\nfile=%s [%ld]; audit interface function la_version returned zero; ignored.",
+			"\nfile=%s [%ld]; audit interface function la_version returned zero; "
+			"ignored.",
 			d->path, d->ns->id);
 	else if (theirs > ours)
 		diag_debug(&ld->diag,
-			"ERROR: audit interface '%s' requires version %u (maximum supported version "
+			"ERROR: audit interface '%s' requires version %u (maximum supported "
+			"version "
 			"%u); ignored.",
 			name, theirs, ours);
 	return theirs && theirs <= ours;
@@ -180,15 +186,11 @@ static void load_auditor(struct loader *ld, const char *name)
 	arena_release(&ld->scratch, mark);
 }
 
-/* Loads the auditors of a list.  In secure mode these are files of trusted directories, which
- * search_trusted() has found. */
 static void load_list(struct loader *ld, const char *list)
 {
 	char *name = arena_alloc(&ld->scratch, NAME_LIMIT);
 	size_t n;
 
-	if (ld->config.secure)
-		list = search_trusted(ld, list, ":", "default directories, for auditors");
 	for (const char *word; name && (word = list_next(&list, ":", &n));) {
 		if (!n || n >= NAME_LIMIT)
 			continue;
@@ -216,9 +218,12 @@ static int tell_first(struct loader *ld)
 
 int audit_start(struct loader *ld)
 {
-	struct lists lists = lists_of(ld);
+	struct lists lists;
 
-	if (!is_any(&lists) || ld->config.mode != MODE_RUN)
+	if (ld->config.mode != MODE_RUN)
+		return 0;
+	lists = lists_of(ld);
+	if (!is_any(&lists))
 		return 0;
 	if (!ld->abi->prepare_for_auditors) {
 		print(2, "myld.so: warning: auditors are for programs of glibc: none is loaded\n");
@@ -239,7 +244,8 @@ int audit_relocated(struct loader *ld)
 		if (auditing_tells(ld, d))
 			audit_bound(ld, d);
 	for (struct dso *d = ld->first; d; d = dso_next(d))
-		if (d->ns == &ld->base && (tls_start_module(ld, d) < 0 || ld->abi->ready(ld, d) < 0))
+		if (d->ns == &ld->base &&
+			(tls_start_module(ld, d) < 0 || ld->abi->ready(ld, d) < 0))
 			return -1;
 	return 0;
 }

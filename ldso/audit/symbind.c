@@ -3,8 +3,8 @@
 #include "reloc/reloc.h"
 
 /* Asks auditor i about a binding of `from`; *address becomes what it answers. */
-static void ask(unsigned i, struct dso *from, const struct def *def, uintptr_t *address,
-	unsigned *flags)
+static void ask(
+	unsigned i, struct dso *from, const struct def *def, uintptr_t *address, unsigned *flags)
 {
 	Elf_Sym sym = audit_symbol(def, *address);
 	uintptr_t answer = auditors.list[i].symbind(&sym, audit_index(def),
@@ -46,8 +46,7 @@ static void tell_slot(struct loader *ld, struct dso *d, const struct reloc *r)
 	uintptr_t *where = dso_at(d, r->offset);
 	struct call call = {.to = *where};
 
-	if (r->type != ARCH_R_JUMP_SLOT || !r->symbol ||
-		(d->lazy && reloc_may_be_lazy(ld, d, r)) ||
+	if (r->type != ARCH_R_JUMP_SLOT || !r->symbol || (d->lazy && reloc_may_be_lazy(ld, d, r)) ||
 		reloc_find(ld, d, r->symbol, RELOC_FUNCTION, &call.def) != BOUND)
 		return;
 	call.flags = SYMB_NO_ENTER | SYMB_NO_EXIT;
@@ -71,8 +70,7 @@ void audit_bound(struct loader *ld, struct dso *d)
 	}
 }
 
-uintptr_t audit_found(
-	struct loader *ld, struct dso *from, const struct def *def, uintptr_t address)
+uintptr_t audit_found(struct loader *ld, struct dso *from, const struct def *def, uintptr_t address)
 {
 	struct audited *a, *b = def->dso->state->audited;
 	unsigned flags = 0;

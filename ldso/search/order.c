@@ -116,7 +116,8 @@ static bool search_cache(struct search *s, struct dso *by)
 	if (!path || (by && (by->flags_1 & DF_1_NODEFLIB) && expand_is_default(ld, path)))
 		return s->stop;
 	if (format(s->path, PATH_LIMIT, "%s", path) < PATH_LIMIT)
-		search_try_path(s, &(struct search_list){.fits = search_fits_machine, .stage = AUDIT_CONFIG});
+		search_try_path(s,
+			&(struct search_list){.fits = search_fits_machine, .stage = AUDIT_CONFIG});
 	return s->fd >= 0 || s->stop;
 }
 

@@ -38,7 +38,8 @@ static char *add_trusted(struct search *s, const char *what, char *list)
 	return longer;
 }
 
-const char *search_trusted(struct loader *ld, const char *rest, const char *separators, const char *what)
+const char *search_trusted(
+	struct loader *ld, const char *rest, const char *separators, const char *what)
 {
 	char *list = NULL, name[256], buf[PATH_LIMIT];
 	struct found found;

@@ -147,7 +147,7 @@ struct loader {
 	struct tls tls;
 	char ***environ; /* the libc's variable; NULL: constructors get the initial environment */
 	bool may_dlopen; /* the program may call dlopen */
-	bool libc_allocates; /* the libc ABI's allocate() and release() can be called */
+	bool libc_allocates;        /* the libc ABI's allocate() and release() can be called */
 	enum fstat_call fstat_call; /* that the libc's own loader looks at libraries by */
 	struct statistics statistics;
 

@@ -52,7 +52,7 @@ const struct setting settings_variables[SETTINGS_VARIABLES] = {
 	{"LD_AUDIT", "", TEXT, 0, AT(audit), "auditors, separated by colons"},
 	{"LD_VERBOSE", "", FLAG, 0, AT(verbose), "list versions as well (ldd -v)"},
 	{"LD_WARN", "", FLAG, 0, AT(warn), "list undefined symbols as well (ldd -d, -r)"},
-	{"LD_PROFILE", "", NONE, 0, 0, "no effect"},
+	{"LD_PROFILE", "", NEVER, 0, 0, "not supported: ignored with a warning"},
 	{"LD_PROFILE_OUTPUT", "", NONE, 0, 0, "no effect"},
 	{"LD_HWCAP_MASK", "", NONE, 0, 0, "no effect, as in glibc since 2.37"},
 	{"LD_ASSUME_KERNEL", "", NONE, 0, 0, "no effect, as in glibc since 2.37"},

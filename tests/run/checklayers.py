@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-ENTRIES = {"boot", "ldso_main", "plt_resolve", "tls_address"}
+ENTRIES = {"boot", "ldso_main", "plt_resolve", "plt_enter", "plt_exit", "tls_address"}
 COMPILERS = {"memcpy", "memmove", "memset", "memcmp"}  # which it calls where it likes
 
 

@@ -45,7 +45,8 @@ uintptr_t arch_audit_resolver(void)
 }
 
 /* An xmm register that was changed replaces the whole vector register, as a VEX-encoded move does. */
-static void settle(sixteen_bytes *xmm, sixteen_bytes (*vector)[4], const sixteen_bytes *before, int n)
+static void settle(
+	sixteen_bytes *xmm, sixteen_bytes (*vector)[4], const sixteen_bytes *before, int n)
 {
 	for (int i = 0; i < n; i++)
 		if (xmm[i] != before[i]) {

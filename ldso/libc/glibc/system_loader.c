@@ -140,8 +140,8 @@ int glibc_hand_over(struct loader *ld, const struct dso *libc)
 	if (!why && ldlinux_is_myld(&f))
 		why = "it is a myld.so itself";
 	if (why)
-		return fail_further(ld, "%s: this glibc's own loader does not run it: %s", f.dso.path,
-			why);
+		return fail_further(
+			ld, "%s: this glibc's own loader does not run it: %s", f.dso.path, why);
 	if (ld->config.mode == MODE_RUN)
 		return hand_over(ld, &f);
 	fail_further(ld, "%s: this glibc's own loader would run it", f.dso.path);
