@@ -44,12 +44,14 @@ ARCHFLAGS_x86_64 := -mgeneral-regs-only
 ARCHFLAGS_aarch64 := -mgeneral-regs-only -mno-outline-atomics
 ARCHFLAGS_riscv64 :=
 
-CPPFLAGS := -Ildso -Ildso/arch/$(ARCH) -I. -include ldso/base/hidden.h
+CPPFLAGS = -Ildso -Ildso/arch/$(ARCH) $(GLIBC:%=-iquote %) -I. -include ldso/base/hidden.h
 CFLAGS := -std=c11 -O2 -g -Wall -Wextra -Werror -fPIC -ffreestanding -fno-stack-protector \
 	-fasynchronous-unwind-tables -ffunction-sections -fdata-sections \
 	-fno-strict-aliasing $(ARCHFLAGS_$(ARCH))
 # In the system's place the linker writes this name into programs: it is the one that they know.
 SONAME_x86_64 := ld-linux-x86-64.so.2
+SONAME_aarch64 := ld-linux-aarch64.so.1
+SONAME_riscv64 := ld-linux-riscv64-lp64d.so.1
 SONAME := $(or $(SONAME_$(ARCH)),myld.so.1)
 LDFLAGS := -nostdlib -shared -Wl,-e,_start -Wl,--hash-style=both -Wl,-z,defs,-z,now,-z,relro,-z,text \
 	-Wl,-z,noexecstack,-z,noseparate-code -Wl,-soname,$(SONAME) -Wl,--version-script=$(B)/exports.map \
@@ -58,10 +60,12 @@ LDFLAGS := -nostdlib -shared -Wl,-e,_start -Wl,--hash-style=both -Wl,-z,defs,-z,
 # The folders of ldso/ in the order of their layers; docs/design.md says what each is for.
 # Auditors are there for the machines that have the assembly for them.
 AUDIT := $(wildcard ldso/arch/$(ARCH)/audit.S)
-ROOMS := base memory state object symbol tls search load reloc $(if $(NOCACHE),,cache) init dl $(if $(AUDIT),audit) libc cli
-# The glibc world is there for the machines that it knows.
+ROOMS := base memory state object symbol tls search load reloc $(if $(NOCACHE),,cache) init dl \
+	$(if $(AUDIT),audit) libc cli
+# glibc is known on the machines that have a folder for it.
 GLIBC := $(wildcard ldso/libc/glibc/$(ARCH))
-SOURCES := ldso/boot.c ldso/main.c $(if $(AUDIT),,ldso/noaudit.c) $(if $(NOCACHE),ldso/nocache.c,$(wildcard ldso/cli/cache/*.c)) \
+SOURCES := ldso/boot.c ldso/main.c $(if $(AUDIT),,ldso/noaudit.c) \
+	$(if $(NOCACHE),ldso/nocache.c,$(wildcard ldso/cli/cache/*.c)) \
 	$(wildcard $(ROOMS:%=ldso/%/*.c) ldso/arch/$(ARCH)/*.c ldso/libc/musl/*.c vm/*.c) \
 	$(if $(GLIBC),$(wildcard ldso/libc/glibc/*.c $(GLIBC)/*.c))
 EXPORTS := ldso/exports.map $(if $(GLIBC),$(GLIBC)/exports.map,ldso/exports-plain.map)

@@ -9,7 +9,7 @@ run=(bash bzip2 ca-certificates dpkg-dev linux-libc-dev patch python3 xz-utils)
 test=(
 	binutils git
 	g++ clang lld llvm libclang-rt-14-dev libcmocka-dev libelf-dev libdw-dev
-	gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
+	gcc-aarch64-linux-gnu g++-aarch64-linux-gnu gcc-riscv64-linux-gnu g++-riscv64-linux-gnu
 	libc6-dev-arm64-cross libc6-dev-riscv64-cross
 	qemu-user gdb strace patchelf util-linux valgrind libc6-dbg
 	tcl # real programs from Debian's sources

@@ -114,6 +114,24 @@ static void unload(struct loader *ld)
 	namespace_free_empty(ld);
 }
 
+static bool is_loaded(const struct loader *ld, const struct dso *wanted)
+{
+	for (const struct dso *d = load_order_opened(ld); d; d = dso_next(d))
+		if (d == wanted)
+			return true;
+	return false;
+}
+
+/* Waits until no thread collects.  Returns d, or NULL if it was unloaded meanwhile. */
+static struct dso *wait_for_collector(struct loader *ld, struct dso *d)
+{
+	if (!closing.active)
+		return d;
+	while (closing.active)
+		init_wait(ld);
+	return is_loaded(ld, d) ? d : NULL;
+}
+
 /* Runs one collection at a time: objects that a destructor closes are left to the next collection,
  * and other threads wait. */
 static void close_unused(struct loader *ld, struct dso *closed)
@@ -122,8 +140,7 @@ static void close_unused(struct loader *ld, struct dso *closed)
 		closing.again = true;
 		return;
 	}
-	while (closing.active)
-		init_wait(ld);
+	closed = wait_for_collector(ld, closed);
 	closing.active = true;
 	closing.thread = loader_thread(ld);
 	do {

@@ -14,8 +14,8 @@ int kernel_protect_stack(uintptr_t at, size_t len, unsigned prot);
  * change of the registry.  n is rounded up to pages by the kernel. */
 void *kernel_map_apart(size_t n);
 
-/* Changes the protection of memory that the registry does not know: a thread's stack.  Returns 0 or
- * a negative errno. */
+/* Changes the protection of memory in a way that the registry does not know: of a thread's stack, or
+ * with a bit of the machine's own (PROT_BTI) beside VM_*.  Returns 0 or a negative errno. */
 int kernel_protect_foreign(uintptr_t at, size_t len, unsigned prot);
 
 #endif

@@ -85,17 +85,10 @@ static void collect_tag(struct dynamic *t, struct dso *d, Elf_Dyn *entry)
 }
 
 /* Checks that [addr, addr + size) lies within a readable segment and consists of entries of `entry`
- * bytes (entsize, unless 0, is the file's value of that), and stores it in *out. */
-static int check_table(struct loader *ld, const struct dso *d, const char *tag, uintptr_t addr,
-	size_t size, size_t entry, uintptr_t entsize, struct table *out)
+ * bytes, the first of them aligned to `align`, and stores it in *out. */
+static int check_table_at(struct loader *ld, const struct dso *d, const char *tag, uintptr_t addr,
+	size_t size, size_t entry, size_t align, struct table *out)
 {
-	size_t align = entry & -entry;
-
-	if (align > sizeof(uintptr_t))
-		align = sizeof(uintptr_t);
-	if (entsize && entsize != entry)
-		return fail(
-			ld, "%s: %s: entry size %zu, expected %zu", d->path, tag, entsize, entry);
 	if (!size)
 		return 0;
 	if (addr % align)
@@ -109,6 +102,21 @@ static int check_table(struct loader *ld, const struct dso *d, const char *tag, 
 	out->addr = d->base + addr;
 	out->size = size;
 	return 0;
+}
+
+/* The same of entries that have their natural alignment; entsize, unless 0, is the file's value of
+ * their size. */
+static int check_table(struct loader *ld, const struct dso *d, const char *tag, uintptr_t addr,
+	size_t size, size_t entry, uintptr_t entsize, struct table *out)
+{
+	size_t align = entry & -entry;
+
+	if (align > sizeof(uintptr_t))
+		align = sizeof(uintptr_t);
+	if (entsize && entsize != entry)
+		return fail(
+			ld, "%s: %s: entry size %zu, expected %zu", d->path, tag, entsize, entry);
+	return check_table_at(ld, d, tag, addr, size, entry, align, out);
 }
 
 /* Some linkers count DT_JMPREL's entries in DT_RELASZ too: each must be applied once. */
@@ -179,6 +187,10 @@ static int decode_gnu_hash(struct loader *ld, struct dso *d, uintptr_t addr)
 	s->buckets = (const void *)(s->bloom + head[2]);
 	s->chain = s->buckets + head[0];
 	s->chain_limit = s->symoffset + room / sizeof *head;
+	/* A table without symbols has one empty bucket and no chain.  ld says nevertheless that it
+	 * begins with symbol 1. */
+	if (s->nbuckets == 1 && !s->buckets[0])
+		s->chain_limit = s->symoffset;
 	if (s->chain_limit > s->limit)
 		s->chain_limit = s->limit;
 	return 0;
@@ -323,14 +335,16 @@ static int decode_function(
 	return 0;
 }
 
+/* DT_PREINIT_ARRAY may have any alignment: the entry that glibc's start file for riscv64 makes has
+ * none. */
 static int decode_init_fini(struct loader *ld, struct dso *d, const struct dynamic *t)
 {
-	const size_t word = sizeof(uintptr_t);
+	const size_t word = sizeof(uintptr_t), any = 1;
 
 	if (decode_function(ld, d, "DT_INIT", t->init, &d->init) < 0 ||
 		decode_function(ld, d, "DT_FINI", t->fini, &d->fini) < 0 ||
-		check_table(ld, d, "DT_PREINIT_ARRAY", t->preinit_array, t->preinit_arraysz, word,
-			0, &d->preinit_array) < 0 ||
+		check_table_at(ld, d, "DT_PREINIT_ARRAY", t->preinit_array, t->preinit_arraysz,
+			word, any, &d->preinit_array) < 0 ||
 		check_table(ld, d, "DT_INIT_ARRAY", t->init_array, t->init_arraysz, word, 0,
 			&d->init_array) < 0 ||
 		check_table(ld, d, "DT_FINI_ARRAY", t->fini_array, t->fini_arraysz, word, 0,

@@ -3,6 +3,7 @@
  *
  *	variant II (x86_64, i386, s390x)     surplus, slot | ... lib2 | lib1 | program |TP
  *	variant I (aarch64, riscv64, arm)    TP| gap | program | slot, surplus | lib1 | lib2 ...
+ *	variant I, where all threads are known    TP| gap | program | lib1 | lib2 ... slot, surplus
  *
  * A block's address is congruent to its p_vaddr modulo p_align, as the linker assumed for
  * local-exec offsets.  The slot holds the loader's struct tls_thread.
@@ -187,15 +188,22 @@ static bool loader_places(const struct loader *ld, const struct dso *d)
 	return d && d != ld->program && (d != ld->base.libc || !ld->abi->open_libc);
 }
 
+/* Whether the surplus ends the area: always in variant II, where that leaves the libraries near the
+ * thread pointer.  In variant I it precedes the libraries, so that the image copied to new threads
+ * covers it, unless the libc ABI itself initialises the blocks of all threads; that may give some
+ * threads a smaller surplus. */
+static bool surplus_is_last(const struct loader *ld)
+{
+	return ARCH_TLS_BELOW_TP || ld->abi->start_static_tls;
+}
+
 void tls_lay_out(struct loader *ld)
 {
 	struct tls *t = &ld->tls;
 
 	if (ld->program->tls.module)
 		place_module(ld, ld->program);
-	/* In variant I the surplus precedes the libraries, so that the image copied to new threads
-	 * covers it. */
-	if (!ARCH_TLS_BELOW_TP)
+	if (!surplus_is_last(ld))
 		reserve_surplus(ld, ld->abi->tls_surplus);
 	for (size_t i = 1; i <= t->count; i++)
 		if (loader_places(ld, t->modules[i].dso))
@@ -214,14 +222,13 @@ static bool may_dlopen(const struct loader *ld)
 	return false;
 }
 
-/* In variant II the surplus ends the area, so it is reserved once it is known whether anything
- * refers to dlopen. */
+/* A surplus that ends the area is reserved once it is known whether anything refers to dlopen. */
 void tls_finish_layout(struct loader *ld)
 {
 	ld->may_dlopen = may_dlopen(ld);
 	if (ld->abi->place_tls)
 		ld->abi->place_tls(ld);
-	if (ARCH_TLS_BELOW_TP)
+	if (surplus_is_last(ld))
 		reserve_surplus(ld, ld->may_dlopen ? ld->abi->tls_surplus : 0);
 	ld->phase = PHASE_LAID_OUT;
 }

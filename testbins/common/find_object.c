@@ -3,7 +3,9 @@
  * in fixtures rests on what the loader tells dl_iterate_phdr.
  */
 #define _GNU_SOURCE
+#define _dl_find_object of_the_header
 #include <link.h>
+#undef _dl_find_object
 #include <stddef.h>
 
 struct found {

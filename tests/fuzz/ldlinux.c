@@ -44,7 +44,6 @@ void fuzz(struct loader *ld)
 		expect(ld->diag.count > 0);
 		return;
 	}
-	ldlinux_is_myld(&f);
 	touch_tunables(ld, &f);
 	touch_paths(ld, &f);
 	ldlinux_exports(ld, &f, "sequences", NULL);

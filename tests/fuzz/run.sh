@@ -39,7 +39,7 @@ if [ "$seconds" = --coverage ]; then
 	seconds=120
 fi
 flags="$sanitize -std=gnu11 -g -O1 -Wall -Wextra -Werror -fno-omit-frame-pointer -fno-sanitize-recover=all -fno-strict-aliasing
-	-Ildso -Ildso/arch/$machine -I. -Itests/fuzz"
+	-Ildso -Ildso/arch/$machine -iquote ldso/libc/glibc/$machine -I. -Itests/fuzz"
 # What the harness defines wins.  fake_sys.c is all there is of the kernel and of memory, and the sanitizers watch their
 # own of mem.c's functions.
 loader=(ldso/{base,state,object,symbol,tls,search,load,reloc,cache}/*.c ldso/memory/file_map.c vm/*.c

@@ -33,11 +33,12 @@ class Unavailable(Exception):
 
 class Machine:
     """elf: EI_CLASS, EI_DATA, e_machine.  suites: of each kind of libc, those that fixtures are
-    built against and run with; quick: how many of them run without --matrix."""
+    built against and run with; quick: how many of them run without --matrix.  own_libc: glibc's fixtures
+    are built against the cross compiler's libc, for it can't link what the suites have."""
 
     quick = {"musl": 1, "glibc": 2, "free": 1}
 
-    def __init__(self, name, musl, glibc, glibc_loader, elf):
+    def __init__(self, name, musl, glibc, glibc_loader, elf, own_libc=False):
         self.name = name
         self.suites = {"musl": musl, "glibc": glibc, "free": [None]}
         self.native = platform.machine() == name
@@ -47,6 +48,7 @@ class Machine:
         self.glibc_root = "/" if self.native else f"/usr/{name}-linux-gnu"
         self.glibc_loader = os.path.join(self.glibc_root, glibc_loader.lstrip("/"))
         self.elf = elf
+        self.own_libc = own_libc
 
     @functools.cached_property
     def gcc_include(self):
@@ -68,9 +70,10 @@ MACHINES = {m.name: m for m in (
     Machine("x86_64", ["bookworm", "bullseye", "trixie", "sid"],
             ["bullseye", SYSTEM, "bookworm", "trixie", "sid"],
             "/lib64/ld-linux-x86-64.so.2", (2, 1, 62)),
-    Machine("aarch64", ["bookworm", "trixie", "sid"], [], "/lib/ld-linux-aarch64.so.1",
-            (2, 1, 183)),
-    Machine("riscv64", ["sid", "trixie"], [], "/lib/ld-linux-riscv64-lp64d.so.1", (2, 1, 243)),
+    Machine("aarch64", ["bookworm", "trixie", "sid"], ["bullseye", "bookworm", "trixie", "sid"],
+            "/lib/ld-linux-aarch64.so.1", (2, 1, 183)),
+    Machine("riscv64", ["sid", "trixie"], ["trixie", "sid"], "/lib/ld-linux-riscv64-lp64d.so.1",
+            (2, 1, 243), own_libc=True),
 )}
 
 
@@ -221,9 +224,9 @@ class Glibc:
         self.machine = machine
         self.suite = suite
         self.system = suite == SYSTEM
-        self.base = self.system
+        self.base = self.system or (not machine.native and suite == machine.suites["glibc"][0])
         self.loader = machine.glibc_loader.lstrip("/")
-        first = suite == machine.suites["glibc"][0]
+        first = suite == machine.suites["glibc"][0] and not machine.own_libc
         self.root = pathlib.Path("/") if self.system else fetch(
             suite, machine, *self.runtime, *(self.development if first else ()))
         self.lib = self.root / f"usr/lib/{machine.name}-linux-gnu"
@@ -267,15 +270,28 @@ class Glibc:
         return [] if self.system else ["--library-path", self._path(env)]
 
     def compile_flags(self):
-        return [f"--sysroot={self.root}"]
+        """A cross compiler looks at headers of a libc of its own first, but for these flags."""
+        if self.machine.native:
+            return [f"--sysroot={self.root}"]
+        if self.machine.own_libc:
+            return []
+        target = f"{self.machine.name}-linux-gnu"
+        folders = [*pathlib.Path(f"/usr/{target}/include/c++").glob("*"),
+                   *pathlib.Path(f"/usr/{target}/include/c++").glob(f"*/{target}"),
+                   self.root / "usr/include" / target, self.root / "usr/include",
+                   self.machine.gcc_include]
+        return ["-nostdinc", *(w for folder in folders for w in ("-isystem", str(folder)))]
 
     def link(self, kind, objects, unwind):
         """unwind: libgcc_s for certain, as gcc itself would only for C++.  Start files and libgcc are
         the suite's too: newer ones count on a newer libc."""
+        if kind == "static-pie" and self.machine.own_libc:
+            kind = "static"  # that libc has no start file for it (riscv64, 2.36)
         mode = ["-static-pie"] if kind == "static-pie" else LINK_MODES[kind]
         folders = [str(self.lib), *map(str, self.root.glob("usr/lib/gcc/*/*"))]
-        return (mode + [f"--sysroot={self.root}", "-L", str(self.lib)] +
-                [w for f in folders for w in ("-B", f)] + objects +
+        where = [] if self.machine.own_libc else [
+            f"--sysroot={self.root}", "-L", str(self.lib), *(w for f in folders for w in ("-B", f))]
+        return (mode + where + objects +
                 ["-Wl,--as-needed", "-lpthread", "-ldl", "-lm", "-lrt", "-Wl,--no-as-needed"] +
                 (["-lgcc_s"] if unwind else []))
 

@@ -28,7 +28,7 @@ OUT = TOP / "build" / "tests" / "ifunc"
 MULTIARCH = "usr/lib/x86_64-linux-gnu"
 SUITES = ["bullseye", "bookworm", "trixie", "sid", "experimental"]
 FLAGS = ["-std=gnu11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-Ildso",
-         "-Ildso/arch/x86_64", "-I.", "-Itests/run"]
+         "-Ildso/arch/x86_64", "-iquote", "ldso/libc/glibc/x86_64", "-I.", "-Itests/run"]
 MODELS = ["core2duo", "Penryn", "Nehalem", "Westmere", "SandyBridge", "IvyBridge", "Haswell",
           "Haswell-noTSX", "Broadwell", "Skylake-Client", "Skylake-Server", "Cascadelake-Server",
           "Icelake-Server", "Denverton", "Snowridge", "KnightsMill", "Opteron_G1", "Opteron_G3",

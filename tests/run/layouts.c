@@ -18,7 +18,7 @@
 #include "base/path.h"
 #include "base/sys.h"
 
-#define LDSO "ld-linux-x86-64.so.2"
+#define LDSO ARCH_GLIBC_LD
 
 bool dso_contains(const struct dso *d, uintptr_t v, size_t size, unsigned flags)
 {
@@ -77,7 +77,7 @@ static void print_fields(const struct glibc_layout *l)
 
 #define PART(name, ...)  part = #name;
 #define FIELD(name, ...) print_field(part, #name, *next++);
-#include GLIBC_LAYOUTS_DEF
+#include "layouts.def"
 }
 
 static void print_tunables(const struct glibc_build *b)

@@ -7,12 +7,12 @@ build-id, by its words, it gets a build with the same layout; and with the ld-li
 version beside it it gets none.  And on a copy of the tables: adding the build again changes nothing,
 a rebuild of it adds one row, one with a field elsewhere adds one column with one cell, and so does a
 layout without a build.  Empty tables to which all are added say the same of each.  docs/libcs.md names
-the layouts.  The last line is the tally, as run.py's.
+the layouts.  All this for each machine, whose compiled tables are read under its emulator.  The last
+line is the tally, as run.py's.
 """
 import argparse
 import os
 import pathlib
-import platform
 import re
 import shutil
 import subprocess
@@ -21,38 +21,47 @@ import tempfile
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 GLIBC = TOP / "ldso/libc/glibc"
-MACHINE = platform.machine()
-TABLES = GLIBC / MACHINE
-DRIVER = TOP / "build" / "tests" / "layouts"
-GENERATOR = TOP / "build" / MACHINE / "glibc-layout"
 SUITES = ["bullseye", "bullseye-security", "bookworm", "bookworm-security", "trixie", "sid"]
-LDSO = "ld-linux-x86-64.so.2"
+DEBIAN = {"x86_64": "amd64", "aarch64": "arm64"}
 OTHER_ID = "00112233445566778899aabbccddeeff00112233"
 
 sys.path.insert(0, str(GLIBC / "gen"))
 import tables  # noqa: E402
+
+sys.path.insert(0, str(TOP / "tests/lib"))
+from toolchain import MACHINES  # noqa: E402
+
+
+def choose(machine):
+    """Makes the machine that of all functions below."""
+    global MACHINE, TABLES, DRIVER, GENERATOR, LDSO
+    MACHINE = machine
+    TABLES = GLIBC / machine.name
+    DRIVER = TOP / "build/tests" / f"layouts-{machine.name}"
+    GENERATOR = TOP / "build" / machine.name / "glibc-layout"
+    LDSO = pathlib.Path(machine.glibc_loader).name
 
 
 def compile_driver():
     sources = ["tests/run/layouts.c", "tests/unit/lib/fake_sys.c", "tests/unit/lib/fake_memory.c", *(f"ldso/{name}.c" for name in ("base/errno_text", "base/format", "base/path", "object/build_id", "state/diag")),
                *(f"ldso/libc/glibc/{name}.c" for name in ("layout", "tables", "symfile"))]
     DRIVER.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["gcc", "-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-Werror",
-                    "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I.", "-Itests/unit", "-Ildso",
-                    f"-Ildso/arch/{MACHINE}", *sources,
-                    "-o", str(DRIVER)], cwd=TOP, check=True)
+    how = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"] if MACHINE.native else ["-static"]
+    subprocess.run([MACHINE.cc, "-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-Werror", *how, "-I.",
+                    "-Itests/unit", "-Ildso", f"-Ildso/arch/{MACHINE.name}", "-iquote",
+                    f"ldso/libc/glibc/{MACHINE.name}", *sources, "-o", str(DRIVER)], cwd=TOP, check=True)
 
 
 class Build:
     """An unpacked package, and what the generator reads from it."""
 
     def __init__(self, suite):
-        fetch = subprocess.run([TOP / "tests/run/fetch.sh", suite, MACHINE, "libc6", "libc6-dbg"],
+        fetch = subprocess.run([TOP / "tests/run/fetch.sh", suite, MACHINE.name, "libc6", "libc6-dbg"],
                                check=True, text=True, stdout=subprocess.PIPE)
         self.tree = pathlib.Path(fetch.stdout.strip())
         self.version = (self.tree / ".have/libc6").read_text().strip()
-        self.package = f"libc6 {self.version} amd64"
-        self.libc = self.tree / "usr/lib/x86_64-linux-gnu/libc.so.6"
+        self.package = f"libc6 {self.version} {DEBIAN.get(MACHINE.name, MACHINE.name)}"
+        self.libc = self.tree / f"usr/lib/{MACHINE.name}-linux-gnu/libc.so.6"
         self.upstream = re.match(r"[\d.]+", self.version)[0]
         self.build_id, *self.facts = subprocess.run(
             [GENERATOR, self.libc, self.libc.parent / LDSO, self.tree / "usr/lib/debug"],
@@ -60,7 +69,8 @@ class Build:
 
 
 def find(libc, *how):
-    done = subprocess.run([DRIVER, libc, *how], text=True, stdout=subprocess.PIPE,
+    emulator = [MACHINE.qemu] if MACHINE.qemu else []
+    done = subprocess.run([*emulator, DRIVER, libc, *how], text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT,
                           env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})
     return done.returncode, done.stdout.strip()
@@ -185,13 +195,12 @@ def told_in_docs():
             for version, names in rows] == versions
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--suites", nargs="*", default=SUITES)
-    options = parser.parse_args()
-    subprocess.run(["make", "-s", GENERATOR.relative_to(TOP)], cwd=TOP, check=True)
+def results_of(machine, suites):
+    """(what, build, whether it holds)"""
+    choose(machine)
+    subprocess.run(["make", "-s", f"ARCH={machine.name}", GENERATOR.relative_to(TOP)], cwd=TOP, check=True)
     compile_driver()
-    builds = [Build(suite) for suite in options.suites]
+    builds = [Build(suite) for suite in suites]
     results = []
     for build in builds:
         status, text = find(build.libc)
@@ -209,8 +218,19 @@ def main():
         results.append((f"not with the ld-linux of {other.version}", build,
                         refused_beside(build, other)))
     wrong = from_nothing(builds)
-    results += [("tables made from nothing", build, build not in wrong) for build in builds]
-    results.append(("docs/libcs.md names the layouts", None, told_in_docs()))
+    return results + [("tables made from nothing", build, build not in wrong) for build in builds]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--suites", nargs="*", default=SUITES, help="for this machine")
+    parser.add_argument("--machine", action="append", choices=MACHINES, help="only this one")
+    options = parser.parse_args()
+    results = []
+    for machine in (MACHINES[name] for name in options.machine or MACHINES):
+        results += results_of(machine, options.suites if machine.native else machine.suites["glibc"])
+        if machine.native:
+            results.append(("docs/libcs.md names the layouts", None, told_in_docs()))
     for what, build, good in results:
         if not good:
             print(f"FAILED  layouts: {build.package + ': ' if build else ''}{what}")

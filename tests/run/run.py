@@ -18,6 +18,7 @@ import tempfile
 import threading
 import time
 import traceback
+import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from case import descriptions, read_cases  # noqa: E402 (the library's folder is named just above)
@@ -27,6 +28,7 @@ from toolchain import BUILD, MACHINES, TOP, Machine, Unavailable, libc_of  # noq
 
 PLAIN = {"stdout": [], "stderr": [], "only_errors": False}
 KINDS = ("musl", "glibc", "free")
+SAMPLE = 2  # of the versions of glibc, under an emulator
 OF_CACHE = ("cache-commands",)  # fixtures of what a loader without the cache has not
 # Modules of checks/ with FIXTURE and checks(suite, machines) -> [(name, function)].
 CHECKS = ("broken", "cache_commands", "debug_output", "debugger", "foreign", "root", "search", "setuid",
@@ -70,6 +72,17 @@ class Suite:
         if libcs:
             case.build(libcs[0])
         return libcs
+
+    def sample(self, case, libcs):
+        """Under an emulator a fixture takes turns with the versions of glibc, unless it is asked for."""
+        if not case.matrix or not self.samples(case.machine, case.libc_kind):
+            return libcs
+        turn = zlib.crc32(case.name.encode())
+        return [libcs[(turn + i) % len(libcs)] for i in range(min(SAMPLE, len(libcs)))]
+
+    def samples(self, machine, kind):
+        named = self.options.filter or self.options.fixture or self.options.every
+        return bool(machine.qemu and kind == "glibc" and self.options.matrix and not named)
 
     def cases(self, machines, pattern):
         """The cases whose name contains the pattern, for each kind of libc that is asked for."""
@@ -233,7 +246,7 @@ def run_case(suite, case):
         return suite.report("failed", f"{label} build", str(error))
     if case.has and libcs:
         suite.attempt(f"{label} contents", lambda: case.check_contents(suite.elffacts))
-    for libc in libcs:
+    for libc in suite.sample(case, libcs):
         if libc.base or case.matrix:
             for run in case.runs:
                 if wanted(suite, run, libc):
@@ -277,6 +290,10 @@ def scope(suite, machines):
              for suites in [MACHINES[name].suites[kind]] if suites[Machine.quick[kind]:]]
     if older and not suite.options.matrix:
         said.append(f"left out without --matrix: {'; '.join(older)}")
+    sampled = [name for name in machines if "glibc" in kinds and suite.samples(MACHINES[name], "glibc") and
+               len(MACHINES[name].suites["glibc"]) > SAMPLE]
+    if sampled:
+        said.append(f"left out without --every: all but {SAMPLE} versions of glibc of each fixture [{', '.join(sampled)}]")
     return said
 
 
@@ -319,6 +336,8 @@ def parse(argv):
     parser.add_argument("--machine", action="append", choices=MACHINES, help="only this machine")
     parser.add_argument("--libc", action="append", choices=KINDS, help="only this kind of libc")
     parser.add_argument("--matrix", action="store_true", help="every libc version, not the base only")
+    parser.add_argument("--every", action="store_true",
+                        help="with --matrix: all versions of glibc for each fixture under an emulator, too")
     parser.add_argument("--oracle", action="store_true", help="run the oracles alone")
     parser.add_argument("--stand-in", action="store_true",
                         help="test the tests: each oracle in the place of myld.so (for --libc glibc)")

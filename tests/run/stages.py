@@ -89,6 +89,8 @@ STAGES = {stage.name: stage for stage in (
           ["tests/run/tunables.py"], loaders=()),
     Stage("apps", "musl programs from Debian's sources: busybox, lua, sqlite3 ...",
           ["tests/programs/apps.py"], part="--only"),
+    Stage("foreign", "Debian's glibc programs of aarch64: bash, python3, perl, git ...",
+          ["tests/programs/foreign.py"], part="--only", loaders=("aarch64",)),
     Stage("package", "the package, and the recipes of docs/package, in roots of their own",
           ["tests/run/package.py"], part=POSITIONAL),
     Stage("system", "the machine's own programs: bash, python3, git, gcc, node ...",

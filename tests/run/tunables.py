@@ -36,7 +36,7 @@ def compile_driver():
     DRIVER.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["gcc", "-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-Werror",
                     "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I.", "-Itests/unit", "-Ildso",
-                    f"-Ildso/arch/{platform.machine()}", *sources,
+                    f"-Ildso/arch/{platform.machine()}", "-iquote", f"ldso/libc/glibc/{platform.machine()}", *sources,
                     "-o", str(DRIVER)], cwd=TOP, check=True)
 
 

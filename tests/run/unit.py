@@ -30,7 +30,8 @@ CC = "gcc"
 MACHINE = platform.machine()
 MACHINES = {p.name for p in (TOP / "ldso/arch").iterdir() if p.is_dir()}
 FLAGS = ["-std=gnu11", "-g", "-Wall", "-Wextra", "-Werror", "-fno-omit-frame-pointer",
-         "-fno-strict-aliasing", "-I.", "-Ildso", f"-Ildso/arch/{MACHINE}", "-Itests/unit"]
+         "-fno-strict-aliasing", "-I.", "-Ildso", f"-Ildso/arch/{MACHINE}",
+         "-iquote", f"ldso/libc/glibc/{MACHINE}", "-Itests/unit"]
 CHECKED = ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 # Not linked: mem.c, since the sanitizers watch their own of its functions, and the first instructions
 # of a process.

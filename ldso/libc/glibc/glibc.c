@@ -1,15 +1,13 @@
 /* glibc.c: unmodified glibc programs. */
 #include "libc/glibc/glibc.h"
 #include "arch/entry.h"
-#include "arch/x86_64/cpuid.h"
-#include "base/list.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/sys.h"
 #include "dl/dl.h"
 #include "init/init.h"
+#include "libc/glibc/machine.h"
 #include "libc/glibc/tunables.h"
-#include "libc/glibc/x86_64/cpu.h"
 #include "load/load.h"
 #include "object/dynamic.h"
 #include "state/auditing.h"
@@ -91,10 +89,10 @@ static uintptr_t override(struct loader *ld, const char *name)
 	if (name[0] == 'p' && !strcmp(name, "pthread_create"))
 		return (uintptr_t)glibc_create_thread;
 	if (name[0] == 't' && !strcmp(name, "time"))
-		return glibc_vdso_function(ld, "__vdso_time");
+		return glibc_vdso_function(ld, MACHINE_VDSO "time");
 	if ((name[0] == 'g' || name[0] == '_') &&
 		(!strcmp(name, "gettimeofday") || !strcmp(name, "__gettimeofday")))
-		return glibc_vdso_function(ld, "__vdso_gettimeofday");
+		return glibc_vdso_function(ld, MACHINE_VDSO "gettimeofday");
 	return 0;
 }
 
@@ -361,7 +359,7 @@ static int list_tunables(struct loader *ld)
 
 	if (!libc || choose_build(ld, libc) < 0)
 		return -1;
-	glibc_fill_machine(ld);
+	machine_fill(ld);
 	tunables_print();
 	return 0;
 }
@@ -445,35 +443,6 @@ static void forget(struct loader *ld, struct dso *d)
 	glibc_count_objects(ld);
 }
 
-/* The value of glibc.cpu.hwcaps, copied to buf, for searches before the list of tunables is known;
- * NULL: there is none. */
-static const char *early_hwcaps(const struct config *c, char *buf, size_t size)
-{
-	static const char name[] = "glibc.cpu.hwcaps=";
-	const char *rest = config_getenv(c, "GLIBC_TUNABLES"), *found = NULL;
-	size_t n;
-
-	for (const char *word; (word = list_next(&rest, ":", &n));) {
-		size_t length = n - strlen(name);
-
-		if (n < strlen(name) || memcmp(word, name, strlen(name)) || length >= size)
-			continue;
-		memcpy(buf, word + strlen(name), length);
-		buf[length] = 0;
-		found = buf;
-	}
-	return found;
-}
-
-static const char *platform(struct loader *ld)
-{
-	char hwcaps[512];
-	const char *name = glibc_cpu_platform(
-		ld->config.hwcap2, early_hwcaps(&ld->config, hwcaps, sizeof hwcaps));
-
-	return name ? name : ld->config.platform;
-}
-
 /* The resolvers of libc and libm depend on cpu_features only. */
 static bool ifuncs_by_cpu(const struct dso *d)
 {
@@ -489,7 +458,7 @@ static const struct libc_abi abi_glibc = {
 	.preload_file = "/etc/ld.so.preload",
 	.hwcaps = true,
 	.find_paths = find_paths,
-	.platform = platform,
+	.platform = machine_platform,
 	.paths = {DEBIAN_PATHS},
 	.match_names = true,
 	.filters = true,
@@ -510,9 +479,9 @@ static const struct libc_abi abi_glibc = {
 	.vdso_second = true,
 	.tls_surplus = SURPLUS,
 	.override = override,
-	.cpu_key = glibc_cpu_key,
-	.processor = cpuid_answers,
-	.recall_processor = cpuid_recall,
+	.cpu_key = machine_cpu_key,
+	.processor = machine_answers,
+	.recall_processor = machine_recall,
 	.ifuncs_by_cpu = ifuncs_by_cpu,
 	.identify = identify,
 	.prepare = prepare,

@@ -11,7 +11,8 @@
  *	system_loader.c  hands a program with an unknown build to that ld-linux
  *	ldlinux.c  reads that file; ldlinux_tunables.c its list of tunables
  *	tunables.c GLIBC_TUNABLES
- *	x86_64/    struct cpu_features; the tables' rows
+ *	machine.h  what is the machine's own
+ *	x86_64/    the same for one machine: struct cpu_features; the tables' rows
  *
  * libc.so.6 is an ordinary library here.  It finds the loader's data and functions by the symbols
  * that ld-linux would export, and is made to believe that a static program's dlopen has loaded it:
@@ -72,11 +73,7 @@ static inline bool glibc_is_old(void)
 	return glibc.layout->ro.dlfcn_hook == GLIBC_NONE;
 }
 
-/* global.c.  glibc_fill_machine() fills in what depends on the processor and its tunables;
- * glibc_fill_globals() that and all the rest, before relocation. */
-void glibc_fill_machine(struct loader *ld);
-/* A hash of all that libc's IFUNC resolvers read about the processor. */
-uint64_t glibc_cpu_key(struct loader *ld);
+/* global.c.  Fills in the two structures, before relocation. */
 void glibc_fill_globals(struct loader *ld);
 /* Called when the static TLS area is laid out. */
 void glibc_fill_tls_globals(struct loader *ld);
@@ -104,6 +101,10 @@ void glibc_describe_tls(struct loader *ld, const struct dso *d);
 bool glibc_is_held(const struct dso *d);
 
 /* thread.c */
+/* What libc takes for the size in bytes of a thread's static TLS area that is laid out up to `size`,
+ * as tls.size is: what it has from the thread pointer on in variant I, and with struct pthread in
+ * variant II. */
+size_t glibc_static_size(size_t size);
 void glibc_place_tls(struct loader *ld);
 int glibc_make_thread(struct loader *ld);
 int glibc_start_static_tls(struct loader *ld, struct dso *d);

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/sys.h"
 #include "dl/dl.h"
-#include "libc/glibc/x86_64/cpu.h"
+#include "libc/glibc/machine.h"
 #include "object/debugger.h"
 #include "object/unwind.h"
 #include "tls/tls.h"
@@ -103,46 +103,25 @@ static void put_vdso(struct loader *ld, void *ro)
 	const struct glibc_layout *l = glibc.layout;
 
 	glibc_put(ro, l->ro.sysinfo_dso, ld->config.sysinfo_ehdr);
-	glibc_put(ro, l->ro.vdso_clock_gettime64, glibc_vdso_function(ld, "__vdso_clock_gettime"));
-	glibc_put(ro, l->ro.vdso_gettimeofday, glibc_vdso_function(ld, "__vdso_gettimeofday"));
-	glibc_put(ro, l->ro.vdso_time, glibc_vdso_function(ld, "__vdso_time"));
-	glibc_put(ro, l->ro.vdso_getcpu, glibc_vdso_function(ld, "__vdso_getcpu"));
+	glibc_put(ro, l->ro.vdso_clock_gettime64,
+		glibc_vdso_function(ld, MACHINE_VDSO "clock_gettime"));
 	glibc_put(
-		ro, l->ro.vdso_clock_getres_time64, glibc_vdso_function(ld, "__vdso_clock_getres"));
-	glibc_put(ro, l->ro.vdso_getrandom, glibc_vdso_function(ld, "__vdso_getrandom"));
+		ro, l->ro.vdso_gettimeofday, glibc_vdso_function(ld, MACHINE_VDSO "gettimeofday"));
+	glibc_put(ro, l->ro.vdso_time, glibc_vdso_function(ld, MACHINE_VDSO "time"));
+	glibc_put(ro, l->ro.vdso_getcpu, glibc_vdso_function(ld, MACHINE_VDSO "getcpu"));
+	glibc_put(ro, l->ro.vdso_clock_getres_time64,
+		glibc_vdso_function(ld, MACHINE_VDSO "clock_getres"));
+	glibc_put(ro, l->ro.vdso_getrandom, glibc_vdso_function(ld, MACHINE_VDSO "getrandom"));
 }
 
-void glibc_fill_machine(struct loader *ld)
+static void put_processor(struct loader *ld, void *ro)
 {
 	const struct glibc_layout *l = glibc.layout;
-	void *ro = glibc_global_ro;
-	struct glibc_cpu_options cpu = {.hwcap2 = ld->config.hwcap2};
-	const char *platform;
 
-	glibc_cpu_read_tunables(&cpu);
-	glibc_fill_cpu(glibc.build, (char *)ro + l->ro.cpu_features, &cpu);
-	glibc_cpu_update_tunables(&cpu);
-	platform = cpu.platform ? cpu.platform : ld->config.platform;
-	glibc_put(ro, l->ro.platform, (uintptr_t)platform);
-	glibc_put(ro, l->ro.platformlen, platform ? strlen(platform) : 0);
-	glibc_put(ro, l->ro.hwcap, cpu.hwcap);
+	machine_fill(ld);
 	glibc_put(ro, l->ro.hwcap2, ld->config.hwcap2);
 	glibc_put(ro, l->ro.hwcap3, glibc_auxv(ld, AT_HWCAP3_));
 	glibc_put(ro, l->ro.hwcap4, glibc_auxv(ld, AT_HWCAP4_));
-}
-
-/* FNV-1a over struct cpu_features, without EBX of the first element of its array: that is CPUID's
- * leaf 1, whose EBX has the number of the core that executed it (Intel SDM 2A, "CPUID"). */
-uint64_t glibc_cpu_key(struct loader *ld)
-{
-	const struct glibc_layout *l = glibc.layout;
-	const unsigned char *cpu = (unsigned char *)glibc_global_ro + l->ro.cpu_features;
-	uint64_t h = 0xcbf29ce484222325 ^ ld->config.hwcap2;
-
-	for (size_t i = 0; i < l->cpu.size; i++)
-		if (i - l->cpu.features - 4 >= 4)
-			h = (h ^ cpu[i]) * 0x100000001b3;
-	return h;
 }
 
 static void put_process(struct loader *ld, void *ro)
@@ -151,9 +130,9 @@ static void put_process(struct loader *ld, void *ro)
 	uintptr_t frame = glibc_auxv(ld, AT_MINSIGSTKSZ_);
 
 	glibc_put(ro, l->ro.pagesize, ld->config.page);
-	glibc_put(ro, l->ro.minsigstacksize, frame ? frame : 2048);
+	glibc_put(ro, l->ro.minsigstacksize, frame ? frame : MACHINE_SIGNAL_FRAME);
 	glibc_put_int(ro, l->ro.clktck, (int)glibc_auxv(ld, AT_CLKTCK));
-	*(uint16_t *)((char *)ro + l->ro.fpu_control) = 0x37f; /* _FPU_DEFAULT */
+	glibc_put_int(ro, l->ro.fpu_control, MACHINE_FPU_CONTROL);
 	glibc_put(ro, l->ro.auxv, (uintptr_t)ld->config.auxv);
 }
 
@@ -217,7 +196,7 @@ void glibc_fill_globals(struct loader *ld)
 	glibc_argv = c->argv;
 	glibc_secure = c->secure;
 	glibc_stack_end = c->stack;
-	glibc_fill_machine(ld);
+	put_processor(ld, glibc_global_ro);
 	put_process(ld, glibc_global_ro);
 	put_functions(glibc_global_ro);
 	put_debug(ld, glibc_global_ro);
@@ -230,7 +209,7 @@ void glibc_fill_tls_globals(struct loader *ld)
 {
 	const struct glibc_layout *l = glibc.layout;
 	const struct tls *t = &ld->tls;
-	size_t size = tls_image_size(ld) + l->pthread.size;
+	size_t size = glibc_static_size(t->size);
 	void *ro = glibc_global_ro, *global = glibc_global;
 
 	glibc_put(ro, l->ro.tls_static_size, size);

@@ -207,9 +207,3 @@ EXPORTED int __tunable_is_initialized(int id)
 {
 	return api_tunable_is_initialized(id);
 }
-
-EXPORTED void *_dl_x86_get_cpu_features(unsigned max)
-{
-	(void)max;
-	return glibc_global_ro + glibc.layout->ro.cpu_features;
-}

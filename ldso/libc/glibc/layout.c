@@ -181,32 +181,21 @@ static unsigned add_descriptions(const struct symfile *f, struct evidence *e)
 	return n;
 }
 
-/* The name of the ld-linux that libc needs. */
-static const char *ldso_name(const struct dso *libc)
-{
-	for (size_t i = 0; i < libc->nneeded; i++)
-		if (!strncmp(libc->needed[i], "ld", 2))
-			return libc->needed[i];
-	return NULL;
-}
-
 /* Until 2.33 the descriptions for debuggers are libpthread's, among the symbols that stripping
  * removes: then the facts of ld-linux have to be enough. */
 static int collect(struct loader *ld, const struct dso *libc, struct evidence *e)
 {
-	const char *name = ldso_name(libc);
 	const char *const libraries[] = {path_base(libc->path), "libpthread.so.0"};
 	struct symfile f;
 	bool complete;
 
-	if (!name)
-		return fail(ld, "%s: DT_NEEDED names no ld-linux", libc->path);
-	if (symfile_open(ld, &f, libc->path, name) < 0)
+	if (symfile_open_ldlinux(ld, &f, libc) < 0)
 		return -1;
 	complete = add_ldso(&f, e);
 	symfile_close(&f);
 	if (!complete)
-		return fail(ld, "%s: does not define _rtld_global and _rtld_global_ro", name);
+		return fail(ld, "%s: its ld-linux does not define _rtld_global and _rtld_global_ro",
+			libc->path);
 	for (size_t i = 0, n = 0; i < 2 && n == 0; i++) {
 		if (symfile_open(ld, &f, libc->path, libraries[i]) < 0)
 			return -1;

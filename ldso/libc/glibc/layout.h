@@ -12,28 +12,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The machine's tables, to be included with the macros of their rows defined.  The generator
- * defines these names for the machine that it works for. */
-#if !defined(GLIBC_LAYOUTS_DEF) && defined(__x86_64__)
-#define GLIBC_LAYOUTS_DEF  "libc/glibc/x86_64/layouts.def"
-#define GLIBC_TUNABLES_DEF "libc/glibc/x86_64/tunables.def"
-#define GLIBC_BUILDS_DEF   "libc/glibc/x86_64/builds.def"
-#endif
-
 struct loader;
 struct dso;
 
 #define GLIBC_NONE 0xffff /* this build has no such field */
 
 /* Offsets in bytes from the start of a structure, and (in `rules`) what no offset tells: one member
- * for each structure, with a uint16_t for each row of the table. */
+ * for each structure, with a uint16_t for each row of the table.  The tables are those of the
+ * machine's folder, which the compiler is told of (-iquote). */
 struct glibc_layout {
 #define PART(...)        struct {
 #define FIELD(name, ...) uint16_t name;
 #define END(part)                                                                                  \
 	}                                                                                          \
 	part;
-#include GLIBC_LAYOUTS_DEF
+#include "layouts.def"
 };
 
 #define GLIBC_NFIELDS (sizeof(struct glibc_layout) / sizeof(uint16_t))
@@ -52,7 +45,7 @@ struct glibc_tunable {
 enum {
 	GLIBC_NTUNABLES = 0 /* rows of the table, of which a build has some */
 #define TUNABLE(...) +1
-#include GLIBC_TUNABLES_DEF
+#include "tunables.def"
 };
 
 /* A build of libc.so.6, decoded from the tables. */

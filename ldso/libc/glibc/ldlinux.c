@@ -13,30 +13,13 @@
 /* Bytes of all segments that are read: a stripped one has 250,000, all of it resident. */
 #define SPAN_LIMIT ((size_t)16 << 20)
 
-/* Every myld.so has this text, as it looks for it in others. */
-static const char mark[] = "This file is a myld.so, not an ld-linux.";
-
-const char *ldlinux_path(struct loader *ld, const struct dso *libc)
+const char *ldlinux_name(struct loader *ld, const struct dso *libc)
 {
-	size_t dir = (size_t)(path_base(libc->path) - libc->path);
-	const char *name = NULL;
-	char *path;
-
-	for (size_t i = 0; i < libc->nneeded && !name; i++)
+	for (size_t i = 0; i < libc->nneeded; i++)
 		if (!strncmp(libc->needed[i], "ld", 2) && !strchr(libc->needed[i], '/'))
-			name = libc->needed[i];
-	if (!name) {
-		fail(ld, "%s: DT_NEEDED names no ld-linux", libc->path);
-		return NULL;
-	}
-	path = arena_alloc(&ld->scratch, dir + strlen(name) + 1);
-	if (!path) {
-		fail(ld, "%s: no memory for the path of its ld-linux", libc->path);
-		return NULL;
-	}
-	memcpy(path, libc->path, dir);
-	memcpy(path + dir, name, strlen(name) + 1);
-	return path;
+			return libc->needed[i];
+	fail(ld, "%s: DT_NEEDED names no ld-linux", libc->path);
+	return NULL;
 }
 
 /* ---- The segments ---- */
@@ -114,13 +97,13 @@ static int open_file(struct loader *ld, const char *path, struct found *found)
 	return e < 0 ? fail(ld, "%s: %s", path, errno_text(e)) : 0;
 }
 
-int ldlinux_open(struct loader *ld, struct ldlinux *f, const char *path)
+static int open_one(struct loader *ld, struct ldlinux *f, const char *path)
 {
 	struct dso *d = &f->dso;
 	struct found found = {.head_size = 0};
 	int r;
 
-	*f = (struct ldlinux){.before = arena_mark(&ld->scratch)};
+	*f = (struct ldlinux){.before = f->before};
 	d->state = &f->state;
 	d->kind = DSO_LIBRARY;
 	d->map = &f->state.own_map;
@@ -130,6 +113,51 @@ int ldlinux_open(struct loader *ld, struct ldlinux *f, const char *path)
 	r = read_file(ld, d, &found);
 	sys_close(found.fd);
 	return r;
+}
+
+static bool is_myld(struct loader *ld, struct ldlinux *f)
+{
+	struct wanted w = symbol_wanted(LDLINUX_MYLD, NULL);
+	struct def def;
+
+	w.newest = true;
+	return symbol_in(ld, &f->dso, &w, &def);
+}
+
+/* Appends a part to a path, in the scratch arena; NULL: no memory (reported). */
+static char *extend(struct loader *ld, const char *path, size_t n, const char *part)
+{
+	char *longer = arena_alloc(&ld->scratch, n + strlen(part) + 1);
+
+	if (!longer) {
+		fail(ld, "%s: no memory for the path of its ld-linux", path);
+		return NULL;
+	}
+	memcpy(longer, path, n);
+	memcpy(longer + n, part, strlen(part) + 1);
+	return longer;
+}
+
+int ldlinux_open(struct loader *ld, struct ldlinux *f, const char *path)
+{
+	f->before = arena_mark(&ld->scratch);
+	if (open_one(ld, f, path) < 0)
+		return -1;
+	if (!is_myld(ld, f))
+		return 0;
+	path = extend(ld, path, strlen(path), LDLINUX_SYSTEM);
+	if (!path || open_one(ld, f, path) < 0)
+		return -1;
+	return is_myld(ld, f) ? fail(ld, "%s: a myld.so, too", path) : 0;
+}
+
+int ldlinux_open_beside(struct loader *ld, struct ldlinux *f, const struct dso *libc)
+{
+	const char *name = ldlinux_name(ld, libc), *path = NULL;
+
+	if (name)
+		path = extend(ld, libc->path, (size_t)(path_base(libc->path) - libc->path), name);
+	return path ? ldlinux_open(ld, f, path) : -1;
 }
 
 void ldlinux_close(struct loader *ld, struct ldlinux *f)
@@ -169,11 +197,6 @@ bool ldlinux_has_string(const struct ldlinux *f, const char *text)
 				return true;
 	}
 	return false;
-}
-
-bool ldlinux_is_myld(const struct ldlinux *f)
-{
-	return ldlinux_has_string(f, mark);
 }
 
 /* ---- Symbols ---- */

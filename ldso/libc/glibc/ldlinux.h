@@ -19,17 +19,21 @@ struct ldlinux {
 	struct arena_mark before;
 };
 
-/* The path of the ld-linux that libc needs, in the directory of its file; in the scratch arena.  NULL: it
- * needs none, or there is no memory (reported). */
-const char *ldlinux_path(struct loader *ld, const struct dso *libc);
+/* What is behind the name of an ld-linux whose place a myld.so has taken (docs/package/README.md), and a
+ * symbol that tells a myld.so from an ld-linux. */
+#define LDLINUX_SYSTEM ".system"
+#define LDLINUX_MYLD   "myld_maps"
 
-/* Reads the file.  Returns 0, or -1 (reported) with nothing to close. */
+/* The name of the ld-linux that libc needs.  NULL: it needs none (reported). */
+const char *ldlinux_name(struct loader *ld, const struct dso *libc);
+
+/* Reads the file, or if that is a myld.so, the one that it has taken the place of.  Returns 0, or -1
+ * (reported). */
 int ldlinux_open(struct loader *ld, struct ldlinux *f, const char *path);
+/* The same of the ld-linux in the directory of libc's file. */
+int ldlinux_open_beside(struct loader *ld, struct ldlinux *f, const struct dso *libc);
 /* Frees what was allocated from the scratch arena since ldlinux_open(). */
 void ldlinux_close(struct loader *ld, struct ldlinux *f);
-
-/* Whether the file is a myld.so, which has taken the place of an ld-linux. */
-bool ldlinux_is_myld(const struct ldlinux *f);
 
 /* Whether a string of the file, as far as one segment holds it, is this text. */
 bool ldlinux_has_string(const struct ldlinux *f, const char *text);

@@ -4,7 +4,7 @@
  * symbols, destructors of thread-local objects), by libthread_db, and by programs that rely on
  * private fields.
  */
-#include "libc/glibc/glibc.h"
+#include "libc/glibc/machine.h"
 #include "base/mem.h"
 #include "object/dynamic.h"
 #include "object/unwind.h"
@@ -23,7 +23,7 @@ static size_t count_tags(const struct dso *d)
 	return n + 1;
 }
 
-/* Relocates the addresses in d's dynamic section in place, as ld.so does: programs that read the
+/* Relocates the addresses in d's dynamic section in place, where ld.so does: programs that read the
  * section depend on it.  Returns the section, or a relocated copy for l_info if it is read-only
  * (the vDSO's); NULL when memory is exhausted. */
 static Elf_Dyn *relocated_section(struct loader *ld, struct dso *d)
@@ -31,6 +31,8 @@ static Elf_Dyn *relocated_section(struct loader *ld, struct dso *d)
 	Elf_Dyn *section = d->map->l_ld;
 	size_t n = count_tags(d), bytes = n * sizeof *section;
 
+	if (!MACHINE_MOVES_DYNAMIC)
+		return section;
 	if (!dso_contains(d, (uintptr_t)section - d->base, bytes, PF_W)) {
 		Elf_Dyn *copy = dso_alloc(ld, d, bytes);
 
@@ -133,6 +135,8 @@ int glibc_describe(struct loader *ld, struct dso *d)
 			return fail(ld, "%s: no memory for its dynamic section", d->path);
 		put_info(l, map, section);
 	}
+	if (machine_protect(ld, d) < 0)
+		return -1;
 	return unwind_add(ld, d, d->map);
 }
 
@@ -191,7 +195,10 @@ void glibc_describe_tls(struct loader *ld, const struct dso *d)
 	glibc_put(map, l->map.tls_align, t->align);
 	glibc_put(map, l->map.tls_firstbyte_offset, t->vaddr & (t->align - 1));
 	/* Variant II counts downwards; -1 means dynamic TLS. */
-	glibc_put(map, l->map.tls_offset, t->is_static ? (uintptr_t)-t->offset : (uintptr_t)-1);
+	glibc_put(map, l->map.tls_offset,
+		!t->is_static       ? (uintptr_t)-1
+		: ARCH_TLS_BELOW_TP ? (uintptr_t)-t->offset
+				    : (uintptr_t)t->offset);
 	glibc_put(map, l->map.tls_modid, t->module);
 	/* A failure is ignored: only libthread_db needs the entry. */
 	put_slot(ld, t->module, d->map);

@@ -78,7 +78,7 @@ static size_t *libpthread_size(struct loader *ld)
 		at = dso_at(d, s->st_value);
 	symfile_close(&f);
 	/* Only if it has the expected value. */
-	return at && *at == tls_image_size(ld) + glibc.layout->pthread.size ? at : NULL;
+	return at && *at == glibc_static_size(ld->tls.size) ? at : NULL;
 }
 
 static int set_libpthread_size(struct loader *ld, size_t size)
@@ -99,12 +99,13 @@ static int set_libpthread_size(struct loader *ld, size_t size)
 	return 0;
 }
 
-/* Sets the size of the static TLS area that libc.so.6 uses for a new thread.  The field is
- * read-only after start-up.  The registry is not told that it is writable for a moment. */
-static int set_static_size(struct loader *ld, size_t below)
+/* Sets the size of the static TLS area that libc.so.6 uses for a new thread, which is laid out up
+ * to `end`.  The field is read-only after start-up.  The registry is not told that it is writable
+ * for a moment. */
+static int set_static_size(struct loader *ld, size_t end)
 {
 	const struct glibc_layout *l = glibc.layout;
-	size_t size = ((below + ld->tls.align - 1) & -ld->tls.align) + l->pthread.size;
+	size_t size = glibc_static_size(end);
 	uintptr_t at = (uintptr_t)glibc_global_ro + l->ro.tls_static_size;
 	uintptr_t page = at & -ld->config.page;
 

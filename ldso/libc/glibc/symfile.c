@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/sys.h"
+#include "libc/glibc/ldlinux.h"
 
 #define PATH_SIZE 4096
 
@@ -103,6 +104,20 @@ int symfile_open(struct loader *ld, struct symfile *f, const char *beside, const
 		return 0;
 	symfile_close(f);
 	return fail(ld, "%s: %s", path, problem);
+}
+
+int symfile_open_ldlinux(struct loader *ld, struct symfile *f, const struct dso *libc)
+{
+	const char *name = ldlinux_name(ld, libc);
+	char system[256];
+
+	if (!name || symfile_open(ld, f, libc->path, name) < 0)
+		return -1;
+	if (!symfile_find(f, LDLINUX_MYLD))
+		return 0;
+	symfile_close(f);
+	format(system, sizeof system, "%s" LDLINUX_SYSTEM, name);
+	return symfile_open(ld, f, libc->path, system);
 }
 
 void symfile_close(struct symfile *f)

@@ -20,6 +20,10 @@ struct symfile {
 int symfile_open(struct loader *ld, struct symfile *f, const char *beside, const char *name);
 void symfile_close(struct symfile *f);
 
+/* The same of the ld-linux that libc needs, in the directory of its file.  Where a myld.so has taken its
+ * place, it is the file that has its name with ".system" behind it (docs/package/README.md). */
+int symfile_open_ldlinux(struct loader *ld, struct symfile *f, const struct dso *libc);
+
 /* The defined symbol with this name, or NULL. */
 const Elf_Sym *symfile_find(const struct symfile *f, const char *name);
 

@@ -118,10 +118,9 @@ static int hand_over(struct loader *ld, const struct ldlinux *f)
 static int open_beside(struct loader *ld, const struct dso *libc, struct ldlinux *f)
 {
 	const struct diag before = ld->diag;
-	const char *path = ldlinux_path(ld, libc);
 	const struct diag_line *last;
 
-	if (path && ldlinux_open(ld, f, path) == 0)
+	if (ldlinux_open_beside(ld, f, libc) == 0)
 		return 0;
 	last = ld->diag.last;
 	diag_return(&ld->diag, &before);
@@ -137,8 +136,6 @@ int glibc_hand_over(struct loader *ld, const struct dso *libc)
 
 	if (open_beside(ld, libc, &f) < 0)
 		return -1;
-	if (!why && ldlinux_is_myld(&f))
-		why = "it is a myld.so itself";
 	if (why)
 		return fail_further(
 			ld, "%s: this glibc's own loader does not run it: %s", f.dso.path, why);

@@ -15,30 +15,30 @@
 
 enum layout {
 #define LAYOUT(name, base, minor) name,
-#include GLIBC_LAYOUTS_DEF
+#include "layouts.def"
 	NLAYOUTS
 };
 
 enum list {
 #define LIST(name, base) name,
-#include GLIBC_TUNABLES_DEF
+#include "tunables.def"
 	NLISTS
 };
 
 static const uint8_t layout_base[] = {
 #define LAYOUT(name, base, minor) base,
-#include GLIBC_LAYOUTS_DEF
+#include "layouts.def"
 };
 
 static const struct glibc_layout_row layouts[] = {
 #define LAYOUT(name, base, minor) {#name, minor},
-#include GLIBC_LAYOUTS_DEF
+#include "layouts.def"
 };
 
 /* The names of the fields, in their order in struct glibc_layout. */
 static const char field_names[] =
 #define FIELD(name, ...) #name "\0"
-#include GLIBC_LAYOUTS_DEF
+#include "layouts.def"
 	;
 
 static const struct {
@@ -49,40 +49,40 @@ static const struct {
 	{#part, (offsetof(struct glibc_layout, part) +                                             \
 			sizeof((struct glibc_layout *)NULL)->part) /                               \
 			sizeof(uint16_t)},
-#include GLIBC_LAYOUTS_DEF
+#include "layouts.def"
 };
 
 static const uint8_t list_base[] = {
 #define LIST(name, base) base,
-#include GLIBC_TUNABLES_DEF
+#include "tunables.def"
 };
 
 /* A base precedes the columns derived from it, so that each chain of bases ends. */
 #define LAYOUT(name, base, minor) _Static_assert((int)base < (int)name || name == 0, "base first");
-#include GLIBC_LAYOUTS_DEF
+#include "layouts.def"
 #define LIST(name, base) _Static_assert((int)base < (int)name || name == 0, "base first");
-#include GLIBC_TUNABLES_DEF
+#include "tunables.def"
 
 /* Pairs of a column and its value.  The first cell of every row is that of the first column. */
 static const uint16_t offsets[] = {
 #define FIELD(name, ...) 0, __VA_ARGS__,
-#include GLIBC_LAYOUTS_DEF
+#include "layouts.def"
 };
 
 static const uint16_t tunable_ids[] = {
 #define TUNABLE(name, alias, type, value, min, max, ...) 0, __VA_ARGS__,
-#include GLIBC_TUNABLES_DEF
+#include "tunables.def"
 };
 
 static const struct glibc_tunable tunables[] = {
 #define TUNABLE(name, alias, type, value, min, max, ...)                                           \
 	{"glibc." #name, alias, TUNABLE_##type, value, min, max},
-#include GLIBC_TUNABLES_DEF
+#include "tunables.def"
 };
 
 static const struct glibc_row rows[] = {
 #define BUILD(...) {__VA_ARGS__},
-#include GLIBC_BUILDS_DEF
+#include "builds.def"
 };
 
 struct grid {

@@ -1,37 +1,29 @@
 /* thread.c: the first thread, and the memory of the others.
  *
- * At the thread pointer is struct pthread, which begins with the TCB; static TLS is below it
- * (variant II).  libc.so.6 allocates a new thread's stack, TLS and struct pthread, and calls the
- * loader to initialise the TLS part.  The loader's data in it (struct tls_thread) is linked in a
- * list, so that the initial-exec TLS of a library that is opened later can be initialised in every
- * thread.
+ *	variant II    static TLS |TP: struct pthread, which begins with the TCB
+ *	variant I     struct pthread, TCB of riscv64 |TP: TCB of aarch64, static TLS
+ *
+ * libc.so.6 allocates a new thread's stack, TLS and struct pthread, and calls the loader with the
+ * thread pointer to initialise the TLS part.  The loader's data in it (struct tls_thread) is linked
+ * in a list, so that the initial-exec TLS of a library that is opened later can be initialised in
+ * every thread.
  */
 #include "memory/kernel.h"
 #include "arch/entry.h"
 #include "base/mem.h"
 #include "base/sys.h"
-#include "libc/glibc/glibc.h"
+#include "libc/glibc/machine.h"
 #include "libc/glibc/tunables.h"
 #include "symbol/symbol.h"
 #include "tls/tls.h"
 
 #define AT_RSEQ_FEATURE_SIZE_  27
 #define AT_RSEQ_ALIGN_         28
-#define RSEQ_SIGNATURE         0x53053053 /* precedes every abort handler */
 #define RSEQ_ORIGINAL_SIZE     32
 #define RSEQ_ORIGINAL_FEATURES 20  /* bytes of it that have fields */
 #define RSEQ_UNINITIALIZED     -1  /* cpu_id before the registration ... */
 #define RSEQ_FAILED            -2  /* ... and after one that failed */
 #define FUTEX_OFFSET           -32 /* from a robust mutex's list entry to its lock */
-
-/* psABI: offsets of the TCB's fields, which compilers and libc use. */
-enum {
-	TCB_SELF = 0,
-	TCB_DTV = 8,
-	TCB_PTHREAD = 16,
-	TCB_STACK_GUARD = 0x28,
-	TCB_POINTER_GUARD = 0x30
-};
 
 static uint32_t glibc_rseq_size, glibc_rseq_flags;
 static ptrdiff_t glibc_rseq_offset;
@@ -39,6 +31,10 @@ EXPORT_AS(__rseq_size, glibc_rseq_size);
 EXPORT_AS(__rseq_flags, glibc_rseq_flags);
 EXPORT_AS(__rseq_offset, glibc_rseq_offset);
 EXPORTED char __nptl_initial_report_events;
+/* Where a kernel of the oldest supported version may lack them, libc asks whether there are lists of
+ * robust mutexes. */
+static bool robust_lists;
+EXPORT_AS(__nptl_set_robust_list_avail, robust_lists);
 
 /* ---- The list of threads ---- */
 
@@ -118,20 +114,27 @@ void glibc_place_tls(struct loader *ld)
 	if (size < RSEQ_ORIGINAL_SIZE)
 		size = RSEQ_ORIGINAL_SIZE;
 	rseq.size = (size + align - 1) & -align;
-	rseq.offset = (ptrdiff_t)glibc.layout->pthread.rseq_area;
+	rseq.offset = machine_pthread_offset() + glibc.layout->pthread.rseq_area;
 	if (has_rseq_block())
 		rseq.offset = tls_reserve(ld, rseq.size, align);
 }
 
-static void set_guards(const struct loader *ld, char *tcb)
+size_t glibc_static_size(size_t size)
+{
+	size_t align = loader.tls.align;
+
+	return ((size + align - 1) & -align) + (ARCH_TLS_BELOW_TP ? glibc.layout->pthread.size : 0);
+}
+
+static void start_tcb(const struct loader *ld, uintptr_t tp)
 {
 	uintptr_t random[2] = {0};
 
 	if (ld->config.random)
 		memcpy(random, ld->config.random, sizeof random);
+	glibc_pointer_guard = random[1];
 	/* A zero byte at the lowest address stops strings from running into it. */
-	*(uintptr_t *)(tcb + TCB_STACK_GUARD) = random[0] & ~(uintptr_t)0xff;
-	*(uintptr_t *)(tcb + TCB_POINTER_GUARD) = glibc_pointer_guard = random[1];
+	machine_start_tcb(tp, random[0] & ~(uintptr_t)0xff, random[1]);
 }
 
 static uintptr_t *make_list(uint16_t offset)
@@ -165,7 +168,8 @@ static void start_robust_list(char *pthread, const struct glibc_layout *l)
 	glibc_put(pthread, l->pthread.robust_prev, (uintptr_t)head);
 	head[0] = (uintptr_t)head;
 	head[1] = (uintptr_t)FUTEX_OFFSET;
-	arch_syscall(__NR_set_robust_list, (long)head, 3 * sizeof *head, 0, 0, 0, 0);
+	robust_lists =
+		arch_syscall(__NR_set_robust_list, (long)head, 3 * sizeof *head, 0, 0, 0, 0) == 0;
 }
 
 static bool rseq_is_enabled(void)
@@ -175,18 +179,18 @@ static bool rseq_is_enabled(void)
 	return !v || v->number;
 }
 
-static void start_rseq(struct loader *ld, char *pthread)
+static void start_rseq(struct loader *ld, uintptr_t tp)
 {
 	size_t size = has_rseq_block() ? rseq.size : RSEQ_ORIGINAL_SIZE;
 	size_t features = glibc_auxv(ld, AT_RSEQ_FEATURE_SIZE_);
-	int *area = (int *)(pthread + rseq.offset);
+	int *area = (int *)(tp + (uintptr_t)rseq.offset);
 
 	if (!has_rseq())
 		return;
 	glibc_rseq_offset = rseq.offset;
 	area[1] = RSEQ_UNINITIALIZED;
 	if (rseq_is_enabled() &&
-		arch_syscall(__NR_rseq, (long)area, (long)size, 0, RSEQ_SIGNATURE, 0, 0) == 0)
+		arch_syscall(__NR_rseq, (long)area, (long)size, 0, MACHINE_RSEQ, 0, 0) == 0)
 		/* The usable bytes, of the original area what this glibc says. */
 		glibc_rseq_size = features > RSEQ_ORIGINAL_FEATURES && has_rseq_block()
 					  ? (uint32_t)features
@@ -197,8 +201,9 @@ static void start_rseq(struct loader *ld, char *pthread)
 
 /* Initialises the first thread's struct pthread.  Since 2.34 this is ld.so's task; before, a
  * constructor of libpthread.so.0 does it. */
-static void start_pthread(struct loader *ld, char *pthread)
+static void start_pthread(struct loader *ld, uintptr_t tp)
 {
+	char *pthread = (char *)tp + machine_pthread_offset();
 	const struct glibc_layout *l = glibc.layout;
 	uint16_t cleared =
 		l->pthread.joinstate != GLIBC_NONE ? l->pthread.joinstate : l->pthread.tid;
@@ -213,29 +218,41 @@ static void start_pthread(struct loader *ld, char *pthread)
 	glibc_put_int(pthread, l->pthread.stack_mode, 2); /* the user's */
 	glibc_put_int(pthread, l->pthread.joinstate, 2);  /* joinable */
 	start_robust_list(pthread, l);
-	start_rseq(ld, pthread);
+	start_rseq(ld, tp);
 	/* The first thread's stack has no known size; pthread_getattr_np() expects its end here. */
 	glibc_put(pthread, l->pthread.stackblock_size, (uintptr_t)glibc_stack_end);
+}
+
+/* What of a thread's memory is below its thread pointer, and what is from there on, in bytes. */
+struct extent {
+	size_t below, above;
+};
+
+static struct extent thread_extent(const struct loader *ld)
+{
+	size_t pthread = glibc.layout->pthread.size;
+
+	if (ARCH_TLS_BELOW_TP)
+		return (struct extent){tls_image_size(ld), pthread};
+	return (struct extent){(size_t)-machine_pthread_offset(), ld->tls.size};
 }
 
 int glibc_make_thread(struct loader *ld)
 {
 	struct vm_what what = {.kind = VM_TLS, .prot = VM_R | VM_W, .owner = &ld->program->owner};
-	size_t align = ld->tls.align, below = tls_image_size(ld);
-	size_t size =
-		(below + align + glibc.layout->pthread.size + ld->config.page) & -ld->config.page;
+	struct extent extent = thread_extent(ld);
+	size_t align = ld->tls.align, image = tls_image_size(ld);
+	size_t size = (extent.below + align + extent.above + ld->config.page) & -ld->config.page;
 	uintptr_t at, tp;
 	int e = vm_map(&ld->vm, 0, size, &what, -1, &at);
 
 	if (e < 0)
 		return fail(ld, "%s: no memory for its first thread's TLS (%zu bytes): %s",
 			ld->program->path, size, errno_text(e));
-	tp = ((at + align - 1) & -align) + below;
-	*(uintptr_t *)(tp + TCB_SELF) = tp;
-	*(uintptr_t *)(tp + TCB_PTHREAD) = tp;
-	set_guards(ld, (char *)tp);
-	ld->tls.image = (char *)tp - below;
-	ld->tls.image_filesz = below;
+	tp = (at + extent.below + align - 1) & -align;
+	start_tcb(ld, tp);
+	ld->tls.image = ARCH_TLS_BELOW_TP ? (char *)tp - image : (char *)tp + ARCH_TLS_GAP;
+	ld->tls.image_filesz = image;
 	e = (int)arch_set_thread_pointer(tp);
 	if (e < 0)
 		return fail(ld, "%s: cannot set the thread pointer: %s", ld->program->path,
@@ -249,16 +266,17 @@ int glibc_make_thread(struct loader *ld)
 	first_thread = tls_self(ld);
 	first_thread->reach = reach = ld->tls.surplus_end;
 	link_thread(first_thread);
-	glibc_put(glibc_global, glibc.layout->global.initial_dtv, *(uintptr_t *)(tp + TCB_DTV));
-	start_lists((char *)tp, glibc.layout);
+	glibc_put(glibc_global, glibc.layout->global.initial_dtv,
+		*(uintptr_t *)(tp + (uintptr_t)MACHINE_DTV));
+	start_lists((char *)tp + machine_pthread_offset(), glibc.layout);
 	if (!glibc_is_old())
-		start_pthread(ld, (char *)tp);
+		start_pthread(ld, tp);
 	return 0;
 }
 
 void glibc_publish_dtv(uintptr_t thread_pointer, struct tls_dtv *dtv)
 {
-	*(struct tls_dtv **)(thread_pointer + TCB_DTV) = dtv;
+	*(struct tls_dtv **)(thread_pointer + (uintptr_t)MACHINE_DTV) = dtv;
 }
 
 /* ---- Memory of threads ---- */
@@ -326,23 +344,34 @@ static int start_thread(struct loader *ld, uintptr_t tp)
 	return 0;
 }
 
-/* Allocates memory for a thread if libc does not, and stores its address behind struct pthread. */
+/* Where the address of such memory is kept: outside of struct pthread. */
+static void **memory_of(void *tcb)
+{
+	char *pthread = (char *)tcb + machine_pthread_offset();
+
+	return (void **)(ARCH_TLS_BELOW_TP ? pthread + glibc.layout->pthread.size
+					   : pthread - sizeof(void *));
+}
+
+/* Allocates memory for a thread if libc does not. */
 static void *allocate_tcb(struct loader *ld)
 {
-	size_t below = tls_image_size(ld), above = glibc.layout->pthread.size + sizeof(void *);
-	char *memory = glibc_allocate(below + above + ld->tls.align), *tcb;
+	struct extent extent = thread_extent(ld);
+	size_t size = extent.below + extent.above + 2 * sizeof(void *) + ld->tls.align;
+	char *memory = glibc_allocate(size), *tcb;
 
 	if (!memory)
 		return NULL;
-	memset(memory, 0, below + above + ld->tls.align);
-	tcb = (char *)(((uintptr_t)memory + below + ld->tls.align - 1) & -ld->tls.align);
-	*(void **)(tcb + glibc.layout->pthread.size) = memory;
+	memset(memory, 0, size);
+	tcb = memory + sizeof(void *) + extent.below + ld->tls.align - 1;
+	tcb = (char *)((uintptr_t)tcb & -ld->tls.align);
+	*memory_of(tcb) = memory;
 	return tcb;
 }
 
 static void free_tcb(void *tcb)
 {
-	glibc_release(*(void **)((char *)tcb + glibc.layout->pthread.size));
+	glibc_release(*memory_of(tcb));
 }
 
 EXPORTED void *_dl_allocate_tls(void *given)
@@ -387,7 +416,7 @@ EXPORTED void _dl_deallocate_tls(void *tcb, bool with_tcb)
 
 EXPORTED void _dl_get_tls_static_info(size_t *size, size_t *align)
 {
-	*size = tls_image_size(&loader) + glibc.layout->pthread.size;
+	*size = glibc_static_size(loader.tls.size);
 	*align = loader.tls.align;
 }
 
@@ -437,7 +466,8 @@ int glibc_make_stacks_executable(struct loader *ld)
 	for (struct tls_thread *t = threads; t && e == 0; t = t->next)
 		if (t != first_thread)
 			e = protect_thread_stack(
-				(const char *)pointer_of(ld, t), VM_R | VM_W | VM_X);
+				(const char *)pointer_of(ld, t) + machine_pthread_offset(),
+				VM_R | VM_W | VM_X);
 	if (e < 0)
 		return e;
 	glibc_put_int(glibc_global, l->global.stack_flags, PF_R | PF_W | PF_X);

@@ -73,15 +73,10 @@ static int set_paths(struct loader *ld, const struct ldlinux *f)
 
 int glibc_read_unlisted(struct loader *ld, const struct dso *libc, struct glibc_build *b)
 {
-	const char *path = ldlinux_path(ld, libc);
 	struct ldlinux f;
 
-	if (!path || ldlinux_open(ld, &f, path) < 0)
+	if (ldlinux_open_beside(ld, &f, libc) < 0)
 		return -1;
-	if (ldlinux_is_myld(&f))
-		return fail(ld,
-			"%s: it is this loader, where the ld-linux of %s would tell its tunables",
-			path, libc->path);
 	if (ldlinux_tunables(ld, &f, b) < 0 || set_paths(ld, &f) < 0 || hide(ld, b, &f) < 0)
 		return -1;
 	ldlinux_close(ld, &f);

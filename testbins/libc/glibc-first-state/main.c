@@ -15,7 +15,8 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include <xmmintrin.h>
+
+#include "tcb.h"
 
 enum { GET_TID_ADDRESS = 40 }; /* PR_GET_TID_ADDRESS */
 
@@ -45,27 +46,18 @@ static int allocations_since(int before)
 	return allocations > before;
 }
 
-/* ---- Words of the thread control block (psABI) ---- */
-
-static uintptr_t word(uintptr_t offset)
-{
-	uintptr_t value;
-
-	__asm__("mov %%fs:(%1), %0" : "=r"(value) : "r"(offset));
-	return value;
-}
+/* ---- The thread control block ---- */
 
 static void thread_block(const char *who)
 {
 	const uintptr_t *random = (const uintptr_t *)getauxval(AT_RANDOM);
-	const size_t *dtv = (const size_t *)word(8);
+	const size_t *dtv = (const size_t *)thread_word(DTV_WORD);
 	void *robust = NULL;
 	size_t size = 0;
 
-	printf("%s: self %d, pthread_self %d, dtv %d of %d\n", who, word(0) == word(16),
-		word(0) == pthread_self(), dtv[0] <= 100, dtv[-2] > 0);
+	printf("%s: self %d, dtv %d of %d\n", who, tcb_is_right(), dtv[0] <= 100, dtv[-2] > 0);
 	printf("%s: stack guard %d, pointer guard %d\n", who,
-		word(0x28) == (random[0] & ~(uintptr_t)0xff), word(0x30) == random[1]);
+		stack_guard() == (random[0] & ~(uintptr_t)0xff), pointer_guard() == random[1]);
 	syscall(SYS_get_robust_list, 0, &robust, &size);
 	printf("%s: robust list %d, %zu bytes, offset %ld\n", who,
 		robust && *(void **)robust == robust, size, robust ? ((long *)robust)[1] : 0);
@@ -75,7 +67,7 @@ static void restartable_sequences(void)
 {
 	const unsigned *size = dlsym(RTLD_DEFAULT, "__rseq_size");
 	const ptrdiff_t *offset = dlsym(RTLD_DEFAULT, "__rseq_offset");
-	const int *area = offset ? (const int *)(word(0) + (uintptr_t)*offset) : NULL;
+	const int *area = offset ? (const int *)(thread_pointer() + (uintptr_t)*offset) : NULL;
 
 	if (!size)
 		printf("rseq: none\n");
@@ -129,6 +121,16 @@ static void debugger(void)
 		r->r_map != NULL);
 }
 
+/* The floating-point units' exceptions and rounding, as the process has got them. */
+static unsigned vector_control(void)
+{
+#ifdef __x86_64__
+	return __builtin_ia32_stmxcsr() & 0xffc0;
+#else
+	return 0; /* there is one unit */
+#endif
+}
+
 static void process(void)
 {
 	const int *secure = dlsym(RTLD_DEFAULT, "__libc_enable_secure");
@@ -149,8 +151,8 @@ static void process(void)
 	printf("secure %d, single-threaded %d, descriptors %d, blocked %d, SIGSEGV %d\n",
 		secure ? *secure : -1, single ? *single : -1, descriptors,
 		sigismember(&blocked, SIGSEGV), action.sa_handler == SIG_DFL);
-	printf("fpu %#x, mxcsr %#x, tid address %d, its word %d\n", (unsigned)control,
-		_mm_getcsr() & 0xffc0, tid_address != NULL,
+	printf("fpu %#x, vectors' %#x, tid address %d, its word %d\n", (unsigned)control,
+		vector_control(), tid_address != NULL,
 		tid_address && *tid_address == (int)syscall(SYS_gettid));
 	dl_iterate_phdr(count, &n);
 }

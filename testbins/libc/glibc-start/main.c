@@ -19,6 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tcb.h"
+
 extern char **environ;
 extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
 
@@ -28,14 +30,6 @@ __attribute__((constructor)) static void begin(int argc, char **argv, char **env
 {
 	from_constructor[0] = argc;
 	from_constructor[1] = argv && envp == environ;
-}
-
-static uintptr_t thread_word(int offset)
-{
-	uintptr_t word;
-
-	__asm__("mov %%fs:(%1), %0" : "=r"(word) : "r"((long)offset));
-	return word;
 }
 
 static void vectors(int argc, char **argv, char **envp)
@@ -70,14 +64,13 @@ static void auxiliary(void)
 
 static void guards(void)
 {
-	uintptr_t stack = thread_word(0x28), pointer = thread_word(0x30);
+	uintptr_t stack = stack_guard(), pointer = pointer_guard();
 	uintptr_t *random = (uintptr_t *)getauxval(AT_RANDOM);
 
 	printf("stack guard: %d, low byte %d, as AT_RANDOM says %d\n", stack != 0,
 		(int)(stack & 255), stack == (random[0] & ~(uintptr_t)255));
 	printf("pointer guard: %d, as AT_RANDOM says %d\n", pointer != 0, pointer == random[1]);
-	printf("thread pointer: %d %d\n", thread_word(0) == thread_word(16),
-		thread_word(0) == (uintptr_t)pthread_self());
+	printf("thread pointer: %d\n", tcb_is_right());
 }
 
 static void numbers(void)

@@ -197,7 +197,7 @@ static void *last(void *main_thread)
 	exit(4);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static pthread_t self;
 	pthread_t id;
@@ -205,7 +205,8 @@ int main(void)
 	setvbuf(stdout, NULL, _IONBF, 0);
 	start_and_end();
 	ways_to_end();
-	robust_mutex();
+	if (argc > 1 && !strcmp(argv[1], "robust"))
+		robust_mutex();
 	stacks();
 	signals();
 	self = pthread_self();

@@ -85,8 +85,25 @@ def make_alone(folder):
     (folder / LDSO).unlink()
 
 
+def displace(folder):
+    """Puts the loader in the place of ld-linux, as docs/package/README.md does."""
+    (folder / LDSO).rename(folder / (LDSO + ".system"))
+    shutil.copy(BUILD / "x86_64/myld.so", folder / LDSO)
+
+
+def make_displaced(folder):
+    make_unlisted(folder)
+    displace(folder)
+
+
+def make_unknown_displaced(folder):
+    make_unknown(folder)
+    displace(folder)
+
+
 KINDS = {"rebuilt": make_rebuilt, "unlisted": make_unlisted, "unknown": make_unknown,
-         "alone": make_alone}
+         "alone": make_alone, "displaced": make_displaced,
+         "unknown-displaced": make_unknown_displaced}
 
 
 @functools.cache
@@ -158,6 +175,17 @@ def as_its_own(case, myld, libc, mode):
     if mode == "interp":
         got.stdout = re.sub(rb"argv\[0\]: .*", b"argv[0]: " + bytes(case.dir / "prog"), got.stdout)
     return unlike(got, want) or says(got, 0, "^loader: myld.so$")
+
+
+def displaced(case, myld, libc):
+    """With the loader in ld-linux's place its file has another name."""
+    folder = build_of(libc, "displaced")
+    want = started(case, folder / (LDSO + ".system"), folder, "command")
+    problem = unlike(started(case, folder / LDSO, folder, "command"), want)
+    folder = build_of(libc, "unknown-displaced")
+    got = started(case, folder / LDSO, folder, "interp", (), ("5",))
+    return problem or says(got, 5, "^loader: another$") or \
+        says(started(case, myld, folder, "command"), 0, "^loader: another$")
 
 
 def remembered(case, suite, libc):
@@ -283,7 +311,7 @@ def refused(case, myld, libc):
     tests = [
         (unknown, ["--no-system-loader"], {}, forbidden),
         (unknown, [], {"MYLD_NO_SYSTEM_LOADER": "1"}, forbidden),
-        (circular, [], {}, rf"^myld\.so: .*circular/{LDSO}: this glibc's own loader does not run it: it is a myld.so"),
+        (circular, [], {}, rf"^myld\.so: .*circular/{LDSO}\.system: No such file or directory$"),
         (alone, [], {}, r"^myld\.so: .*alone/libc\.so\.6: no ld-linux beside it can run the program$"),
     ]
     for folder, options, env, line in tests:
@@ -392,6 +420,7 @@ def checks(suite, machines):
                    for mode in ("command", "interp")},
                 **{f"handed-over {mode}": functools.partial(handed_over, case, myld, libc, mode)
                    for mode in ("command", "interp")},
+                "displaced": functools.partial(displaced, case, myld, libc),
                 "remembered": functools.partial(remembered, case, suite, libc),
                 "tunables": functools.partial(tunables, myld, libc),
                 "table-and-file": functools.partial(table_and_file, myld, libc),

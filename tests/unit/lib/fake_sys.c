@@ -177,7 +177,7 @@ static void *map_copy(const struct fake_file *f, size_t len, uint64_t offset)
 	if (copy == MAP_FAILED || !slot || offset || len < f->size)
 		abort();
 	memcpy(copy, f->data, f->size);
-	__asan_poison_memory_region(copy + f->size, len - f->size);
+	ASAN_POISON_MEMORY_REGION(copy + f->size, len - f->size);
 	*slot = copy;
 	fake.mapped++;
 	return copy;
@@ -201,7 +201,7 @@ long sys_munmap(uintptr_t at, size_t len)
 		*slot = NULL;
 		fake.mapped--;
 	}
-	__asan_unpoison_memory_region((void *)at, len);
+	ASAN_UNPOISON_MEMORY_REGION((void *)at, len);
 	return munmap((void *)at, len) ? -errno : 0;
 }
 

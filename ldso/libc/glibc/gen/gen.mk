@@ -16,9 +16,7 @@ GLIBC_FACTS := build/$(ARCH)/glibc-layout
 
 $(GLIBC_FACTS): $(wildcard $(GLIBC_GEN)/*.[ch] $(GLIBC)/*.def) ldso/libc/glibc/layout.h
 	@mkdir -p $(@D)
-	$(HOSTCC) -D_GNU_SOURCE -std=c11 -O2 -g -Wall -Wextra -Werror -Ildso \
-		-DGLIBC_LAYOUTS_DEF='"$(GLIBC:ldso/%=%)/layouts.def"' \
-		-DGLIBC_TUNABLES_DEF='"$(GLIBC:ldso/%=%)/tunables.def"' \
+	$(HOSTCC) -D_GNU_SOURCE -std=c11 -O2 -g -Wall -Wextra -Werror -Ildso -iquote $(GLIBC) \
 		-o $@ $(filter %.c,$^) -ldw -lelf
 
 glibc-layout: $(GLIBC_FACTS)

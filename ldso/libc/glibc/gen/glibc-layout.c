@@ -29,14 +29,15 @@ static const struct row {
 } rows[] = {
 #define PART(part, structure, prefix) {#part, structure, prefix},
 #define FIELD(name, ...)              {NULL, #name, NULL},
-#include GLIBC_LAYOUTS_DEF
+#include "layouts.def"
 };
 
-/* Other names of the same field: up to 2.31 "cpuid" and "feature", since 2.29 those in "basic". */
+/* Other names of the same field, by machine; up to 2.31 "cpuid" and "feature", since 2.29 those in "basic". */
 static const struct {
 	const char *name, *other;
 } synonyms[] = {
 	{"_dl_cpu_features", "_dl_x86_cpu_features"},
+	{"_dl_cpu_features", "_dl_aarch64_cpu_features"},
 	{"ns_loaded", "_ns_loaded"},
 	{"ns_nloaded", "_ns_nloaded"},
 	{"features", "cpuid"},
@@ -79,8 +80,9 @@ static bool find_field(Dwarf_Die *structure, const char *name, struct field *f)
 	if (types_field(structure, name, f))
 		return true;
 	for (size_t i = 0; i < COUNT(synonyms); i++)
-		if (strcmp(synonyms[i].name, name) == 0)
-			return find_path(structure, synonyms[i].other, f);
+		if (strcmp(synonyms[i].name, name) == 0 &&
+			find_path(structure, synonyms[i].other, f))
+			return true;
 	return false;
 }
 

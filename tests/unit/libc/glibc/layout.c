@@ -426,7 +426,7 @@ static void files_that_say_nothing(void **state)
 	f->files[1]->open_error = 0;
 	f->ldso.sym[0].st_shndx = SHN_UNDEF;
 	assert_unknown(
-		f, "ld-linux.so.2: does not define _rtld_global and _rtld_global_ro" NOT_COMPARED);
+		f, "/test/libc.so.6: its ld-linux does not define _rtld_global and _rtld_global_ro" NOT_COMPARED);
 	f->ldso.sym[0].st_shndx = 1;
 	memset(f->file.sym, 0, sizeof f->file.sym);
 	f->files[2]->open_error = -SYS_EACCES;
@@ -481,6 +481,21 @@ static void symbol_that_only_one_has(void **state)
 	assert_unknown(f, UNKNOWN "its ld-linux lacks __rseq_offset, expected one as in narrow");
 }
 
+/* A myld.so in the place of ld-linux is no evidence: it is in the file that has made room for it. */
+static void words_of_a_displaced_loader(void **state)
+{
+	struct fixture *f = *state;
+	static struct image system;
+
+	system = f->ldso;
+	f->ldso.sym[1].st_size = 999;
+	add_symbol(&f->ldso, "myld_maps@@MYLD_1", 1, 0);
+	assert_unknown(
+		f, "/test/ld-linux.so.2.system: No such file or directory" NOT_COMPARED);
+	fake_add("/test/ld-linux.so.2.system", &system, sizeof system, 0100755);
+	assert_build(f, &two);
+}
+
 static void broken_files(void **state)
 {
 	struct fixture *f = *state;
@@ -517,7 +532,7 @@ static void broken_files(void **state)
 	assert_unknown(f, "/test/ld-linux.so.2: not an ELF file of this machine" NOT_COMPARED);
 	f->files[1]->read_error = 0;
 	f->ldso.sym[0].st_name = 1 << 28;
-	assert_unknown(f, "ld-linux.so.2: does not define");
+	assert_unknown(f, "/test/libc.so.6: its ld-linux does not define");
 	f->ldso = good;
 	memcpy(f->ldso.str + sizeof f->ldso.str - 4, "_rtl", 4); /* no 0 at the end */
 	f->ldso.sym[2] = (Elf_Sym){.st_name = sizeof f->ldso.str - 4, .st_shndx = 1, .st_size = 1};
@@ -805,6 +820,7 @@ int main(void)
 		TEST(each_word_counts),
 		TEST(version_without_a_table),
 		TEST(files_that_say_nothing),
+		TEST(words_of_a_displaced_loader),
 		TEST(broken_files),
 		TEST(broken_words),
 		TEST(no_descriptions),

@@ -186,6 +186,13 @@ static int read_paths(struct fixture *f)
 	return r;
 }
 
+static int open_only(struct fixture *f)
+{
+	struct ldlinux file;
+
+	return ldlinux_open(&f->ld, &file, PATH);
+}
+
 static void assert_same(const struct glibc_tunable *a, const struct glibc_tunable *b)
 {
 	assert_string_equal(a->name, b->name);
@@ -323,16 +330,43 @@ static void merged_lib(void **state)
 	assert_paths(f, "/opt/lib:/opt/lib32", "lib");
 }
 
-static void mark(void **state)
+/* ---- A myld.so in the place of an ld-linux ---- */
+
+/* Gives the file the one symbol that tells. */
+static void make_myld(struct fixture *f)
+{
+	enum { SYMBOLS = 512, STRINGS = 700, HASH = 800 };
+	static const char strings[] = "\0myld_maps";
+	const Elf_Sym symbols[] = {{0}, {.st_name = 1,
+						.st_info = STB_GLOBAL << 4 | STT_FUNC,
+						.st_shndx = 1,
+						.st_value = 8}};
+	const uint32_t hash[] = {1, 2, 1, 0, 0};
+	const Elf_Dyn dynamic[] = {{DT_SYMTAB, {SYMBOLS}}, {DT_STRTAB, {STRINGS}},
+		{DT_STRSZ, {sizeof strings}}, {DT_HASH, {HASH}}, {DT_NULL, {0}}};
+	char *start = (char *)&f->file;
+
+	memcpy(start + SYMBOLS, symbols, sizeof symbols);
+	memcpy(start + STRINGS, strings, sizeof strings);
+	memcpy(start + HASH, hash, sizeof hash);
+	memcpy(f->file.data + DYNAMIC, dynamic, sizeof dynamic);
+	f->file.phdr[2].p_filesz = f->file.phdr[2].p_memsz = sizeof dynamic;
+}
+
+static void displaced(void **state)
 {
 	struct fixture *f = *state;
-	struct ldlinux file;
+	struct file good = f->file;
 
-	assert_int_equal(ldlinux_open(&f->ld, &file, PATH), 0);
-	assert_false(ldlinux_is_myld(&file));
-	ADD_TEXT(f, "This file is a myld.so, not an ld-linux.");
-	assert_int_equal(ldlinux_open(&f->ld, &file, PATH), 0);
-	assert_true(ldlinux_is_myld(&file));
+	make_myld(f);
+	assert_int_equal(open_only(f), -1);
+	fake_assert_message(&f->ld, PATH ".system: No such file or directory");
+	fake_add(PATH ".system", &good, sizeof good, 0100755);
+	assert_int_equal(open_only(f), 0);
+	assert_list(f); /* of the other file: this one's was overwritten */
+	fake.files[fake.nfiles - 1].data = &f->file;
+	assert_int_equal(open_only(f), -1);
+	fake_assert_message(&f->ld, PATH ".system: a myld.so, too");
 }
 
 /* ---- Damaged files ---- */
@@ -388,18 +422,21 @@ static void without_memory(void **state)
 	fake_assert_message(&f->ld, PATH ": no memory for its default directories");
 }
 
-/* The path is beside libc's, whatever way led there. */
-static void path_beside(void **state)
+/* It is looked for beside libc, whatever way led there. */
+static void beside_libc(void **state)
 {
 	struct fixture *f = *state;
 	const char *needed[] = {"libx.so", "ld-linux.so.2"};
-	struct dso libc = {.path = "/a/b/libc.so.6", .needed = needed, .nneeded = 2};
+	struct dso libc = {.path = "/test/libc.so.6", .needed = needed, .nneeded = 2};
+	struct ldlinux file;
 
-	assert_string_equal(ldlinux_path(&f->ld, &libc), "/a/b/ld-linux.so.2");
+	assert_int_equal(ldlinux_open_beside(&f->ld, &file, &libc), 0);
+	assert_string_equal(fake.opened, PATH "\n");
 	libc.path = "libc.so.6";
-	assert_string_equal(ldlinux_path(&f->ld, &libc), "ld-linux.so.2");
+	assert_int_equal(ldlinux_open_beside(&f->ld, &file, &libc), -1);
+	fake_assert_message(&f->ld, "ld-linux.so.2: No such file or directory");
 	needed[1] = "ld/../../x";
-	assert_null(ldlinux_path(&f->ld, &libc));
+	assert_int_equal(ldlinux_open_beside(&f->ld, &file, &libc), -1);
 	fake_assert_message(&f->ld, "libc.so.6: DT_NEEDED names no ld-linux");
 }
 
@@ -430,7 +467,6 @@ static void the_real_one(void **state)
 	fake_add(REAL, data, fread(data, 1, 1 << 22, in), 0100755);
 	fclose(in);
 	assert_int_equal(ldlinux_open(&f->ld, &file, REAL), 0);
-	assert_false(ldlinux_is_myld(&file));
 	assert_true(exports(f, &file, "__tls_get_addr", "GLIBC_2.3"));
 	assert_false(exports(f, &file, "__tls_get_addr", "GLIBC_2.2.5"));
 	assert_false(exports(f, &file, "__tls_get_addres", "GLIBC_2.3"));
@@ -458,10 +494,10 @@ int main(void)
 		TEST(list_at_the_end),
 		TEST(directories),
 		TEST(merged_lib),
-		TEST(mark),
+		TEST(displaced),
 		TEST(broken_files),
 		TEST(without_memory),
-		TEST(path_beside),
+		TEST(beside_libc),
 		TEST(the_real_one),
 	};
 

@@ -1,7 +1,0 @@
-int zero(void);
-int main(void);
-
-int main(void)
-{
-	return zero();
-}
