@@ -127,6 +127,11 @@ static void *function_of(struct loader *ld, struct dso *d, const char *name)
 							     : NULL;
 }
 
+static bool is_understood(unsigned version, unsigned ours)
+{
+	return version >= ARCH_AUDIT_LEAST && version <= ours;
+}
+
 /* Whether d and this loader have a version of the interface in common; if not, told as by ld.so. */
 static bool agrees(struct loader *ld, struct dso *d, const char *name)
 {
@@ -146,13 +151,13 @@ static bool agrees(struct loader *ld, struct dso *d, const char *name)
 			"\nfile=%s [%ld]; audit interface function la_version returned zero; "
 			"ignored.",
 			d->path, d->ns->id);
-	else if (theirs > ours)
+	else if (!is_understood(theirs, ours))
 		diag_debug(&ld->diag,
 			"ERROR: audit interface '%s' requires version %u (maximum supported "
 			"version "
 			"%u); ignored.",
 			name, theirs, ours);
-	return theirs && theirs <= ours;
+	return is_understood(theirs, ours);
 }
 
 static struct auditor auditor_of(struct loader *ld, struct dso *d)

@@ -19,6 +19,39 @@
 #define AUDITOR_NAME ""
 #endif
 
+#ifdef __aarch64__
+/* As in <link.h> since 2.35, whatever the headers' version. */
+typedef union {
+	double d;
+	long double q;
+} vector_register;
+
+typedef struct {
+	uint64_t lr_xreg[9];
+	vector_register lr_vreg[8];
+	uint64_t lr_sp, lr_lr;
+	void *lr_vpcs;
+} call_registers;
+
+typedef struct {
+	uint64_t lrv_xreg[8];
+	vector_register lrv_vreg[8];
+	void *lrv_vpcs;
+} call_results;
+
+#define PLTENTER enter_call
+#define PLTEXIT  exit_call
+Elf64_Addr enter_call(Elf64_Sym *, unsigned, uintptr_t *, uintptr_t *, call_registers *, unsigned *,
+	const char *, long *) __asm__("la_aarch64_gnu_pltenter");
+unsigned exit_call(Elf64_Sym *, unsigned, uintptr_t *, uintptr_t *, const call_registers *,
+	call_results *, const char *) __asm__("la_aarch64_gnu_pltexit");
+#else
+#define PLTENTER la_x86_64_gnu_pltenter
+#define PLTEXIT  la_x86_64_gnu_pltexit
+typedef La_x86_64_regs call_registers;
+typedef La_x86_64_retval call_results;
+#endif
+
 static uintptr_t program, loader;
 
 __attribute__((unused, format(printf, 1, 2))) static void say(const char *format, ...)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#ifdef __x86_64__
 __attribute__((target("avx"))) static void call_wide(void)
 {
 	__m256i a = _mm256_set_epi64x(0x44, 0x33, 0x22, 0x11);
@@ -16,6 +17,21 @@ __attribute__((target("avx"))) static void call_wide(void)
 	memcpy(n, &r, sizeof n);
 	printf("wide %llx %llx %llx %llx\n", n[0], n[1], n[2], n[3]);
 }
+
+static int has_wide(void)
+{
+	return __builtin_cpu_supports("avx");
+}
+#else
+static void call_wide(void)
+{
+}
+
+static int has_wide(void)
+{
+	return 0;
+}
+#endif
 
 static void *ends(void *arg)
 {
@@ -92,7 +108,7 @@ int main(int argc, char **argv)
 		printf("unasked %d\n", unasked(i));
 	for (int i = 0; i < 3; i++)
 		printf("once %d\n", once(i));
-	if (__builtin_cpu_supports("avx"))
+	if (has_wide())
 		call_wide();
 	return 0;
 }

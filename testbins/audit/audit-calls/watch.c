@@ -2,6 +2,21 @@
 #include "auditor.h"
 #include <stdlib.h>
 
+/* Where an int argument, the first double, the last argument of ints() and the results are. */
+#ifdef __aarch64__
+#define INT(regs, i)       (regs)->lr_xreg[i]
+#define REAL(regs)         (regs)->lr_vreg[0].d
+#define LAST(regs)         *(const uint64_t *)(regs)->lr_sp
+#define INT_RESULT(out)    (out)->lrv_xreg[0]
+#define REAL_RESULT(out)   (out)->lrv_vreg[0].d
+#else
+#define INT(regs, i)       (&(regs)->lr_rdx)[(const int[]){5, 4, 0, 3, 1, 2}[i]]
+#define REAL(regs)         *(double *)&(regs)->lr_xmm[0]
+#define LAST(regs)         ((const uint64_t *)(regs)->lr_rsp)[3]
+#define INT_RESULT(out)    (out)->lrv_rax
+#define REAL_RESULT(out)   *(double *)&(out)->lrv_xmm0
+#endif
+
 static int quiet;
 
 unsigned la_version(unsigned version)
@@ -30,14 +45,13 @@ uintptr_t la_symbind64(Elf64_Sym *sym, unsigned index, uintptr_t *from, uintptr_
 	return sym->st_value;
 }
 
-static void change(const char *name, La_x86_64_regs *regs)
+static void change(const char *name, call_registers *regs)
 {
 	if (!strcmp(name, "changed")) {
-		double b = 40;
-
-		regs->lr_rdi = 100;
-		memcpy(&regs->lr_xmm[0], &b, sizeof b);
+		INT(regs, 0) = 100;
+		REAL(regs) = 40;
 	}
+#ifdef __x86_64__
 	/* The lower half of ymm0, and all of ymm7. */
 	if (!strcmp(name, "wide")) {
 		uint64_t n[4] = {1, 2, 3, 4};
@@ -45,21 +59,20 @@ static void change(const char *name, La_x86_64_regs *regs)
 		memcpy(&regs->lr_xmm[0], n, 16);
 		memcpy(&regs->lr_vector[7], n, 32);
 	}
+#endif
 }
 
-Elf64_Addr la_x86_64_gnu_pltenter(Elf64_Sym *sym, unsigned index, uintptr_t *from, uintptr_t *to,
-	La_x86_64_regs *regs, unsigned *flags, const char *name, long *frame)
+Elf64_Addr PLTENTER(Elf64_Sym *sym, unsigned index, uintptr_t *from, uintptr_t *to,
+	call_registers *regs, unsigned *flags, const char *name, long *frame)
 {
-	const uint64_t *stack = (const uint64_t *)regs->lr_rsp;
-
 	(void)index;
 	if (!quiet)
 		say("enter %s from %s to %s, flags %x, frame %ld", name, object(*from), object(*to),
 			*flags, *frame);
 	if (!strcmp(name, "ints") && !quiet)
-		say("  %d %d %d %d %d %d, then %d %d %d", (int)regs->lr_rdi, (int)regs->lr_rsi,
-			(int)regs->lr_rdx, (int)regs->lr_rcx, (int)regs->lr_r8, (int)regs->lr_r9,
-			(int)stack[1], (int)stack[2], (int)stack[3]);
+		say("  %d %d %d %d %d %d ... %d", (int)INT(regs, 0), (int)INT(regs, 1),
+			(int)INT(regs, 2), (int)INT(regs, 3), (int)INT(regs, 4), (int)INT(regs, 5),
+			(int)LAST(regs));
 	if (!strcmp(name, "once"))
 		*flags |= LA_SYMB_NOPLTENTER | LA_SYMB_NOPLTEXIT;
 	if (!getenv("CHANGE_NOTHING"))
@@ -68,26 +81,19 @@ Elf64_Addr la_x86_64_gnu_pltenter(Elf64_Sym *sym, unsigned index, uintptr_t *fro
 	return sym->st_value;
 }
 
-unsigned la_x86_64_gnu_pltexit(Elf64_Sym *sym, unsigned index, uintptr_t *from, uintptr_t *to,
-	const La_x86_64_regs *in, La_x86_64_retval *out, const char *name)
+unsigned PLTEXIT(Elf64_Sym *sym, unsigned index, uintptr_t *from, uintptr_t *to,
+	const call_registers *in, call_results *out, const char *name)
 {
-	double real;
-
 	(void)sym, (void)index, (void)in;
-	memcpy(&real, &out->lrv_xmm0, sizeof real);
 	if (!quiet)
 		say("exit %s from %s to %s", name, object(*from), object(*to));
 	if (!strcmp(name, "ints") && !quiet)
-		say("  %d", (int)out->lrv_rax);
-	if (!strcmp(name, "reals"))
-		say("  %g", real);
-	if (!strcmp(name, "extended") && !quiet)
-		say("  %.15Lg", out->lrv_st0);
+		say("  %d", (int)INT_RESULT(out));
 	if (!strcmp(name, "changed"))
-		out->lrv_rax += 1000;
+		INT_RESULT(out) += 1000;
 	if (!strcmp(name, "reals")) {
-		real += 0.5;
-		memcpy(&out->lrv_xmm0, &real, sizeof real);
+		say("  %g", REAL_RESULT(out));
+		REAL_RESULT(out) += 0.5;
 	}
 	return 0;
 }

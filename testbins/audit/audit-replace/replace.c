@@ -67,8 +67,8 @@ uintptr_t la_symbind64(Elf64_Sym *sym, unsigned index, uintptr_t *from, uintptr_
 }
 
 #ifdef CALLS
-Elf64_Addr la_x86_64_gnu_pltenter(Elf64_Sym *sym, unsigned index, uintptr_t *from, uintptr_t *to,
-	La_x86_64_regs *regs, unsigned *flags, const char *name, long *frame)
+Elf64_Addr PLTENTER(Elf64_Sym *sym, unsigned index, uintptr_t *from, uintptr_t *to,
+	call_registers *regs, unsigned *flags, const char *name, long *frame)
 {
 	(void)index, (void)from, (void)to, (void)regs, (void)frame;
 	say("enter %s, flags %x", name, *flags);
