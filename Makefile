@@ -60,8 +60,7 @@ LDFLAGS := -nostdlib -shared -Wl,-e,_start -Wl,--hash-style=both -Wl,-z,defs,-z,
 # The folders of ldso/ in the order of their layers; docs/design.md says what each is for.
 # Auditors are there for the machines that have the assembly for them.
 AUDIT := $(wildcard ldso/arch/$(ARCH)/audit.S)
-ROOMS := base memory state object symbol tls search load reloc $(if $(NOCACHE),,cache) init dl \
-	$(if $(AUDIT),audit) libc cli
+ROOMS := base memory state object symbol tls search load reloc $(if $(NOCACHE),,cache) init dl $(if $(AUDIT),audit) libc cli
 # glibc is known on the machines that have a folder for it.
 GLIBC := $(wildcard ldso/libc/glibc/$(ARCH))
 SOURCES := ldso/boot.c ldso/main.c $(if $(AUDIT),,ldso/noaudit.c) \
