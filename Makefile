@@ -58,10 +58,13 @@ LDFLAGS := -nostdlib -shared -Wl,-e,_start -Wl,--hash-style=both -Wl,-z,defs,-z,
 	-Wl,--gc-sections -Wl,--build-id=sha1 -Wl,--eh-frame-hdr
 
 # The folders of ldso/ in the order of their layers; docs/design.md says what each is for.
-ROOMS := base memory state object symbol tls search load reloc $(if $(NOCACHE),,cache) init dl libc cli
+# Auditors are there for the machines that have the assembly for them.
+AUDIT := $(wildcard ldso/arch/$(ARCH)/audit.S)
+ROOMS := base memory state object symbol tls search load reloc $(if $(NOCACHE),,cache) init dl $(if $(AUDIT),audit) libc cli
 # glibc is known on the machines that have a folder for it.
 GLIBC := $(wildcard ldso/libc/glibc/$(ARCH))
-SOURCES := ldso/boot.c ldso/main.c $(if $(NOCACHE),ldso/nocache.c,$(wildcard ldso/cli/cache/*.c)) \
+SOURCES := ldso/boot.c ldso/main.c $(if $(AUDIT),,ldso/noaudit.c) \
+	$(if $(NOCACHE),ldso/nocache.c,$(wildcard ldso/cli/cache/*.c)) \
 	$(wildcard $(ROOMS:%=ldso/%/*.c) ldso/arch/$(ARCH)/*.c ldso/libc/musl/*.c vm/*.c) \
 	$(if $(GLIBC),$(wildcard ldso/libc/glibc/*.c $(GLIBC)/*.c))
 EXPORTS := ldso/exports.map $(if $(GLIBC),$(GLIBC)/exports.map,ldso/exports-plain.map)

@@ -9,6 +9,7 @@
  * LD_DEBUG=steps a line is printed before each step.
  */
 #include "arch/entry.h"
+#include "audit/audit.h"
 #include "cache/cache.h"
 #include "cli/cli.h"
 #include "init/init.h"
@@ -86,7 +87,7 @@ static void load_all(struct loader *ld)
 		      (config_lists(ld->config.mode) && ld->abi->match_names),
 	     by_plan;
 
-	if (second)
+	if (second && !ld->vdso)
 		must(ld, adopt_vdso(ld));
 	by_plan = load_by_plan_or_name(ld);
 	if (!second)
@@ -99,6 +100,14 @@ static void load_all(struct loader *ld)
 	if (ld->abi->match_versions && !by_plan)
 		check_versions(ld);
 	must(ld, isa_note_check_all(ld));
+}
+
+static void lay_out(struct loader *ld)
+{
+	step(ld, WORK_OTHER, "thread-local storage");
+	tls_lay_out(ld);
+	step(ld, WORK_OTHER, "the debugger's list");
+	debugger_start(ld);
 }
 
 /* Relocates all objects except the vDSO, the loader, and a libc that relocates itself. */
@@ -118,13 +127,15 @@ static void relocate(struct loader *ld, struct reloc_work *work)
 }
 
 /* Initialises the libc.  IFUNC resolvers need a thread pointer and the plain relocations of every
- * object; COPY needs the complete data of the libraries. */
-static void start_libc(struct loader *ld, struct reloc_work *work)
+ * object; COPY needs the complete data of the libraries.  audited: the first thread is there. */
+static void start_libc(struct loader *ld, struct reloc_work *work, bool audited)
 {
-	if (ld->abi->make_thread)
+	if (ld->abi->make_thread && !audited)
 		must(ld, ld->abi->make_thread(ld));
 	must(ld, reloc_ifuncs(ld, work));
 	must(ld, ld->abi->boot(ld));
+	if (audited)
+		must(ld, audit_relocated(ld));
 	reloc_copies(work);
 }
 
@@ -137,10 +148,12 @@ static struct start enter_static(struct loader *ld)
 }
 
 /* Runs the constructors and enters the program. */
-static struct start enter(struct loader *ld)
+static struct start enter(struct loader *ld, bool audited)
 {
 	step(ld, WORK_OTHER, "constructors, and entry 0x%lx", ld->program->entry);
 	ld->startup_last = ld->last;
+	if (audited)
+		loader_unlock(ld); /* audit_start() took it */
 	ld->phase = PHASE_RUNNING;
 	if (ld->abi->start)
 		must(ld, ld->abi->start(ld));
@@ -152,6 +165,7 @@ struct start ldso_main(uintptr_t *stack)
 	struct loader *ld = &loader;
 	struct arena_mark before;
 	struct reloc_work work;
+	bool audited;
 
 	begin(ld, stack);
 	cli_answer(ld);
@@ -163,26 +177,29 @@ struct start ldso_main(uintptr_t *stack)
 	if (dso_is_static(ld->program))
 		return enter_static(ld);
 
+	/* For auditors, which are told of all that follows, a libc, the first thread and its
+	 * thread-local storage are set up before the program's libraries are loaded. */
+	must(ld, audit_start(ld));
+	audited = loader_is_running(ld);
 	step(ld, WORK_LOAD, "libraries, breadth-first");
 	load_all(ld);
 
 	/* Beyond this point the set of objects and the libc ABI are fixed. */
 	if (ld->abi->prepare)
 		must(ld, ld->abi->prepare(ld));
-	step(ld, WORK_OTHER, "thread-local storage");
-	tls_lay_out(ld);
-	step(ld, WORK_OTHER, "the debugger's list");
-	debugger_start(ld);
+	if (!audited)
+		lay_out(ld);
 
 	step(ld, WORK_RELOCATE, "relocation");
 	before = arena_mark(&ld->scratch);
 	relocate(ld, &work);
 	/* Beyond this point the static TLS area is fixed except for its surplus. */
-	tls_finish_layout(ld);
+	if (!audited)
+		tls_finish_layout(ld);
 
 	/* Beyond this point code other than the loader's may run: resolvers, then the libc. */
 	step(ld, WORK_RELOCATE, "libc (%s)", ld->abi->name);
-	start_libc(ld, &work);
+	start_libc(ld, &work, audited);
 	arena_release(&ld->scratch, before);
 	step(ld, WORK_RELOCATE, "read-only after relocation");
 	must(ld, map_protect_all(ld));
@@ -191,5 +208,5 @@ struct start ldso_main(uintptr_t *stack)
 	/* Beyond this point there may be threads and signal handlers: the lock is needed. */
 	debugger_started(ld);
 	cli_ready(ld);
-	return enter(ld);
+	return enter(ld, audited);
 }

@@ -41,6 +41,23 @@ void arch_boot_return(void);
 void arch_plt_resolver(void);
 uintptr_t plt_resolve(struct dso *d, size_t index);
 
+/* audit.S, on machines whose glibc programs can have auditors.  What the PLT of an audited object jumps
+ * to, by the processor's vector registers: like arch_plt_resolver, but calls plt_enter() with the
+ * argument registers, in the layout of <link.h>, which it may change.  If that sets *frame to -1, it
+ * jumps to the address that was returned; else it calls it with a copy of *frame bytes of the
+ * arguments on the stack, and then plt_exit() with the registers that hold results, which that may
+ * change. */
+struct arch_call_registers;
+struct arch_call_results;
+uintptr_t arch_audit_resolver(void);
+uintptr_t plt_enter(struct dso *d, size_t index, struct arch_call_registers *regs, long *frame);
+void plt_exit(struct dso *d, size_t index, const struct arch_call_registers *regs,
+	struct arch_call_results *results);
+/* Called when auditors may have changed the registers: each vector register is in <link.h>'s
+ * structures twice, and the one that was changed holds. */
+void arch_settle_registers(struct arch_call_registers *regs);
+void arch_settle_results(struct arch_call_results *results);
+
 /* foreign.S.  Calls fn(a, b) and keeps the whole vector and floating-point state as it was. */
 uintptr_t arch_call_foreign(uintptr_t fn, uintptr_t a, uintptr_t b);
 

@@ -78,7 +78,7 @@ static bool is_excluded(const struct loader *ld, const struct dso *first)
 	const struct config *c = &ld->config;
 
 	return c->cache == CACHE_OFF || c->secure || c->bind_not ||
-	       c->debug & ~(unsigned)DEBUG_STATISTICS || first->ns != &ld->base;
+	       c->debug & ~(unsigned)DEBUG_STATISTICS || first->ns != &ld->base || ld->auditing;
 }
 
 /* ---- The key ---- */

@@ -101,6 +101,8 @@ const char *key_excluded(const struct loader *ld)
 		return "MYLD_CACHE=off";
 	if (c->debug)
 		return "LD_DEBUG";
+	if (c->audit || c->audit_option || loader_is_running(ld))
+		return "auditors";
 	if (c->bind_not)
 		return "LD_BIND_NOT";
 	if (c->dynamic_weak)

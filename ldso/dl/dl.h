@@ -60,6 +60,9 @@ struct dl_phdr_info {
  * the calling code, which determines the namespace, RTLD_NEXT and RUNPATH. */
 void *dl_open(long lmid, const char *name, int mode, uintptr_t caller);
 int dl_close(void *handle); /* 0, or -1 */
+/* Opens an auditor in a new namespace, which is marked as an auditor's.  The lock is held once, and
+ * released while constructors run.  NULL: reported. */
+struct dso *dl_open_auditor(struct loader *ld, const char *name);
 void *dl_sym(void *handle, const char *name, const char *version, uintptr_t caller);
 int dl_addr(const void *address, struct dl_info *info, const Elf_Sym **symbol,
 	struct link_map **map); /* symbol and map may be NULL */

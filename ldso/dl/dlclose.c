@@ -13,6 +13,7 @@
 #include "object/debugger.h"
 #include "object/load_order.h"
 #include "object/scope.h"
+#include "state/auditing.h"
 #include "state/libc.h"
 #include "tls/tls.h"
 
@@ -82,6 +83,13 @@ static void tell_debugger(struct loader *ld, void (*tell)(struct namespace *ns))
 			tell(ns);
 }
 
+static void tell_auditors(struct loader *ld, enum audit_activity what)
+{
+	for (struct namespace *ns = &ld->base; ns && ld->auditing; ns = ns->next)
+		if (ns->losing)
+			ld->auditing->activity(ld, ns, what);
+}
+
 static void unload(struct loader *ld)
 {
 	struct dso *next;
@@ -90,6 +98,7 @@ static void unload(struct loader *ld)
 		ns->losing = false;
 	for (struct dso *d = load_order_opened(ld); d; d = dso_next(d))
 		d->ns->losing |= d->state->collected;
+	tell_auditors(ld, AUDIT_DELETE);
 	tell_debugger(ld, debugger_unmapping);
 	for (struct dso *d = load_order_opened(ld); d; d = next) {
 		next = dso_next(d);
@@ -100,6 +109,7 @@ static void unload(struct loader *ld)
 		unload_object(ld, d);
 	}
 	unload_dead(ld);
+	tell_auditors(ld, AUDIT_CONSISTENT);
 	tell_debugger(ld, debugger_unmapped);
 	namespace_free_empty(ld);
 }

@@ -18,6 +18,7 @@
 #include "object/version.h"
 #include "reloc/reloc.h"
 #include "search/search.h"
+#include "state/auditing.h"
 #include "state/libc.h"
 #include "state/words.h"
 #include "tls/tls.h"
@@ -30,11 +31,21 @@ struct transaction {
 	bool mapped; /* the debugger knows the new objects */
 };
 
+static void tell_rolled_back(struct loader *ld, const struct transaction *t)
+{
+	for (struct dso *d = dso_next(t->last); d; d = dso_next(d))
+		if (auditing_tells(ld, d))
+			ld->auditing->closing(ld, d);
+	ld->auditing->activity(ld, t->ns, AUDIT_DELETE);
+}
+
 static void roll_back(struct loader *ld, const struct transaction *t)
 {
 	struct scope *g = &t->ns->global;
 	bool added = ld->last != t->last;
 
+	if (added && ld->auditing)
+		tell_rolled_back(ld, t);
 	if (added && t->mapped)
 		debugger_unmapping(t->ns);
 	for (size_t i = t->globals; i < g->count; i++)
@@ -49,6 +60,8 @@ static void roll_back(struct loader *ld, const struct transaction *t)
 	unload_dead(ld);
 	if (added)
 		(t->mapped ? debugger_unmapped : debugger_map_failed)(t->ns);
+	if (added && ld->auditing)
+		ld->auditing->activity(ld, t->ns, AUDIT_CONSISTENT);
 	namespace_free_empty(ld);
 }
 
@@ -95,6 +108,8 @@ static int relocate_all(
 			return -1;
 	if (reloc_ifuncs(ld, &work) < 0)
 		return -1;
+	for (struct dso *d = ld->auditing ? ld->last : before; d != before; d = d->state->prev)
+		ld->auditing->bound(ld, d);
 	for (struct dso *d = dso_next(before); d; d = dso_next(d))
 		if (tls_start_module(ld, d) < 0 || map_protect_relro(ld, d) < 0)
 			return -1;
@@ -124,6 +139,7 @@ static int add_to_global(struct loader *ld, struct dso *root, int mode)
 static int load_all(struct loader *ld, struct dso *root, struct transaction *t)
 {
 	struct dso *first = dso_next(t->last);
+	bool told = !root->state->scope.count; /* ld.so: even if nothing was added */
 
 	if (first)
 		debugger_mapping(t->ns);
@@ -132,6 +148,8 @@ static int load_all(struct loader *ld, struct dso *root, struct transaction *t)
 	first = dso_next(t->last);
 	if (check_all(ld, first) < 0 || scope_make(ld, root) < 0)
 		return -1;
+	if (ld->auditing && told && !ld->version_rules.audits_whole_change)
+		ld->auditing->activity(ld, t->ns, AUDIT_CONSISTENT);
 	if (first)
 		debugger_mapped(root);
 	t->mapped = true;
@@ -184,11 +202,15 @@ static struct dso *open_object(
 {
 	struct transaction t = {.ns = ns, .last = ld->last, .globals = ns->global.count};
 	struct dso *d = load(ld, ns, name, mode, by);
+	bool linked;
 
 	/* The caller had a part in the search alone. */
 	if (d && ld->last != t.last)
 		d->needed_by = ld->abi->rpath_is_runpath ? ld->program : NULL;
-	if (d && link_opened(ld, d, &t, mode) == 0) {
+	linked = d && link_opened(ld, d, &t, mode) == 0;
+	if (ld->auditing && ns->activity == AUDIT_ADD && ld->version_rules.audits_whole_change)
+		ld->auditing->activity(ld, ns, AUDIT_CONSISTENT);
+	if (linked) {
 		d->state->opens++;
 		d->state->nodelete |= (mode & RTLD_NODELETE) != 0;
 	} else {
@@ -214,6 +236,18 @@ static struct dso *open_for(
 	if (!by || by->kind == DSO_SELF)
 		by = ld->program;
 	return ns ? open_object(ld, ns, name, mode, by) : NULL;
+}
+
+struct dso *dl_open_auditor(struct loader *ld, const char *name)
+{
+	struct namespace *ns = namespace_find(ld, LM_ID_NEWLM);
+	struct dso *d;
+
+	if (!ns)
+		return NULL;
+	ns->auditing = true;
+	d = open_object(ld, ns, name, RTLD_LAZY, ld->program);
+	return d && init_run(ld, d) == 0 ? d : NULL;
 }
 
 void *dl_open(long lmid, const char *name, int mode, uintptr_t caller)

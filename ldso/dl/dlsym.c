@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "object/scope.h"
 #include "reloc/reloc.h"
+#include "state/auditing.h"
 #include "state/libc.h"
 #include "symbol/symbol.h"
 #include "tls/tls.h"
@@ -100,6 +101,7 @@ void *dl_sym(void *handle, const char *name, const char *version, uintptr_t call
 	struct arena_mark mark = dl_enter(ld);
 	struct version exact = {.name = version, .hidden = true};
 	struct wanted w;
+	struct dso *by = NULL; /* whose code calls, for auditors */
 	uintptr_t address = 0;
 	struct def def;
 	bool found;
@@ -116,12 +118,16 @@ void *dl_sym(void *handle, const char *name, const char *version, uintptr_t call
 		address = symbol_address(ld, &def);
 	if (!found && !ld->diag.count)
 		report_missing(ld, handle, name, version, caller);
+	if (found && ld->auditing)
+		by = dso_of_address(ld, caller);
 	dl_leave(ld, mark, found ? DL_OK : DL_FAILED);
 	if (found && is_tls_symbol(&def)) {
 		struct tls_index index = {def.dso->tls.module, def.sym->st_value - ARCH_DTP_BIAS};
 
-		return tls_address(&index);
+		address = (uintptr_t)tls_address(&index);
 	}
+	if (found && ld->auditing)
+		address = ld->auditing->found(ld, by, &def, address);
 	return (void *)address;
 }
 

@@ -25,7 +25,7 @@ struct namespace *namespace_find(struct loader *ld, long id)
 	if (id == LM_ID_NEWLM)
 		return new_namespace(ld);
 	for (struct namespace *ns = &ld->base; ns; ns = ns->next)
-		if (ns->id == id)
+		if (ns->id == id && !ns->auditing)
 			return ns;
 	fail(ld, "dlmopen: %ld: no such namespace", id);
 	return NULL;

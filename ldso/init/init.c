@@ -6,6 +6,7 @@
 #include "init/init.h"
 #include "base/sys.h"
 #include "init/sequence.h"
+#include "state/auditing.h"
 #include "state/libc.h"
 
 /* The objects whose destructors are to run, along fini_next: the reverse of the constructors. */
@@ -82,19 +83,25 @@ static void call_constructors(struct loader *ld, struct dso *d)
 	call_array(ld, &d->init_array);
 }
 
-static void add_fini(struct dso *d)
+static bool has_destructors(const struct dso *d)
 {
-	if (d->fini || d->fini_array.size) {
+	return d->fini || d->fini_array.size;
+}
+
+/* Auditors are told of each object's end, in the same order. */
+static void add_fini(struct loader *ld, struct dso *d)
+{
+	if (has_destructors(d) || auditing_tells(ld, d)) {
 		d->state->fini_next = fini_list;
 		fini_list = d;
 		d->state->has_fini = true;
 	}
 }
 
-void init_adopt(struct dso *d)
+void init_adopt(struct loader *ld, struct dso *d)
 {
 	d->state->init_state = INIT_DONE;
-	add_fini(d);
+	add_fini(ld, d);
 }
 
 void init_wake(void)
@@ -124,7 +131,7 @@ static void run_one(struct loader *ld, struct dso *d)
 {
 	d->state->init_state = INIT_RUNNING;
 	d->state->init_thread = loader_thread(ld);
-	add_fini(d);
+	add_fini(ld, d);
 	debug(ld, DEBUG_CALLS, "\ncalling init: %s\n", d->path);
 	loader_unlock(ld);
 	call_constructors(ld, d);
@@ -224,10 +231,14 @@ static void run_destructors(struct loader *ld, struct dso *d)
 	/* exit() was called within its constructor. */
 	if (d->state->init_state != INIT_DONE && !ld->abi->fini_unfinished)
 		return;
-	debug(ld, DEBUG_CALLS, "\ncalling fini: %s [%ld]\n", d->map->l_name, d->ns->id);
-	loader_unlock(ld);
-	call_destructors(ld, d);
-	loader_lock(ld);
+	if (has_destructors(d)) {
+		debug(ld, DEBUG_CALLS, "\ncalling fini: %s [%ld]\n", d->map->l_name, d->ns->id);
+		loader_unlock(ld);
+		call_destructors(ld, d);
+		loader_lock(ld);
+	}
+	if (auditing_tells(ld, d))
+		ld->auditing->closing(ld, d);
 }
 
 /* Puts an object that is in neither at the front of a list of destructors. */
@@ -290,14 +301,18 @@ void init_fini_closing(struct loader *ld, struct dso *closed)
 	}
 }
 
-/* Removes the first object from the list and returns it, skipping objects that a forked child has
- * abandoned. */
-static struct dso *next_fini(void)
+/* Removes the first object from the list, of those of auditors or of the others, and returns it,
+ * skipping objects that a forked child has abandoned. */
+static struct dso *next_fini(bool of_auditors)
 {
-	struct dso *d;
+	struct dso **at = &fini_list, *d;
 
-	while ((d = fini_list)) {
-		fini_list = d->state->fini_next;
+	while ((d = *at)) {
+		if (d->ns->auditing != of_auditors) {
+			at = &d->state->fini_next;
+			continue;
+		}
+		*at = d->state->fini_next;
 		d->state->has_fini = false;
 		if (!d->state->closing)
 			break;
@@ -305,12 +320,34 @@ static struct dso *next_fini(void)
 	return d;
 }
 
+/* Tells auditors, of objects that they are told of, that ns changes or has changed. */
+static void tell_exit(struct loader *ld, struct namespace *ns, enum audit_activity what)
+{
+	if (ld->auditing && ns)
+		ld->auditing->activity(ld, ns, what);
+}
+
+static void run_all_destructors(struct loader *ld, bool of_auditors)
+{
+	struct namespace *ns = NULL;
+
+	for (struct dso *d; (d = next_fini(of_auditors));) {
+		if (d->ns != ns) {
+			tell_exit(ld, ns, AUDIT_CONSISTENT);
+			ns = d->ns;
+			tell_exit(ld, ns, AUDIT_DELETE);
+		}
+		run_destructors(ld, d);
+	}
+	tell_exit(ld, ns, AUDIT_CONSISTENT);
+}
+
 void init_fini_all(struct loader *ld)
 {
 	loader_lock(ld);
 	ld->phase = PHASE_EXITING;
 	fini_list = reorder(ld, ORDER_ALL, NULL, fini_list);
-	for (struct dso *d; (d = next_fini());)
-		run_destructors(ld, d);
+	run_all_destructors(ld, false);
+	run_all_destructors(ld, true);
 	loader_unlock(ld);
 }

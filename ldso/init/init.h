@@ -17,7 +17,7 @@ int init_check_all(struct loader *ld);
 int init_run(struct loader *ld, struct dso *d);
 
 /* Registers d's destructors only: its start code runs the constructors. */
-void init_adopt(struct dso *d);
+void init_adopt(struct loader *ld, struct dso *d);
 
 /* Runs the destructors of the objects that dlclose has found unused.  closed: the one that it was
  * called for, or NULL.  The caller holds the lock; it is released while a destructor runs. */

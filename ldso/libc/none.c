@@ -74,7 +74,7 @@ static int start_none(struct loader *ld)
 	r = init_run(ld, ld->program);
 	loader_unlock(ld);
 	if (r == 0)
-		init_adopt(ld->program);
+		init_adopt(ld, ld->program);
 	return r;
 }
 

@@ -15,6 +15,7 @@
 #include "object/names.h"
 #include "search/search.h"
 #include "search/trace.h"
+#include "state/auditing.h"
 #include "state/libc.h"
 #include "state/words.h"
 #include "tls/tls.h"
@@ -102,6 +103,9 @@ static struct dso *load_file(struct loader *ld, struct namespace *ns, const stru
 		unload_free(ld, d);
 		return NULL;
 	}
+	/* It is in the load order: dlopen rolls it back. */
+	if (auditing_tells(ld, d) && ld->auditing->opened(ld, d) < 0)
+		return NULL;
 	return d;
 }
 
@@ -158,19 +162,32 @@ static struct dso *load_libc(
 	return ns->libc;
 }
 
-/* The loader's object, which joins the load order when a library first needs it; otherwise at the
- * end of start-up. */
-static struct dso *load_self(struct loader *ld)
+/* The loader's object, which joins the load order when a library of the program first needs it;
+ * otherwise at the end of start-up. */
+static struct dso *load_self(struct loader *ld, const struct namespace *ns)
 {
-	if (!ld->self->state->listed)
+	if (!ld->self->state->listed && ns == &ld->base)
 		load_order_append(ld, ld->self);
 	return ld->self;
+}
+
+/* Opens the library that `by` needs by this name, or by the one that auditors give.  *asked: the
+ * latter.  -1: reported. */
+static int find_file(struct loader *ld, const char *name, struct dso *by, struct found *found,
+	const char **asked)
+{
+	*asked = ld->auditing ? ld->auditing->search(ld, name, by, AUDIT_ASKED) : name;
+	if (!*asked)
+		return fail_to_open(ld, name, NO_SUCH_FILE, by ? by->path : NULL,
+			by ? "" : "; refused by an auditor");
+	return search_library(ld, *asked, by, &ld->scratch, found);
 }
 
 struct dso *load_object(struct loader *ld, struct namespace *ns, const char *name, struct dso *by,
 	enum load_reason reason)
 {
 	struct found found;
+	const char *asked;
 	struct dso *d;
 
 	if (!*name) {
@@ -181,7 +198,7 @@ struct dso *load_object(struct loader *ld, struct namespace *ns, const char *nam
 	if (ld->abi->is_libc && ld->abi->is_libc(name))
 		return load_libc(ld, ns, name, by);
 	if (ld->abi->is_self && ld->abi->is_self(name))
-		return load_self(ld);
+		return load_self(ld, ns);
 	d = find_by_name(ld, ns, name);
 	if (d)
 		return d;
@@ -189,19 +206,21 @@ struct dso *load_object(struct loader *ld, struct namespace *ns, const char *nam
 		debug(ld, DEBUG_FILES, "\nfile=%s [%ld];  %s by %s [%ld]", name, ns->id,
 			reason == LOAD_OPENED ? "dynamically loaded" : "needed", by->path,
 			by->ns->id);
-	if (search_library(ld, name, by, &ld->scratch, &found) < 0)
+	if (find_file(ld, name, by, &found, &asked) < 0)
 		return NULL;
 	/* Only now: a file of that name may be no library at all, but a linker's script. */
 	if (is_of_other_libc(ld, name, by)) {
 		sys_close(found.fd);
 		return NULL;
 	}
-	return object_of_file(ld, ns, &found, name, by);
+	d = object_of_file(ld, ns, &found, asked, by);
+	return d && asked != name && names_add(ld, d, name) < 0 ? NULL : d;
 }
 
 struct dso *load_find(struct loader *ld, struct namespace *ns, const char *name, struct dso *by)
 {
 	struct found found;
+	const char *asked;
 	struct dso *d;
 
 	if (ld->abi->is_libc && ld->abi->is_libc(name))
@@ -211,7 +230,7 @@ struct dso *load_find(struct loader *ld, struct namespace *ns, const char *name,
 	d = find_by_name(ld, ns, name);
 	if (d)
 		return d;
-	if (search_library(ld, name, by, &ld->scratch, &found) < 0)
+	if (find_file(ld, name, by, &found, &asked) < 0)
 		return NULL;
 	sys_close(found.fd);
 	d = find_by_file(ld, ns, &found.info);
@@ -381,6 +400,8 @@ int load_libraries(struct loader *ld)
 	preload(ld, search_preload(ld), "LD_PRELOAD");
 	preload(ld, ld->config.preload_option, "--preload");
 	preload(ld, search_preload_file(ld), ld->abi->preload_file);
+	if (ld->auditing && ld->vdso && ld->auditing->opened(ld, ld->vdso) < 0)
+		return -1;
 	r = load_needed(ld, ld->program);
 	/* Where libc and interpreter are one file, every program has it, even without DT_NEEDED. */
 	if (r == 0 && ld->abi->open_libc && !ld->base.libc &&

@@ -321,11 +321,12 @@ int scope_make_global(struct loader *ld)
 		return -1;
 	/* DF_1_INTERPOSE: Solaris, "Linker and Libraries Guide". */
 	for (struct dso *d = ld->first; d; d = dso_next(d))
-		if ((d->preloaded || d->flags_1 & DF_1_INTERPOSE) &&
+		if ((d->preloaded || d->flags_1 & DF_1_INTERPOSE) && d->ns == &ld->base &&
 			scope_join_global(ld, &ld->base, d) < 0)
 			return -1;
 	for (struct dso *d = ld->first; d; d = dso_next(d))
-		if (d->kind != DSO_VDSO && scope_join_global(ld, &ld->base, d) < 0)
+		if (d->kind != DSO_VDSO && d->ns == &ld->base &&
+			scope_join_global(ld, &ld->base, d) < 0)
 			return -1;
 	return 0;
 }

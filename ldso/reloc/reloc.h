@@ -69,6 +69,13 @@ void reloc_copies(struct reloc_work *work);
  * segment. */
 bool reloc_may_stay_lazy(const struct dso *d, uintptr_t offset);
 
+/* Whether r is a PLT slot that is bound at its first call, if d is bound lazily. */
+bool reloc_may_be_lazy(const struct loader *ld, const struct dso *d, const struct reloc *r);
+
+/* What plt_resolve() does, but that the slot is not written: the address and the definition of the
+ * function that slot `index` of d is for.  The lock is not held; a failure ends the process. */
+uintptr_t plt_find(struct dso *d, size_t index, struct def *def);
+
 /* Finds the definition *def that a relocation of d binds symbol `index` of d's table to. */
 enum bound reloc_symbol(
 	struct loader *ld, struct dso *d, uint32_t index, enum reloc_way way, struct def *def);

@@ -4,6 +4,7 @@
 #include "base/sys.h"
 #include "load/map.h"
 #include "reloc/job.h"
+#include "state/auditing.h"
 #include "state/libc.h"
 #include "symbol/scope_hash.h"
 
@@ -117,16 +118,16 @@ bool reloc_may_stay_lazy(const struct dso *d, uintptr_t offset)
 	       (!d->textrel || dso_contains(d, offset, sizeof(uintptr_t), PF_W));
 }
 
-/* Whether a PLT slot may be bound lazily.  Functions with calling conventions whose argument
- * registers the resolver does not save are bound now (aarch64 and riscv64 psABIs, "variant"
- * conventions). */
-static bool may_be_lazy(const struct job *j, const struct reloc *r)
+/* Functions with calling conventions whose argument registers the resolver does not save are bound
+ * now (aarch64 and riscv64 psABIs, "variant" conventions).  Slots whose calls auditors watch are
+ * never written. */
+bool reloc_may_be_lazy(const struct loader *ld, const struct dso *d, const struct reloc *r)
 {
-	const struct symtab *s = &j->d->symtab;
+	const struct symtab *s = &d->symtab;
 
-	return j->binding == BIND_LAZY && r->type == ARCH_R_JUMP_SLOT && j->d->pltgot &&
-	       reloc_may_stay_lazy(j->d, r->offset) && r->symbol < s->limit &&
-	       !(s->sym[r->symbol].st_other & ARCH_VARIANT_PCS);
+	return r->type == ARCH_R_JUMP_SLOT && d->pltgot &&
+	       (reloc_may_stay_lazy(d, r->offset) || auditing_watches(ld, d)) &&
+	       r->symbol < s->limit && !(s->sym[r->symbol].st_other & ARCH_VARIANT_PCS);
 }
 
 /* Prepares a slot for lazy binding: it holds the address of its code in the PLT.  -1: reported. */
@@ -148,7 +149,7 @@ static bool stays_lazy(struct job *j, const struct reloc *r)
 	const struct bindings *b = j->ld->bindings;
 	enum bound bound;
 
-	if (!may_be_lazy(j, r))
+	if (j->binding != BIND_LAZY || !reloc_may_be_lazy(j->ld, j->d, r))
 		return false;
 	if (!b || !(b->records_lazy || (b->is_next && b->is_next(j->ld, binding_key(r->symbol,
 										RELOC_FUNCTION)))))
@@ -204,10 +205,12 @@ static void apply_tables(struct job *j)
 	}
 }
 
-static void start_plt(struct dso *d)
+static void start_plt(const struct loader *ld, struct dso *d)
 {
 	if (d->lazy)
-		arch_plt_init((uintptr_t *)d->pltgot, (uintptr_t)d, (uintptr_t)arch_plt_resolver);
+		arch_plt_init((uintptr_t *)d->pltgot, (uintptr_t)d,
+			auditing_tells(ld, d) ? ld->auditing->plt_resolver
+					      : (uintptr_t)arch_plt_resolver);
 }
 
 enum bound reloc_object(
@@ -215,7 +218,7 @@ enum bound reloc_object(
 {
 	struct job j = {.ld = ld,
 		.d = d,
-		.binding = d->bind_now ? BIND_NOW : binding,
+		.binding = d->bind_now && !auditing_watches(ld, d) ? BIND_NOW : binding,
 		.work = work,
 		.leaving = d->prelink == PRELINK_KEPT};
 
@@ -232,7 +235,7 @@ enum bound reloc_object(
 	if (j.result == BOUND)
 		apply_tables(&j);
 	if (j.result == BOUND && !j.leaving)
-		start_plt(d);
+		start_plt(ld, d);
 	if (d->textrel && map_protect_text(ld, d) < 0)
 		return BROKEN;
 	ld->statistics.relocations += (d->rel.size / sizeof(Elf_Rel)) +
@@ -303,7 +306,7 @@ static enum bound apply_left(struct loader *ld, struct dso *d, struct reloc_work
 			j.result = BROKEN;
 		}
 	}
-	start_plt(d);
+	start_plt(ld, d);
 	ld->statistics.relative += d->nrelative; /* a hint of the file */
 	d->relocated = j.result == BOUND;
 	return j.result;

@@ -132,12 +132,26 @@ static bool is_trusted(struct search *s)
 	return r == 0 && !info.uid && !(info.mode & 0002);
 }
 
+/* Opens s->path, or the file that auditors name in its place: as with ld.so, the library keeps the name
+ * under which it was looked for. */
+static int open_audited(struct search *s, enum audit_stage stage)
+{
+	int r;
+
+	s->file = s->ld->auditing->search(s->ld, s->path, s->by, stage);
+	if (!s->file)
+		return s->fd = -SYS_ENOENT;
+	r = search_open_file(s);
+	s->file = NULL;
+	return r;
+}
+
 int search_try_path(struct search *s, const struct search_list *l)
 {
 	int r;
 
 	debug(s->ld, DEBUG_LIBS, "  trying file=%s", s->path);
-	r = search_open_file(s);
+	r = s->ld->auditing && l->stage ? open_audited(s, l->stage) : search_open_file(s);
 	if (r == 0 && l->fits(s))
 		return 0;
 	if (r == 0)

@@ -51,7 +51,7 @@ void search_stop_at_shortage(struct search *s, long error)
 int search_open_file(struct search *s)
 {
 	s->found->head_size = 0;
-	int r = s->fd = sys_open(s->path);
+	int r = s->fd = sys_open(s->file ? s->file : s->path);
 
 	if (search_is_absence(r))
 		trace_path(s->ld, s->path, NULL);

@@ -32,7 +32,8 @@ static bool walk_rpath(struct search *s, struct dso *d, const char *text, const 
 		.owner = d,
 		.empty_is_cwd = true,
 		.hwcaps = s->ld->abi->hwcaps,
-		.fits = search_fits_machine};
+		.fits = search_fits_machine,
+		.stage = AUDIT_RUNPATH};
 
 	if (s->ld->abi->rpath_is_runpath) {
 		l.separators = ":\n";
@@ -50,7 +51,8 @@ static bool walk_library_path(struct search *s)
 		.owner = s->ld->program,
 		.empty_is_cwd = true,
 		.hwcaps = s->ld->abi->hwcaps,
-		.fits = search_fits_machine};
+		.fits = search_fits_machine,
+		.stage = AUDIT_LIBPATH};
 
 	if (s->ld->abi->rpath_is_runpath) {
 		l.separators = ":\n";
@@ -114,7 +116,8 @@ static bool search_cache(struct search *s, struct dso *by)
 	if (!path || (by && (by->flags_1 & DF_1_NODEFLIB) && expand_is_default(ld, path)))
 		return s->stop;
 	if (format(s->path, PATH_LIMIT, "%s", path) < PATH_LIMIT)
-		search_try_path(s, &(struct search_list){.fits = search_fits_machine});
+		search_try_path(s,
+			&(struct search_list){.fits = search_fits_machine, .stage = AUDIT_CONFIG});
 	return s->fd >= 0 || s->stop;
 }
 
@@ -139,7 +142,8 @@ static bool walk_default(struct search *s)
 				      .separators = ":",
 				      .from = "default directories",
 				      .hwcaps = abi->hwcaps,
-				      .fits = search_fits_machine});
+				      .fits = search_fits_machine,
+				      .stage = AUDIT_DEFAULT});
 }
 
 /* ld.so(8): RPATH is used only if the object that needs the library has no RUNPATH, and is
@@ -160,6 +164,10 @@ static bool walk_all(struct search *s, struct dso *by)
 		}
 		if (!seen && program && !program->runpath &&
 			walk_rpath(s, program, program->rpath, "RPATH"))
+			return true;
+		/* As in ld.so, the program's DT_RUNPATH is for what its auditors need as well. */
+		if (by != program && by->ns->auditing && !seen &&
+			walk_rpath(s, program, program->runpath, "RUNPATH"))
 			return true;
 	}
 	if (walk_library_path(s) || (by && walk_rpath(s, by, by->runpath, "RUNPATH")))
@@ -254,6 +262,7 @@ int search_library(struct loader *ld, const char *name, struct dso *by, struct a
 		.fd = -1,
 		.path = search_buffer,
 		.found = found,
+		.by = by,
 		.for_library = true};
 	const char *by_path = has_needed(by, name) ? by->path : NULL;
 

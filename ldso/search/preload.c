@@ -14,12 +14,12 @@ static bool may_be_preloaded(struct search *s)
 
 /* Appends the path of s->name in the default directories to the list, if it may be preloaded;
  * returns the list, in the scratch arena. */
-static char *add_trusted(struct search *s, char *list)
+static char *add_trusted(struct search *s, const char *what, char *list)
 {
 	size_t old = list ? strlen(list) + 1 : 0, n;
 	struct search_list l = {.text = search_paths(s->ld)->directories,
 		.separators = ":",
-		.from = "default directories, for LD_PRELOAD",
+		.from = what,
 		.fits = may_be_preloaded};
 	char *longer;
 
@@ -38,16 +38,14 @@ static char *add_trusted(struct search *s, char *list)
 	return longer;
 }
 
-const char *search_preload(struct loader *ld)
+const char *search_trusted(
+	struct loader *ld, const char *rest, const char *separators, const char *what)
 {
-	const char *rest = ld->config.secure_preload;
 	char *list = NULL, name[256], buf[PATH_LIMIT];
 	struct found found;
 	size_t n;
 
-	if (!ld->config.secure)
-		return ld->config.preload;
-	for (const char *word; (word = list_next(&rest, ": ", &n));) {
+	for (const char *word; (word = list_next(&rest, separators, &n));) {
 		struct search s = {.ld = ld, .name = name, .fd = -1, .path = buf, .found = &found};
 
 		if (!n || n >= sizeof name)
@@ -55,9 +53,17 @@ const char *search_preload(struct loader *ld)
 		memcpy(name, word, n);
 		name[n] = 0;
 		if (!strchr(name, '/'))
-			list = add_trusted(&s, list);
+			list = add_trusted(&s, what, list);
 	}
 	return list;
+}
+
+const char *search_preload(struct loader *ld)
+{
+	if (!ld->config.secure)
+		return ld->config.preload;
+	return search_trusted(
+		ld, ld->config.secure_preload, ": ", "default directories, for LD_PRELOAD");
 }
 
 const char *search_preload_file(struct loader *ld)

@@ -63,6 +63,11 @@ int search_program(struct loader *ld, const char *name, struct found *found);
  * that are in the default directories and have the set-user-ID bit.  NULL: none. */
 const char *search_preload(struct loader *ld);
 
+/* Of a list of names, which may be NULL, the paths of those that secure mode allows, separated by
+ * colons, in the scratch arena; NULL: none.  what: the list, for LD_DEBUG. */
+const char *search_trusted(
+	struct loader *ld, const char *list, const char *separators, const char *what);
+
 /* The libraries listed in the libc ABI's preload_file, separated by colons or spaces.  NULL: none,
  * or the file cannot be read, which is warned of on standard error. */
 const char *search_preload_file(struct loader *ld);

@@ -5,6 +5,7 @@
 #include "search/fit.h"
 #include "search/ldcache.h"
 #include "search/search.h"
+#include "state/auditing.h"
 
 #define FILE_LIMIT 65536 /* bytes of a configuration file that are read */
 
@@ -28,7 +29,9 @@ struct search {
 	struct found *found;     /* receives the file's first bytes */
 	void (*visit)(void *arg, const char *directory); /* only list the directories; or NULL */
 	void *arg;
-	char *path; /* the path being tried: PATH_LIMIT bytes */
+	char *path;       /* the path being tried: PATH_LIMIT bytes */
+	const char *file; /* what an auditor has opened in its place; or NULL */
+	struct dso *by;   /* the object that needs the library, for auditors; or NULL */
 };
 
 struct search_list {
@@ -39,6 +42,7 @@ struct search_list {
 	bool empty_is_cwd; /* an empty element means the current directory */
 	bool hwcaps;       /* glibc-hwcaps is searched in each directory */
 	bool (*fits)(struct search *s); /* whether the open file is suitable */
+	enum audit_stage stage;
 };
 
 /* Records why a file or directory is skipped. */

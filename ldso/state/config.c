@@ -114,8 +114,8 @@ static void apply(struct config *c, const struct setting *s, const char *value)
 	case MODE: c->mode = s->mode; break;
 	case WORDS: read_debug(c, value); break;
 	case NEVER:
-		print(2, "myld.so: warning: %s is not supported: \"%s\" is not loaded\n", s->name,
-			value);
+		print(2, "myld.so: warning: %s is not supported: there is no profile of \"%s\"\n",
+			s->name, value);
 		break;
 	}
 }
@@ -236,8 +236,6 @@ static int read_option(struct config *c, int i)
 
 		if (!is_option(s, word, &value))
 			continue;
-		if (s->kind == NEVER)
-			return problem(c, "option is not supported", word);
 		needs_value = s->kind == TEXT || s->kind == CACHE;
 		if (!needs_value && value)
 			return problem(c, "option takes no value", word);
@@ -330,6 +328,7 @@ void config_read(struct config *c, uintptr_t *stack, uintptr_t self)
 	read_auxv(c);
 	if (c->secure) {
 		c->secure_preload = config_getenv(c, "LD_PRELOAD");
+		c->audit = config_getenv(c, "LD_AUDIT");
 		remove_unsafe(c);
 	} else {
 		read_environment(c);

@@ -81,6 +81,8 @@ struct config {
 	const char *preload_option;    /* --preload */
 	const char *preload;           /* LD_PRELOAD */
 	const char *secure_preload;    /* LD_PRELOAD in secure mode: untrusted */
+	const char *audit_option;      /* --audit */
+	const char *audit;             /* LD_AUDIT; in secure mode it is untrusted */
 	const char *hwcaps_prepend;    /* --glibc-hwcaps-prepend */
 	const char *hwcaps_mask;       /* --glibc-hwcaps-mask; NULL: all */
 	const char *origin_path;       /* LD_ORIGIN_PATH */

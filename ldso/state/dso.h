@@ -227,6 +227,8 @@ struct dso_state {
 	struct address_index *by_address; /* NULL until it has seen enough lookups */
 	unsigned address_lookups;
 
+	struct audited *audited; /* audit/: NULL if no auditor is told of it */
+
 	char *origin; /* origin.c: what $ORIGIN stands for; NULL until first used */
 	struct link_map own_map;
 };
@@ -240,6 +242,8 @@ struct namespace
 	struct dso *libc;        /* NULL in programs without a libc */
 	struct dso *threads;     /* libpthread, where the libc has a separate one; or NULL */
 	struct unique **uniques; /* unique.c; NULL until there is one */
+	bool auditing;           /* an auditor's: no auditor is told of its objects */
+	int activity;            /* audit/: what auditors were last told */
 	bool losing;             /* dlclose.c: some of its objects are being unloaded */
 	/* debugger.c */
 	struct link_map *maps, *last_map; /* the list that debuggers walk */

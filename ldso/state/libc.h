@@ -91,6 +91,10 @@ struct libc_abi {
 	/* Called when all libraries are loaded and none is relocated: prepares the libc's
 	 * tables. */
 	int (*prepare)(struct loader *ld);
+	/* The same before any library is loaded, for auditors; libc: the one that the program will
+	 * probably have, which is unloaded afterwards.  prepare() is called later as well.  NULL: the
+	 * libc's programs have no auditors. */
+	int (*prepare_for_auditors)(struct loader *ld, struct dso *libc);
 	/* Called before a new object joins the load order at run time, and before it is unmapped:
 	 * keeps the libc's own record of it. */
 	int (*describe)(struct loader *ld, struct dso *d);

@@ -21,6 +21,7 @@ struct hwcaps;
 struct places;
 struct search_trace;
 struct libc_abi;
+struct auditing;
 struct libc_paths;
 
 /* An element of a dtv, in the layout that glibc's libc and libthread_db expect: [-1] holds the
@@ -83,7 +84,8 @@ enum phase {
 	PHASE_LOADING,  /* objects are being loaded */
 	PHASE_LAID_OUT, /* all are loaded and relocated; the static TLS area is fixed except for its
 			   surplus */
-	PHASE_RUNNING,  /* the program's code runs: there may be threads and signal handlers */
+	PHASE_RUNNING,  /* the program's code runs, or that of auditors, which run before its
+			   libraries are loaded: there may be threads and signal handlers */
 	PHASE_EXITING,  /* destructors are running or have run */
 };
 
@@ -95,6 +97,10 @@ struct version_rules {
 	/* The program's direct references to protected symbols are told of (reloc/protected.c): glibc
 	 * from 2.36 on. */
 	bool tells_protected;
+	unsigned audit_interface; /* LAV_CURRENT of <link.h> */
+	/* glibc from 2.40 on: auditors hear that a dlopen is complete when it is relocated, and that a
+	 * dlclose begins before the first object is closed. */
+	bool audits_whole_change;
 };
 
 /* What the time of a start is spent on. */
@@ -141,6 +147,7 @@ struct loader {
 	struct tls tls;
 	char ***environ; /* the libc's variable; NULL: constructors get the initial environment */
 	bool may_dlopen; /* the program may call dlopen */
+	bool libc_allocates;        /* the libc ABI's allocate() and release() can be called */
 	enum fstat_call fstat_call; /* that the libc's own loader looks at libraries by */
 	struct statistics statistics;
 
@@ -151,6 +158,7 @@ struct loader {
 	struct missing *missing;         /* load.c: libraries that --list did not find */
 	struct places *places;           /* what the search has learnt about directories */
 	struct hwcaps *hwcaps;           /* the processor's */
+	const struct auditing *auditing; /* what tells auditors; NULL: there are none */
 	const struct libc_paths *paths;  /* the libc's own, once something has asked for them */
 };
 

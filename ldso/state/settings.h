@@ -12,7 +12,7 @@ enum setting_kind {
 	MODE,      /* sets the mode */
 	WORDS,     /* LD_DEBUG: words that set bits */
 	CACHE,     /* --cache: a word that sets the mode */
-	NEVER,     /* not supported: the command line is wrong, or the variable is warned of */
+	NEVER,     /* not supported: the variable is warned of */
 	NONE,      /* without effect, known for the help alone */
 	CACHE_USE, /* MYLD_CACHE, read by read_cache_use() of config.c */
 };

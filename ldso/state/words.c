@@ -129,6 +129,16 @@ void words_warn_preload(struct loader *ld, const char *name, const char *from)
 	diag_clear(&ld->diag);
 }
 
+void words_warn_audit(struct loader *ld, const char *name)
+{
+	char reason[256];
+
+	copy_reason(ld->diag.first ? ld->diag.first->text : "out of memory", reason, sizeof reason);
+	print(2, "ERROR: ld.so: object '%s' cannot be loaded as audit interface: %s; ignored.\n",
+		name, reason);
+	diag_clear(&ld->diag);
+}
+
 static const struct words own = {.start = {[0 ... ABOUTS - 1] = "myld.so: "}};
 
 void words_print_remarks(const struct loader *ld)

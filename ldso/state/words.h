@@ -62,5 +62,7 @@ void words_print_remarks(const struct loader *ld);
 /* Warns on standard error that a library could not be preloaded, with the messages, which it
  * discards.  from: the variable, option or file that names it. */
 void words_warn_preload(struct loader *ld, const char *name, const char *from);
+/* The same of an auditor. */
+void words_warn_audit(struct loader *ld, const char *name);
 
 #endif

@@ -40,7 +40,7 @@ static void *allocate_by_libc(
 }
 
 /* For a signal handler that has interrupted the loader: the heap may be half changed.  That memory
- * is never freed. */
+ * is never freed; nor are blocks from the time before there is the libc's free(). */
 static void *allocate_by_loader(
 	struct loader *ld, size_t n, size_t align, uintptr_t phase, void **to_free)
 {
@@ -52,7 +52,8 @@ static void *allocate_by_loader(
 		p += p && align ? (phase - (uintptr_t)p) & (align - 1) : 0;
 		*to_free = NULL;
 	} else {
-		*to_free = p = heap_alloc(&ld->heap, n, align, phase);
+		p = heap_alloc(&ld->heap, n, align, phase);
+		*to_free = ld->abi->allocate ? NULL : p;
 	}
 	loader_unlock(ld);
 	return p;
@@ -60,7 +61,7 @@ static void *allocate_by_loader(
 
 static bool uses_libc(const struct loader *ld)
 {
-	return ld->abi->allocate && loader_is_running(ld);
+	return ld->libc_allocates;
 }
 
 /* n zeroed bytes whose address is congruent to phase modulo align (0: any); NULL: no memory.
@@ -143,7 +144,7 @@ static int grow_dtv(struct loader *ld, struct tls_thread *t, uintptr_t tp)
 	if (!dtv)
 		return -1;
 	dtv[0].count = count;
-	if (!loader_is_running(ld))
+	if (!loader_is_running(ld) || (ld->abi->allocate && !uses_libc(ld)))
 		ld->tls.initial_dtv = dtv + 1;
 	replace_dtv(ld, t, tp, dtv + 1);
 	return 0;

@@ -185,7 +185,7 @@ int tls_start_module(struct loader *ld, struct dso *d)
  * that relocates itself. */
 static bool loader_places(const struct loader *ld, const struct dso *d)
 {
-	return d != ld->program && (d != ld->base.libc || !ld->abi->open_libc);
+	return d && d != ld->program && (d != ld->base.libc || !ld->abi->open_libc);
 }
 
 /* Whether the surplus ends the area: always in variant II, where that leaves the libraries near the

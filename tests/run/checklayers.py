@@ -15,7 +15,7 @@ import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 MACHINES = {path.name for path in TOP.glob("ldso/arch/*") if path.is_dir()}
-ENTRIES = {"boot", "ldso_main", "plt_resolve", "tls_address"}
+ENTRIES = {"boot", "ldso_main", "plt_resolve", "plt_enter", "plt_exit", "tls_address"}
 COMPILERS = {"memcpy", "memmove", "memset", "memcmp"}  # which it calls where it likes
 
 

@@ -24,7 +24,7 @@ NOT_AT_RUN_TIME = {
     "cache_why", "cache_built", "cache_build", "cache_print_diagnostics", "enable", "disable", "clear",
     "inspect", "print_path", "store_describe",
     # the start
-    "boot_musl", "search_program", "search_preload", "search_preload_file", "preload", "load_libraries",
+    "boot_musl", "search_program", "search_trusted", "search_preload_file", "preload", "load_libraries",
     "prepare_debug", "loader_init", "key_of_start", "cache_load", "ldso_main",
     # a start that leaves a plan, or why it leaves none
     "read_build_id", "identity_of_elf", "add_absence", "miss", "trace_unrecordable_file",

@@ -47,6 +47,12 @@
  * (SVE's, or more of the vector registers) that arch_plt_resolver does not keep. */
 #define ARCH_VARIANT_PCS STO_AARCH64_VARIANT_PCS
 
+/* An auditor's functions that are told of calls and returns (<bits/link.h>), and the least version of
+ * the interface: version 1 has another layout of the registers. */
+#define ARCH_AUDIT_ENTER "la_aarch64_gnu_pltenter"
+#define ARCH_AUDIT_EXIT  "la_aarch64_gnu_pltexit"
+#define ARCH_AUDIT_LEAST 2
+
 static inline int arch_flags_ok(unsigned e_flags)
 {
 	(void)e_flags; /* AAELF64 defines no flag */

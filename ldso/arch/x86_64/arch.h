@@ -52,6 +52,12 @@
 #define ARCH_MMAP_UNIT   1
 #define ARCH_VARIANT_PCS 0 /* st_other bit of functions that must not be bound lazily */
 
+/* An auditor's functions that are told of calls and returns (<bits/link.h>), and the least version of
+ * the interface. */
+#define ARCH_AUDIT_ENTER "la_x86_64_gnu_pltenter"
+#define ARCH_AUDIT_EXIT  "la_x86_64_gnu_pltexit"
+#define ARCH_AUDIT_LEAST 1
+
 static inline int arch_flags_ok(unsigned e_flags)
 {
 	(void)e_flags;

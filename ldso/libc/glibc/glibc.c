@@ -10,6 +10,7 @@
 #include "libc/glibc/tunables.h"
 #include "load/load.h"
 #include "object/dynamic.h"
+#include "state/auditing.h"
 #include "state/libc.h"
 #include "state/statistics.h"
 #include "state/words.h"
@@ -112,7 +113,9 @@ static void choose_version_rules(struct loader *ld)
 
 	ld->version_rules = (struct version_rules){.by_moving = !sort || sort->number == 1,
 		.closed_first = glibc.layout->rules.closed_first,
-		.tells_protected = glibc.layout->rules.tells_protected};
+		.tells_protected = glibc.layout->rules.tells_protected,
+		.audit_interface = glibc.build->minor >= 35 ? 2 : 1,
+		.audits_whole_change = glibc.build->minor >= 40};
 }
 
 static int choose_build(struct loader *ld, struct dso *libc)
@@ -179,18 +182,8 @@ static int identify(struct loader *ld)
 	return glibc_hand_over(ld, libc);
 }
 
-/* A program with ld-linux as its interpreter but without libc.so.6 is a program without a libc. */
-static int prepare(struct loader *ld)
+static int fill_structures(struct loader *ld)
 {
-	struct dso *libc;
-
-	for (struct dso *d = ld->first; d; d = dso_next(d))
-		notice_libc(d);
-	libc = ld->base.libc;
-	if (!libc) {
-		ld->abi = abi_default();
-		return 0;
-	}
 	/* libc calls functions of the vDSO. */
 	if (ld->vdso && dynamic_decode(ld, ld->vdso) < 0)
 		return -1;
@@ -201,6 +194,45 @@ static int prepare(struct loader *ld)
 	glibc_count_objects(ld);
 	ld->may_dlopen = true; /* libc's own dlopen can be called in any program */
 	return 0;
+}
+
+static int prepare_for_auditors(struct loader *ld, struct dso *libc)
+{
+	/* ld.so is known to auditors before a library needs it. */
+	if (choose_build(ld, libc) < 0)
+		return glibc_hand_over(ld, libc) ? -1 : 0;
+	return glibc_describe(ld, ld->self) < 0 ? -1 : fill_structures(ld);
+}
+
+/* The structures are filled already: the program's libc.so.6 has to have the same ones. */
+static int check_build(struct loader *ld)
+{
+	const struct glibc_build *build;
+
+	if (!ld->base.libc)
+		return 0;
+	build = glibc_find_build(ld, ld->base.libc);
+	if (!build)
+		return -1;
+	if (build->minor == glibc.build->minor &&
+		!memcmp(&build->layout, &glibc.build->layout, sizeof build->layout))
+		return 0;
+	return fail(ld, "%s: another build of glibc than that of the auditors, which is %s",
+		ld->base.libc->path, glibc.build->package);
+}
+
+/* A program with ld-linux as its interpreter but without libc.so.6 is a program without a libc. */
+static int prepare(struct loader *ld)
+{
+	if (loader_is_running(ld))
+		return check_build(ld);
+	for (struct dso *d = ld->first; d; d = dso_next(d))
+		notice_libc(d);
+	if (!ld->base.libc) {
+		ld->abi = abi_default();
+		return 0;
+	}
+	return fill_structures(ld);
 }
 
 static const struct dso *find_exec_stack(const struct loader *ld)
@@ -232,7 +264,9 @@ static int check_stacks(struct loader *ld)
 
 static int boot_glibc(struct loader *ld)
 {
-	tls_fill_image(ld, ld->tls.image);
+	/* With auditors, it holds data that is in use. */
+	if (!loader_is_running(ld))
+		tls_fill_image(ld, ld->tls.image);
 	if (glibc_is_old())
 		for (struct dso *d = ld->first; d; d = dso_next(d))
 			glibc_hook_old_library(ld, d);
@@ -291,14 +325,19 @@ static int start(struct loader *ld)
 	glibc_find_functions(ld);
 	watch_forks(ld);
 	loader_lock(ld);
+	if (ld->auditing)
+		ld->auditing->activity(ld, &ld->base, AUDIT_CONSISTENT);
 	r = init_run(ld, ld->program);
 	if (r == 0) {
-		init_adopt(ld->program);
+		init_adopt(ld, ld->program);
 		/* libc has set it before the constructors, and the program may change it. */
 		ld->environ = (char ***)glibc_variable(ld, "__environ");
 		arena_seal(&ld->permanent);
 	}
 	loader_unlock(ld);
+	/* Since 2.35 libc.so.6 calls a function for it. */
+	if (r == 0 && ld->auditing && glibc.build->minor < 35)
+		ld->auditing->preinit(ld);
 	return r;
 }
 
@@ -377,7 +416,7 @@ static int ready(struct loader *ld, struct dso *d)
 	glibc_count_objects(ld);
 	if (glibc_is_old())
 		glibc_hook_old_library(ld, d);
-	if (d->ns->libc == d)
+	if (d->ns->libc == d && d->ns != &ld->base)
 		early_init(ld, d, FURTHER_LIBC);
 	return 0;
 }
@@ -446,6 +485,7 @@ static const struct libc_abi abi_glibc = {
 	.ifuncs_by_cpu = ifuncs_by_cpu,
 	.identify = identify,
 	.prepare = prepare,
+	.prepare_for_auditors = prepare_for_auditors,
 	.describe = describe,
 	.forget = forget,
 	.list_tunables = list_tunables,

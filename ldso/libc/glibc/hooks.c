@@ -10,6 +10,7 @@
 #include "libc/glibc/glibc.h"
 #include "libc/glibc/tunables.h"
 #include "object/unwind.h"
+#include "state/auditing.h"
 #include "symbol/symbol.h"
 
 #define RTLD_SPROF 0x40000000 /* for profiling: libc.so.6's own */
@@ -184,10 +185,12 @@ UNUSED(_dl_rtld_di_serinfo)
 UNUSED(_dl_audit_symbind_alt)
 UNUSED(_dl_mcount)
 
-/* Called at every start; there are no auditors to notify. */
+/* Called at every start, by the libc.so.6 of the program. */
 EXPORTED void _dl_audit_preinit(struct link_map *map)
 {
 	(void)map;
+	if (loader.auditing)
+		loader.auditing->preinit(&loader);
 }
 
 /* Only its version matters: a library that was linked with it needs glibc 2.34 or later. */

@@ -9,7 +9,7 @@
 #include "libc/glibc/ldlinux.h"
 #include "load/hand_over.h"
 
-enum { OPTIONS = 7 };
+enum { OPTIONS = 8 };
 
 /* The command line and environment of ld-linux. */
 struct command {
@@ -90,6 +90,7 @@ static int make_command(struct command *c, const char *path, char *program)
 	add_option(c, "--inhibit-rpath", config->inhibit_rpath);
 	add_option(c, "--glibc-hwcaps-prepend", config->hwcaps_prepend);
 	add_option(c, "--glibc-hwcaps-mask", config->hwcaps_mask);
+	add_option(c, "--audit", config->audit_option);
 	if (config->inhibit_cache)
 		c->argv[c->argc++] = "--inhibit-cache";
 	if (add_preload(c) < 0)

@@ -298,6 +298,7 @@ void glibc_find_malloc(struct loader *ld)
 {
 	program_malloc = program_function(ld, "malloc");
 	program_free = program_function(ld, "free");
+	ld->libc_allocates = program_malloc && program_free;
 }
 
 /* The caller may be a TLS descriptor's function, which must not change a register. */

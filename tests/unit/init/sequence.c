@@ -344,7 +344,7 @@ static void unfinished(void **state)
 
 		abi.fini_unfinished = round;
 		make_graph(f, 1, 0, false);
-		init_adopt(f->g.node[0]);
+		init_adopt(&f->ld, f->g.node[0]);
 		f->g.node[0]->state->init_state = INIT_RUNNING;
 		loader_unlock(&f->ld);
 		init_fini_all(&f->ld);
@@ -360,7 +360,7 @@ static void adopted(void **state)
 	struct fixture *f = *state;
 
 	make_graph(f, 1, 0, false);
-	init_adopt(f->g.node[0]);
+	init_adopt(&f->ld, f->g.node[0]);
 	assert_int_equal(init_run(&f->ld, f->g.node[0]), 0);
 	assert_int_equal(made.count, 0);
 	loader_unlock(&f->ld);

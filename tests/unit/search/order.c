@@ -72,12 +72,17 @@ static int set_up(void **state)
 	f->ld.program = &f->prog;
 	f->ld.config.envp = f->environment;
 	f->ld.config.command = true;
-	f->prog = (struct dso){.path = "/app/bin/prog", .kind = DSO_PROGRAM, .state = &f->lives[0]};
+	f->prog = (struct dso){.path = "/app/bin/prog",
+		.kind = DSO_PROGRAM,
+		.ns = &f->ld.base,
+		.state = &f->lives[0]};
 	f->lib = (struct dso){.path = "/app/lib/lib.so",
+		.ns = &f->ld.base,
 		.kind = DSO_LIBRARY,
 		.needed_by = &f->prog,
 		.state = &f->lives[1]};
 	f->deep = (struct dso){.path = "/app/deep/deep.so",
+		.ns = &f->ld.base,
 		.kind = DSO_LIBRARY,
 		.needed_by = &f->lib,
 		.state = &f->lives[2]};

@@ -211,8 +211,7 @@ static void problems_are_named(void **state)
 	assert_problem(
 		as_command(WORDS("l", "--maps=1", "p")), "option takes no value", "--maps=1");
 	assert_problem(as_command(WORDS("l", "--preload")), "option needs a value", "--preload");
-	assert_problem(as_command(WORDS("l", "--audit", "a.so", "p")), "option is not supported",
-		"--audit");
+	assert_problem(as_command(WORDS("l", "--audit")), "option needs a value", "--audit");
 	assert_problem(as_command(WORDS("l", "--cache")), "option needs a value", "--cache");
 	assert_problem(as_command(WORDS("l", "--cache", "frob")), "--cache: unknown word", "frob");
 	assert_problem(as_command(WORDS("l", "--cache", "build")), "missing program name", NULL);
@@ -246,15 +245,18 @@ static void variables_are_read(void **state)
 	assert_string_equal(fake.written[2], "");
 }
 
-static void audit_is_warned_of(void **state)
+static void profile_is_warned_of(void **state)
 {
 	struct config *c = as_interp(WORDS("LD_AUDIT=/a.so:b.so", "LD_PROFILE=x", "LD_VERBOSE=1"));
 
 	(void)state;
 	assert_null(c->problem);
 	assert_int_equal(c->mode, MODE_RUN);
+	assert_string_equal(c->audit, "/a.so:b.so");
 	assert_string_equal(fake.written[2],
-		"myld.so: warning: LD_AUDIT is not supported: \"/a.so:b.so\" is not loaded\n");
+		"myld.so: warning: LD_PROFILE is not supported: there is no profile of \"x\"\n");
+	c = as_command(WORDS("l", "--audit", "a.so", "p"));
+	assert_string_equal(c->audit_option, "a.so");
 }
 
 static void empty_variables_mean_nothing(void **state)
@@ -362,7 +364,7 @@ int main(void)
 		cmocka_unit_test(dashes_end_options),
 		cmocka_unit_test(problems_are_named),
 		cmocka_unit_test(variables_are_read),
-		cmocka_unit_test(audit_is_warned_of),
+		cmocka_unit_test(profile_is_warned_of),
 		cmocka_unit_test(empty_variables_mean_nothing),
 		cmocka_unit_test(getenv_matches_whole_names),
 		cmocka_unit_test(debug_words),

@@ -1,0 +1,5 @@
+int nowhere(void);
+int broken(void)
+{
+	return nowhere();
+}

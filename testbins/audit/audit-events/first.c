@@ -1,0 +1,8 @@
+int twice(int n);
+
+static __thread int calls;
+
+int first(int n)
+{
+	return twice(n) + ++calls;
+}
