@@ -110,7 +110,8 @@ int hand_over_foreign(struct loader *ld, const struct found *program)
 	if (!why && is_guarded(&ld->config))
 		why = "it runs such programs by this loader";
 	if (why)
-		return fail_further(ld, "%s: of another machine, and not handed over to the kernel: %s",
+		return fail_further(ld,
+			"%s: of another machine, and not handed over to the kernel: %s",
 			program->path, why);
 	envp = environment_of_foreign(ld);
 	return envp ? hand_over_to(ld, program->path, ld->config.argv, envp) : -1;

@@ -94,8 +94,7 @@ bool search_walk(struct search *s, const struct search_list *l);
 /* What the process has learnt about directories and ld.so.cache, in the heap. */
 struct places {
 	struct ldcache ldcache;
-	const char *path_file; /* order.c: the directories of a libc with a configuration file; NULL until
-				  read */
+	const char *path_file;         /* order.c: the libc's configuration file; NULL: not read */
 	struct directory *directories; /* directory.c */
 };
 

@@ -306,8 +306,8 @@ static void read_command_line(struct config *c)
 	}
 	if (c->library_path != from_environment)
 		c->library_path_from = "--library-path";
-	if (c->problem || check_cache_options(c, c->argv[i]) < 0 ||
-		read_libc(c, c->argv + i) < 0 || !names_program(c->mode))
+	if (c->problem || check_cache_options(c, c->argv[i]) < 0 || read_libc(c, c->argv + i) < 0 ||
+		!names_program(c->mode))
 		return;
 	if (i >= c->argc) {
 		c->problem_usage = true;

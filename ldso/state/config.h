@@ -64,16 +64,16 @@ struct config {
 	const char *program; /* command: the program to run, or the file to tell of, as given */
 	const char *argv0;   /* --argv0; NULL: argv[0] is the program as given */
 	enum mode mode;
-	bool resolve_program;    /* symbolic links in the program's path are resolved */
-	bool show_maps;          /* --maps: print the registry before the program starts */
-	bool show_auxv;          /* LD_SHOW_AUXV */
-	bool warn;               /* LD_WARN: MODE_TRACE prints undefined symbols */
-	bool verbose;            /* LD_VERBOSE: MODE_TRACE prints versions */
-	bool bind_now;           /* LD_BIND_NOW */
-	bool bind_lazy;          /* --lazy: lazy binding even where the libc binds at once */
-	bool bind_not;           /* LD_BIND_NOT: a lazy PLT slot is resolved at every call */
-	bool dynamic_weak;       /* LD_DYNAMIC_WEAK: a strong definition wins over a weak one */
-	bool no_system_loader;   /* --no-system-loader, MYLD_NO_SYSTEM_LOADER: no other loader runs
+	bool resolve_program;  /* symbolic links in the program's path are resolved */
+	bool show_maps;        /* --maps: print the registry before the program starts */
+	bool show_auxv;        /* LD_SHOW_AUXV */
+	bool warn;             /* LD_WARN: MODE_TRACE prints undefined symbols */
+	bool verbose;          /* LD_VERBOSE: MODE_TRACE prints versions */
+	bool bind_now;         /* LD_BIND_NOW */
+	bool bind_lazy;        /* --lazy: lazy binding even where the libc binds at once */
+	bool bind_not;         /* LD_BIND_NOT: a lazy PLT slot is resolved at every call */
+	bool dynamic_weak;     /* LD_DYNAMIC_WEAK: a strong definition wins over a weak one */
+	bool no_system_loader; /* --no-system-loader, MYLD_NO_SYSTEM_LOADER: no other loader runs
 				    what this one can't */
 	bool inhibit_cache;
 	const char *library_path;      /* --library-path, else LD_LIBRARY_PATH; NULL: none */

@@ -56,8 +56,8 @@ struct version {
 	const char *name; /* NULL: no such index */
 	const char *file; /* the library that must define it; NULL in a definition */
 	uint32_t hash;
-	bool hidden;  /* VERSYM_HIDDEN of the needed entry: not the default version */
-	bool weak;    /* VER_FLG_WEAK: its absence is no error */
+	bool hidden; /* VERSYM_HIDDEN of the needed entry: not the default version */
+	bool weak;   /* VER_FLG_WEAK: its absence is no error */
 };
 
 struct symtab {

@@ -69,6 +69,7 @@ STARTS = {
     "by PT_INTERP": [],
     "with --library-path": [str(MYLD), "--library-path", "/nowhere:."],
 }
+UNLISTED = "unlisted"  # a folder
 PROGRAMS = {"musl": ("hello", "opener"), "glibc": ("hello", "opener", "closer")}
 
 
@@ -94,6 +95,18 @@ def build(libc):
     for name in PROGRAMS[libc]:
         compile_one(libc, name, f"{name}.c", f"-Wl,-dynamic-linker,{MYLD}",
                     *(["-lfirst", "-lsecond"] if name == "hello" else []))
+
+
+def build_unlisted():
+    """The machine's libc with another build-id: the loader has to read the ld-linux beside it."""
+    folder = OUT / "glibc" / UNLISTED
+    folder.mkdir()
+    for name in ("libc.so.6", "ld-linux-x86-64.so.2"):
+        shutil.copy(pathlib.Path("/lib/x86_64-linux-gnu") / name, folder)
+    libc = folder / "libc.so.6"
+    notes = subprocess.run(["readelf", "-n", libc], check=True, text=True, stdout=subprocess.PIPE).stdout
+    build_id = bytes.fromhex(re.search(r"Build ID: (\w+)", notes)[1])
+    libc.write_bytes(libc.read_bytes().replace(build_id, build_id[::-1]))
 
 
 # ---- Which calls there are ----
@@ -226,6 +239,7 @@ def all_ways():
     plain = [Way(f"{libc}, {program} {start}", libc, front, program)
              for libc, programs in PROGRAMS.items() for program in programs
              for start, front in STARTS.items() if program == "hello" or start != "as a command"]
+    plain.append(Way("glibc, hello with an unlisted libc", "glibc", [str(MYLD), "--library-path", UNLISTED], "hello"))
     return plain + remembered_ways()
 
 
@@ -245,6 +259,7 @@ def main():
         return 0
     for libc in COMPILERS:
         build(libc)
+    build_unlisted()
     time.sleep(0.1)  # files that were made just now have times that no plan believes
     ways = choose(all_ways(), lambda way: options.only in way.name, f"--only {options.only}", "ways to start")
     cases, plain, failed = [], {}, 0

@@ -12,8 +12,9 @@
 
 const unsigned regions = 0;
 
-static const struct libc_abi of_lists = {
-	.name = "lists", .paths = {"/lib:/usr/lib", DEBIAN_LIB}, .preload_file = "/etc/ld.so.preload"};
+static const struct libc_abi of_lists = {.name = "lists",
+	.paths = {"/lib:/usr/lib", DEBIAN_LIB},
+	.preload_file = "/etc/ld.so.preload"};
 
 static void walk(const char *list)
 {

@@ -1,9 +1,9 @@
 /* ifunc.fill.c: what the loader would put into struct cpu_features, printed; without a loader.
  *
- *	ifunc.fill                          the builds there are tables for: build-id, version,
- *	                                    offset of cpu_features in _rtld_global_ro, its size,
- *	                                    offset of xsave_state_size in it
- *	ifunc.fill BUILD-ID CPU [NAME=VALUE...]
+ *	ifunc.fill                          the builds and layouts there are tables for: build-id or
+ *	                                    name, version, offset of cpu_features in
+ *	                                    _rtld_global_ro, its size, offset of xsave_state_size in it
+ *	ifunc.fill BUILD-ID|LAYOUT CPU [NAME=VALUE...]
  *
  * CPU is a file that ifunc.cpus.h describes, or "-" for this processor.  NAME=VALUE are tunables
  * without their "glibc.cpu.".
@@ -53,26 +53,43 @@ uint64_t cpuid_xcr0(void)
 	return table.rows ? table.xcr0 : real_cpuid_xcr0();
 }
 
+static void list_one(const char *name, const char *version, size_t layout)
+{
+	struct glibc_layout l;
+
+	glibc_read_layout(layout, &l);
+	printf("%s %s %u %u %u\n", name, version, l.ro.cpu_features, l.cpu.size,
+		l.cpu.xsave_state_size);
+}
+
 static void list(void)
 {
 	const struct glibc_row *row;
-	struct glibc_layout l;
+	const struct glibc_layout_row *layout;
+	char version[8];
 
-	for (size_t i = 0; (row = glibc_row_at(i)); i++) {
-		glibc_read_layout(row->layout, &l);
-		printf("%s %s %u %u %u\n", row->build_id, row->version, l.ro.cpu_features,
-			l.cpu.size, l.cpu.xsave_state_size);
+	for (size_t i = 0; (row = glibc_row_at(i)); i++)
+		list_one(row->build_id, row->version, row->layout);
+	for (size_t i = 0; (layout = glibc_layout_at(i)); i++) {
+		snprintf(version, sizeof(version), "2.%u", layout->minor);
+		list_one(layout->name, version, i);
 	}
 }
 
 static struct glibc_build find(const char *wanted)
 {
 	const struct glibc_row *row;
+	const struct glibc_layout_row *layout;
 	struct glibc_build b;
 
 	for (size_t i = 0; (row = glibc_row_at(i)); i++)
 		if (!strcmp(row->build_id, wanted)) {
 			glibc_read_build(row, &b);
+			return b;
+		}
+	for (size_t i = 0; (layout = glibc_layout_at(i)); i++)
+		if (!strcmp(layout->name, wanted)) {
+			glibc_read_unknown_build(i, &b);
 			return b;
 		}
 	fprintf(stderr, "ifunc.fill: no table for the libc.so.6 with build-id %s\n", wanted);

@@ -9,6 +9,7 @@ Three comparisons, for each version of glibc:
   models    the same on the processors that qemu-user knows, where the real ld.so runs in qemu
   choices   the function that each IFUNC symbol of libc.so.6 and libm.so.6 is bound to, sysconf()'s
             cache sizes and cpu_features, by one program under both loaders (--loader COMMAND)
+With --of LAYOUT=LD.SO, "features" for a glibc that was built elsewhere, under the name of its layout.
 The last line is the tally.
 """
 import argparse
@@ -63,13 +64,14 @@ def output(*command, **more):
 
 
 class Glibc:
-    """One installed libc: where it is, and what the comparisons need to know of its ld.so."""
+    """One libc: where it is, and what the comparisons need to know of its ld.so.
 
-    def __init__(self, directory, builds):
-        self.directory = directory
-        self.ldso = directory / "ld-linux-x86-64.so.2"
-        notes = output("readelf", "-n", directory / "libc.so.6")
-        self.build_id = re.search(r"Build ID: (\w+)", notes).group(1)
+    build_id: what the tables know it by, which may also be the name of its layout.
+    """
+
+    def __init__(self, ldso, build_id, builds):
+        directory = ldso.parent
+        self.directory, self.ldso, self.build_id = directory, ldso, build_id
         if self.build_id not in builds:
             raise RuntimeError(f"{directory}/libc.so.6: no layout for build-id {self.build_id}")
         self.version, self.offset, self.size, self.xsave = builds[self.build_id]
@@ -119,6 +121,13 @@ def known_builds(fill):
         build_id, version, *numbers = line.split()
         builds[build_id] = version, *map(int, numbers)
     return builds
+
+
+def installed(directory, builds):
+    """The libc of a directory, by its build-id."""
+    notes = output("readelf", "-n", directory / "libc.so.6")
+    return Glibc(directory / "ld-linux-x86-64.so.2",
+                 re.search(r"Build ID: (\w+)", notes).group(1), builds)
 
 
 def fetch(suite):
@@ -290,13 +299,17 @@ class Tally:
         else:
             self.passed += 1
 
+    def end(self):
+        print(f"{self.passed} passed, {self.failed} failed, 0 skipped")
+        return 1 if self.failed else 0
+
 
 def check_features(tally, glibcs, features, options):
     jobs = []
     for glibc in glibcs:
         jobs.append((f"{glibc.version} this processor", features.compare, glibc, "-"))
         jobs += [(f"{glibc.version} {t}", features.compare, glibc, "-", t) for t in TUNABLES]
-        if glibc.version != "2.31":  # has no --list-tunables
+        if int(glibc.version.split(".")[1]) >= 33:  # has --list-tunables
             jobs += [(f"{glibc.version} --list-tunables {t}", features.compare_listing, glibc, t)
                      for t in [None, *TUNABLES]]
         for model in range(256):
@@ -347,6 +360,7 @@ def main():
     parser.add_argument("--seed", default="1")
     parser.add_argument("--random", type=int, default=200, metavar="N")
     parser.add_argument("--loader", default=str(TOP / "myld.so"), metavar="COMMAND")
+    parser.add_argument("--of", nargs="*", default=[], metavar="LAYOUT=LD.SO")
     options = parser.parse_args()
     if platform.machine() != "x86_64":
         print("SKIPPED ifunc: the machine is no x86_64\n0 passed, 0 failed, 1 skipped")
@@ -356,12 +370,17 @@ def main():
     fill, trace = build()
     builds = known_builds(fill)
     tally = Tally()
+    if options.of:
+        words = [word.split("=") for word in options.of]
+        check_features(tally, [Glibc(pathlib.Path(ldso), layout, builds) for layout, ldso in words],
+                       Features(fill, trace), options)
+        return tally.end()
     directories = [fetch(suite) for suite in SUITES] + [pathlib.Path("/lib/x86_64-linux-gnu")]
     probe = build_probe(directories[0])
     glibcs = {}
     for directory in directories:
         try:
-            glibc = Glibc(directory, builds)
+            glibc = installed(directory, builds)
             glibcs.setdefault(glibc.build_id, glibc)
         except RuntimeError as error:
             tally.failed += 1
@@ -379,8 +398,7 @@ def main():
         for glibc in glibcs:
             tally.count(f"{glibc.version} choices", compare_choices, glibc, probe,
                         shlex.split(options.loader))
-    print(f"{tally.passed} passed, {tally.failed} failed, 0 skipped")
-    return 1 if tally.failed else 0
+    return tally.end()
 
 
 if __name__ == "__main__":

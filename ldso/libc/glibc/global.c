@@ -11,6 +11,7 @@
 #include "libc/glibc/machine.h"
 #include "object/debugger.h"
 #include "object/unwind.h"
+#include "symbol/symbol.h"
 #include "tls/tls.h"
 
 #define AT_HWCAP3_      29
@@ -98,6 +99,29 @@ static void put_functions(void *ro)
 	glibc_put(ro, l->ro.dlfcn_hook, (uintptr_t)glibc_hooks);
 }
 
+/* Up to 2.30 libc.so.6 itself looks for functions of the vDSO, by ld.so's lookup: the address is that
+ * of *symbol in the object whose link map is returned; NULL in *symbol: there is none.  The other
+ * five arguments are scope, version, type, flags and an object to leave out. */
+static struct link_map *lookup_in_vdso(
+	const char *name, struct link_map *map, const Elf_Sym **symbol)
+{
+	struct wanted w = symbol_wanted(name, NULL);
+	struct def def;
+
+	*symbol = symbol_in(&loader, loader.vdso, &w, &def) ? def.sym : NULL;
+	return map;
+}
+
+static void put_vdso_lookup(struct loader *ld, void *ro)
+{
+	const struct glibc_layout *l = glibc.layout;
+
+	if (!ld->vdso || l->ro.vdso_clock_gettime64 != GLIBC_NONE)
+		return;
+	glibc_put(ro, l->ro.sysinfo_map, (uintptr_t)ld->vdso->map);
+	glibc_put(ro, l->ro.lookup_symbol_x, (uintptr_t)lookup_in_vdso);
+}
+
 static void put_vdso(struct loader *ld, void *ro)
 {
 	const struct glibc_layout *l = glibc.layout;
@@ -112,6 +136,7 @@ static void put_vdso(struct loader *ld, void *ro)
 	glibc_put(ro, l->ro.vdso_clock_getres_time64,
 		glibc_vdso_function(ld, MACHINE_VDSO "clock_getres"));
 	glibc_put(ro, l->ro.vdso_getrandom, glibc_vdso_function(ld, MACHINE_VDSO "getrandom"));
+	put_vdso_lookup(ld, ro);
 }
 
 static void put_processor(struct loader *ld, void *ro)

@@ -86,8 +86,7 @@ struct glibc_layout_row {
 /* tables.c.  Row i of the builds, or NULL if there are fewer. */
 const struct glibc_row *glibc_row_at(size_t i);
 void glibc_read_build(const struct glibc_row *row, struct glibc_build *b);
-/* The same of a build that has layout i and no row, but for its version and package; its tunables are
- * those of the nearest version. */
+/* Sets what layout i says of a build that has no row: minor and layout. */
 void glibc_read_unknown_build(size_t i, struct glibc_build *b);
 /* Layout i, or NULL if there are fewer. */
 const struct glibc_layout_row *glibc_layout_at(size_t i);

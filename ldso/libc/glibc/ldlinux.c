@@ -13,15 +13,6 @@
 /* Bytes of all segments that are read: a stripped one has 250,000, all of it resident. */
 #define SPAN_LIMIT ((size_t)16 << 20)
 
-const char *ldlinux_name(struct loader *ld, const struct dso *libc)
-{
-	for (size_t i = 0; i < libc->nneeded; i++)
-		if (!strncmp(libc->needed[i], "ld", 2) && !strchr(libc->needed[i], '/'))
-			return libc->needed[i];
-	fail(ld, "%s: DT_NEEDED names no ld-linux", libc->path);
-	return NULL;
-}
-
 /* ---- The segments ---- */
 
 static int read_segments(struct loader *ld, struct dso *d, int fd)

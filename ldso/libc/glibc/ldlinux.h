@@ -8,6 +8,7 @@
 #ifndef GLIBC_LDLINUX_H
 #define GLIBC_LDLINUX_H
 
+#include "base/mem.h"
 #include "libc/glibc/layout.h"
 #include "search/search.h"
 
@@ -25,7 +26,14 @@ struct ldlinux {
 #define LDLINUX_MYLD   "myld_maps"
 
 /* The name of the ld-linux that libc needs.  NULL: it needs none (reported). */
-const char *ldlinux_name(struct loader *ld, const struct dso *libc);
+static inline const char *ldlinux_name(struct loader *ld, const struct dso *libc)
+{
+	for (size_t i = 0; i < libc->nneeded; i++)
+		if (!strncmp(libc->needed[i], "ld", 2) && !strchr(libc->needed[i], '/'))
+			return libc->needed[i];
+	fail(ld, "%s: DT_NEEDED names no ld-linux", libc->path);
+	return NULL;
+}
 
 /* Reads the file, or if that is a myld.so, the one that it has taken the place of.  Returns 0, or -1
  * (reported). */

@@ -151,23 +151,6 @@ unsigned glibc_minor(const char *version)
 	return n;
 }
 
-/* The list of tunables of the build whose version is nearest, of two the newer one. */
-static unsigned nearest_list(unsigned minor)
-{
-	unsigned least = UINT8_MAX, list = 0;
-
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		unsigned row = glibc_minor(rows[i].version);
-		unsigned distance = row < minor ? minor - row : row - minor;
-
-		if (distance <= least) {
-			least = distance;
-			list = rows[i].tunables;
-		}
-	}
-	return list;
-}
-
 /* Decodes the tunables' ids.  Those of a sorted list are not stored, but counted. */
 static void read_order(unsigned list, struct glibc_build *b)
 {
@@ -176,6 +159,7 @@ static void read_order(unsigned list, struct glibc_build *b)
 
 	read_column(&g, list, id);
 	b->tunables = tunables;
+	b->by_id = false;
 	b->ntunables = 0;
 	for (size_t i = 0; i < GLIBC_NTUNABLES; i++)
 		if (id[i] != NONE) {
@@ -197,5 +181,4 @@ void glibc_read_unknown_build(size_t layout, struct glibc_build *b)
 {
 	b->minor = layouts[layout].minor;
 	glibc_read_layout(layout, &b->layout);
-	read_order(nearest_list(b->minor), b);
 }

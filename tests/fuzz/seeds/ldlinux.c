@@ -41,7 +41,10 @@ struct tunable {
 };
 
 static struct tunable list[] __attribute__((used)) = {
-	{.name = "glibc.malloc.mmap_max", .type = {0, -5, 9}, .value = {7}, .alias = "MALLOC_MMAP_MAX_"},
+	{.name = "glibc.malloc.mmap_max",
+		.type = {0, -5, 9},
+		.value = {7},
+		.alias = "MALLOC_MMAP_MAX_"},
 	{.name = "glibc.cpu.hwcaps", .type = {3, 0, 0}},
 	{.name = "glibc.rtld.nns", .type = {2, 1, 16}, .value = {4}},
 	{.name = "glibc.malloc.top_pad", .type = {1, 0, -1}, .value = {131072}, .alias = "TOP_PAD"},

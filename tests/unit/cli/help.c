@@ -41,14 +41,15 @@ static void help_names_everything(void **state)
 	static const char names[][32] = {"--list ", "--verify ", "--library-path PATH ",
 		"--preload LIST ", "--argv0 TEXT ", "--inhibit-rpath LIST ", "--inhibit-cache ",
 		"--glibc-hwcaps-prepend LIST ", "--glibc-hwcaps-mask LIST ", "--audit LIST ",
-		"--no-system-loader ", "--exec-system-loader ", "--list-tunables ", "--list-glibc FILE ", "--list-diagnostics ", "--maps ",
-		"--lazy ", "--help ", "--version ", "LD_LIBRARY_PATH ", "LD_PRELOAD ",
-		"LD_BIND_NOW ", "LD_BIND_NOT ", "LD_DYNAMIC_WEAK ", "LD_ORIGIN_PATH ", "LD_DEBUG ",
-		"LD_DEBUG_OUTPUT ", "LD_TRACE_LOADED_OBJECTS ", "LD_SHOW_AUXV ", "LD_AUDIT ",
-		"LD_VERBOSE ", "LD_WARN ", "LD_PROFILE ", "LD_PROFILE_OUTPUT ", "LD_HWCAP_MASK ",
-		"--cache WORD ", "--system ", "--limit SIZE ", "--by-build-id ", "enable ",
-		"disable ", "list ", "verify ", "clear ", "build PROGRAM... ", "why PROGRAM ",
-		"MYLD_CACHE ", "MYLD_NO_SYSTEM_LOADER "};
+		"--no-system-loader ", "--exec-system-loader ", "--list-tunables ",
+		"--list-glibc FILE ", "--list-diagnostics ", "--maps ", "--lazy ", "--help ",
+		"--version ", "LD_LIBRARY_PATH ", "LD_PRELOAD ", "LD_BIND_NOW ", "LD_BIND_NOT ",
+		"LD_DYNAMIC_WEAK ", "LD_ORIGIN_PATH ", "LD_DEBUG ", "LD_DEBUG_OUTPUT ",
+		"LD_TRACE_LOADED_OBJECTS ", "LD_SHOW_AUXV ", "LD_AUDIT ", "LD_VERBOSE ", "LD_WARN ",
+		"LD_PROFILE ", "LD_PROFILE_OUTPUT ", "LD_HWCAP_MASK ", "--cache WORD ", "--system ",
+		"--limit SIZE ", "--by-build-id ", "enable ", "disable ", "list ", "verify ",
+		"clear ", "build PROGRAM... ", "why PROGRAM ", "MYLD_CACHE ",
+		"MYLD_NO_SYSTEM_LOADER "};
 
 	(void)state;
 	help_print_help(loader_of(WORDS("l", "--help")));

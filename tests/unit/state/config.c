@@ -322,8 +322,8 @@ static void secure_removes_the_unsafe(void **state)
 			"GETCONF_DIR=x", "GLIBC_TUNABLES=x", "HOSTALIASES=x", "LOCALDOMAIN=x",
 			"LOCPATH=x", "MALLOC_TRACE=x", "MALLOC_CHECK_=1", "NIS_PATH=x", "NLSPATH=x",
 			"RESOLV_HOST_CONF=x", "RES_OPTIONS=x", "TMPDIR=x", "TZDIR=x", "TMPDIR",
-			"TMPDIRS=kept", "LDX=kept", "TZ=kept", "LD_ORIGIN_PATH=x",
-			"MYLD_CACHE=off", "MYLD_NO_SYSTEM_LOADER=1"),
+			"TMPDIRS=kept", "LDX=kept", "TZ=kept", "LD_ORIGIN_PATH=x", "MYLD_CACHE=off",
+			"MYLD_NO_SYSTEM_LOADER=1"),
 		OTHER, 1);
 
 	(void)state;

@@ -26,7 +26,7 @@ WIDTH = 100
 
 # The rules of upstream's versions: from which minor number on a rule is which.
 RULES = {
-    "rules.preferred_order": {0: 226, 27: 227, 29: 229, 34: 234, 35: 235, 38: 238},
+    "rules.preferred_order": {0: 226, 27: 227, 28: 228, 29: 229, 34: 234, 35: 235, 38: 238},
     "rules.rseq_size": {0: "NONE", 35: 32, 40: 20},
     "rules.closed_first": {0: 0, 39: 1},
     "rules.tells_protected": {0: 0, 36: 1},

@@ -130,13 +130,12 @@ static void put_64(void *to, uint16_t offset, uint64_t value)
 
 static void put_identity(void *to, const struct glibc_layout *l, const struct features *f)
 {
-	bool hygon = f->glibc >= 241, zhaoxin = f->glibc >= 232;
-	uint32_t kind = 3 + zhaoxin + hygon;
+	uint32_t kind = 3 + (f->glibc >= 232) + (f->glibc >= 241); /* other */
 
 	switch (f->vendor) {
 	case CPUID_INTEL: kind = 1; break;
 	case CPUID_AMD: kind = 2; break;
-	case CPUID_HYGON: kind = hygon ? 4 : 2; break;
+	case CPUID_HYGON: kind = 4; break;
 	case CPUID_ZHAOXIN: kind = 3; break;
 	case CPUID_OTHER: break;
 	}
@@ -205,7 +204,7 @@ static void put_sizes(void *to, const struct glibc_layout *l, const struct glibc
 static uint64_t rep_movsb_stop(
 	const struct glibc_cpu_options *o, const struct features *f, const struct caches *c)
 {
-	if (f->glibc < 240 && (f->vendor == CPUID_AMD || f->vendor == CPUID_HYGON))
+	if (f->glibc < 240 && f->vendor == CPUID_AMD)
 		return (uint64_t)c->level[CACHE_L2].size;
 	return o->size[GLIBC_NON_TEMPORAL_THRESHOLD].value;
 }

@@ -265,7 +265,7 @@ static struct cache read_cache(const struct features *f, enum cache_level level)
 	case CPUID_HYGON:
 		if (level == CACHE_L4)
 			return unknown;
-		if (f->glibc < 241 || f->glibc >= 244)
+		if (f->glibc >= 244)
 			return amd_cache(f, level);
 		row = amd_row(level);
 		return row_cache(&row, false);
@@ -418,6 +418,6 @@ void caches_read(struct caches *c, const struct features *f)
 	c->shared = c->per_thread = c->level[CACHE_L3].size;
 	if (f->vendor == CPUID_INTEL || f->vendor == CPUID_ZHAOXIN)
 		share_by_topology(c, f);
-	else if (f->vendor == CPUID_AMD || (f->vendor == CPUID_HYGON && f->glibc < 241))
+	else if (f->vendor == CPUID_AMD)
 		share_amd(c, f);
 }

@@ -53,8 +53,8 @@ static unsigned met_needs(const struct features *f, uint64_t xcr0, uint64_t hwca
 		if ((xcr0 & XCR0_ZMM) == XCR0_ZMM)
 			met |= NEEDS_ZMM | (features_shown(f, F_AVX512F) ? NEEDS_AVX512 : 0);
 	}
-	if ((met & NEEDS_AVX) && (f->vendor == CPUID_AMD || f->vendor == CPUID_HYGON))
-		met |= f->vendor == CPUID_AMD || f->glibc < 241 ? NEEDS_FMA4 : 0;
+	if ((met & NEEDS_AVX) && f->vendor == CPUID_AMD)
+		met |= NEEDS_FMA4;
 	if ((xcr0 & XCR0_AMX) == XCR0_AMX)
 		met |= NEEDS_AMX;
 	if (xcr0 & XCR0_APX)
@@ -100,7 +100,7 @@ static void activate_known(struct features *f)
 		for (unsigned r = 0; r < 4; r++)
 			f->active[i].reg[r] = f->cpuid[i].reg[r] & known[i].reg[r];
 	for (unsigned i = 0; i < RULES; i++)
-		if (rules[i].need & (NEEDS_AVX | NEEDS_AVX512 | NEEDS_AMX | NEEDS_FMA4))
+		if (rules[i].need & (NEEDS_AVX | NEEDS_AVX512 | NEEDS_AMX | NEEDS_FMA4 | NEEDS_RTM))
 			features_put(f->active, rules[i].feature, false);
 	features_put(f->active, F_PKU, false);
 	features_put(f->active, F_XSAVEC, false);
@@ -116,7 +116,7 @@ static void activate(struct features *f, unsigned met)
 			features_shown(f, rules[i].feature))
 			features_put(f->active, rules[i].feature, true);
 	/* These two follow from other features, even if CPUID does not report them. */
-	if (met & NEEDS_XSAVE)
+	if (met & NEEDS_XSAVE && f->glibc != 232)
 		features_put(f->active, F_XSAVE, true);
 	if (features_shown(f, F_OSPKE))
 		features_put(f->active, F_PKU, true);
@@ -193,6 +193,16 @@ static uint32_t isa_levels(const struct features *f)
 	return 1 | 2 | 4 | 8;
 }
 
+/* The processor's vendor, as this glibc knows it: Hygon counted as AMD up to 2.40. */
+static enum cpuid_vendor vendor_for(unsigned glibc)
+{
+	enum cpuid_vendor vendor = cpuid_vendor();
+
+	if (vendor == CPUID_HYGON && glibc < 241)
+		return glibc < 229 ? CPUID_OTHER : CPUID_AMD;
+	return vendor == CPUID_ZHAOXIN && glibc < 232 ? CPUID_OTHER : vendor;
+}
+
 void features_read(struct features *f, unsigned glibc, uint64_t hwcap2)
 {
 	uint64_t xcr0;
@@ -200,10 +210,7 @@ void features_read(struct features *f, unsigned glibc, uint64_t hwcap2)
 	memset(f, 0, sizeof(*f));
 	f->glibc = glibc;
 	f->max_leaf = cpuid_max();
-	f->vendor = cpuid_vendor();
-	if ((f->vendor == CPUID_ZHAOXIN && glibc < 232) ||
-		(f->vendor == CPUID_HYGON && glibc < 229))
-		f->vendor = CPUID_OTHER;
+	f->vendor = vendor_for(glibc);
 	if (f->vendor != CPUID_OTHER)
 		f->model = cpuid_model();
 	read_leaves(f);

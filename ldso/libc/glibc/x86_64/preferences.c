@@ -7,51 +7,52 @@
 
 enum { NO = 32 }; /* an order has no such bit */
 
-/* The bit of each preference by order: of 2.26, of its stable branch, 2.27, 2.29, 2.34, 2.35. */
-enum { ORDERS = 6 };
+/* The bit of each preference by order: of 2.26, of its stable branch, 2.27, 2.28, 2.29, 2.34,
+ * 2.35. */
+enum { ORDERS = 7 };
 static const uint8_t bits[][ORDERS] = {
-	[P_Fast_Rep_String] = {0, 0, 0, 2, 0, 0},
-	[P_Fast_Copy_Backward] = {1, 1, 1, 3, 1, 1},
-	[P_Slow_BSF] = {2, 2, 2, 6, 2, 2},
-	[P_Fast_Unaligned_Load] = {4, 4, 4, 4, 3, 3},
-	[P_Prefer_PMINUB_for_stringop] = {5, 5, 5, 10, 4, 4},
-	[P_Fast_Unaligned_Copy] = {18, 18, 18, 5, 5, 5},
-	[P_I586] = {14, 14, 14, 0, 6, 6},
-	[P_I686] = {15, 15, 15, 1, 7, 7},
-	[P_Slow_SSE4_2] = {9, 9, 9, 7, 8, 8},
-	[P_AVX_Fast_Unaligned_Load] = {11, 11, 11, 8, 9, 9},
-	[P_Prefer_MAP_32BIT_EXEC] = {16, 16, 16, 9, 10, NO},
-	[P_Prefer_No_VZEROUPPER] = {17, 17, 17, 11, 11, 10},
-	[P_Prefer_ERMS] = {19, 19, 19, 12, 12, 11},
-	[P_Prefer_No_AVX512] = {22, 20, 20, 14, 13, 12},
-	[P_MathVec_Prefer_No_AVX512] = {NO, NO, 21, 15, 14, 13},
-	[P_Prefer_FSRM] = {NO, NO, 23, 13, 15, 14},
-	[P_Avoid_Short_Distance_REP_MOVSB] = {NO, NO, NO, NO, 17, 15},
-	[P_Avoid_Non_Temporal_Memset] = {NO, NO, NO, NO, NO, NO},
-	[P_Avoid_STOSB] = {NO, NO, NO, NO, NO, NO},
-	[P_Prefer_EVEX512] = {NO, NO, NO, NO, NO, NO},
-	[P_Prefer_AVX2_STRCMP] = {NO, NO, 24, 16, 16, NO},
+	[P_Fast_Rep_String] = {0, 0, 0, 0, 2, 0, 0},
+	[P_Fast_Copy_Backward] = {1, 1, 1, 1, 3, 1, 1},
+	[P_Slow_BSF] = {2, 2, 2, 2, 6, 2, 2},
+	[P_Fast_Unaligned_Load] = {4, 4, 4, 4, 4, 3, 3},
+	[P_Prefer_PMINUB_for_stringop] = {5, 5, 5, 5, 10, 4, 4},
+	[P_Fast_Unaligned_Copy] = {18, 18, 18, 18, 5, 5, 5},
+	[P_I586] = {14, 14, 14, 14, 0, 6, 6},
+	[P_I686] = {15, 15, 15, 15, 1, 7, 7},
+	[P_Slow_SSE4_2] = {9, 9, 9, 9, 7, 8, 8},
+	[P_AVX_Fast_Unaligned_Load] = {11, 11, 11, 11, 8, 9, 9},
+	[P_Prefer_MAP_32BIT_EXEC] = {16, 16, 16, 16, 9, 10, NO},
+	[P_Prefer_No_VZEROUPPER] = {17, 17, 17, 17, 11, 11, 10},
+	[P_Prefer_ERMS] = {19, 19, 19, 19, 12, 12, 11},
+	[P_Prefer_No_AVX512] = {22, 20, 20, 20, 14, 13, 12},
+	[P_MathVec_Prefer_No_AVX512] = {NO, NO, 21, 21, 15, 14, 13},
+	[P_Prefer_FSRM] = {NO, NO, NO, 23, 13, 15, 14},
+	[P_Avoid_Short_Distance_REP_MOVSB] = {NO, NO, NO, NO, NO, 17, 15},
+	[P_Avoid_Non_Temporal_Memset] = {NO, NO, NO, NO, NO, NO, NO},
+	[P_Avoid_STOSB] = {NO, NO, NO, NO, NO, NO, NO},
+	[P_Prefer_EVEX512] = {NO, NO, NO, NO, NO, NO, NO},
+	[P_Prefer_AVX2_STRCMP] = {NO, NO, NO, 24, 16, 16, NO},
 };
 
 /* What is active, among the preferences: with its bit in the orders of before 2.29. */
 static const struct {
 	uint16_t feature;
-	uint8_t bit[3];
+	uint8_t bit[4];
 } active[] = {
-	{F_AVX, {6, 6, 6}},
-	{F_FMA, {7, 7, 7}},
-	{F_FMA4, {8, 8, 8}},
-	{F_AVX2, {10, 10, 10}},
-	{F_AVX512F, {12, 12, 12}},
-	{F_AVX512DQ, {13, 13, 13}},
-	{F_AVX512VL, {NO, NO, 25}},
-	{F_AVX512BW, {NO, NO, 26}},
+	{F_AVX, {6, 6, 6, 6}},
+	{F_FMA, {7, 7, 7, 7}},
+	{F_FMA4, {8, 8, 8, 8}},
+	{F_AVX2, {10, 10, 10, 10}},
+	{F_AVX512F, {12, 12, 12, 12}},
+	{F_AVX512DQ, {13, 13, 13, 13}},
+	{F_AVX512VL, {NO, NO, NO, 25}},
+	{F_AVX512BW, {NO, NO, NO, 26}},
 };
 
 /* A column of the tables; ORDERS: the order is that of enum preference. */
 static unsigned column_of(unsigned order)
 {
-	static const uint16_t orders[ORDERS] = {226, 2261, 227, 229, 234, 235};
+	static const uint16_t orders[ORDERS] = {226, 2261, 227, 228, 229, 234, 235};
 	unsigned i = 0;
 
 	while (i < ORDERS && orders[i] != order)
@@ -72,7 +73,7 @@ static bool uses_xsavec(const struct features *f)
 
 uint32_t features_preferred(const struct features *f, unsigned order)
 {
-	static const uint8_t xsavec[] = {NO, 21, 22};
+	static const uint8_t xsavec[] = {NO, 21, 22, 22};
 	unsigned column = column_of(order);
 	uint32_t word = 0;
 

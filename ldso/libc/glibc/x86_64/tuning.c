@@ -162,28 +162,30 @@ static void disable_tsx(struct features *f)
 	struct cpuid *leaves = features_one_copy(f) ? f->cpuid : f->active;
 	bool haswell =
 		model == 0x3c || model == 0x45 || model == 0x46 || (model == 0x3f && stepping < 4);
-	bool skylake = model == 0x4e || model == 0x5e || (model == 0x55 && stepping <= 5) ||
-		       ((model == 0x8e || model == 0x9e) && stepping <= 12);
+	bool skylake = f->glibc >= 228 &&
+		       (model == 0x4e || model == 0x5e || (model == 0x55 && stepping <= 5) ||
+			       ((model == 0x8e || model == 0x9e) && stepping <= 12));
 
 	if (haswell || skylake)
 		features_put(leaves, F_RTM, false);
-	if (skylake) {
-		features_put(leaves, F_HLE, false);
+	if (skylake)
 		features_put(leaves, F_RTM_ALWAYS_ABORT, true);
-	}
+	if (skylake && f->glibc >= 229)
+		features_put(leaves, F_HLE, false);
 }
 
 static void tune_intel(struct features *f)
 {
-	bool old = f->glibc < 233, one_copy = features_one_copy(f);
+	bool old = f->glibc < 233, rtm;
 
 	features_prefer(f, P_Avoid_Non_Temporal_Memset, false);
-	if (one_copy && features_shown(f, F_RTM_ALWAYS_ABORT))
+	if (features_one_copy(f) && f->glibc >= 228 && features_shown(f, F_RTM_ALWAYS_ABORT))
 		features_put(f->cpuid, F_RTM, false);
 	if (f->model.family == 6 || f->glibc >= 240)
 		tune_intel_model(f);
 	if (f->model.family == 6)
 		disable_tsx(f);
+	rtm = features_one_copy(f) ? features_shown(f, F_RTM) : features_active(f, F_RTM);
 	if (features_shown(f, F_AVX512ER)) { /* only Xeon Phi */
 		features_prefer(f, P_Prefer_No_VZEROUPPER, true);
 	} else {
@@ -191,10 +193,10 @@ static void tune_intel(struct features *f)
 		if (old || !features_shown(f, F_AVX_VNNI))
 			features_prefer(f, P_Prefer_No_AVX512, true);
 		/* VZEROUPPER aborts a transaction. */
-		if (one_copy ? features_shown(f, F_RTM) : features_active(f, F_RTM))
+		if (rtm && f->glibc >= 228)
 			features_prefer(f, P_Prefer_No_VZEROUPPER, true);
-		if ((old || f->glibc == 234) && features_active(f, F_AVX2))
-			features_prefer(f, P_Prefer_AVX2_STRCMP, true);
+		if ((f->glibc >= 228 && f->glibc < 233) || f->glibc == 234)
+			features_prefer(f, P_Prefer_AVX2_STRCMP, features_active(f, F_AVX2));
 	}
 	if (!old && features_shown(f, F_FSRM))
 		features_prefer(f, P_Avoid_Short_Distance_REP_MOVSB, true);
@@ -213,13 +215,8 @@ static void tune_amd(struct features *f)
 		features_prefer(f, P_Prefer_EVEX512, true); /* Zen 5 */
 }
 
-/* Up to 2.40 Hygon counted as AMD. */
 static void tune_hygon(struct features *f)
 {
-	if (f->glibc < 241) {
-		tune_amd(f);
-		return;
-	}
 	features_prefer(f, P_Avoid_Non_Temporal_Memset, false);
 	if (f->glibc < 243)
 		return;

@@ -6,7 +6,7 @@ Each runs in two ways and must print the same and end the same: as a command, an
 the path of the program's interpreter, below the emulator's root.  Children of a program are not
 emulated.
 
-    foreign.py [--machine aarch64] [--only TEXT] [--way command|place]... [--verbose]
+    system_aarch64.py [--machine aarch64] [--only TEXT] [--way command|place]... [--verbose]
 """
 import argparse
 import concurrent.futures
@@ -79,7 +79,7 @@ class World:
         if not self.loader.exists():
             raise Unavailable(f"{self.loader} is not built (make ARCH={machine.name})")
         self.root = fetch(SUITE, machine, *PACKAGES)
-        self.run = TOP / "build/run/foreign" / machine.name
+        self.run = TOP / "build/run/system-aarch64" / machine.name
         self.libraries = self.root / f"usr/lib/{machine.name}-linux-gnu"
         self.oracle = self.libraries / pathlib.Path(machine.glibc_loader).name
         self.replaced = self._replace()
@@ -107,7 +107,7 @@ class World:
         """loader: None for the oracle."""
         folder = self.run / way / case.name.replace(" ", "-")
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(HERE / "foreign", folder)
+        shutil.copytree(HERE / "aarch64", folder)
         program = str(self.root / "usr/bin" / case.argv[0])
         env = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": str(folder), "MYLD_CACHE": "off",
                "GIT_TEMPLATE_DIR": "", "GIT_DIR": str(self.repository)}
