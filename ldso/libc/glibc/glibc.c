@@ -114,8 +114,8 @@ static void choose_version_rules(struct loader *ld)
 	ld->version_rules = (struct version_rules){.by_moving = !sort || sort->number == 1,
 		.closed_first = glibc.layout->rules.closed_first,
 		.tells_protected = glibc.layout->rules.tells_protected,
-		.audit_interface = glibc.build->minor >= 35 ? 2 : 1,
-		.audits_whole_change = glibc.build->minor >= 40};
+		.audit_interface = glibc.layout->rules.audit_interface,
+		.audits_whole_change = glibc.layout->rules.audits_whole_change};
 }
 
 static int choose_build(struct loader *ld, struct dso *libc)
@@ -335,8 +335,8 @@ static int start(struct loader *ld)
 		arena_seal(&ld->permanent);
 	}
 	loader_unlock(ld);
-	/* Since 2.35 libc.so.6 calls a function for it. */
-	if (r == 0 && ld->auditing && glibc.build->minor < 35)
+	/* With the second interface libc.so.6 calls a function for it. */
+	if (r == 0 && ld->auditing && glibc.layout->rules.audit_interface < 2)
 		ld->auditing->preinit(ld);
 	return r;
 }

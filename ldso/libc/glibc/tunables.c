@@ -264,7 +264,7 @@ int tunables_init(struct loader *ld, const struct glibc_build *b)
 	if (!tunables.list)
 		return fail(ld, "GLIBC_TUNABLES: out of memory");
 	tunables.count = count;
-	tunables.strict = b->minor >= 39;
+	tunables.strict = b->layout.rules.strict_tunables;
 	for (size_t i = 0; i < count; i++) {
 		const struct glibc_tunable *t = glibc_tunable_at(b, i);
 

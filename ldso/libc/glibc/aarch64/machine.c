@@ -57,7 +57,7 @@ static bool named_processor(uint64_t *midr)
 		return false;
 	for (size_t i = 0; i < COUNT(processors); i++)
 		if (!strcmp(v->text.s, processors[i].name) &&
-			(!processors[i].until_238 || glibc.build->minor < 39)) {
+			(!processors[i].until_238 || glibc.layout->rules.old_processor_names)) {
 			*midr = processors[i].midr;
 			return true;
 		}

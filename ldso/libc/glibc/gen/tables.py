@@ -31,6 +31,10 @@ RULES = {
     "rules.closed_first": {0: 0, 39: 1},
     "rules.tells_protected": {0: 0, 36: 1},
     "rules.fstat_empty_path": {0: 0, 33: 1, 39: 0},
+    "rules.strict_tunables": {0: 0, 39: 1},
+    "rules.audit_interface": {0: 1, 35: 2},
+    "rules.audits_whole_change": {0: 0, 40: 1},
+    "rules.old_processor_names": {0: 1, 39: 0},
 }
 
 
