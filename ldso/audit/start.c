@@ -14,6 +14,7 @@
 #include "init/init.h"
 #include "load/adopt.h"
 #include "load/load.h"
+#include "memory/alloc.h"
 #include "load/unload.h"
 #include "object/debugger.h"
 #include "object/scope.h"
