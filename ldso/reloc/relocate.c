@@ -307,7 +307,6 @@ static enum bound apply_left(struct loader *ld, struct dso *d, struct reloc_work
 		}
 	}
 	start_plt(ld, d);
-	ld->statistics.relative += d->nrelative; /* a hint of the file */
 	d->relocated = j.result == BOUND;
 	return j.result;
 }

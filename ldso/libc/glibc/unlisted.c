@@ -12,6 +12,8 @@
 #include "state/libc.h"
 #include "symbol/symbol.h"
 
+#define PREFIX "GLIBC_"
+
 /* ---- What is hidden ---- */
 
 /* The version of a symbol of the loader; NULL: none. */
@@ -22,16 +24,18 @@ static const struct version *version_of(const struct symtab *s, size_t i)
 	return index < s->nversions && s->versions[index].name ? &s->versions[index] : NULL;
 }
 
-static bool is_newer(const struct version *v, const struct glibc_build *b)
+/* Whether it is a version of glibc's: the loader's own are nobody else's. */
+static bool is_of_glibc(const struct version *v)
 {
-	static const char prefix[] = "GLIBC_";
-
-	return !strncmp(v->name, prefix, strlen(prefix)) &&
-	       glibc_minor(v->name + strlen(prefix)) > b->minor;
+	return v && v->name && !strncmp(v->name, PREFIX, strlen(PREFIX));
 }
 
-/* Hides the exports that the file (NULL: a glibc of b's version) lacks.  Those of the loader's own
- * version are nobody else's. */
+static bool is_newer(const struct version *v, const struct glibc_build *b)
+{
+	return glibc_minor(v->name + strlen(PREFIX)) > b->minor;
+}
+
+/* Hides the exports that the file (NULL: a glibc of b's version) lacks. */
 static int hide(struct loader *ld, const struct glibc_build *b, struct ldlinux *f)
 {
 	struct symtab *s = &ld->self->symtab;
@@ -44,7 +48,7 @@ static int hide(struct loader *ld, const struct glibc_build *b, struct ldlinux *
 	for (size_t i = 0; i < count; i++) {
 		const struct version *v = version_of(s, i);
 
-		if (v && !strncmp(v->name, "GLIBC_", 6))
+		if (is_of_glibc(v))
 			hidden[i] = f ? !ldlinux_exports(ld, f, s->str + s->sym[i].st_name, v)
 				      : is_newer(v, b);
 	}
@@ -54,7 +58,13 @@ static int hide(struct loader *ld, const struct glibc_build *b, struct ldlinux *
 
 int glibc_hide_newer(struct loader *ld, const struct glibc_build *b)
 {
-	return hide(ld, b, NULL);
+	const struct symtab *s = &ld->self->symtab;
+
+	/* A recent glibc has all of them. */
+	for (size_t i = 0; i < s->nversions; i++)
+		if (is_of_glibc(&s->versions[i]) && is_newer(&s->versions[i], b))
+			return hide(ld, b, NULL);
+	return 0;
 }
 
 /* ---- What the file says ---- */
