@@ -56,6 +56,9 @@ static inline void glibc_put_int(void *at, uint16_t offset, int value)
 		*(int *)((char *)at + offset) = value;
 }
 
+/* Sets platform (NULL: none) and hwcap of _rtld_global_ro. */
+void glibc_put_platform(const char *platform, uint64_t hwcap);
+
 /* The value of an entry of the auxiliary vector, or 0. */
 uintptr_t glibc_auxv(const struct loader *ld, uintptr_t type);
 

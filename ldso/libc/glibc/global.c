@@ -122,6 +122,16 @@ static void put_vdso_lookup(struct loader *ld, void *ro)
 	glibc_put(ro, l->ro.lookup_symbol_x, (uintptr_t)lookup_in_vdso);
 }
 
+void glibc_put_platform(const char *platform, uint64_t hwcap)
+{
+	const struct glibc_layout *l = glibc.layout;
+	void *ro = glibc_global_ro;
+
+	glibc_put(ro, l->ro.platform, (uintptr_t)platform);
+	glibc_put(ro, l->ro.platformlen, platform ? strlen(platform) : 0);
+	glibc_put(ro, l->ro.hwcap, hwcap);
+}
+
 static void put_vdso(struct loader *ld, void *ro)
 {
 	const struct glibc_layout *l = glibc.layout;

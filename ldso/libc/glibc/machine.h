@@ -17,6 +17,8 @@
  *	MACHINE_RSEQ          the signature before an abort handler of restartable sequences
  *	MACHINE_FPU_CONTROL   the control word of the floating-point unit at the start
  *	MACHINE_SIGNAL_FRAME  MINSIGSTKSZ, for kernels without AT_MINSIGSTKSZ
+ *	MACHINE_KEEPS_ANSWERS whether the processor is asked by instructions, and the answers of one
+ *	                      start can be those of the next
  *	MACHINE_MOVES_DYNAMIC whether ld.so relocates the addresses in dynamic sections
  */
 
@@ -46,7 +48,7 @@ const char *machine_platform(struct loader *ld);
  * relocated.  -1: not possible (reported). */
 int machine_protect(struct loader *ld, const struct dso *d);
 
-/* For libc_abi.processor and recall_processor. */
+/* With MACHINE_KEEPS_ANSWERS: libc_abi.processor and recall_processor. */
 size_t machine_answers(const void **answers);
 bool machine_recall(const void *answers, size_t n);
 

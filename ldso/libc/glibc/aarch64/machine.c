@@ -4,6 +4,7 @@
  */
 #include "libc/glibc/machine.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/sys.h"
 #include "libc/glibc/tunables.h"
@@ -192,13 +193,10 @@ void machine_fill(struct loader *ld)
 	const struct glibc_layout *l = glibc.layout;
 	void *ro = glibc_global_ro;
 	char *cpu = (char *)ro + l->ro.cpu_features;
-	const char *platform = ld->config.platform;
 	uintptr_t hwcap = ld->config.hwcap, hwcap2 = ld->config.hwcap2;
 	bool sve = hwcap & HWCAP_SVE_;
 
-	glibc_put(ro, l->ro.platform, (uintptr_t)platform);
-	glibc_put(ro, l->ro.platformlen, platform ? strlen(platform) : 0);
-	glibc_put(ro, l->ro.hwcap, hwcap);
+	glibc_put_platform(ld->config.platform, hwcap);
 	glibc_put(cpu, l->cpu.midr_el1, read_midr(hwcap));
 	glibc_put_int(cpu, l->cpu.zva_size, (int)read_zva_size());
 	put_byte(cpu, l->cpu.bti, !!(hwcap2 & HWCAP2_BTI_));
@@ -209,32 +207,16 @@ void machine_fill(struct loader *ld)
 	put_byte(cpu, l->cpu.mops, !!(hwcap2 & HWCAP2_MOPS_));
 }
 
-/* FNV-1a over what arch_ifunc_args() and struct cpu_features say. */
+/* Over what arch_ifunc_args() and struct cpu_features say. */
 uint64_t machine_cpu_key(struct loader *ld)
 {
 	const struct glibc_layout *l = glibc.layout;
-	const unsigned char *cpu = glibc_global_ro + l->ro.cpu_features;
-	uint64_t h = 0xcbf29ce484222325 ^ ld->config.hwcap ^ ld->config.hwcap2 << 1;
 
-	for (size_t i = 0; i < l->cpu.size; i++)
-		h = (h ^ cpu[i]) * 0x100000001b3;
-	return h;
+	return hash_bytes(glibc_global_ro + l->ro.cpu_features, l->cpu.size,
+		ld->config.hwcap ^ ld->config.hwcap2 << 1);
 }
 
 const char *machine_platform(struct loader *ld)
 {
 	return ld->config.platform;
-}
-
-size_t machine_answers(const void **answers)
-{
-	*answers = NULL;
-	return 0;
-}
-
-bool machine_recall(const void *answers, size_t n)
-{
-	(void)answers;
-	(void)n;
-	return true;
 }

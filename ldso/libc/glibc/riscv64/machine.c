@@ -1,6 +1,7 @@
 /* machine.c (riscv64): see machine.h. */
 #include "libc/glibc/machine.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 
 static uintptr_t stack_guard __attribute__((section(".data.rel.ro")));
@@ -20,16 +21,13 @@ void machine_fill(struct loader *ld)
 {
 	const struct glibc_layout *l = glibc.layout;
 	void *ro = glibc_global_ro;
-	const char *platform = ld->config.platform;
 
-	glibc_put(ro, l->ro.platform, (uintptr_t)platform);
-	glibc_put(ro, l->ro.platformlen, platform ? strlen(platform) : 0);
-	glibc_put(ro, l->ro.hwcap, ld->config.hwcap);
+	glibc_put_platform(ld->config.platform, ld->config.hwcap);
 	glibc_put(ro, l->ro.vdso_riscv_hwprobe,
 		glibc_vdso_function(ld, MACHINE_VDSO "riscv_hwprobe"));
 }
 
-/* FNV-1a over AT_HWCAP and the kernel's answers to all that can be asked by riscv_hwprobe. */
+/* Over AT_HWCAP and the kernel's answers to all that can be asked by riscv_hwprobe. */
 uint64_t machine_cpu_key(struct loader *ld)
 {
 	enum { KEYS = 32 };
@@ -37,14 +35,11 @@ uint64_t machine_cpu_key(struct loader *ld)
 		int64_t key;
 		uint64_t value;
 	} pairs[KEYS];
-	uint64_t h = 0xcbf29ce484222325 ^ ld->config.hwcap;
 
 	for (int i = 0; i < KEYS; i++)
 		pairs[i].key = i, pairs[i].value = 0;
 	arch_hwprobe(pairs, KEYS, 0, NULL, 0);
-	for (int i = 0; i < KEYS; i++)
-		h = (h ^ pairs[i].value ^ (uint64_t)pairs[i].key) * 0x100000001b3;
-	return h;
+	return hash_bytes(pairs, sizeof pairs, ld->config.hwcap);
 }
 
 const char *machine_platform(struct loader *ld)
@@ -58,17 +53,4 @@ int machine_protect(struct loader *ld, const struct dso *d)
 	(void)ld;
 	(void)d;
 	return 0;
-}
-
-size_t machine_answers(const void **answers)
-{
-	*answers = NULL;
-	return 0;
-}
-
-bool machine_recall(const void *answers, size_t n)
-{
-	(void)answers;
-	(void)n;
-	return true;
 }

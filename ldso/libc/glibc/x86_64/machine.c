@@ -2,6 +2,7 @@
 #include "libc/glibc/machine.h"
 
 #include "arch/x86_64/cpuid.h"
+#include "base/hash.h"
 #include "base/list.h"
 #include "base/mem.h"
 #include "libc/glibc/x86_64/cpu.h"
@@ -22,29 +23,23 @@ void machine_fill(struct loader *ld)
 	const struct glibc_layout *l = glibc.layout;
 	void *ro = glibc_global_ro;
 	struct glibc_cpu_options cpu = {.hwcap2 = ld->config.hwcap2};
-	const char *platform;
 
 	glibc_cpu_read_tunables(&cpu);
 	glibc_fill_cpu(glibc.build, (char *)ro + l->ro.cpu_features, &cpu);
 	glibc_cpu_update_tunables(&cpu);
-	platform = cpu.platform ? cpu.platform : ld->config.platform;
-	glibc_put(ro, l->ro.platform, (uintptr_t)platform);
-	glibc_put(ro, l->ro.platformlen, platform ? strlen(platform) : 0);
-	glibc_put(ro, l->ro.hwcap, cpu.hwcap);
+	glibc_put_platform(cpu.platform ? cpu.platform : ld->config.platform, cpu.hwcap);
 }
 
-/* FNV-1a over struct cpu_features, without EBX of the first element of its array: that is CPUID's
+/* Over struct cpu_features, without EBX of the first element of its array: that is CPUID's
  * leaf 1, whose EBX has the number of the core that executed it (Intel SDM 2A, "CPUID"). */
 uint64_t machine_cpu_key(struct loader *ld)
 {
 	const struct glibc_layout *l = glibc.layout;
-	const unsigned char *cpu = (unsigned char *)glibc_global_ro + l->ro.cpu_features;
-	uint64_t h = 0xcbf29ce484222325 ^ ld->config.hwcap2;
+	uint64_t cpu[128]; /* more than any build's, as glibc_global_ro is */
 
-	for (size_t i = 0; i < l->cpu.size; i++)
-		if (i - l->cpu.features - 4 >= 4)
-			h = (h ^ cpu[i]) * 0x100000001b3;
-	return h;
+	memcpy(cpu, glibc_global_ro + l->ro.cpu_features, l->cpu.size);
+	memset((char *)cpu + l->cpu.features + 4, 0, 4);
+	return hash_bytes(cpu, l->cpu.size, ld->config.hwcap2);
 }
 
 /* The value of glibc.cpu.hwcaps, copied to buf, for searches before the list of tunables is known;
