@@ -61,7 +61,8 @@ static bool is_asked(const struct call *call, unsigned i, unsigned what)
 	return !(call->unasked >> 2 * i & what);
 }
 
-/* Whether auditor i wants to know of the call's end, since it has given the size of the arguments. */
+/* An auditor that gives a size wants to be told of the return, with so many bytes of the stack's
+ * arguments copied: the largest size counts, -1 is none. */
 static void note_frame(long given, long *frame)
 {
 	if (given != -1 && given > *frame)

@@ -26,8 +26,6 @@
 #define TAG_AUDIT    0x6ffffefc /* Solaris, "Linker and Libraries Guide": DT_AUDIT ... */
 #define TAG_DEPAUDIT 0x6ffffefb /* ... and DT_DEPAUDIT */
 
-#define NAME_LIMIT 4096 /* bytes of an auditor's name */
-
 struct auditors auditors;
 
 static struct auditing hooks = {
@@ -177,7 +175,6 @@ static struct auditor auditor_of(struct loader *ld, struct dso *d)
 
 static void load_auditor(struct loader *ld, const char *name)
 {
-	struct arena_mark mark = arena_mark(&ld->scratch);
 	struct dso *d = auditors.count < AUDITORS ? dl_open_auditor(ld, name) : NULL;
 
 	if (!d) {
@@ -189,21 +186,27 @@ static void load_auditor(struct loader *ld, const char *name)
 	} else {
 		dl_close(d->map);
 	}
-	arena_release(&ld->scratch, mark);
 }
 
-static void load_list(struct loader *ld, const char *list)
+/* Loads those of a list that can be used.  -1: no memory (reported). */
+static int load_list(struct loader *ld, const char *list)
 {
-	char *name = arena_alloc(&ld->scratch, NAME_LIMIT);
 	size_t n;
 
-	for (const char *word; name && (word = list_next(&list, ":", &n));) {
-		if (!n || n >= NAME_LIMIT)
+	for (const char *word; (word = list_next(&list, ":", &n));) {
+		struct arena_mark mark = arena_mark(&ld->scratch);
+		char *name = n ? arena_alloc(&ld->scratch, n + 1) : NULL;
+
+		if (n && !name)
+			return fail(ld, "no memory for the names of auditors");
+		if (!n)
 			continue;
 		memcpy(name, word, n);
 		name[n] = 0;
 		load_auditor(ld, name);
+		arena_release(&ld->scratch, mark);
 	}
+	return 0;
 }
 
 /* Tells the auditors of what there is already, in ld.so's order: the vDSO comes after preloaded
@@ -238,7 +241,8 @@ int audit_start(struct loader *ld)
 	if (set_up(ld) < 0)
 		return -1;
 	for (size_t i = 0; i < LISTS; i++)
-		load_list(ld, lists.list[i]);
+		if (load_list(ld, lists.list[i]) < 0)
+			return -1;
 	return auditors.count ? tell_first(ld) : 0;
 }
 

@@ -70,6 +70,7 @@ void audit_bound(struct loader *ld, struct dso *d)
 	}
 }
 
+/* For dlsym ld.so asks an auditor that watches either object, for a slot one that watches both. */
 uintptr_t audit_found(struct loader *ld, struct dso *from, const struct def *def, uintptr_t address)
 {
 	struct audited *a, *b = def->dso->state->audited;
