@@ -81,12 +81,15 @@ def loader(name):
         folder = OUT / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        for part in ("Makefile", "ldso", "vm"):
-            subprocess.run(["cp", "-a", TOP / part, folder], check=True)
+        for part in ("Makefile", "ldso", "vm", "docs/package"):
+            (folder / part).parent.mkdir(exist_ok=True)
+            subprocess.run(["cp", "-a", TOP / part, folder / part], check=True)
         (folder / "build").mkdir()
         subprocess.run(["cp", "-a", BUILD / "x86_64", folder / "build"], check=True)
         for change in VARIANTS.get(name) or CONTROLS[name][0]:
             patch(folder, *change)
-        subprocess.run(["make", "-s", "build/x86_64/myld.so", "CC=gcc -Wno-unused -Wno-error"], cwd=folder, check=True,
-                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        made = subprocess.run(["make", "-s", "build/x86_64/myld.so", "CC=gcc -Wno-unused -Wno-error"], cwd=folder,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if made.returncode:
+            raise RuntimeError(f"make in {folder}: {made.stdout}")
         return folder / "build/x86_64/myld.so"
