@@ -70,6 +70,10 @@ SOURCES := ldso/boot.c ldso/main.c $(if $(AUDIT),,ldso/noaudit.c) \
 EXPORTS := ldso/exports.map $(if $(GLIBC),$(GLIBC)/exports.map,ldso/exports-plain.map)
 ASM := $(wildcard ldso/arch/$(ARCH)/*.S)
 OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(ASM:%.S=$(B)/%.o)
+# In the file, code and variables that each start touches come first, so that they share pages; then what
+# only some starts or calls need.
+RARE := $(foreach room,libc/glibc cache dl audit cli,$(filter $(B)/ldso/$(room)/%,$(OBJECTS)))
+LINKED := $(filter-out $(RARE),$(OBJECTS)) $(RARE)
 
 ifeq ($(ARCH)$(NOCACHE),$(HOST))
 all: myld.so
@@ -86,7 +90,7 @@ $(B)/exports.map: $(EXPORTS)
 
 $(B)/myld.so: $(OBJECTS) $(B)/exports.map
 	@echo "  LINK $@"
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(OBJECTS) -lgcc
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(LINKED) -lgcc
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
