@@ -66,14 +66,15 @@ GLIBC := $(wildcard ldso/libc/glibc/$(ARCH))
 SOURCES := ldso/boot.c ldso/main.c $(if $(AUDIT),,ldso/noaudit.c) \
 	$(if $(NOCACHE),ldso/nocache.c,$(wildcard ldso/cli/cache/*.c)) \
 	$(wildcard $(ROOMS:%=ldso/%/*.c) ldso/arch/$(ARCH)/*.c ldso/libc/musl/*.c vm/*.c) \
-	$(if $(GLIBC),$(wildcard ldso/libc/glibc/*.c $(GLIBC)/*.c))
+	$(if $(GLIBC),$(wildcard ldso/libc/glibc/*.c $(GLIBC)/*.c $(GLIBC)/learn/*.c))
 EXPORTS := ldso/exports.map $(if $(GLIBC),$(GLIBC)/exports.map,ldso/exports-plain.map)
 ASM := $(wildcard ldso/arch/$(ARCH)/*.S)
 OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(ASM:%.S=$(B)/%.o)
 # In the file, code and variables that each start touches come first, so that they share pages; then what
 # only some starts or calls need.
-RARE := $(foreach room,libc/glibc cache dl audit cli,$(filter $(B)/ldso/$(room)/%,$(OBJECTS)))
-LINKED := $(filter-out $(RARE),$(OBJECTS)) $(RARE)
+LEARNING := $(filter $(B)/$(GLIBC)/learn/%,$(OBJECTS))
+RARE := $(foreach room,cache audit libc/glibc dl cli,$(filter $(B)/ldso/$(room)/%,$(OBJECTS)))
+LINKED := $(filter-out $(RARE),$(OBJECTS)) $(filter-out $(LEARNING),$(RARE)) $(LEARNING)
 
 ifeq ($(ARCH)$(NOCACHE),$(HOST))
 all: myld.so

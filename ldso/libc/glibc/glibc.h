@@ -6,7 +6,7 @@
  *	thread.c   the first thread's control block; static TLS of all threads; stacks
  *	hooks.c    the dl* functions as libc.so.6 calls them; other private functions
  *	layout.c   which build of libc.so.6 this is
- *	layout_file.c  layouts that were learnt; x86_64/learn.c learns them
+ *	layout_file.c  layouts that were learnt; x86_64/learn/learn.c learns them
  *	tables.c   the offsets and tunables of each build
  *	unlisted.c what the ld-linux file says of a build that has no row in the tables
  *	system_loader.c  hands a program with an unknown build to that ld-linux

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libc/glibc/x86_64/code.h"
+#include "libc/glibc/x86_64/learn/code.h"
 
 #include <cmocka.h>
 

@@ -1,8 +1,8 @@
 /* accesses.c (x86_64): what code tells of a layout; see evidence.h. */
-#include "libc/glibc/x86_64/evidence.h"
+#include "libc/glibc/x86_64/learn/evidence.h"
 
 #include "base/mem.h"
-#include "libc/glibc/x86_64/code.h"
+#include "libc/glibc/x86_64/learn/code.h"
 #include "symbol/symbol.h"
 
 #define TEST_BYTE 0xf6 /* with extension 0: test r/m8, imm8 */

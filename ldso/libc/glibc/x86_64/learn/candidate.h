@@ -2,7 +2,7 @@
 #ifndef GLIBC_CANDIDATE_H
 #define GLIBC_CANDIDATE_H
 
-#include "libc/glibc/x86_64/evidence.h"
+#include "libc/glibc/x86_64/learn/evidence.h"
 
 /* What a field of the result rests on. */
 enum ground {

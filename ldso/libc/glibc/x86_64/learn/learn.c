@@ -9,7 +9,7 @@
 #include "base/path.h"
 #include "libc/glibc/layout_file.h"
 #include "libc/glibc/tunables.h"
-#include "libc/glibc/x86_64/candidate.h"
+#include "libc/glibc/x86_64/learn/candidate.h"
 #include "load/adopt.h"
 #include "load/load.h"
 #include "object/dynamic.h"

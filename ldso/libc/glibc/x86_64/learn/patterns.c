@@ -2,7 +2,7 @@
  *
  * A word can have many values by chance, but not with what it points to, or with the fields that follow it.
  */
-#include "libc/glibc/x86_64/evidence.h"
+#include "libc/glibc/x86_64/learn/evidence.h"
 
 #include "base/mem.h"
 #include "libc/glibc/x86_64/cpu.h"

@@ -5,7 +5,7 @@
  * has moved, and so do both ends of a structure.  A field without one moved as far as the witnesses on both
  * sides, if these agree.  Everything else is a problem, and so is whatever contradicts.
  */
-#include "libc/glibc/x86_64/candidate.h"
+#include "libc/glibc/x86_64/learn/candidate.h"
 
 #include "base/format.h"
 #include "base/mem.h"

@@ -1,5 +1,5 @@
 /* specimen.c (x86_64): runs an ld-linux under ptrace(2); see specimen.h. */
-#include "libc/glibc/x86_64/specimen.h"
+#include "libc/glibc/x86_64/learn/specimen.h"
 
 #include <asm/unistd.h>
 #include <linux/ptrace.h>

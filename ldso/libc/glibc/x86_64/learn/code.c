@@ -3,7 +3,7 @@
  * Source: Intel SDM 2, "Instruction Format" and appendix A, "Opcode Map".  What the compilers of a libc do
  * not emit need not be known: an unknown instruction ends a search.
  */
-#include "libc/glibc/x86_64/code.h"
+#include "libc/glibc/x86_64/learn/code.h"
 
 #include "base/mem.h"
 

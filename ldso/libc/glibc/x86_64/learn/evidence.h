@@ -7,7 +7,7 @@
 #ifndef GLIBC_EVIDENCE_H
 #define GLIBC_EVIDENCE_H
 
-#include "libc/glibc/x86_64/specimen.h"
+#include "libc/glibc/x86_64/learn/specimen.h"
 
 /* The number of a field, "ro.auxv" as ROW(ro.auxv), in struct glibc_layout. */
 #define ROW(member) (offsetof(struct glibc_layout, member) / sizeof(uint16_t))

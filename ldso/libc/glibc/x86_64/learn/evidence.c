@@ -1,5 +1,5 @@
 /* evidence.c (x86_64): the witnesses of each field; see evidence.h. */
-#include "libc/glibc/x86_64/evidence.h"
+#include "libc/glibc/x86_64/learn/evidence.h"
 
 #include "base/mem.h"
 #include "base/path.h"
