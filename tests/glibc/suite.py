@@ -3,19 +3,21 @@
 
     suite.py [--glibc VERSION] [TEST...]        e.g. suite.py --glibc 2.36 elf/tst-tls1
 
-The programs are built from Debian's source package (build.sh) and run by glibc's makefiles, in a mount
-namespace in which myld.so lies over the ld.so of the build tree. A test that passes with ld.so alone
-has to be in differs.txt with a reason; otherwise it is a failure. What is listed there and passes is
-told.
+The programs are built from Debian's source package (build.sh). What their makefiles would do to run a
+test is asked of make and done here, twice: the second time in a mount namespace in which myld.so lies
+over the ld.so of the build tree. A test that passes with ld.so alone has to be in differs.txt with a
+reason; otherwise it is a failure. What is listed there and passes is told.
 
-The .out files of tests that differ stay in build/glibc-suite/results-VERSION/.
+The outputs stay in build/glibc-suite/results-VERSION/.
 """
 import argparse
 import collections
+import concurrent.futures
 import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -30,13 +32,15 @@ FOLDERS = ("elf", "dlfcn", "nptl")
 SINGLE = ("stdlib/tst-tls-atexit-nodelete", "stdlib/tst-canon-bz26341",
           "malloc/tst-malloc-fork-deadlock-malloc-check")  # of other folders
 JOBS = 3
-LIMIT = 5400  # seconds for all tests of a run
-ALONE = 300  # and for one that is run by itself
+FACTOR = 5  # of the time limits that tests have themselves, mostly 20 s, on a busy machine
+LIMIT = 400  # seconds for any test
 LOADER = BUILD / "x86_64/myld.so"
+RUNS_NOTHING = ("check-installed-headers", "check-wrapper-headers")  # the compiler alone
 
 # $1 is mounted over each of the files up to "--"; the rest is run.
 MOUNT = ('loader=$1; shift; while [ "$1" != -- ]; do mount --bind "$loader" "$1" || exit 125; shift; '
          'done; shift; exec "$@"')
+JUDGES = re.compile(r"evaluate-test\.sh (\S+) ")
 
 
 class Tree:
@@ -49,75 +53,81 @@ class Tree:
         if done.returncode:
             raise Unavailable(f"glibc {version} could not be built")
         self.path = pathlib.Path(done.stdout.strip())
+        self.source = pathlib.Path(re.search(r"(?m)^srcdir = (.+)", (
+            self.path / "config.make").read_text())[1])
+        if not self.source.is_absolute():
+            self.source = (self.path / self.source).resolve()
         self.results = BUILD / f"glibc-suite/results-{version}"
-        shutil.rmtree(self.results, ignore_errors=True)
 
-    def loaders(self):
+    def recipes(self, folder):
+        """{test: the commands that run it and write its result}, in make's order."""
+        words = ["make", "-n", "-k", "-C", self.source / folder, f"subdir={folder}", "..=../",
+                 f"objdir={self.path}", "-W", "FORCED", "tests"]
+        kept = self.results / f"{folder}.recipes"
+        if not kept.exists():
+            done = subprocess.run(words, text=True, stdout=subprocess.PIPE,
+                                  stderr=subprocess.DEVNULL, check=False)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_text(done.stdout)
+        lines = kept.read_text().replace("\\\n", " ").splitlines()
+        return {JUDGES.search(line)[1]: line for line in lines if JUDGES.search(line)}
+
+    def places(self):
         """The ld.so of the tree, and that of the small root in which some tests run."""
         return [self.path / "elf/ld.so",
                 *(self.path / "testroot.pristine").glob("lib*/**/ld-linux*.so.2")]
 
-    def isolated(self, loader, command):
+    def command(self, loader, recipe):
+        shell = ["/bin/sh", "-c", recipe]
         if loader is None:
-            return isolated(command)
-        # Make goes by the times of files.
-        copy = self.path / "myld.so"
-        shutil.copyfile(loader, copy)
-        copy.chmod(0o755)
-        shutil.copystat(self.path / "elf/ld.so", copy)
-        return isolated(["/bin/sh", "-c", MOUNT, "sh", copy, *self.loaders(), "--", *command])
+            return isolated(shell)
+        return isolated(["/bin/sh", "-c", MOUNT, "sh", loader, *self.places(), "--", *shell])
 
-    def make(self, loader, log, limit, *words):
-        env = {**os.environ, "MYLD_CACHE": "off", "MYLD_NO_SYSTEM_LOADER": "1", "TIMEOUTFACTOR": "3"}
-        env.pop("MAKEFLAGS", None)
-        env.pop("MAKELEVEL", None)
-        with open(log, "ab") as out:
-            subprocess.run(self.isolated(loader, ["timeout", "-k", "10", str(limit), "make", *words]), cwd=self.path, env=env,
-                           stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False)
-
-    def clear(self, tests):
-        """Removes the results of these tests, or of all."""
-        for test in tests:
-            for kind in (".out", ".test-result"):
-                (self.path / (test + kind)).unlink(missing_ok=True)
-        for folder in () if tests else FOLDERS:
-            for kind in ("*.out", "*.test-result"):
-                for file in (self.path / folder).glob(kind):
-                    file.unlink()
-        shutil.rmtree(self.path / "testroot.root", ignore_errors=True)
-
-    def run(self, loader, tests=()):
-        """{test: result} of these tests, or of all."""
+    def run_one(self, loader, test, recipe):
+        """The result of a test: PASS, FAIL, UNSUPPORTED ..."""
         name = "myld" if loader else "ld"
-        self.results.mkdir(parents=True, exist_ok=True)
-        log = self.results / f"{name}.log"
-        self.clear(tests)
-        if not tests:
-            self.make(loader, log, LIMIT, "-k", f"-j{JOBS}", f"subdirs={' '.join(FOLDERS)}", "check")
-        for test in tests or SINGLE:
-            self.make(loader, log, ALONE, "test", f"t={test}")
-        return {test: self.keep(test, name) for test in tests or self.all_tests()}
-
-    def all_tests(self):
-        found = [str(file.relative_to(self.path))[:-len(".test-result")] for folder in FOLDERS
-                 for file in sorted((self.path / folder).glob("*.test-result"))]
-        return [*found, *SINGLE]
-
-    def keep(self, test, name):
-        """The result of a test; its output is kept."""
         out, result = self.path / f"{test}.out", self.path / f"{test}.test-result"
+        out.unlink(missing_ok=True)
+        result.unlink(missing_ok=True)
+        process = subprocess.Popen(
+            self.command(loader, recipe), cwd=self.source / test.split("/")[0],
+            env={**os.environ, "MYLD_CACHE": "off", "MYLD_NO_SYSTEM_LOADER": "1",
+                 "TIMEOUTFACTOR": str(FACTOR)}, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            told = process.communicate(timeout=LIMIT)[0]
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            told = process.communicate()[0] + b"\nran out of time\n"
         kept = self.results / name / f"{test}.out"
         kept.parent.mkdir(parents=True, exist_ok=True)
-        if out.exists():
-            shutil.copyfile(out, kept)
+        kept.write_bytes((out.read_bytes() if out.exists() else b"") + told)
         return result.read_text().split(":")[0] if result.exists() else "MISSING"
+
+    def run(self, loader, tests=()):
+        """{test: result} of these tests, or of all.  Those that compare outputs of others come last."""
+        recipes = {}
+        for folder in dict.fromkeys(test.split("/")[0] for test in tests) if tests else FOLDERS:
+            recipes.update(self.recipes(folder))
+        if not tests:
+            for test in SINGLE:
+                recipes[test] = self.recipes(test.split("/")[0]).get(test, "false")
+        chosen = [test for test in recipes if (test in tests if tests else
+                                               not test.split("/")[1].startswith(RUNS_NOTHING))]
+        results = {}
+        for last in (False, True):
+            part = [test for test in chosen if ("ld-linux" not in recipes[test]) == last]
+            with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
+                results.update(zip(part, pool.map(
+                    lambda test: self.run_one(loader, test, recipes[test]), part)))
+        return {test: results[test] for test in chosen}
 
 
 def reasons(version):
     """{test: why it may differ}; a line is "TEST: REASON", or "TEST (VERSION ...): REASON"."""
     listed = {}
     for line in (HERE / "differs.txt").read_text().splitlines():
-        found = re.fullmatch(r"(\S+)(?: \(([\d. ]+)\))?: (.+)", line)
+        found = re.fullmatch(r"(\S+?)(?: \(([\d. ]+)\))?: (.+)", line)
         if found and (not found[2] or version in found[2].split()):
             listed[found[1]] = found[3]
         elif not found and line and not line.startswith("#"):
@@ -159,6 +169,7 @@ def judge(version, ld, myld):
 
 def suite(version, tests):
     tree = Tree(version)
+    shutil.rmtree(tree.results, ignore_errors=True)
     ld = tree.run(None, tests)
     myld = tree.run(LOADER, tests)
     # Some depend on how busy the machine is: what differs has to do so twice.
