@@ -81,8 +81,7 @@ int headers_read(struct loader *ld, struct image *im)
 	return 0;
 }
 
-static int check_load(
-	struct loader *ld, const struct dso *d, const Elf_Phdr *p, uint64_t file_size)
+static int check_load(struct loader *ld, const struct dso *d, const Elf_Phdr *p, uint64_t file_size)
 {
 	unsigned i = (unsigned)(p - d->phdr);
 	uintptr_t align = p->p_align ? p->p_align : 1;

@@ -247,8 +247,7 @@ static _Noreturn void die_without_block(struct loader *ld, size_t module)
 
 /* Copies the description of a module's TLS to *d and its generation, and marks it as having blocks.
  * false: there is no such module. */
-static bool describe_module(
-	struct loader *ld, size_t module, struct dso_tls *d, size_t *generation)
+static bool describe_module(struct loader *ld, size_t module, struct dso_tls *d, size_t *generation)
 {
 	struct tls_module *m = NULL;
 

@@ -3,7 +3,7 @@
 # the programs of its own test suite that suite.py runs, in build/glibc-suite/build-VERSION/, whose path
 # is printed.  What is built already is left alone; the log is build.log there.  Nothing is installed.
 #
-# Debian packages: bison gawk gettext, and what tests/setup.sh test installs.
+# Debian packages: those of "tests/setup.sh test".
 set -eu -o pipefail
 
 suite=$1 version=$2
@@ -16,17 +16,21 @@ configure() {
 		--disable-crypt --disable-nscd --disable-build-nscd --disable-timezone-tools CFLAGS=-O2
 }
 
-# The file beside libc.so.6 tells the loader which build this is.
+# The file beside libc.so.6 tells the loader which build this is; where the loader has its name, it is
+# called so.
 put_ldlinux_beside() {
 	local file
 	file=$(basename elf/ld-linux*.so.*)
 	cp -p elf/ld.so "$file"
+	cp -p elf/ld.so "testroot.pristine/lib64/$file.system"
 }
 
+# Some tests run in a small root, where glibc is installed.
 build() {
 	configure
 	make -s -j"$jobs"
 	make -s -k -j"$jobs" subdirs="elf dlfcn nptl" run-built-tests=no check || true
+	make -s -j"$jobs" "$out/testroot.pristine/install.stamp"
 	put_ldlinux_beside
 }
 
