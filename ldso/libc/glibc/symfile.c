@@ -10,8 +10,6 @@
 #include "base/sys.h"
 #include "libc/glibc/ldlinux.h"
 
-#define PATH_SIZE 4096
-
 static bool read_at(const struct symfile *f, void *buf, size_t n, uint64_t offset)
 {
 	return sys_pread(f->fd, buf, n, offset) == (long)n;
@@ -74,36 +72,52 @@ static const char *read_symbols(struct symfile *f)
 	return NULL;
 }
 
-/* Sets path to "DIR/name" if beside is "DIR/..."; false if that is impossible. */
-static bool join(char path[PATH_SIZE], const char *beside, const char *name)
+/* "DIR/name" in the heap, if beside is "DIR/..."; NULL: no memory. */
+static char *join(struct heap *heap, const char *beside, const char *name)
 {
-	int dir = (int)(path_base(beside) - beside);
+	size_t dir = (size_t)(path_base(beside) - beside), size = strlen(name) + 1;
+	char *path = heap_alloc(heap, dir + size, 0, 0);
 
-	if (strchr(name, '/') || dir >= PATH_SIZE)
-		return false;
-	memcpy(path, beside, dir);
-	return dir + format(path + dir, PATH_SIZE - dir, "%s", name) < PATH_SIZE;
+	if (path) {
+		memcpy(path, beside, dir);
+		memcpy(path + dir, name, size);
+	}
+	return path;
+}
+
+/* Opens the file and reads its symbols; NULL: done, else the reason, with nothing to close. */
+static const char *open_and_read(struct symfile *f, const char *path)
+{
+	struct file_info info;
+	const char *problem;
+	int r;
+
+	f->fd = sys_open(path);
+	if (f->fd < 0)
+		return errno_text(f->fd);
+	r = sys_fstat(f->fd, &info);
+	f->size = info.size;
+	problem = r < 0 ? errno_text(r) : read_symbols(f);
+	if (problem)
+		symfile_close(f);
+	return problem;
 }
 
 int symfile_open(struct loader *ld, struct symfile *f, const char *beside, const char *name)
 {
-	static char path[PATH_SIZE]; /* stacks may be small */
-	struct file_info info;
+	const char *problem;
+	char *path;
+	int r = 0;
 
 	*f = (struct symfile){.heap = &ld->heap};
-	if (!join(path, beside, name))
+	path = strchr(name, '/') ? NULL : join(&ld->heap, beside, name);
+	if (!path)
 		return fail(ld, "%s: not the name of a file beside %s", name, beside);
-	f->fd = sys_open(path);
-	if (f->fd < 0)
-		return fail(ld, "%s: %s", path, errno_text(f->fd));
-
-	int r = sys_fstat(f->fd, &info);
-	f->size = info.size;
-	const char *problem = r < 0 ? errno_text(r) : read_symbols(f);
-	if (!problem)
-		return 0;
-	symfile_close(f);
-	return fail(ld, "%s: %s", path, problem);
+	problem = open_and_read(f, path);
+	if (problem)
+		r = fail(ld, "%s: %s", path, problem);
+	heap_free(&ld->heap, path);
+	return r;
 }
 
 int symfile_open_ldlinux(struct loader *ld, struct symfile *f, const struct dso *libc)
