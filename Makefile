@@ -9,6 +9,7 @@
 #	make test                the same, then every test (RUN=tls-dlopen, RUN=unit:store or RUN=STAGE: a
 #	                         part of it; tests/README.md)
 #	make matrix              real programs against every musl in Debian, the fixtures with every glibc
+#	make test-glibc          glibc's own test suite with its ld.so and with this one (tests/README.md)
 #	make parity              every program of the machine with --version, beside its own ld.so
 #	make glibc-layout DEB=libc6_VERSION_amd64.deb
 #	                         the table of one more build of glibc

@@ -72,6 +72,12 @@ matrix: test-setup all
 	@tests/matrix/musl.py
 	@tests/matrix/glibc.py
 
+# glibc's own test suite, from Debian's source, with its ld.so and with myld.so in that one's place
+# (an hour to build, minutes to run; not a part of `make test`).  GLIBC_VERSION=2.41 (2.36, 2.41, 2.43),
+# ONLY="elf/tst-tls1 ..." runs some of them.
+test-glibc: test-setup all
+	@tests/glibc/suite.py $(GLIBC_VERSION:%=--glibc %) $(ONLY)
+
 # What is left in the loader after linking: no relocations but RELATIVE (it relocates itself before
 # it could do more), the exported symbols of the list and no others, no vector registers in C code.
 # And the messages of the manual page.
@@ -80,4 +86,4 @@ check-self: test-loaders
 		tests/run/checklayers.py $$machine || exit 1; done
 	@tests/run/manual.py
 
-.PHONY: test coverage matrix parity test-system test-debian test-clang test-setup test-loaders test-unit test-run test-no-cache test-apps check-self $(TEST_LOADERS)
+.PHONY: test test-glibc coverage matrix parity test-system test-debian test-clang test-setup test-loaders test-unit test-run test-no-cache test-apps check-self $(TEST_LOADERS)

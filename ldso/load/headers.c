@@ -81,8 +81,7 @@ int headers_read(struct loader *ld, struct image *im)
 	return 0;
 }
 
-static int check_load(struct loader *ld, const struct dso *d, const Elf_Phdr *p,
-	const Elf_Phdr *before, uint64_t file_size)
+static int check_load(struct loader *ld, const struct dso *d, const Elf_Phdr *p, uint64_t file_size)
 {
 	unsigned i = (unsigned)(p - d->phdr);
 	uintptr_t align = p->p_align ? p->p_align : 1;
@@ -111,15 +110,39 @@ static int check_load(struct loader *ld, const struct dso *d, const Elf_Phdr *p,
 			"%s: segment %u: p_offset 0x%jx, p_filesz 0x%jx: ends beyond the file (%ju "
 			"bytes)",
 			d->path, i, (uint64_t)p->p_offset, (uint64_t)p->p_filesz, file_size);
-	/* Two segments in one page would be one's bytes and protection for both. */
-	if (before && p->p_vaddr < loader_page_up(ld, before->p_vaddr + before->p_memsz))
-		return fail(ld,
-			"%s: segment %u: p_vaddr 0x%jx, expected at least 0x%jx, the first page "
-			"behind segment %u",
-			d->path, i, (uint64_t)p->p_vaddr,
-			(uint64_t)loader_page_up(ld, before->p_vaddr + before->p_memsz),
-			(unsigned)(before - d->phdr));
 	return 0;
+}
+
+/* Two segments in one page would be one's bytes and protection for both. */
+static int check_order(
+	struct loader *ld, const struct dso *d, const Elf_Phdr *p, const Elf_Phdr *before)
+{
+	uintptr_t first = loader_page_up(ld, before->p_vaddr + before->p_memsz);
+
+	if (p->p_vaddr >= first)
+		return 0;
+	return fail(ld,
+		"%s: segment %u: p_vaddr 0x%jx, expected at least 0x%jx, the first page behind "
+		"segment %u",
+		d->path, (unsigned)(p - d->phdr), (uint64_t)p->p_vaddr, (uint64_t)first,
+		(unsigned)(before - d->phdr));
+}
+
+/* Each segment by itself, then their order: ld.so has no words for the latter. */
+static int check_loads(struct loader *ld, const struct dso *d, uint64_t file_size)
+{
+	const Elf_Phdr *before = NULL;
+
+	for (const Elf_Phdr *p = dso_next_load(d, NULL); p; p = dso_next_load(d, p))
+		if (check_load(ld, d, p, file_size) < 0)
+			return -1;
+	for (const Elf_Phdr *p = dso_next_load(d, NULL); p; before = p, p = dso_next_load(d, p))
+		if (before && check_order(ld, d, p, before) < 0)
+			return -1;
+	if (before)
+		return 0;
+	return fail_unfit(ld, words_asked(d), d->path, "object file has no loadable segments",
+		"no PT_LOAD among its %zu program headers: nothing to map", d->phnum);
 }
 
 static int check_tls(struct loader *ld, struct dso *d, const Elf_Phdr *p)
@@ -215,15 +238,8 @@ static int check_kind(struct loader *ld, const struct dso *d)
 
 int headers_check(struct loader *ld, struct dso *d, uint64_t file_size)
 {
-	const Elf_Phdr *before = NULL;
-
-	for (const Elf_Phdr *p = dso_next_load(d, NULL); p; before = p, p = dso_next_load(d, p))
-		if (check_load(ld, d, p, before, file_size) < 0)
-			return -1;
-	if (!before)
-		return fail_unfit(ld, words_asked(d), d->path,
-			"object file has no loadable segments",
-			"no PT_LOAD among its %zu program headers: nothing to map", d->phnum);
+	if (check_loads(ld, d, file_size) < 0)
+		return -1;
 	if (check_kind(ld, d) < 0)
 		return -1;
 	return check_others(ld, d);

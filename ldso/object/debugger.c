@@ -14,6 +14,9 @@
 
 struct r_debug api_r_debug = {.r_version = 1};
 extern __typeof(api_r_debug) _r_debug EXPORTED __attribute__((alias("api_r_debug")));
+/* Of the size of the public structure, without r_next: programs have copies of it (COPY). */
+__asm__(".size _r_debug, 40");
+_Static_assert(offsetof(struct r_debug, r_next) == 40, "the size of <link.h>'s struct r_debug");
 
 /* Debuggers also look for this name.  The asm keeps calls from being optimised away. */
 __attribute__((noinline)) static void debug_state(void)

@@ -64,22 +64,7 @@ static bool is_load(const Elf_Phdr *p)
 	return p->p_type == PT_LOAD && p->p_memsz;
 }
 
-/* The end of d's last segment, relocated. */
-static uintptr_t last_end(const struct dso *d)
-{
-	uintptr_t last = 0;
-
-	for (size_t i = 0; i < d->phnum; i++) {
-		const Elf_Phdr *p = &d->phdr[i];
-
-		if (is_load(p) && p->p_vaddr + p->p_memsz > last)
-			last = p->p_vaddr + p->p_memsz;
-	}
-	return d->base + last;
-}
-
-/* Whether all of d's span is registered as d's. */
-static bool owns_its_span(const struct loader *ld, const struct dso *d)
+bool unwind_is_contiguous(const struct loader *ld, const struct dso *d)
 {
 	const struct vm_area *a = vm_lookup(&ld->vm, d->start);
 
@@ -101,12 +86,12 @@ static int add(struct loader *ld, const struct dso *d, const struct vm_index_ent
 
 int unwind_add(struct loader *ld, const struct dso *d, struct link_map *map)
 {
-	struct vm_index_entry e = {d->start, last_end(d), map, unwind_table(d)};
+	struct vm_index_entry e = {d->start, dso_segments_end(d, 0), map, unwind_table(d)};
 	int r = 0;
 
 	if (!objects.alloc)
 		vm_index_init(&objects, first, sizeof first, more_memory, ld);
-	if (owns_its_span(ld, d))
+	if (unwind_is_contiguous(ld, d))
 		return add(ld, d, &e);
 	for (size_t i = 0; i < d->phnum && r == 0; i++) {
 		const Elf_Phdr *p = &d->phdr[i];

@@ -23,6 +23,9 @@ struct dl_find_object {
  * and leaves *result alone if there is none (not reported). */
 int unwind_find_object(const void *pc, struct dl_find_object *result);
 
+/* Whether all of d's span is d's: the gaps between its segments are reserved. */
+bool unwind_is_contiguous(const struct loader *ld, const struct dso *d);
+
 /* Adds d, which is mapped, to the index; lookups return `map`.  The lock is held and signals are
  * blocked.  -1: no memory (reported), nothing was added. */
 int unwind_add(struct loader *ld, const struct dso *d, struct link_map *map);

@@ -285,6 +285,10 @@ const Elf_Phdr *dso_next_load(const struct dso *d, const Elf_Phdr *p);
 /* The PT_LOAD that holds v (not relocated) and whose flags include all of `flags`; or NULL. */
 const Elf_Phdr *dso_load_of(const struct dso *d, uintptr_t v, unsigned flags);
 
+/* The address behind the last byte of the PT_LOADs of d whose flags include all of `flags`, where d->end is
+ * that of the page. */
+uintptr_t dso_segments_end(const struct dso *d, unsigned flags);
+
 /* Whether [v, v + size) (not relocated) lies within one PT_LOAD of d whose flags include all of
  * `flags` (PF_R ...); .bss counts. */
 bool dso_contains(const struct dso *d, uintptr_t v, size_t size, unsigned flags);

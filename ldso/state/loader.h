@@ -48,6 +48,7 @@ struct tls_thread {
 	struct tls_thread *next, **at; /* libc/glibc/thread.c: list of all threads */
 	size_t reach;                  /* bytes of the static area that the thread has */
 	bool linked;
+	bool growing;    /* tls/blocks.c: its dtv is being replaced */
 	unsigned rounds; /* libc/musl/musl_dl.c: calls of the thread-specific data destructor */
 	char *error;     /* dlerror's text, from the heap */
 	size_t error_room;

@@ -169,12 +169,24 @@ static void *update_entry(
 	return stale;
 }
 
+/* grow_dtv(), with the thread marked, for the program's malloc() may use TLS itself. */
+static int make_room(struct loader *ld, struct tls_thread *t, uintptr_t tp)
+{
+	bool before = t->growing;
+	int r;
+
+	t->growing = true;
+	r = grow_dtv(ld, t, tp);
+	t->growing = before;
+	return r;
+}
+
 int tls_update_dtv(struct loader *ld, struct tls_thread *t, uintptr_t tp)
 {
 	void *stale, *chain = NULL;
 
 	do {
-		if (grow_dtv(ld, t, tp) < 0)
+		if (make_room(ld, t, tp) < 0)
 			return -1;
 		loader_lock(ld);
 		/* Another thread may have added modules meanwhile. */
@@ -233,9 +245,9 @@ static _Noreturn void die_without_block(struct loader *ld, size_t module)
 	sys_exit(EXIT_LOADER);
 }
 
-/* Copies the description of a module's TLS to *d, and marks it as having blocks.  false: there is
- * no such module. */
-static bool describe_module(struct loader *ld, size_t module, struct dso_tls *d)
+/* Copies the description of a module's TLS to *d and its generation, and marks it as having blocks.
+ * false: there is no such module. */
+static bool describe_module(struct loader *ld, size_t module, struct dso_tls *d, size_t *generation)
 {
 	struct tls_module *m = NULL;
 
@@ -244,6 +256,7 @@ static bool describe_module(struct loader *ld, size_t module, struct dso_tls *d)
 		m = &ld->tls.modules[module];
 		m->has_blocks |= !m->dso->tls.is_static;
 		*d = m->dso->tls;
+		*generation = m->generation;
 	}
 	loader_unlock(ld);
 	return m;
@@ -267,15 +280,30 @@ static void *make_block(struct loader *ld, struct tls_dtv *e, const struct dso_t
 	return was;
 }
 
+/* A thread's block of a module, as long as its dtv is not brought up to date; TLS_NO_BLOCK: none. */
+static void *present_block(
+	const struct tls_thread *t, size_t module, const struct dso_tls *d, size_t generation)
+{
+	const struct tls_dtv *dtv = t->dtv;
+
+	if (d->is_static)
+		return (void *)(arch_thread_pointer() + (uintptr_t)d->offset);
+	return dtv && module <= dtv[-1].count && generation <= dtv[0].count ? dtv[module].block
+									    : TLS_NO_BLOCK;
+}
+
 /* The calling thread's block of a module, allocated if need be. */
 static void *block_of_module(struct loader *ld, size_t module)
 {
 	struct tls_thread *t = tls_self(ld);
+	size_t generation;
 	struct dso_tls d;
 	void *block = NULL;
 
-	if (!describe_module(ld, module, &d))
+	if (!describe_module(ld, module, &d, &generation))
 		die_without_block(ld, module);
+	if (t->growing && (block = present_block(t, module, &d, generation)) != TLS_NO_BLOCK)
+		return block;
 	if (tls_update_dtv(ld, t, arch_thread_pointer()) == 0) {
 		block = t->dtv[module].block;
 		if (block == TLS_NO_BLOCK)

@@ -1,8 +1,7 @@
 #!/bin/bash
 # Real programs as dynamic musl programs, for the scenarios of apps.py: Debian's source packages of
-# this machine's release, built with musl-gcc and the C compiler's usual flags into build/apps/NAME/.
-# Sources come through an apt state of our own (build/apt/src), whose deb-src lines are the machine's
-# own mirrors: the system's sources stay as they are. What is built already is left alone.
+# this machine's release (tests/run/fetch.sh), built with musl-gcc and the C compiler's usual flags into
+# build/apps/NAME/. What is built already is left alone.
 #
 #	build.sh [busybox|dash|lua|sqlite3|minigzip|sass]...		(default: all)
 #
@@ -12,8 +11,6 @@ set -euo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 here=$top/tests/programs
 apps=${APPS:-$top/build/apps}
-state=$top/build/apt/src
-sources=$top/build/src
 jobs=${JOBS:-2}
 sass_version=1.105.0
 
@@ -30,40 +27,11 @@ need()	# need COMMAND PACKAGE: the command is here, or we install its package
 	apt-get install -y --no-install-recommends "$2" >/dev/null
 }
 
-private_apt()
-{
-	apt-get -o Dir::Etc::sourcelist="$state/sources.list" -o Dir::Etc::sourceparts=/dev/null \
-		-o Dir::State::lists="$state/lists" -o Dir::Cache="$state/cache" \
-		-o APT::Sandbox::User=root -o Acquire::Retries=3 "$@"
-}
-
-# The machine's own mirrors of its own release, as deb-src lines.
-apt_state()
-{
-	[ -e "$state/ready" ] && return
-	local release
-	release=$(. /etc/os-release && echo "$VERSION_CODENAME")
-	mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
-	apt-get indextargets --format 'deb-src $(REPO_URI) $(RELEASE) $(COMPONENT)' \
-		'Created-By: Packages' | grep " $release main\$" | sort -u >"$state/sources.list" ||
-		die "no apt source for release $release, component main"
-	private_apt -qq update
-	touch "$state/ready"
-}
-
 # fetch_source PACKAGE: sets $src to the unpacked and patched tree
 fetch_source()
 {
 	need dpkg-source dpkg-dev
-	src=$sources/$1
-	[ -e "$src/.unpacked" ] && return
-	apt_state
-	rm -rf "$src"
-	mkdir -p "$sources/dl/$1"
-	(cd "$sources/dl/$1" && private_apt -qq source --download-only --only-source "$1")
-	dpkg-source --no-check -x "$sources/dl/$1"/*.dsc "$src" >"$sources/$1.log" 2>&1 ||
-		die "unpacking $1 failed, see $sources/$1.log"
-	touch "$src/.unpacked"
+	src=$("$top/tests/run/fetch.sh" "$(. /etc/os-release && echo "$VERSION_CODENAME")" source "$1")/$1
 }
 
 # musl-gcc sees musl's headers alone; the kernel's are neutral, so lend it just those.
@@ -184,7 +152,7 @@ build()
 	declare -F "build_$name" >/dev/null || die "no program called $name"
 	out=$apps/$name.new
 	rm -rf "$out" "${apps:?}/$name"
-	mkdir -p "$out" "$sources"
+	mkdir -p "$out"
 	echo "building $name" >&2
 	# In the background, since "if" would switch set -e off inside.
 	"build_$name" >"$apps/$name.log" 2>&1 </dev/null &

@@ -1,6 +1,8 @@
 #!/bin/bash
 # fetch.sh SUITE MACHINE PACKAGE...: unpacks Debian packages of another suite or machine into
-# build/pkg/SUITE-MACHINE/ and prints that directory.  Nothing is installed, and the system's own
+# build/pkg/SUITE-MACHINE/ and prints that directory.
+# fetch.sh SUITE source PACKAGE...: unpacks source packages, with Debian's patches applied, into
+# build/src/SUITE/PACKAGE/ and prints build/src/SUITE.  Nothing is installed, and the system's own
 # apt state is neither used nor changed: lists, cache and sources live under build/apt/.  The mirror
 # is the one that this machine is configured with.  What is unpacked already is not fetched again.
 # Exit status 3: the suite has no such package.
@@ -13,20 +15,22 @@ x86_64) arch=amd64 ;;
 aarch64) arch=arm64 ;;
 i386 | i686) arch=i386 ;;
 armhf | riscv64 | s390x | loong64) arch=$machine ;;
+source) arch=$(dpkg --print-architecture) ;;
 ppc64le) arch=ppc64el ;;
 *) echo "fetch.sh: machine \"$machine\": no Debian architecture known for it" >&2; exit 2 ;;
 esac
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
-state=$top/build/apt/$suite-$arch
-out=$top/build/pkg/$suite-$machine
-mkdir -p "$out/.have" "$out/usr"
-
-# A merged /usr, which newer suites' packages count on.
-for dir in bin sbin lib lib64; do
-	mkdir -p "$out/usr/$dir"
-	[ -e "$out/$dir" ] || ln -s "usr/$dir" "$out/$dir"
-done
+if [ "$machine" = source ]; then
+	kind=deb-src
+	state=$top/build/apt/$suite-source
+	out=$top/build/src/$suite
+else
+	kind=deb
+	state=$top/build/apt/$suite-$arch
+	out=$top/build/pkg/$suite-$machine
+fi
+mkdir -p "$out/.have"
 
 # The mirror of a suite of the system's, as apt itself understands its configuration.
 mirror_of() {
@@ -66,7 +70,7 @@ update() {
 	[ -n "$uri" ] || { echo "fetch.sh: the system's apt sources name no mirror" >&2; return 1; }
 	mkdir -p "$state/lists/partial" "$state/archives/partial"
 	: >"$state/status"
-	echo "deb [check-valid-until=no $1] $uri $suite main" >"$state/sources.list"
+	echo "$kind [check-valid-until=no $1] $uri $suite main" >"$state/sources.list"
 	private_apt --error-on=any update >"$state/log" 2>&1
 }
 
@@ -82,23 +86,52 @@ prepare() {
 	touch "$state/ready"
 }
 
+# Runs its arguments, with their output in a log.  If they fail: prints the log, removes the directory
+# that it lies in, and exits.
+or_die() {
+	local log=$1 status=1
+	shift
+	"$@" >>"$log" 2>&1 && return
+	echo "fetch.sh: $package of $suite $machine:" >&2
+	cat "$log" >&2
+	grep -q "no candidate\|Unable to locate\|Unable to find" "$log" && status=3
+	rm -rf "$(dirname "$log")"
+	exit $status
+}
+
+fetch_source() {
+	or_die "$dir/log" private_apt source --download-only --only-source "$package"
+	rm -rf "${out:?}/$package"
+	or_die "$dir/log" dpkg-source --no-check --no-copy -x ./*.dsc "$out/$package"
+	sed -n 's/^Version: //p' ./*.dsc | head -n 1 >"$out/.have/$package"
+}
+
+# A merged /usr, which newer suites' packages count on.
+merge_usr() {
+	local name
+	for name in bin sbin lib lib64; do
+		mkdir -p "$out/usr/$name"
+		[ -e "$out/$name" ] || ln -s "usr/$name" "$out/$name"
+	done
+}
+
+fetch_package() {
+	or_die "$dir/log" private_apt download "$package"
+	merge_usr
+	dpkg --fsys-tarfile ./*.deb | tar -x -C "$out" --keep-directory-symlink --no-same-owner
+	dpkg-deb -f ./*.deb Version >"$out/.have/$package"
+}
+
 # One at a time: the runner asks for several machines at once.
 exec 9>"$out/.lock"
 flock 9
 for package in "$@"; do
 	[ -e "$out/.have/$package" ] && continue
 	prepare
-	dir=$(mktemp -d "$out/.deb.XXXXXX")
-	(cd "$dir" && private_apt download "$package") >"$dir/log" 2>&1 || {
-		echo "fetch.sh: $package of $suite $arch:" >&2
-		cat "$dir/log" >&2
-		status=1
-		grep -q "no candidate\|Unable to locate" "$dir/log" && status=3
-		rm -rf "$dir"
-		exit $status
-	}
-	dpkg --fsys-tarfile "$dir"/*.deb | tar -x -C "$out" --keep-directory-symlink --no-same-owner
-	dpkg-deb -f "$dir"/*.deb Version >"$out/.have/$package"
+	dir=$(mktemp -d "$out/.new.XXXXXX")
+	cd "$dir"
+	if [ "$machine" = source ]; then fetch_source; else fetch_package; fi
+	cd "$out"
 	rm -rf "$dir"
 done
 echo "$out"

@@ -44,12 +44,13 @@ uintptr_t arch_audit_resolver(void)
 	return (uintptr_t)((saved & XCR0_YMM) == XCR0_YMM ? arch_audit_ymm : arch_audit_xmm);
 }
 
-/* An xmm register that was changed replaces the whole vector register, as a VEX-encoded move does. */
+/* An xmm register that was changed replaces the whole vector register, as a VEX-encoded move does,
+ * unless the auditor has given that one the same lower half. */
 static void settle(
 	sixteen_bytes *xmm, sixteen_bytes (*vector)[4], const sixteen_bytes *before, int n)
 {
 	for (int i = 0; i < n; i++)
-		if (xmm[i] != before[i]) {
+		if (xmm[i] != before[i] && xmm[i] != vector[i][0]) {
 			vector[i][0] = xmm[i];
 			vector[i][1] = vector[i][2] = vector[i][3] = 0;
 		} else {

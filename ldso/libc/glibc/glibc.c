@@ -400,15 +400,12 @@ static int list_builds(struct loader *ld, const char *file)
 
 /* ---- At run time ---- */
 
-/* ld.so's dlopen takes the link map and more from the program's malloc().  So malloc() has its first
- * memory, which takes system calls, before a program enters a sandbox with what it has opened. */
+/* ld.so's dlopen takes the link map from the program's calloc(), which may be one that counts.  So
+ * malloc has its first memory, which takes system calls, before a program enters a sandbox with what it
+ * has opened. */
 static int before_dlopen(struct loader *ld)
 {
-	void *memory = glibc_allocate(glibc.layout->map.size);
-
-	(void)ld;
-	if (memory)
-		glibc_release(memory);
+	glibc_use_calloc(ld, glibc.layout->map.size);
 	return 0;
 }
 

@@ -117,6 +117,8 @@ int glibc_start_static_tls(struct loader *ld, struct dso *d);
 void glibc_find_malloc(struct loader *ld);
 void *glibc_allocate(size_t n);
 void glibc_release(void *memory);
+/* Allocates n bytes by the program's calloc() and frees them. */
+void glibc_use_calloc(struct loader *ld, size_t n);
 void glibc_publish_dtv(uintptr_t thread_pointer, struct tls_dtv *dtv);
 int glibc_need_exec_stack(struct loader *ld, const struct dso *d);
 /* For a forked child, which has only the calling thread. */

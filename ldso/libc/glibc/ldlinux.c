@@ -97,6 +97,7 @@ static int open_one(struct loader *ld, struct ldlinux *f, const char *path)
 	*f = (struct ldlinux){.before = f->before};
 	d->state = &f->state;
 	d->kind = DSO_LIBRARY;
+	d->ns = &ld->base;
 	d->map = &f->state.own_map;
 	if (open_file(ld, path, &found) < 0)
 		return -1;

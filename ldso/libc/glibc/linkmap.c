@@ -77,7 +77,28 @@ static void put_info(const struct glibc_layout *l, char *map, Elf_Dyn *section)
 
 /* ---- The map ---- */
 
-static void put_mapping(const struct glibc_layout *l, char *map, const struct dso *d)
+/* l_type: how the object came, two bits behind l_direct_opencount in every version. */
+enum map_type { TYPE_PROGRAM, TYPE_LIBRARY, TYPE_OPENED };
+
+static enum map_type type_of(const struct loader *ld, const struct dso *d)
+{
+	if (d->kind == DSO_PROGRAM)
+		return TYPE_PROGRAM;
+	return ld->startup_last || d->ns != &ld->base ? TYPE_OPENED : TYPE_LIBRARY;
+}
+
+static void put_type(const struct glibc_layout *l, char *map, enum map_type type)
+{
+	uint16_t count = l->map.direct_opencount;
+
+	if (count == GLIBC_NONE)
+		return;
+	glibc_put_int(map, count, type != TYPE_LIBRARY);
+	map[count + sizeof(int)] |= (char)type;
+}
+
+static void put_mapping(
+	struct loader *ld, const struct glibc_layout *l, char *map, const struct dso *d)
 {
 	unsigned bit = l->map.contiguous_bit;
 
@@ -88,10 +109,10 @@ static void put_mapping(const struct glibc_layout *l, char *map, const struct ds
 		*(uint16_t *)(map + l->map.phnum) = (uint16_t)d->phnum;
 	glibc_put(map, l->map.entry, d->entry);
 	glibc_put(map, l->map.map_start, d->start);
-	glibc_put(map, l->map.map_end, d->end);
-	glibc_put(map, l->map.text_end, d->end);
-	glibc_put_int(map, l->map.direct_opencount, 1);
-	if (bit != GLIBC_NONE)
+	glibc_put(map, l->map.map_end, dso_segments_end(d, 0));
+	glibc_put(map, l->map.text_end, dso_segments_end(d, PF_X));
+	put_type(l, map, type_of(ld, d));
+	if (bit != GLIBC_NONE && unwind_is_contiguous(ld, d))
 		map[bit / 8] |= (char)(1 << bit % 8);
 	if (d->relro_end > d->relro_start) {
 		glibc_put(map, l->map.relro_addr, d->relro_start - d->base);
@@ -127,7 +148,7 @@ int glibc_describe(struct loader *ld, struct dso *d)
 	d->map = (struct link_map *)map;
 	libname[0] = (uintptr_t)(d->name ? d->name : d->map->l_name);
 	glibc_put(map, l->map.libname, (uintptr_t)libname);
-	put_mapping(l, map, d);
+	put_mapping(ld, l, map, d);
 	put_hash(l, map, &d->symtab);
 	if (d->map->l_ld) {
 		section = relocated_section(ld, d);

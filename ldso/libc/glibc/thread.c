@@ -313,6 +313,22 @@ void glibc_release(void *memory)
 		arch_call_foreign(program_free, (uintptr_t)memory, 0);
 }
 
+/* The lock is not held while the program's function runs. */
+void glibc_use_calloc(struct loader *ld, size_t n)
+{
+	static uintptr_t program_calloc;
+	void *memory;
+
+	if (!program_calloc && ld->libc_allocates) {
+		loader_lock(ld);
+		program_calloc = program_function(ld, "calloc");
+		loader_unlock(ld);
+	}
+	memory = program_calloc ? (void *)arch_call_foreign(program_calloc, n, 1) : NULL;
+	if (memory)
+		glibc_release(memory);
+}
+
 /* ---- Other threads ---- */
 
 static void start_block(const struct dso *d, uintptr_t tp)

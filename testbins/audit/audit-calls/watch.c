@@ -52,10 +52,12 @@ static void change(const char *name, call_registers *regs)
 		REAL(regs) = 40;
 	}
 #ifdef __x86_64__
-	/* The lower half of ymm0, and all of ymm7. */
+	/* The lower half of ymm0, all of ymm7, and of ymm3 the lower half and all. */
 	if (!strcmp(name, "wide")) {
 		uint64_t n[4] = {1, 2, 3, 4};
 
+		memcpy(&regs->lr_xmm[3], n, 16);
+		memcpy(&regs->lr_vector[3], n, 32);
 		memcpy(&regs->lr_xmm[0], n, 16);
 		memcpy(&regs->lr_vector[7], n, 32);
 	}
@@ -87,6 +89,14 @@ unsigned PLTEXIT(Elf64_Sym *sym, unsigned index, uintptr_t *from, uintptr_t *to,
 	(void)sym, (void)index, (void)in;
 	if (!quiet)
 		say("exit %s from %s to %s", name, object(*from), object(*to));
+#ifdef __x86_64__
+	if (!strcmp(name, "wide") && !quiet) {
+		uint64_t n[4];
+
+		memcpy(n, &in->lr_vector[3], 32);
+		say("  ymm3 %lu %lu %lu %lu", n[0], n[1], n[2], n[3]);
+	}
+#endif
 	if (!strcmp(name, "ints") && !quiet)
 		say("  %d", (int)INT_RESULT(out));
 	if (!strcmp(name, "changed"))

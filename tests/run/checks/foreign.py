@@ -177,6 +177,13 @@ def as_its_own(case, myld, libc, mode):
     return unlike(got, want) or says(got, 0, "^loader: myld.so$")
 
 
+def debugged(case, myld, libc):
+    """LD_DEBUG tells of the lookups in the file as well, and changes nothing."""
+    folder = build_of(libc, "unlisted")
+    got = started(case, myld, folder, "command", LD_DEBUG="all")
+    return unlike(got, started(case, myld, folder, "command"))
+
+
 def displaced(case, myld, libc):
     """With the loader in ld-linux's place its file has another name."""
     folder = build_of(libc, "displaced")
@@ -420,6 +427,7 @@ def checks(suite, machines):
                    for mode in ("command", "interp")},
                 **{f"handed-over {mode}": functools.partial(handed_over, case, myld, libc, mode)
                    for mode in ("command", "interp")},
+                "debugged": functools.partial(debugged, case, myld, libc),
                 "displaced": functools.partial(displaced, case, myld, libc),
                 "remembered": functools.partial(remembered, case, suite, libc),
                 "tunables": functools.partial(tunables, myld, libc),

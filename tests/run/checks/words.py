@@ -42,6 +42,14 @@ def skewed(elf):
     elf.set_segment(PT_LOAD, 1, "p_offset", elf.segment(PT_LOAD, 1, "p_offset") + 8)
 
 
+def crowded(elf):
+    """As of a linker that was told of smaller pages: the second segment begins in a page of the first, and
+    the fourth is not congruent."""
+    elf.set_segment(PT_LOAD, 1, "p_vaddr", elf.segment(PT_LOAD, 0, "p_memsz") + 8)
+    elf.set_segment(PT_LOAD, 1, "p_offset", elf.segment(PT_LOAD, 0, "p_memsz") + 8)
+    elf.set_segment(PT_LOAD, 3, "p_offset", elf.segment(PT_LOAD, 3, "p_offset") + 8)
+
+
 # Damage to the library's file; bytes: all that the file holds.
 DAMAGED = {
     "empty": b"", "short": b"short", "script": b"#!/bin/sh\n" + b"#" * 100, "short-script": b"#!/bin/sh\n",
@@ -52,7 +60,7 @@ DAMAGED = {
     "relocatable": header("e_type", 1), "core": header("e_type", 4), "fixed": header("e_type", 2),
     "phentsize": header("e_phentsize", 57), "no-headers": header("e_phnum", 0),
     "headers-outside": header("e_phoff", 1 << 40), "no-segments": retyped(PT_LOAD),
-    "no-dynamic": retyped(PT_DYNAMIC), "debug-only": debug_only, "skewed": skewed,
+    "no-dynamic": retyped(PT_DYNAMIC), "debug-only": debug_only, "skewed": skewed, "crowded": crowded,
 }
 BUILT = ("nodlopen", "future", "undefined", "lacking", "older", "plain")
 COPIED = {"pie": "idle", "static": "static", "exec": "fixed"}

@@ -1,0 +1,6 @@
+static __thread int number = 7;
+
+int *module(void)
+{
+	return &number;
+}
