@@ -62,18 +62,17 @@ int hand_over_to(struct loader *ld, const char *path, char **argv, char **envp)
 	return fail_further(ld, "%s: cannot be executed: %s", path, errno_text(e));
 }
 
-/* ---- Programs of other machines ---- */
+/* ---- Programs of other machines and classes ---- */
 
+/* By the class, the machine and its flags, which decide for the kernel as well: an x32 program is of
+ * this machine, but of another class. */
 static bool is_foreign(const struct found *program)
 {
 	unsigned char head[sizeof(Elf_Ehdr)];
 	long n = sys_pread(program->fd, head, sizeof head, 0);
-	const Elf_Ehdr *e = (const Elf_Ehdr *)head;
 	struct unfit why;
 
-	/* e_machine, whose place is the same in both classes, decides for the kernel as well. */
-	return n == sizeof head && !fit_check(head, (size_t)n, &why) && why.foreign &&
-	       e->e_machine != ARCH_MACHINE;
+	return n == sizeof head && !fit_check(head, (size_t)n, &why) && why.foreign;
 }
 
 static char **environment_of_foreign(struct loader *ld)
@@ -111,7 +110,7 @@ int hand_over_foreign(struct loader *ld, const struct found *program)
 		why = "it runs such programs by this loader";
 	if (why)
 		return fail_further(ld,
-			"%s: of another machine, and not handed over to the kernel: %s",
+			"%s: of another machine or class, and not handed over to the kernel: %s",
 			program->path, why);
 	envp = environment_of_foreign(ld);
 	return envp ? hand_over_to(ld, program->path, ld->config.argv, envp) : -1;

@@ -4,11 +4,15 @@
 # apt state is neither used nor changed: lists, cache and sources live under build/apt/.  The mirror
 # is the one that this machine is configured with.  What is unpacked already is not fetched again.
 # Exit status 3: the suite has no such package.
+#
+# fetch.sh SUITE source PACKAGE...: the same of source packages, which are not unpacked: each is a folder
+# of that directory with its .dsc and archives.  With "upstream" it is upstream's archive alone.
 set -eu -o pipefail
 
 suite=$1 machine=$2
 shift 2
 case $machine in
+source | upstream) arch=$(dpkg --print-architecture) ;;
 x86_64) arch=amd64 ;;
 aarch64) arch=arm64 ;;
 i386 | i686) arch=i386 ;;
@@ -18,15 +22,23 @@ ppc64le) arch=ppc64el ;;
 esac
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
-state=$top/build/apt/$suite-$arch
+state=$top/build/apt/$suite-$arch kind=deb get=(download)
+case $machine in
+source) get=(source --download-only --only-source) ;;
+upstream) get=(source --tar-only --only-source) ;;
+esac
+[ "${get[0]}" = download ] || state=$top/build/apt/$suite-source kind=deb-src
 out=$top/build/pkg/$suite-$machine
-mkdir -p "$out/.have" "$out/usr"
+mkdir -p "$out/.have"
 
 # A merged /usr, which newer suites' packages count on.
-for dir in bin sbin lib lib64; do
-	mkdir -p "$out/usr/$dir"
-	[ -e "$out/$dir" ] || ln -s "usr/$dir" "$out/$dir"
-done
+merge_usr() {
+	local dir
+	for dir in bin sbin lib lib64; do
+		mkdir -p "$out/usr/$dir"
+		[ -e "$out/$dir" ] || ln -s "usr/$dir" "$out/$dir"
+	done
+}
 
 # The mirror of a suite of the system's, as apt itself understands its configuration.
 mirror_of() {
@@ -66,7 +78,7 @@ update() {
 	[ -n "$uri" ] || { echo "fetch.sh: the system's apt sources name no mirror" >&2; return 1; }
 	mkdir -p "$state/lists/partial" "$state/archives/partial"
 	: >"$state/status"
-	echo "deb [check-valid-until=no $1] $uri $suite main" >"$state/sources.list"
+	echo "$kind [check-valid-until=no $1] $uri $suite main" >"$state/sources.list"
 	private_apt --error-on=any update >"$state/log" 2>&1
 }
 
@@ -82,6 +94,20 @@ prepare() {
 	touch "$state/ready"
 }
 
+# Puts what a folder has been given into its place.
+unpack() {
+	if [ "$kind" = deb-src ]; then
+		rm -rf "${out:?}/$2"
+		mv "$1" "$out/$2"
+		(cd "$out/$2" && echo *.tar.*) >"$out/.have/$2"
+		return
+	fi
+	merge_usr
+	dpkg --fsys-tarfile "$1"/*.deb | tar -x -C "$out" --keep-directory-symlink --no-same-owner
+	dpkg-deb -f "$1"/*.deb Version >"$out/.have/$2"
+	rm -rf "$1"
+}
+
 # One at a time: the runner asks for several machines at once.
 exec 9>"$out/.lock"
 flock 9
@@ -89,7 +115,7 @@ for package in "$@"; do
 	[ -e "$out/.have/$package" ] && continue
 	prepare
 	dir=$(mktemp -d "$out/.deb.XXXXXX")
-	(cd "$dir" && private_apt download "$package") >"$dir/log" 2>&1 || {
+	(cd "$dir" && private_apt "${get[@]}" "$package") >"$dir/log" 2>&1 || {
 		echo "fetch.sh: $package of $suite $arch:" >&2
 		cat "$dir/log" >&2
 		status=1
@@ -97,8 +123,6 @@ for package in "$@"; do
 		rm -rf "$dir"
 		exit $status
 	}
-	dpkg --fsys-tarfile "$dir"/*.deb | tar -x -C "$out" --keep-directory-symlink --no-same-owner
-	dpkg-deb -f "$dir"/*.deb Version >"$out/.have/$package"
-	rm -rf "$dir"
+	unpack "$dir" "$package"
 done
 echo "$out"

@@ -5,7 +5,7 @@ a tunable and of a symbol: the loader has to tell all that from the file, as tha
 the oracle.  "Unknown" ones say a version that there is none of: that ld-linux has to run the program, as
 if it had been started in the first place, or the loader says why it does not.
 
-Programs of another machine are left to the kernel.  What it can't run is told; what it can takes another
+Programs of another machine, or of another class of this one, are left to the kernel.  What it can't run is told; what it can takes another
 machine's loader under qemu-user, to which this machine's programs are foreign ones.
 """
 import functools
@@ -365,12 +365,15 @@ def told(case, myld, libc):
 
 # ---- Other machines ----
 
-def of_i386(case):
-    """A program that says it is an i386 one, and is none that could run."""
-    path = case.dir / "i386"
+OTHERS = {"i386": {"e_machine": EM_386, "ei_class": ELFCLASS32}, "x32": {"ei_class": ELFCLASS32}}
+
+
+def of_other(case, name):
+    """A program that says it is one of OTHERS, and is none that could run."""
+    path = case.dir / name
     elf = Elf((case.dir / "prog").read_bytes())
-    elf.set_header("e_machine", EM_386)
-    elf.set_header("ei_class", ELFCLASS32)
+    for field, value in OTHERS[name].items():
+        elf.set_header(field, value)
     with ONE_AT_A_TIME:
         if not path.exists():
             path.write_bytes(elf.data)
@@ -378,22 +381,31 @@ def of_i386(case):
     return path
 
 
-def foreign_refused(case, myld):
-    """The kernel can't run it, or may not."""
-    program = of_i386(case)
-    first = "^.*i386: wrong ELF class: ELFCLASS32$"
+def foreign_refused(case, myld, name):
+    """It may not be handed over, or the kernel can't run it.  The x32 one it can, by its e_machine."""
+    program = of_other(case, name)
+    first = f"^.*{name}: wrong ELF class: ELFCLASS32$"
+    kept = f"{name}: of another machine or class, and not handed over to the kernel: "
     shell = ["/bin/sh", "-c", f'MYLD_HANDED_OVER=$$ exec "{myld}" "{program}"']
-    tests = [([myld, program], 127, r"^myld\.so: .*i386: cannot be executed: "),
-             ([myld, "--no-system-loader", program], 127,
-              "i386: of another machine, and not handed over to the kernel: not with --no-system-"),
-             (shell, 127, "i386: of another machine, and not handed over to the kernel: it runs such "),
+    tests = [([myld, "--no-system-loader", program], 127, f"{kept}not with --no-system-"),
+             (shell, 127, f"{kept}it runs such "),
              ([myld, "--list", program], 127, first)]
+    if name == "i386":
+        tests.append(([myld, program], 127, rf"^myld\.so: .*{name}: cannot be executed: "))
     for command, status, line in tests:
         problem = says(run(case, command), status, first, line)
         if problem:
             return f"{command}: {problem}"
     verified = run(case, [myld, "--verify", program])
     return None if verified.status == 1 else f"--verify: {verified.how()}"
+
+
+def class_run(case, myld):
+    """By the interpreter that the kernel finds in it."""
+    program, libraries = of_other(case, "x32"), str(case.dir)
+    want = run(case, [program, "6", "a b"], LD_PRELOAD="./libfirst.so", LD_LIBRARY_PATH=libraries)
+    got = run(case, [myld, "--preload", "./libfirst.so", "--library-path", libraries, program, "6", "a b"])
+    return says(want, 6) or says(got, 6, "^loader: another$") or unlike(got, want)
 
 
 def foreign_run(case, suite):
@@ -432,6 +444,8 @@ def checks(suite, machines):
             }
             found += [(f"foreign/{name} [x86_64 glibc {libc.version}]", function)
                       for name, function in of_libc.items()]
-        found += [("foreign/machine [x86_64]", functools.partial(foreign_refused, case, myld)),
+        found += [*((f"foreign/machine {name} [x86_64]", functools.partial(foreign_refused, case, myld, name))
+                    for name in OTHERS),
+                  ("foreign/class-run [x86_64]", functools.partial(class_run, case, myld)),
                   ("foreign/machine-run [x86_64]", functools.partial(foreign_run, case, suite))]
     return found
