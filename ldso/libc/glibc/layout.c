@@ -9,7 +9,6 @@
 #include "libc/glibc/layout.h"
 
 #include "base/mem.h"
-#include "base/path.h"
 #include "libc/glibc/symfile.h"
 #include "object/build_id.h"
 
@@ -185,9 +184,9 @@ static unsigned add_descriptions(const struct symfile *f, struct evidence *e)
  * removes: then the facts of ld-linux have to be enough. */
 static int collect(struct loader *ld, const struct dso *libc, struct evidence *e)
 {
-	const char *const libraries[] = {path_base(libc->path), "libpthread.so.0"};
 	struct symfile f;
 	bool complete;
+	int r;
 
 	if (symfile_open_ldlinux(ld, &f, libc) < 0)
 		return -1;
@@ -197,7 +196,9 @@ static int collect(struct loader *ld, const struct dso *libc, struct evidence *e
 		return fail(ld, "%s: its ld-linux does not define _rtld_global and _rtld_global_ro",
 			libc->path);
 	for (size_t i = 0, n = 0; i < 2 && n == 0; i++) {
-		if (symfile_open(ld, &f, libc->path, libraries[i]) < 0)
+		r = i == 0 ? symfile_open(ld, &f, libc->path)
+			   : symfile_open_beside(ld, &f, libc, "libpthread.so.0");
+		if (r < 0)
 			return -1;
 		n = add_descriptions(&f, e);
 		symfile_close(&f);

@@ -6,7 +6,6 @@
 #include "libc/glibc/symfile.h"
 
 #include "base/mem.h"
-#include "base/path.h"
 #include "base/sys.h"
 #include "libc/glibc/ldlinux.h"
 
@@ -74,25 +73,11 @@ static const char *read_symbols(struct symfile *f)
 	return NULL;
 }
 
-/* Sets path to "DIR/name" if beside is "DIR/..."; false if that is impossible. */
-static bool join(char path[PATH_SIZE], const char *beside, const char *name)
+int symfile_open(struct loader *ld, struct symfile *f, const char *path)
 {
-	int dir = (int)(path_base(beside) - beside);
-
-	if (strchr(name, '/') || dir >= PATH_SIZE)
-		return false;
-	memcpy(path, beside, dir);
-	return dir + format(path + dir, PATH_SIZE - dir, "%s", name) < PATH_SIZE;
-}
-
-int symfile_open(struct loader *ld, struct symfile *f, const char *beside, const char *name)
-{
-	static char path[PATH_SIZE]; /* stacks may be small */
 	struct file_info info;
 
 	*f = (struct symfile){.heap = &ld->heap};
-	if (!join(path, beside, name))
-		return fail(ld, "%s: not the name of a file beside %s", name, beside);
 	f->fd = sys_open(path);
 	if (f->fd < 0)
 		return fail(ld, "%s: %s", path, errno_text(f->fd));
@@ -106,18 +91,31 @@ int symfile_open(struct loader *ld, struct symfile *f, const char *beside, const
 	return fail(ld, "%s: %s", path, problem);
 }
 
+int symfile_open_beside(
+	struct loader *ld, struct symfile *f, const struct dso *libc, const char *name)
+{
+	static char path[PATH_SIZE]; /* stacks may be small */
+	size_t folder = ldlinux_folder(libc->path);
+
+	if (strchr(name, '/') || folder + strlen(name) >= PATH_SIZE)
+		return fail(ld, "%s: not the name of a file beside %s", name, libc->path);
+	memcpy(path, libc->path, folder);
+	memcpy(path + folder, name, strlen(name) + 1);
+	return symfile_open(ld, f, path);
+}
+
 int symfile_open_ldlinux(struct loader *ld, struct symfile *f, const struct dso *libc)
 {
 	const char *name = ldlinux_name(ld, libc);
 	char system[256];
 
-	if (!name || symfile_open(ld, f, libc->path, name) < 0)
+	if (!name || symfile_open_beside(ld, f, libc, name) < 0)
 		return -1;
 	if (!symfile_find(f, LDLINUX_MYLD))
 		return 0;
 	symfile_close(f);
 	format(system, sizeof system, "%s" LDLINUX_SYSTEM, name);
-	return symfile_open(ld, f, libc->path, system);
+	return symfile_open_beside(ld, f, libc, system);
 }
 
 void symfile_close(struct symfile *f)

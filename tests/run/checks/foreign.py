@@ -101,7 +101,23 @@ def make_unknown_displaced(folder):
     displace(folder)
 
 
-KINDS = {"rebuilt": make_rebuilt, "unlisted": make_unlisted, "unknown": make_unknown,
+def to_hwcaps(folder):
+    """libc.so.6 alone has a version for newer processors."""
+    (folder / "glibc-hwcaps/x86-64-v2").mkdir(parents=True)
+    (folder / "libc.so.6").rename(folder / "glibc-hwcaps/x86-64-v2/libc.so.6")
+
+
+def make_hwcaps(folder):
+    make_unlisted(folder)
+    to_hwcaps(folder)
+
+
+def make_unknown_hwcaps(folder):
+    make_unknown(folder)
+    to_hwcaps(folder)
+
+
+KINDS = {"hwcaps": make_hwcaps, "unknown-hwcaps": make_unknown_hwcaps, "rebuilt": make_rebuilt, "unlisted": make_unlisted, "unknown": make_unknown,
          "alone": make_alone, "displaced": make_displaced,
          "unknown-displaced": make_unknown_displaced}
 
@@ -186,6 +202,14 @@ def displaced(case, myld, libc):
     got = started(case, folder / LDSO, folder, "interp", (), ("5",))
     return problem or says(got, 5, "^loader: another$") or \
         says(started(case, myld, folder, "command"), 0, "^loader: another$")
+
+
+def hwcaps(case, myld, libc):
+    """The ld-linux of a libc.so.6 in a subfolder of glibc-hwcaps lies in the folder that has these."""
+    folder = build_of(libc, "hwcaps")
+    want = started(case, folder / LDSO, folder, "command")
+    problem = unlike(started(case, myld, folder, "command"), want)
+    return problem or says(started(case, myld, build_of(libc, "unknown-hwcaps"), "command"), 0, "^loader: another$")
 
 
 def remembered(case, suite, libc):
@@ -442,6 +466,8 @@ def checks(suite, machines):
                 "secure": functools.partial(refused_in_secure_mode, case, myld, libc),
                 "told": functools.partial(told, case, myld, libc),
             }
+            if float(libc.number[2:]) >= 33:  # which looks there
+                of_libc["hwcaps"] = functools.partial(hwcaps, case, myld, libc)
             found += [(f"foreign/{name} [x86_64 glibc {libc.version}]", function)
                       for name, function in of_libc.items()]
         found += [*((f"foreign/machine {name} [x86_64]", functools.partial(foreign_refused, case, myld, name))
