@@ -291,13 +291,29 @@ static const char *package_of(const struct identity *id)
 	return id->package[0] ? id->package : "unknown package";
 }
 
+/* Whether a version is older than all that have a layout. */
+static bool is_too_old(const struct identity *id)
+{
+	const struct glibc_layout_row *row;
+	unsigned minor = glibc_minor(id->version);
+
+	for (size_t i = 0; (row = glibc_layout_at(i)); i++)
+		if (row->minor <= minor)
+			return false;
+	return minor;
+}
+
+/* Says why there is no layout, and what helps: the generator makes none of a version that is too old. */
 static int fail_unknown(
 	struct loader *ld, const struct dso *libc, const struct identity *id, const char *why)
 {
-	return fail(ld,
-		"%s: no table of this glibc's layout (%s, build-id %s): %s; make one with "
-		"\"make glibc-layout DEB=libc6_....deb\"",
-		libc->path, package_of(id), id->id[0] ? id->id : "none", why);
+	bool old = is_too_old(id);
+
+	return fail(ld, "%s: no table of this glibc's layout (%s, build-id %s): %s; %s%s%s",
+		libc->path, package_of(id), id->id[0] ? id->id : "none", why,
+		old ? "so old a glibc is run by its own ld-linux alone"
+		    : "make one with \"make glibc-layout LIBC=",
+		old ? "" : libc->path, old ? "" : "\"");
 }
 
 /* What does not agree. */

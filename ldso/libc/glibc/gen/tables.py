@@ -3,15 +3,15 @@
 builds.def of its folder.
 
     tables.py add FOLDER "libc6 2.36-9+deb12u14 amd64" <FACTS
-    tables.py layout FOLDER VERSION LAYOUT <FACTS
+    tables.py layout FOLDER VERSION [LAYOUT] <FACTS
     tables.py show FOLDER [LAYOUT...]
     tables.py versions FOLDER
     tables.py empty FOLDER NEW
 
 FACTS is what glibc-layout prints.  "add" writes the row of a build.  If no layout of its version,
 or no list of tunables, is the same as the build's, it adds one, derived from the nearest.  "layout"
-adds a layout by its name, of which only the lines "field PART.NAME OFFSET" are known, or says which
-one of that version is the same.  "show" prints the offsets with a column for each layout; of layouts
+adds a layout, of which only the lines "field PART.NAME OFFSET" are looked at, by this name or one that is
+made of the version; or it says which one of that version is the same.  "show" prints the offsets with a column for each layout; of layouts
 that are named, the rows in which they differ.  "versions" prints the layouts of each version.
 "empty" writes tables for another machine: the same fields, and no build.
 
@@ -267,13 +267,17 @@ def add(folder, package):
     tunables.write()
 
 
-def add_layout(folder, version, name):
+def add_layout(folder, version, name=None):
     table = Layouts(folder)
     if name in table.base:
         die(f"there is a layout {name}")
+    if table.minor and minor_of(version) < min(table.minor.values()):
+        die(f"glibc {version} is older than 2.{min(table.minor.values())}, the oldest that the loader serves: "
+            "the ld-linux beside it runs its programs, without a table")
+    known = set(table.base)
     same = table.add(read_facts(sys.stdin), version, name)
-    if same != name:
-        print(f"{name}: there already, as {same}")
+    if same in known:
+        print(f"has layout {same}, which is there already")
     table.write()
 
 
@@ -308,11 +312,11 @@ def empty(folder, new):
 
 def main():
     how, *arguments = sys.argv[1:] or [""]
-    commands = {"add": (add, 2), "layout": (add_layout, 3), "versions": (versions, 1),
+    commands = {"add": (add, 2), "layout": (add_layout, max(2, min(3, len(arguments)))), "versions": (versions, 1),
                 "empty": (empty, 2), "show": (show, len(arguments) or 1)}
     function, count = commands.get(how, (None, 0))
     if len(arguments) != count or not function:
-        die("usage: tables.py add FOLDER PACKAGE <FACTS | layout FOLDER VERSION LAYOUT <FACTS | "
+        die("usage: tables.py add FOLDER PACKAGE <FACTS | layout FOLDER VERSION [LAYOUT] <FACTS | "
             "show FOLDER [LAYOUT...] | versions FOLDER | empty FOLDER NEW")
     function(pathlib.Path(arguments[0]), *arguments[1:])
 
