@@ -64,7 +64,7 @@ struct vm_what {
 	enum vm_kind kind;
 	unsigned prot;  /* VM_R | VM_W | VM_X */
 	unsigned flags; /* enum vm_flag; VM_FIXED, VM_VACANT, VM_POPULATE are never stored */
-	unsigned apart; /* set by vm_refresh() only, see vm_joins(); callers pass 0 */
+	unsigned apart; /* set by the registry only, see vm_joins(); callers pass 0 */
 	const struct vm_owner *owner; /* NULL: not the loader's */
 	uint64_t offset;              /* VM_FILE: of the first byte, a multiple of the page size */
 	uint64_t dev, ino;            /* VM_FILE: as in struct stat; 0,0: not known yet */
@@ -133,6 +133,10 @@ void vm_init(struct vm *vm, const struct vm_backend *backend, void *ctx, void *p
 /* Records what is mapped already (by the kernel at exec), without a system call.  It replaces what
  * was recorded in [start, end). */
 int vm_adopt(struct vm *vm, uintptr_t start, uintptr_t end, const struct vm_what *what);
+
+/* Records that the kernel shows the areas that meet at `at` in two lines although they look alike:
+ * one was moved there (mremap(2)), and its pages are still numbered by their former address. */
+void vm_keep_apart(struct vm *vm, uintptr_t at);
 
 /* Maps len bytes (rounded up to pages) and records them.  With VM_FIXED at `at`, replacing what is
  * there, which may cut older areas; with VM_VACANT at `at`, or -EEXIST; without either, `at` is a

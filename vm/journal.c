@@ -256,6 +256,17 @@ bool vm_joins(const struct vm_area *a, const struct vm_area *b)
 	       offset_at(a, a->end) == y->offset;
 }
 
+void vm_keep_apart(struct vm *vm, uintptr_t at)
+{
+	struct vm_area *b = vm_lookup(vm, at), *a = b ? b->prev : NULL;
+
+	if (!a || b->start != at || !vm_joins(a, b))
+		return;
+	if (!a->what.apart)
+		a->what.apart = ++vm->apart;
+	b->what.apart = ++vm->apart;
+}
+
 bool vm_alike(const struct vm_area *a, const struct vm_area *b)
 {
 	return a->what.kind == b->what.kind && a->what.owner == b->what.owner &&

@@ -12,6 +12,11 @@
 /* The number of elements of an array. */
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+/* For large memory of which a start touches little, in the definition of a variable that is not static: a
+ * common symbol, which the linker puts behind all of .bss, so that the variables that each start touches
+ * share pages. */
+#define LAST_IN_BSS __attribute__((common))
+
 void *memcpy(void *restrict to, const void *restrict from, size_t n);
 void *memmove(void *to, const void *from, size_t n);
 void *memset(void *to, int byte, size_t n);

@@ -390,6 +390,33 @@ long sys_mprotect(uintptr_t at, size_t len, int prot)
 	return r;
 }
 
+#define MREMAP_MAYMOVE 1
+#define MREMAP_FIXED   2
+
+long sys_move(uintptr_t from, size_t len, uintptr_t to)
+{
+	return CALL(__NR_mremap, from, len, len, MREMAP_MAYMOVE | MREMAP_FIXED, to, 0);
+}
+
+#define PR_SET_NAME   15
+#define PR_SET_MM     35
+#define PR_SET_MM_MAP 14
+
+int sys_set_process_map(const struct process_map *map)
+{
+	return (int)CALL(__NR_prctl, PR_SET_MM, PR_SET_MM_MAP, map, sizeof *map, 0, 0);
+}
+
+void sys_set_name(const char *name)
+{
+	CALL(__NR_prctl, PR_SET_NAME, name, 0, 0, 0, 0);
+}
+
+uintptr_t sys_brk(void)
+{
+	return (uintptr_t)CALL(__NR_brk, 0, 0, 0, 0, 0, 0);
+}
+
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
 
 void sys_populate(uintptr_t at, size_t len)

@@ -21,6 +21,7 @@ enum {
 	SYS_EAGAIN = 11,
 	SYS_ENOMEM = 12,
 	SYS_EACCES = 13,
+	SYS_EBUSY = 16,
 	SYS_EEXIST = 17,
 	SYS_ENOTDIR = 20,
 	SYS_EISDIR = 21,
@@ -112,8 +113,26 @@ long sys_personality(void);
 long sys_mmap(uintptr_t at, size_t len, int prot, int flags, int fd, uint64_t offset);
 long sys_munmap(uintptr_t at, size_t len);
 long sys_mprotect(uintptr_t at, size_t len, int prot);
+/* Moves len bytes of pages, replacing what is mapped at `to`. */
+long sys_move(uintptr_t from, size_t len, uintptr_t to);
 /* Prefaults pages that are about to be written to, where the kernel supports it. */
 void sys_populate(uintptr_t at, size_t len);
+
+/* What files in /proc tell of a process: stat, cmdline, environ, auxv and exe.  The kernel's struct
+ * prctl_mm_map, see prctl(2), PR_SET_MM_MAP. */
+struct process_map {
+	uint64_t start_code, end_code, start_data, end_data, start_brk, brk, start_stack;
+	uint64_t arg_start, arg_end, env_start, env_end;
+	uint64_t auxv; /* its address */
+	uint32_t auxv_size, exe_fd;
+};
+
+/* Makes them tell that.  -EPERM without privileges, -EBUSY while the file that exe leads to is mapped. */
+int sys_set_process_map(const struct process_map *map);
+/* The thread's name, for ps(1): its first 15 bytes count. */
+void sys_set_name(const char *name);
+/* The end of the brk heap. */
+uintptr_t sys_brk(void);
 
 /* Waits while *word == value, at most until woken; wakes up to n waiters. */
 void sys_futex_wait(const int *word, int value);

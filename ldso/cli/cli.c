@@ -5,6 +5,7 @@
 #include "cli/help.h"
 #include "cli/listing.h"
 #include "cli/show.h"
+#include "load/exe_link.h"
 #include "state/libc.h"
 #include "state/words.h"
 
@@ -128,6 +129,34 @@ static int tell_libc(struct loader *ld)
 	return r < 0 ? -1 : 0;
 }
 
+/* Tells of a program that will not find itself by /proc/self/exe.  On standard output, which ldd(1)
+ * throws away. */
+static void tell_exe(const struct loader *ld)
+{
+	const char *path = ld->program->path;
+	int fd = ld->config.command ? sys_open(path) : -1, e;
+	char link[256] = "";
+	long n;
+
+	if (fd < 0)
+		return;
+	e = exe_link_allowed(ld, fd);
+	n = sys_readlink("/proc/self/exe", link, sizeof link - 1);
+	if (e < 0 && n > 0)
+		print(1, "%s: /proc/self/exe will be %s, not the program: %s\n", path, link,
+			errno_text(e));
+	sys_close(fd);
+}
+
+static int verify(struct loader *ld)
+{
+	int result = tell_libc(ld) < 0 ? VERIFY_NO : verdict(ld);
+
+	if (!result)
+		tell_exe(ld);
+	return result;
+}
+
 void cli_program(struct loader *ld)
 {
 	enum mode mode = ld->config.mode;
@@ -135,7 +164,7 @@ void cli_program(struct loader *ld)
 	if (mode == MODE_RUN)
 		return;
 	if (mode == MODE_VERIFY)
-		sys_exit(tell_libc(ld) < 0 ? VERIFY_NO : verdict(ld));
+		sys_exit(verify(ld));
 	if (dso_is_static(ld->program))
 		answer_static(ld);
 	if (mode == MODE_CACHE_WHY)

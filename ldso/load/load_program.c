@@ -1,6 +1,7 @@
 /* load_program.c: the program, mapped by the kernel or by the loader; see load.h. */
 #include "base/sys.h"
 #include "load/adopt.h"
+#include "load/exe_link.h"
 #include "load/hand_over.h"
 #include "load/load.h"
 #include "load/map.h"
@@ -34,12 +35,14 @@ static int map_program(struct loader *ld, struct dso *d)
 		return -1;
 	if (map_object(ld, &found, d) < 0)
 		return hand_over_foreign(ld, &found);
-	sys_close(found.fd);
 	config_set_auxv(c, AT_PHDR, (uintptr_t)d->phdr);
 	config_set_auxv(c, AT_PHNUM, d->phnum);
 	config_set_auxv(c, AT_ENTRY, d->entry);
 	config_set_auxv(c, AT_BASE, d->interp ? ld->self->base : 0);
 	config_set_auxv(c, AT_EXECFN, (uintptr_t)d->path);
+	if (c->mode == MODE_RUN)
+		exe_link_set(ld, found.fd);
+	sys_close(found.fd);
 	return d->stack_prot & VM_X ? adopt_stack(ld, d->stack_prot) : 0;
 }
 

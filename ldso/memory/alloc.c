@@ -54,15 +54,12 @@ void arena_init(
 	a->owner = owner;
 	a->chunk = a->spare = NULL;
 	a->sealable = !(((uintptr_t)first | bytes) & (vm->page - 1));
-	a->fixed = false;
 	use_chunk(a, first, bytes, false);
 }
 
-void arena_init_fixed(
-	struct arena *a, struct vm *vm, const struct vm_owner *owner, void *first, size_t bytes)
+void arena_init_fixed(struct arena *a, void *memory, size_t bytes)
 {
-	arena_init(a, vm, owner, first, bytes);
-	a->fixed = true;
+	*a = (struct arena){.next = memory, .clean = memory, .end = (char *)memory + bytes};
 }
 
 /* Adds a chunk with room for n bytes; false when memory is exhausted. */
@@ -71,7 +68,7 @@ static bool add_chunk(struct arena *a, size_t n)
 	size_t size = round_up(n + sizeof(struct chunk) + ALIGNMENT, CHUNK_SIZE);
 	void *memory = a->spare;
 
-	if (a->fixed)
+	if (!a->chunk)
 		return false;
 	if (!memory || size != CHUNK_SIZE) {
 		memory = map_memory(a, size);

@@ -20,12 +20,11 @@ struct chunk;
 struct arena {
 	struct vm *vm;
 	const struct vm_owner *owner; /* of the memory, in the registry */
-	struct chunk *chunk;          /* the newest one; linked to older ones */
+	struct chunk *chunk;          /* the newest one; linked to older ones; NULL: fixed memory */
 	struct chunk *spare;          /* a released one, kept for the next call */
 	char *next, *end;             /* free bytes of the newest chunk */
 	char *clean;                  /* from here on they were never used: zero, and not touched */
 	bool sealable;                /* its chunks are whole pages */
-	bool fixed;                   /* it has its first chunk only */
 };
 
 struct arena_mark {
@@ -34,11 +33,12 @@ struct arena_mark {
 };
 
 /* Initialises an arena whose first chunk is `first`, zeroed memory that is never freed.  The arena can be sealed
- * only if that consists of whole pages; if it is `fixed` it never asks the kernel for more. */
+ * only if that consists of whole pages. */
 void arena_init(
 	struct arena *a, struct vm *vm, const struct vm_owner *owner, void *first, size_t bytes);
-void arena_init_fixed(
-	struct arena *a, struct vm *vm, const struct vm_owner *owner, void *first, size_t bytes);
+/* One that never asks the kernel for more than this zeroed memory, aligned for any type, and does not touch it
+ * before something is allocated.  It is neither released to a mark nor sealed. */
+void arena_init_fixed(struct arena *a, void *memory, size_t bytes);
 
 /* n zeroed bytes, aligned for any type; NULL when memory is exhausted. */
 void *arena_alloc(struct arena *a, size_t n);

@@ -1,5 +1,6 @@
 /* kernel.c: the registry's backend, the only caller of mmap, munmap and mprotect. */
 #include "memory/kernel.h"
+#include "base/mem.h"
 #include "base/sys.h"
 
 #define PROT_GROWSDOWN 0x01000000
@@ -58,6 +59,24 @@ int kernel_protect_stack(uintptr_t at, size_t len, unsigned prot)
 int kernel_protect_foreign(uintptr_t at, size_t len, unsigned prot)
 {
 	return (int)sys_mprotect(at, len, (int)prot);
+}
+
+int kernel_copy_in_place(uintptr_t at, size_t len, unsigned prot)
+{
+	long copy = sys_mmap(
+		0, len, VM_R | VM_W, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	long e;
+
+	if (sys_failed(copy))
+		return (int)copy;
+	memcpy((void *)copy, (void *)at, len);
+	e = prot == (VM_R | VM_W) ? 0 : sys_mprotect((uintptr_t)copy, len, (int)prot);
+	if (e == 0)
+		e = sys_move((uintptr_t)copy, len, at);
+	if (!sys_failed(e))
+		return 0;
+	sys_munmap((uintptr_t)copy, len);
+	return (int)e;
 }
 
 const struct vm_backend kernel_backend = {map, unmap, protect};

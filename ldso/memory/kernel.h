@@ -18,4 +18,9 @@ void *kernel_map_apart(size_t n);
  * with a bit of the machine's own (PROT_BTI) beside VM_*.  Returns 0 or a negative errno. */
 int kernel_protect_foreign(uintptr_t at, size_t len, unsigned prot);
 
+/* Replaces pages of a file, the caller's own code among them, by an anonymous copy, in a way that the registry
+ * does not know.  Nothing may write to them meanwhile.  Returns 0 or a negative errno with the pages as they
+ * were. */
+int kernel_copy_in_place(uintptr_t at, size_t len, unsigned prot);
+
 #endif

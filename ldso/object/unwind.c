@@ -7,6 +7,7 @@
  */
 #include "object/unwind.h"
 
+#include "base/mem.h"
 #include "vm/index.h"
 
 /* Global, since unwind_find_object() gets only an address.  The initial memory holds 31 ranges, a
@@ -16,13 +17,13 @@ static _Alignas(64) char first[VM_INDEX_BYTES(32)];
 
 /* The position of the last result, by page, since unwinders look up the same few addresses again
  * and again.  Threads share the hints, which are written only when they were wrong. */
-static size_t hints[256];
+LAST_IN_BSS size_t unwind_hints[256];
 
 static size_t *hint_for(uintptr_t pc)
 {
 	uint32_t page = (uint32_t)(pc / ARCH_MIN_PAGE);
 
-	return &hints[page * 0x9e3779b1u >> 24]; /* 2^32 divided by the golden ratio */
+	return &unwind_hints[page * 0x9e3779b1u >> 24]; /* 2^32 divided by the golden ratio */
 }
 
 int unwind_find_object(const void *pc, struct dl_find_object *result)

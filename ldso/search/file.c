@@ -4,7 +4,7 @@
 #include "search/trace.h"
 #include "state/words.h"
 
-char search_buffer[PATH_LIMIT];
+LAST_IN_BSS char search_buffer[PATH_LIMIT];
 
 const char *search_reasons(const struct search *s)
 {

@@ -28,27 +28,39 @@ static bool absolute_directory(const char *path, bool exactly, char *buf)
 	return true;
 }
 
+/* The file of d: of a program, what the kernel says; NULL: only its directory is known. */
+static const char *path_of(const struct loader *ld, const struct dso *d, char *link)
+{
+	long n;
+
+	/* As PT_INTERP the loader only has the path that was passed to execve, perhaps a link. */
+	if (d->kind != DSO_PROGRAM || ld->config.command)
+		return d->path;
+	n = sys_readlink("/proc/self/exe", link, PATH_LIMIT - 1);
+	if (n <= 0 || link[0] != '/')
+		return ld->config.origin_path ? NULL : d->path;
+	link[n] = 0;
+	return link;
+}
+
 const char *search_origin(struct loader *ld, struct dso *d)
 {
-	static char link[PATH_LIMIT], directory[PATH_LIMIT]; /* stacks may be small */
-	const char *path = d->path;
-	long n;
+	struct arena_mark mark = arena_mark(&ld->scratch);
+	char *link, *directory;
+	const char *path;
 
 	if (d->state->origin)
 		return d->state->origin;
-	/* As PT_INTERP the loader only has the path that was passed to execve, perhaps a link. */
-	if (d->kind == DSO_PROGRAM && !ld->config.command) {
-		n = sys_readlink("/proc/self/exe", link, sizeof link - 1);
-		if (n > 0 && link[0] == '/') {
-			link[n] = 0;
-			path = link;
-		} else if (ld->config.origin_path) {
-			return ld->config.origin_path;
-		}
-	}
+	/* Not on the stack: a thread's may be small. */
+	link = arena_alloc(&ld->scratch, PATH_LIMIT);
+	directory = arena_alloc(&ld->scratch, PATH_LIMIT);
+	if (!link || !directory)
+		return NULL;
+	path = path_of(ld, d, link);
 	/* A list has the paths that ldd prints; starts from within the directory and from elsewhere
 	 * have the same, so that one plan serves both. */
-	if (absolute_directory(path, config_lists(ld->config.mode), directory))
+	if (path && absolute_directory(path, config_lists(ld->config.mode), directory))
 		d->state->origin = heap_strdup(&ld->heap, directory);
-	return d->state->origin;
+	arena_release(&ld->scratch, mark);
+	return path ? d->state->origin : ld->config.origin_path;
 }

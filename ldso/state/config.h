@@ -73,6 +73,7 @@ struct config {
 	bool bind_lazy;        /* --lazy: lazy binding even where the libc binds at once */
 	bool bind_not;         /* LD_BIND_NOT: a lazy PLT slot is resolved at every call */
 	bool dynamic_weak;     /* LD_DYNAMIC_WEAK: a strong definition wins over a weak one */
+	bool keep_exe;         /* --keep-exe: /proc/self/exe stays as the kernel made it */
 	bool no_system_loader; /* --no-system-loader, MYLD_NO_SYSTEM_LOADER: no other loader runs
 				    what this one can't */
 	bool inhibit_cache;

@@ -1,5 +1,6 @@
 /* loader.c: the struct loader of the process: its initialisation, and exit after a failure. */
 #include "state/loader.h"
+#include "base/mem.h"
 #include "base/sys.h"
 #include "memory/kernel.h"
 #include "state/libc.h"
@@ -7,36 +8,43 @@
 
 static const struct vm_owner loader_memory = {.name = "[myld.so]"};
 
-/* The first memory of the registry, the heap and the arenas, so that a small program needs no
- * system call for it.  What start-up touches first is adjacent, since each page costs a fault.
- * Permanent memory has its own pages, since it is made read-only. */
-#define FIRST_PERMANENT ((size_t)8 << 10)
-
-static struct {
-	char writable[(size_t)16 << 10];
-	char areas[48 * sizeof(struct vm_area)];
-	char scratch[(size_t)16 << 10];
-	char permanent[FIRST_PERMANENT + ARCH_MIN_PAGE];
-	char tables[(size_t)512 << 10];
-} first __attribute__((aligned(16)));
-
-/* Defined behind `first`, since gcc lays data out from the last definition to the first: it shares a
- * page with the initialised data, which each start touches. */
+/* It shares a page with the initialised data, which each start touches. */
 struct loader loader;
+
+/* The first memory of the registry, the heap and the arenas, so that a small program needs no
+ * system call for it.  A start touches the beginning of each, and each page that is touched costs a fault. */
+struct first_memory {
+	struct vm_area areas[48];
+	char writable[(size_t)16 << 10];
+	char scratch[(size_t)16 << 10];
+	/* Has its own pages, since it is made read-only. */
+	_Alignas(ARCH_MIN_PAGE) char permanent[(size_t)8 << 10];
+	char tables[(size_t)512 << 10];
+};
+
+/* Aligned by first_memory(): aligned by the linker it would have a hole before it. */
+LAST_IN_BSS char first_memory_room[sizeof(struct first_memory) + ARCH_MIN_PAGE];
+
+static struct first_memory *first_memory(void)
+{
+	uintptr_t at = (uintptr_t)first_memory_room;
+
+	return (void *)((at + ARCH_MIN_PAGE - 1) & -(uintptr_t)ARCH_MIN_PAGE);
+}
 
 static void prepare_memory(struct loader *ld)
 {
 	const struct config *c = &ld->config;
-	uintptr_t permanent = (uintptr_t)first.permanent;
+	struct first_memory *first = first_memory();
 
-	permanent = (permanent + ARCH_MIN_PAGE - 1) & -(uintptr_t)ARCH_MIN_PAGE;
-	vm_init(&ld->vm, &kernel_backend, NULL, first.areas, sizeof first.areas, c->page,
+	vm_init(&ld->vm, &kernel_backend, NULL, first->areas, sizeof first->areas, c->page,
 		ARCH_MAX_ADDR, c->page);
-	arena_init(&ld->permanent, &ld->vm, &loader_memory, (void *)permanent, FIRST_PERMANENT);
-	arena_init(&ld->scratch, &ld->vm, &loader_memory, first.scratch, sizeof first.scratch);
-	arena_init(&ld->writable, &ld->vm, &loader_memory, first.writable, sizeof first.writable);
+	arena_init(
+		&ld->permanent, &ld->vm, &loader_memory, first->permanent, sizeof first->permanent);
+	arena_init(&ld->scratch, &ld->vm, &loader_memory, first->scratch, sizeof first->scratch);
+	arena_init(&ld->writable, &ld->vm, &loader_memory, first->writable, sizeof first->writable);
 	heap_init(&ld->heap, &ld->writable);
-	arena_init_fixed(&ld->fixed, &ld->vm, &loader_memory, first.tables, sizeof first.tables);
+	arena_init_fixed(&ld->fixed, first->tables, sizeof first->tables);
 	heap_init(&ld->tables, &ld->fixed);
 	ld->diag.arena = &ld->scratch;
 	ld->diag.fd = 2;

@@ -21,6 +21,7 @@ const struct setting settings_options[SETTINGS_OPTIONS] = {
 	{"--audit", "LIST", TEXT, 0, AT(audit_option), "load these auditors after LD_AUDIT's"},
 	{"--no-system-loader", "", FLAG, 0, AT(no_system_loader),
 		"refuse what only another loader can run"},
+	{"--keep-exe", "", FLAG, 0, AT(keep_exe), "leave /proc/self/exe to be this loader"},
 	{"--exec-system-loader", "", NONE, 0, 0, "no effect: it is the default"},
 	{"--maps", "", FLAG, 0, AT(show_maps), "print the mapped areas before PROGRAM starts"},
 	{"--lazy", "", FLAG, 0, AT(bind_lazy), "bind functions when they are first called"},

@@ -210,7 +210,8 @@ class Case:
         """The program with PT_INTERP = loader, beside the original so that $ORIGIN is the same."""
         source = self.dir / run["prog"]
         target = source.with_name(f"{source.name}.{tag}")
-        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime \
+                or bytes(loader) + b"\0" not in target.read_bytes():
             set_interp(source, target, loader)
         return target
 

@@ -31,7 +31,7 @@ KINDS = ("musl", "glibc", "free")
 SAMPLE = 2  # of the versions of glibc, under an emulator
 OF_CACHE = ("cache-commands",)  # fixtures of what a loader without the cache has not
 # Modules of checks/ with FIXTURE and checks(suite, machines) -> [(name, function)].
-CHECKS = ("audit", "broken", "cache_commands", "debug_output", "debugger", "foreign", "root", "search", "setuid",
+CHECKS = ("audit", "broken", "cache_commands", "debug_output", "debugger", "exe_link", "foreign", "root", "search", "setuid",
           "syscalls", "valgrind", "words")
 
 

@@ -9,8 +9,6 @@
 #include "base/sys.h"
 #include "libc/glibc/ldlinux.h"
 
-#define PATH_SIZE 4096
-
 static bool read_at(const struct symfile *f, void *buf, size_t n, uint64_t offset)
 {
 	return sys_pread(f->fd, buf, n, offset) == (long)n;
@@ -94,14 +92,17 @@ int symfile_open(struct loader *ld, struct symfile *f, const char *path)
 int symfile_open_beside(
 	struct loader *ld, struct symfile *f, const struct dso *libc, const char *name)
 {
-	static char path[PATH_SIZE]; /* stacks may be small */
-	size_t folder = ldlinux_folder(libc->path);
+	size_t folder = ldlinux_folder(libc->path), size = strlen(name) + 1;
+	char *path = strchr(name, '/') ? NULL : heap_alloc(&ld->heap, folder + size, 0, 0);
+	int r;
 
-	if (strchr(name, '/') || folder + strlen(name) >= PATH_SIZE)
+	if (!path)
 		return fail(ld, "%s: not the name of a file beside %s", name, libc->path);
 	memcpy(path, libc->path, folder);
-	memcpy(path + folder, name, strlen(name) + 1);
-	return symfile_open(ld, f, path);
+	memcpy(path + folder, name, size);
+	r = symfile_open(ld, f, path);
+	heap_free(&ld->heap, path);
+	return r;
 }
 
 int symfile_open_ldlinux(struct loader *ld, struct symfile *f, const struct dso *libc)

@@ -153,15 +153,16 @@ static void without_memory(void **state)
 	assert_non_null(arena_alloc(&f->arena, FIRST));
 }
 
-/* It has its first chunk only. */
+/* It has that memory only, and touches nothing before the first allocation. */
 static void fixed(void **state)
 {
 	struct fixture *f = *state;
-	static _Alignas(16) char memory[1000];
+	static _Alignas(16) char memory[1000], zero[1000];
 	struct arena a;
 
-	arena_init_fixed(&a, &f->vm, f->arena.owner, memory, sizeof memory);
-	assert_non_null(arena_alloc(&a, 500));
+	arena_init_fixed(&a, memory, sizeof memory);
+	assert_memory_equal(memory, zero, sizeof memory);
+	assert_ptr_equal(arena_alloc(&a, 500), memory);
 	assert_null(arena_alloc(&a, 500));
 	assert_int_equal(f->mapped, 0);
 }

@@ -338,6 +338,23 @@ static void written_apart(void **state)
 	expect("AAAAAA", 1);
 }
 
+/* The same, known beforehand: the registry is told. */
+static void told_apart(void **state)
+{
+	(void)state;
+	map('A', 0, 2, 0);
+	map('A', 4, 2, 0);
+	model_touch(&e.m, page(0));
+	model_touch(&e.m, page(4));
+	map('B', 2, 2, 0);
+	vm_keep_apart(&e.vm, page(4));
+	expect("AA|BB|AA", 2);
+	vm_keep_apart(&e.vm, page(0)); /* nothing lies below */
+	vm_keep_apart(&e.vm, page(3)); /* no border */
+	vm_keep_apart(&e.vm, page(9)); /* nothing is there */
+	expect("AA|BB|AA", 2);
+}
+
 static void parsing(void **state)
 {
 	static const char *const wrong[] = {"", "1000-2000", "2000-1000 r--p 0 0:0 0",
@@ -459,6 +476,7 @@ int main(void)
 		EXAMPLE(a_failure_changes_nothing),
 		EXAMPLE(placement),
 		EXAMPLE(written_apart),
+		EXAMPLE(told_apart),
 		EXAMPLE(parsing),
 		EXAMPLE(the_kernels_names),
 		EXAMPLE(a_list_of_other_than_pages),
