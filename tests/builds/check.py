@@ -26,9 +26,8 @@ sys.path[:0] = [str(HERE.parent / "lib"), str(HERE.parent / "programs")]
 import system_aarch64 as programs  # noqa: E402 (the folders are named just above)
 from process import difference, execute, text  # noqa: E402
 from selection import nothing_matches  # noqa: E402
-from toolchain import BUILD, MACHINES, TOP, BuiltGlibc, Unavailable, fetch  # noqa: E402
+from toolchain import BUILD, BUILT_GLIBCS, MACHINES, TOP, BuiltGlibc, Unavailable, fetch  # noqa: E402
 
-BUILT = ("2.31", "2.36-cet", "2.43")
 OLD = {"2.17": "x86_64", "2.17-aarch64": "aarch64"}
 HOST = MACHINES["x86_64"]
 MYLD = TOP / "build/x86_64/myld.so"
@@ -39,6 +38,9 @@ SUITE = "bullseye"
 PACKAGES = """libtinfo6 bash perl-base perl perl-modules-5.32 libperl5.32 libcrypt1 python3.9 python3.9-minimal
     libpython3.9-minimal libpython3.9-stdlib libexpat1 zlib1g libssl1.1 libsqlite3-0 libffi7 libbz2-1.0 liblzma5
     libmpdec3 libuuid1 libgdbm6 libdb5.3 git libpcre2-8-0 openssl sqlite3 libreadline8""".split()
+# Debian 11's sqlite3 has fewer functions.
+CASES = [programs.Case("sqlite3", ["sqlite3", ":memory:", "select sum(n), upper('a') from (select 2 n union select 3)"])
+         if case.name == "sqlite3" else case for case in programs.CASES]
 TALLY = re.compile(r"(\d+) passed, (\d+) failed, (\d+) skipped")
 ENV = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "MYLD_CACHE": "off"}
 
@@ -164,8 +166,9 @@ def objcopy(*words):
 
 def proposals(libc):
     """What is wrong with what the generator says: it has to name the layout that the loader chooses."""
-    said = subprocess.run([MYLD, "--list-glibc", libc.lib / "libc.so.6"], text=True, stdout=subprocess.PIPE).stdout
-    chosen = re.search(r"its layout is known: (\w+)", said)
+    said = subprocess.run([MYLD, "--list-glibc", libc.lib / "libc.so.6"], text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, env={**ENV, "LD_DEBUG": "files"}).stdout
+    chosen = re.search(r": laid out as (\w+)$", said, re.M)
     if not chosen:
         return f"the loader does not know it: {said}"
     want = f"has layout {chosen[1]}, which is there already\n"
@@ -280,7 +283,7 @@ def check_built(report, name, args):
             return report.skip(name, reason)
     libc = BuiltGlibc(HOST, name)
     report.attempt(f"{name} generator", functools.partial(proposals, libc))
-    for case in programs.CASES:
+    for case in CASES:
         if args.every or case.name in QUICK:
             report.attempt(f"{name} {case.name}", functools.partial(run_program, libc, case))
     run_fixtures(report, f"{name} fixtures", name, () if args.every else SAMPLE)
@@ -303,10 +306,10 @@ def main():
     parser.add_argument("--make", action="store_true", help="build what is not built yet")
     parser.add_argument("--every", action="store_true", help="all fixtures and programs")
     parser.add_argument("--only", default="", help="what has this text in its name")
-    parser.add_argument("--glibc", action="append", choices=[*BUILT, *OLD], help="only this one")
+    parser.add_argument("--glibc", action="append", choices=[*BUILT_GLIBCS, *OLD], help="only this one")
     args = parser.parse_args()
     report = Report(args.only)
-    for name in args.glibc or [*OLD, *BUILT]:
+    for name in args.glibc or [*OLD, *BUILT_GLIBCS]:
         if name in OLD:
             check_old(report, name)
         else:

@@ -296,12 +296,15 @@ class Glibc:
                 (["-lgcc_s"] if unwind else []))
 
 
+BUILT_GLIBCS = ("2.31", "2.36-cet", "2.43")  # what tests/builds/build.sh can build
+
+
 class BuiltGlibc(Glibc):
     """A glibc in a folder of build/glibc/ (tests/builds), with libraries for C++ of the suite that fixtures
     are built against."""
 
     system = base = False
-    package = ""
+    package = "built here"
 
     def __init__(self, machine, name):
         self.machine = machine

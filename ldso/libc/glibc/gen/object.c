@@ -41,7 +41,8 @@ struct object object_open(const char *path, const char *debug, bool is_optional)
 	if (why && !is_optional)
 		die("%s: %s", path, why);
 	if (why) {
-		fprintf(stderr, "glibc-layout: %s: %s: ld-linux's offsets are not compared with it\n", path, why);
+		fprintf(stderr, "glibc-layout: %s: no debugging information: what ld-linux's says is not compared\n",
+			path);
 		return o;
 	}
 	o.dwarf = dwarf_begin_elf(o.debug_elf, DWARF_C_READ, NULL);
