@@ -12,7 +12,7 @@ test=(
 	gcc-aarch64-linux-gnu g++-aarch64-linux-gnu gcc-riscv64-linux-gnu g++-riscv64-linux-gnu
 	libc6-dev-arm64-cross libc6-dev-riscv64-cross
 	bison gawk # to build glibc
-	qemu-user gdb strace libc-devtools patchelf util-linux valgrind libc6-dbg
+	qemu-user debootstrap gdb strace libc-devtools patchelf util-linux valgrind libc6-dbg
 	tcl # real programs from Debian's sources
 	# programs of the machine that run as they are
 	curl groff-base less libc-bin make mawk nodejs openssl perl sqlite3 vim

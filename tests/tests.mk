@@ -60,6 +60,11 @@ test-system: test-setup all
 parity: test-setup all
 	@tests/programs/parity.py
 
+# A whole Debian with the loader in ld-linux's place, beside one with its own: apt, builds, CPython's tests, users
+# (an hour; OPTIONS="--suite trixie", or names of parts).
+test-debian: test-setup all
+	@tests/debian/debian.py $(OPTIONS)
+
 # The real programs against every version of musl that Debian has; prints README's table.  Then the
 # fixtures against every version of glibc, whose table is in docs/libcs.md.
 matrix: test-setup all
@@ -75,4 +80,4 @@ check-self: test-loaders
 		tests/run/checklayers.py $$machine || exit 1; done
 	@tests/run/manual.py
 
-.PHONY: test coverage matrix parity test-system test-clang test-setup test-loaders test-unit test-run test-no-cache test-apps check-self $(TEST_LOADERS)
+.PHONY: test coverage matrix parity test-system test-debian test-clang test-setup test-loaders test-unit test-run test-no-cache test-apps check-self $(TEST_LOADERS)

@@ -211,7 +211,7 @@ class Case:
         source = self.dir / run["prog"]
         target = source.with_name(f"{source.name}.{tag}")
         if not target.exists() or target.stat().st_mtime < source.stat().st_mtime \
-                or bytes(loader) + b"\0" not in target.read_bytes():
+                or os.fsencode(loader) + b"\0" not in target.read_bytes():
             set_interp(source, target, loader)
         return target
 

@@ -95,6 +95,8 @@ STAGES = {stage.name: stage for stage in (
           ["tests/programs/system_aarch64.py"], part="--only", loaders=("aarch64",)),
     Stage("package", "the package, and the recipes of docs/package, in roots of their own",
           ["tests/run/package.py"], part=POSITIONAL),
+    Stage("debian", "a root by debootstrap whose programs all run under the loader",
+          ["tests/debian/debian.py"], ["--short"]),
     Stage("system", "the machine's own programs: bash, python3, git, gcc, node ...",
           ["tests/programs/system.py"], part="--only"),
     Stage("parity", "programs of the machine with --version",

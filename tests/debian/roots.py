@@ -1,0 +1,138 @@
+"""Roots of a Debian suite by debootstrap: one with the system's own loader, one with myld.so in its place."""
+import dataclasses
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+OUT = TOP / "build/debian"
+LOADER = "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"
+MYLD = TOP / "build/x86_64/myld.so"
+INCLUDED = "ca-certificates"  # beside what debootstrap's minbase has
+ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8",
+               "DEBIAN_FRONTEND": "noninteractive", "TERM": "dumb", "SOURCE_DATE_EPOCH": "1700000000"}
+
+# In a mount and process namespace of its own, with a /dev of its own: nothing of the host can be changed.
+ENTER = """
+mount -t proc proc "$0/proc"
+mount -t tmpfs tmpfs "$0/dev/shm"
+mount -t devpts -o newinstance,ptmxmode=0666 devpts "$0/dev/pts"
+exec chroot "$0" /bin/sh -c "$1"
+"""
+
+
+@dataclasses.dataclass
+class Result:
+    status: int
+    output: str
+
+
+def run(command, timeout, **options):
+    """A command in a session of its own; what is left of it when the time is over is killed."""
+    try:
+        done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              stdin=subprocess.DEVNULL, timeout=timeout, check=False, **options)
+        return Result(done.returncode, done.stdout.decode(errors="replace"))
+    except subprocess.TimeoutExpired as error:
+        return Result(-1, (error.stdout or b"").decode(errors="replace") + f"\nended after {timeout} s\n")
+
+
+def must(command, timeout, **options):
+    result = run(command, timeout, **options)
+    if result.status:
+        raise RuntimeError(f"{' '.join(map(str, command))[:300]}: exit {result.status}\n{result.output[-3000:]}")
+    return result.output
+
+
+def mirror():
+    """That of the machine's own suite, which has the others as well."""
+    codename = re.search(r"^VERSION_CODENAME=(\w+)", pathlib.Path("/etc/os-release").read_text(), re.M)[1]
+    lines = must(["apt-get", "indextargets", "--format", "$(RELEASE) $(COMPONENT) $(REPO_URI)"], 60).splitlines()
+    for release, component, uri in (line.split() for line in lines):
+        if release == codename and component == "main":
+            return uri
+    raise RuntimeError(f"apt's sources name no mirror of {codename}")
+
+
+def recipe(name):
+    """A recipe of docs/package/README.md."""
+    text = (TOP / "docs/package/README.md").read_text()
+    return re.search(rf"^```sh {name}\n(.*?)^```", text, re.M | re.S)[1]
+
+
+class Root:
+    """A root directory, and what is run in it."""
+
+    def __init__(self, suite, kind):
+        self.suite, self.kind = suite, kind
+        self.path = OUT / suite / kind
+
+    def sh(self, script, timeout=600):
+        return run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private",
+                    "sh", "-ec", ENTER, self.path, script], timeout, env=ENVIRONMENT, start_new_session=True)
+
+    def must(self, script, timeout=600):
+        result = self.sh(script, timeout)
+        if result.status:
+            raise RuntimeError(f"{self.kind}: {script[:300]}: exit {result.status}\n{result.output[-3000:]}")
+        return result.output
+
+    def ready(self):
+        return self.path.with_suffix(".ready")
+
+    def place(self):
+        """myld.so in ld-linux's place, as the document says."""
+        script = recipe("place").replace("/usr/lib/myld/myld.so", str(MYLD))
+        must(["/bin/sh", "-euc", script], 60, env={**os.environ, "ROOT": str(self.path)})
+
+    def update_loader(self):
+        """The loader of this tree, in a root that an earlier run has left."""
+        shutil.copy(MYLD, self.path / (LOADER + ".new"))
+        (self.path / (LOADER + ".new")).rename(self.path / LOADER)
+
+    def loader(self):
+        return self.must("/lib64/ld-linux-x86-64.so.2 --version").splitlines()[0]
+
+
+def first_stage(suite):
+    """What debootstrap unpacks, before any program of it has run."""
+    folder = OUT / suite / "unpacked"
+    if not folder.with_suffix(".ready").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        must(["debootstrap", "--foreign", "--variant=minbase", f"--include={INCLUDED}", suite, folder, mirror()], 1800)
+        folder.with_suffix(".ready").touch()
+    return folder
+
+
+def make(suite, kind):
+    """kind: "own" or "myld".  debootstrap's second stage, the maintainer scripts of all packages, runs under that
+    root's loader already."""
+    root = Root(suite, kind)
+    if not root.ready().exists():
+        shutil.rmtree(root.path, ignore_errors=True)
+        must(["cp", "-a", first_stage(suite), root.path], 300)
+        if kind == "myld":
+            (root.path / "var/lib/dpkg").mkdir(parents=True, exist_ok=True)
+            root.place()
+        root.must("/debootstrap/debootstrap --second-stage", 1800)
+        (root.path / "etc/apt/sources.list").write_text(
+            f"deb {mirror()} {suite} main\ndeb-src {mirror()} {suite} main\n")
+        shutil.copy("/etc/resolv.conf", root.path / "etc/resolv.conf")
+        copy_trust(root.path)
+        root.ready().touch()
+    if kind == "myld":
+        root.update_loader()
+    return root
+
+
+def copy_trust(root):
+    """How apt reaches this machine's mirror."""
+    dump = must(["apt-config", "dump"], 60).splitlines()
+    (root / "etc/apt/apt.conf.d/99host").write_text(
+        "\n".join(line for line in dump if re.match(r"Acquire::(http|https|Check)[-:\w]* ", line)) + "\n")
+    bundle = pathlib.Path("/etc/ssl/certs/ca-certificates.crt")
+    if bundle.exists():
+        shutil.copy(bundle, root / "etc/ssl/certs/ca-certificates.crt")
