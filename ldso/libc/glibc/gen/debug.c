@@ -32,7 +32,8 @@ static bool has_section(Elf *elf, const char *name)
 	if (elf_getshdrstrndx(elf, &names) < 0)
 		return false;
 	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
-		const char *s = gelf_getshdr(scn, &shdr) ? elf_strptr(elf, names, shdr.sh_name) : NULL;
+		const char *s =
+			gelf_getshdr(scn, &shdr) ? elf_strptr(elf, names, shdr.sh_name) : NULL;
 
 		if (s && strcmp(s, name) == 0)
 			return true;
@@ -119,9 +120,9 @@ static bool is_named(const char *file, const char *object)
 {
 	char *copy = strdup(object), *name = basename(copy);
 	size_t n = strlen(name);
-	bool named = strncmp(file, name, n) == 0 &&
-		     (!file[n] || strcmp(file + n, ".debug") == 0 ||
-			     (file[n] == '-' && strstr(file, ".debug")));
+	bool named =
+		strncmp(file, name, n) == 0 && (!file[n] || strcmp(file + n, ".debug") == 0 ||
+						       (file[n] == '-' && strstr(file, ".debug")));
 
 	free(copy);
 	return named;
@@ -177,8 +178,11 @@ const char *debug_find(struct object *o, const char *given)
 		return NULL;
 	if (try_tree(&s, SYSTEM_TREE))
 		return NULL;
-	if (asprintf(&why, "it has no debugging information, and there is none of it in %s%s" SYSTEM_TREE "%s%s",
-		    given, *given ? " or " : "", s.other ? "; of another build, or without types, is " : "",
+	if (asprintf(&why,
+		    "it has no debugging information, and there is none of it in %s%s" SYSTEM_TREE
+		    "%s%s",
+		    given, *given ? " or " : "",
+		    s.other ? "; of another build, or without types, is " : "",
 		    s.other ? s.other : "") < 0)
 		die("out of memory");
 	return why;

@@ -41,7 +41,9 @@ struct object object_open(const char *path, const char *debug, bool is_optional)
 	if (why && !is_optional)
 		die("%s: %s", path, why);
 	if (why) {
-		fprintf(stderr, "glibc-layout: %s: no debugging information: what ld-linux's says is not compared\n",
+		fprintf(stderr,
+			"glibc-layout: %s: no debugging information: what ld-linux's says is not "
+			"compared\n",
 			path);
 		return o;
 	}
