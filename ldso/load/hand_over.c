@@ -64,15 +64,26 @@ int hand_over_to(struct loader *ld, const char *path, char **argv, char **envp)
 
 /* ---- Programs of other machines and classes ---- */
 
-/* By the class, the machine and its flags, which decide for the kernel as well: an x32 program is of
- * this machine, but of another class. */
+/* Whether the header is one of the other class, of an x32 program for example, and not just a damaged one of
+ * this class: both state the size of their program headers, at different places. */
+static bool is_other_class(const void *head)
+{
+	const Elf32_Ehdr *e = head;
+
+	return e->e_ident[EI_CLASS] == ELFCLASS32 && e->e_ehsize == sizeof *e &&
+	       e->e_phentsize == sizeof(Elf32_Phdr);
+}
+
 static bool is_foreign(const struct found *program)
 {
 	unsigned char head[sizeof(Elf_Ehdr)];
 	long n = sys_pread(program->fd, head, sizeof head, 0);
+	const Elf_Ehdr *e = (const Elf_Ehdr *)head;
 	struct unfit why;
 
-	return n == sizeof head && !fit_check(head, (size_t)n, &why) && why.foreign;
+	/* e_machine, whose place is the same in both classes, decides for the kernel as well. */
+	return n == sizeof head && !fit_check(head, (size_t)n, &why) && why.foreign &&
+	       (e->e_machine != ARCH_MACHINE || is_other_class(head));
 }
 
 static char **environment_of_foreign(struct loader *ld)
