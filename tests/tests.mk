@@ -43,6 +43,11 @@ test-no-cache: test-setup
 	@$(MAKE) --no-print-directory CACHE=no
 	@tests/run/run.py --machine $(HOST) --no-cache
 
+# A loader that knows the layouts of glibc that are in the table of this folder (tests/run/learn.py).
+build/learn/%/myld.so: $(B)/myld.so build/learn/%/layouts.def build/learn/%/builds.def ldso/libc/glibc/tables.c
+	$(Q)$(CC) -iquote $(@D) $(CPPFLAGS) $(CFLAGS) -g0 -c -o $(@D)/tables.o ldso/libc/glibc/tables.c
+	$(Q)$(CC) $(LDFLAGS) -s -o $@ $(filter-out %/glibc/tables.o,$(OBJECTS)) $(@D)/tables.o -lgcc
+
 # Busybox, dash, lua, sqlite3, minigzip and sass, built once from Debian's sources (minutes).
 test-apps: all
 	@tests/programs/apps.py

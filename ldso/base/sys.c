@@ -472,6 +472,39 @@ long sys_wait(long pid)
 	return status & 0x7f ? 128 + (status & 0x7f) : status >> 8 & 0xff;
 }
 
+long sys_ptrace(long request, long pid, uintptr_t addr, void *data)
+{
+	return CALL(__NR_ptrace, request, pid, addr, data, 0, 0);
+}
+
+long sys_wait_status(long pid, int *status)
+{
+	long r;
+
+	REPEAT(r, CALL(__NR_wait4, pid, status, 0, 0, 0, 0));
+	return r;
+}
+
+#define SIGKILL 9
+
+void sys_end_child(long pid)
+{
+	int status;
+
+	CALL(__NR_kill, pid, SIGKILL, 0, 0, 0, 0);
+	sys_wait_status(pid, &status);
+}
+
+#define ITIMER_REAL 0
+
+long sys_limit_time(unsigned seconds)
+{
+	const long timer[] = {
+		0, 0, (long)seconds, 0}; /* interval; value: seconds and microseconds */
+
+	return CALL(__NR_setitimer, ITIMER_REAL, timer, NULL, 0, 0, 0);
+}
+
 _Noreturn void sys_exit(int code)
 {
 	for (;;)

@@ -149,6 +149,13 @@ long sys_execve(const char *path, char **argv, char **envp);
 long sys_fork(void);
 long sys_wait(long pid);
 
+/* ptrace(2), requests and arguments as the kernel's; waitpid(2) for one child, with its status; the end
+ * of a child; SIGALRM for this process, even as another program, after so many seconds. */
+long sys_ptrace(long request, long pid, uintptr_t addr, void *data);
+long sys_wait_status(long pid, int *status);
+void sys_end_child(long pid);
+long sys_limit_time(unsigned seconds);
+
 _Noreturn void sys_exit(int code);
 
 #endif

@@ -58,6 +58,15 @@ static int list_glibc(struct loader *ld)
 						    : ld->abi->list_builds(ld, ld->config.program);
 }
 
+static int learn_glibc(struct loader *ld)
+{
+	if (choose_glibc(ld, "--learn-glibc") < 0)
+		return -1;
+	if (!ld->abi->learn_build)
+		return fail(ld, "--learn-glibc: not supported on %s", ARCH_NAME);
+	return ld->abi->learn_build(ld, ld->config.program, ld->config.output);
+}
+
 void cli_answer(struct loader *ld)
 {
 	const struct config *c = &ld->config;
@@ -74,6 +83,7 @@ void cli_answer(struct loader *ld)
 		sys_exit(0);
 	case MODE_LIST_TUNABLES: finish(ld, list_tunables(ld));
 	case MODE_LIST_GLIBC: finish(ld, list_glibc(ld));
+	case MODE_LEARN_GLIBC: finish(ld, learn_glibc(ld));
 	case MODE_CACHE_ENABLE:
 	case MODE_CACHE_DISABLE:
 	case MODE_CACHE_LIST:

@@ -282,9 +282,17 @@ static int check_cache_options(struct config *c, const char *rest)
 	return 0;
 }
 
-/* --list-glibc takes one word that is a file, or none. */
+/* --list-glibc takes one word that is a file, or none; --learn-glibc takes one. */
 static int read_libc(struct config *c, char **rest)
 {
+	if (c->output && c->mode != MODE_LEARN_GLIBC)
+		return problem(c, "option needs --learn-glibc", "-o");
+	if (c->mode == MODE_LEARN_GLIBC) {
+		c->program = rest[0];
+		if (!rest[0])
+			return problem(c, "--learn-glibc: missing file", NULL);
+		return rest[1] ? problem(c, "--learn-glibc: one word too many", rest[1]) : 0;
+	}
 	if (c->mode != MODE_LIST_GLIBC || !rest[0])
 		return 0;
 	c->program = rest[0];

@@ -23,6 +23,7 @@ enum mode {
 	MODE_DEBUG_HELP,       /* LD_DEBUG=help */
 	MODE_LIST_TUNABLES,    /* --list-tunables: needs no program */
 	MODE_LIST_GLIBC,       /* --list-glibc: needs no program, but takes a file */
+	MODE_LEARN_GLIBC,      /* --learn-glibc: takes a file */
 	MODE_LIST_DIAGNOSTICS, /* --list-diagnostics: needs no program */
 	MODE_CACHE_ENABLE,     /* --cache with a word that names no program, from here on */
 	MODE_CACHE_DISABLE,
@@ -94,6 +95,8 @@ struct config {
 	bool cache_system;             /* --system: --cache acts on the system's directory */
 	bool cache_by_build_id;        /* --by-build-id: plans that other hosts can use */
 	const char *cache_limit;       /* --limit: the directory's size limit; NULL: unchanged */
+
+	const char *output;            /* -o: where --learn-glibc writes to; NULL: where starts look */
 
 	const char *problem;      /* an error of the command line; NULL: none */
 	bool problem_usage;       /* ld.so has the same error, and its words */

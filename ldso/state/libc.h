@@ -116,6 +116,11 @@ struct libc_abi {
 	 * them a file is.  0; 1: none of them; -1: reported. */
 	int (*list_builds)(struct loader *ld, const char *file);
 
+	/* --learn-glibc: finds out the layout of the build that a file, or the directory that has it, is,
+	 * and writes what it has found to `out` (NULL: where starts look for it).  0; -1: reported.  NULL:
+	 * there is nothing to learn of this libc. */
+	int (*learn_build)(struct loader *ld, const char *file, const char *out);
+
 	/* Reserves the libc's own part of the static TLS area, after the modules of start-up. */
 	void (*place_tls)(struct loader *ld);
 	/* Sets up the first thread, so that IFUNC resolvers find a thread pointer: the static TLS

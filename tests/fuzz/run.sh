@@ -15,7 +15,7 @@ if [ "$seconds" = --coverage ]; then
 	shift
 fi
 targets=("$@")
-[ $# -gt 0 ] || targets=(headers dynamic hash versions relocations search cache whole plan maps config tunables ldlinux lists)
+[ $# -gt 0 ] || targets=(headers dynamic hash versions relocations search cache whole plan maps config tunables ldlinux layoutfile lists)
 machine=$(uname -m)
 corpus=$out/corpus/$machine
 clang=clang
@@ -43,7 +43,7 @@ flags="$sanitize -std=gnu11 -g -O1 -Wall -Wextra -Werror -fno-omit-frame-pointer
 # What the harness defines wins.  fake_sys.c is all there is of the kernel and of memory, and the sanitizers watch their
 # own of mem.c's functions.
 loader=(ldso/{base,state,object,symbol,tls,search,load,reloc,cache}/*.c ldso/memory/file_map.c vm/*.c
-	ldso/libc/glibc/{tables,tunables,ldlinux,ldlinux_tunables}.c)
+	ldso/libc/glibc/{tables,tunables,ldlinux,ldlinux_tunables,layout_file}.c)
 
 compile() { # SOURCE FLAGS...: prints the object's name
 	local source=$1 object=$out/obj/${1//\//_}.o

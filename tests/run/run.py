@@ -29,6 +29,7 @@ from toolchain import BUILD, MACHINES, TOP, BuiltGlibc, Machine, Unavailable, li
 PLAIN = {"stdout": [], "stderr": [], "only_errors": False}
 KINDS = ("musl", "glibc", "free")
 SAMPLE = 2  # of the versions of glibc, under an emulator
+INHERITED = {}  # with --loader: what of our own environment says where layouts are that were learnt
 OF_CACHE = ("cache-commands",)  # fixtures of what a loader without the cache has not
 # Modules of checks/ with FIXTURE and checks(suite, machines) -> [(name, function)].
 CHECKS = ("audit", "broken", "cache_commands", "debug_output", "debugger", "exe_link", "foreign", "root", "search", "setuid",
@@ -60,6 +61,8 @@ class Suite:
             return None
         if self.options.stand_in:
             return libc.libc
+        if self.options.loader:
+            return self.options.loader
         build = machine.name + ("-nocache" if self.options.no_cache else "")
         path = TOP / "build" / build / "myld.so"
         if not path.exists():
@@ -137,6 +140,7 @@ class Suite:
 
 def base_env(run, case, libc, myld):
     env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "MYLD_CACHE": "off"}
+    env.update(INHERITED if myld else {})
     env.update({k: case.substitute(v, libc, myld) for k, v in run["env"].items()})
     return env
 
@@ -157,6 +161,14 @@ def run_oracle(case, run, libc):
     return execute(cwd=case.dir / run["cwd"], stdin=run["stdin"], timeout=run["timeout"], **command)
 
 
+def tag_of(case, libc, myld):
+    """What tells the copies of a program with different loaders as PT_INTERP apart."""
+    if myld == libc.libc:
+        return f"oracle-{libc.suite}"
+    folder = pathlib.Path(myld).parent.name
+    return "myld" if folder.startswith(case.machine.name) else f"myld.{folder}"
+
+
 def run_myld(case, run, libc, myld, mode, more):
     """As a command or as PT_INTERP; more: environment."""
     args = [case.substitute(a, libc, myld) for a in run["args"]]
@@ -167,7 +179,7 @@ def run_myld(case, run, libc, myld, mode, more):
         executable, argv = str(myld), [str(myld)] + options + program + args
     else:
         env = libc.interp_env(env)
-        program = case.program_for(run, myld, f"oracle-{libc.suite}" if myld == libc.libc else "myld")
+        program = case.program_for(run, myld, tag_of(case, libc, myld))
         executable, argv = str(program), [given_name(run)] + args
     command = libc.machine.command(libc.root, executable, argv, env)
     return execute(cwd=case.dir / run["cwd"], stdin=run["stdin"], timeout=run["timeout"], **command)
@@ -270,7 +282,7 @@ def is_chosen(options, case):
 def chosen_checks(suite, machines):
     """-> ([(label, function)] of what the modules do, [what of it is left out])"""
     options = suite.options
-    for option in ("stand_in", "cache", "glibc"):
+    for option in ("stand_in", "cache", "loader", "glibc"):
         if getattr(options, option):
             return [], [f"left out with --{option.replace('_', '-')}: the modules {', '.join(CHECKS)}"]
     modules = {name: importlib.import_module(f"checks.{name}") for name in CHECKS}
@@ -351,6 +363,7 @@ def parse(argv):
                         help="test the tests: each oracle in the place of myld.so (for --libc glibc)")
     parser.add_argument("--cache", choices=("bindings", "snapshot"),
                         help="start each case twice, the second time by what the first has left")
+    parser.add_argument("--loader", type=pathlib.Path, help="this loader, of the one machine that is named")
     parser.add_argument("--no-cache", action="store_true",
                         help="the loader that was built with CACHE=no")
     parser.add_argument("-j", type=int, default=os.cpu_count() or 1, help="jobs side by side")
@@ -364,6 +377,9 @@ def parse(argv):
 def main(argv):
     suite = Suite(parse(argv))
     started = time.monotonic()
+    if suite.options.loader:
+        INHERITED.update({name: os.environ[name] for name in ("XDG_CONFIG_HOME", "MYLD_NO_SYSTEM_LOADER")
+                          if name in os.environ})
     suite.build_tools()
     jobs = jobs_of(suite)
     for kind in suite.options.libc or KINDS:

@@ -377,7 +377,9 @@ static int tell_build(struct loader *ld, const char *file)
 		return 1;
 	}
 	print(1, "%s: glibc %s, %s %s\n", file, glibc.build->version,
-		glibc.build->listed ? "known by its build-id:" : "its layout is known:",
+		glibc.build->listed   ? "known by its build-id:"
+		: glibc.build->learnt ? "its layout was learnt:"
+				      : "its layout is known:",
 		glibc.build->package);
 	return 0;
 }
@@ -490,6 +492,7 @@ static const struct libc_abi abi_glibc = {
 	.forget = forget,
 	.list_tunables = list_tunables,
 	.list_builds = list_builds,
+	.learn_build = MACHINE_LEARNS ? glibc_learn : NULL,
 	.place_tls = glibc_place_tls,
 	.make_thread = glibc_make_thread,
 	.boot = boot_glibc,

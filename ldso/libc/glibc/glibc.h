@@ -6,6 +6,7 @@
  *	thread.c   the first thread's control block; static TLS of all threads; stacks
  *	hooks.c    the dl* functions as libc.so.6 calls them; other private functions
  *	layout.c   which build of libc.so.6 this is
+ *	layout_file.c  layouts that were learnt; x86_64/learn.c learns them
  *	tables.c   the offsets and tunables of each build
  *	unlisted.c what the ld-linux file says of a build that has no row in the tables
  *	system_loader.c  hands a program with an unknown build to that ld-linux
@@ -39,6 +40,7 @@ extern struct glibc glibc;
 
 /* global.c: _rtld_global and _rtld_global_ro, at the layout's offsets, and more that ld.so exports.
  */
+enum { GLIBC_GLOBAL_ROOM = 6144, GLIBC_GLOBAL_RO_ROOM = 1280 }; /* larger than any build's */
 extern unsigned char glibc_global[], glibc_global_ro[];
 extern void *glibc_stack_end;
 extern uintptr_t glibc_pointer_guard;

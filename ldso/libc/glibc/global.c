@@ -20,9 +20,9 @@
 #define MUTEX_KIND      16 /* of pthread_mutex_t: __data.__kind */
 #define MUTEX_RECURSIVE 1
 
-/* Larger than any build's.  The second is written at start-up only, and read-only afterwards. */
-unsigned char glibc_global[6144] __attribute__((aligned(64)));
-unsigned char glibc_global_ro[1280] __attribute__((aligned(64), section(".data.rel.ro")));
+/* The second is written at start-up only, and read-only afterwards. */
+unsigned char glibc_global[GLIBC_GLOBAL_ROOM] __attribute__((aligned(64)));
+unsigned char glibc_global_ro[GLIBC_GLOBAL_RO_ROOM] __attribute__((aligned(64), section(".data.rel.ro")));
 void *glibc_stack_end;
 uintptr_t glibc_pointer_guard;
 static char **glibc_argv;

@@ -9,21 +9,16 @@
 #include "libc/glibc/layout.h"
 
 #include "base/mem.h"
+#include "libc/glibc/layout_file.h"
 #include "libc/glibc/symfile.h"
 #include "object/build_id.h"
+#include "search/search.h"
 
 #define ID_SIZE 20
 
-/* What is read from a libc. */
-struct identity {
-	char id[2 * ID_SIZE + 1]; /* the build-id, hexadecimal; "": none */
-	char version[16];
-	char package[64]; /* "Debian GLIBC 2.36-9+deb12u14" */
-};
-
 /* ---- From the mapped object ---- */
 
-static void find_build_id(const struct dso *libc, struct identity *id)
+static void find_build_id(const struct dso *libc, struct glibc_identity *id)
 {
 	unsigned char bytes[BUILD_ID_ROOM];
 	size_t n = build_id_of(libc, bytes);
@@ -57,7 +52,7 @@ static bool copy_until(char *to, size_t room, const char *s, const char *end, co
 
 /* Parses "GNU C Library (Debian GLIBC 2.36-9+deb12u14) stable release version 2.36.", which libc
  * prints when it is run as a program. */
-static bool read_banner(const char *s, const char *end, struct identity *id)
+static bool read_banner(const char *s, const char *end, struct glibc_identity *id)
 {
 	static const char start[] = "GNU C Library (", version[] = " release version ";
 
@@ -78,7 +73,7 @@ static bool read_banner(const char *s, const char *end, struct identity *id)
 	return true;
 }
 
-static bool find_version(const struct dso *libc, struct identity *id)
+static bool find_version(const struct dso *libc, struct glibc_identity *id)
 {
 	for (const Elf_Phdr *p = libc->phdr; p < libc->phdr + libc->phnum; p++) {
 		const char *s = dso_at(libc, p->p_vaddr);
@@ -89,6 +84,13 @@ static bool find_version(const struct dso *libc, struct identity *id)
 			return true;
 	}
 	return false;
+}
+
+bool glibc_identify(const struct dso *libc, struct glibc_identity *id)
+{
+	*id = (struct glibc_identity){.id = ""};
+	find_build_id(libc, id);
+	return find_version(libc, id);
 }
 
 /* ---- From the files ---- */
@@ -127,7 +129,7 @@ static const struct fact {
 
 #define NFACTS (COUNT(facts))
 
-struct evidence {
+struct answers {
 	bool known[NFACTS];
 	uint32_t value[NFACTS];
 };
@@ -146,7 +148,7 @@ static bool read_description(const struct symfile *f, const Elf_Sym *s, uint32_t
 }
 
 /* The facts of an ld-linux; false if it lacks the two structures. */
-static bool add_ldso(const struct symfile *f, struct evidence *e)
+static bool add_ldso(const struct symfile *f, struct answers *e)
 {
 	bool complete = true;
 
@@ -164,7 +166,7 @@ static bool add_ldso(const struct symfile *f, struct evidence *e)
 }
 
 /* Adds the descriptions that a library has; returns their number. */
-static unsigned add_descriptions(const struct symfile *f, struct evidence *e)
+static unsigned add_descriptions(const struct symfile *f, struct answers *e)
 {
 	unsigned n = 0;
 
@@ -182,7 +184,7 @@ static unsigned add_descriptions(const struct symfile *f, struct evidence *e)
 
 /* Until 2.33 the descriptions for debuggers are libpthread's, among the symbols that stripping
  * removes: then the facts of ld-linux have to be enough. */
-static int collect(struct loader *ld, const struct dso *libc, struct evidence *e)
+static int collect(struct loader *ld, const struct dso *libc, struct answers *e)
 {
 	struct symfile f;
 	bool complete;
@@ -231,7 +233,7 @@ struct fit {
 	size_t layout, wrong, first;
 };
 
-static struct fit fit_of(size_t layout, const struct evidence *e)
+static struct fit fit_of(size_t layout, const struct answers *e)
 {
 	struct fit fit = {.layout = layout};
 	struct glibc_layout l;
@@ -253,7 +255,7 @@ static bool is_better(const struct fit *fit, const struct fit *other)
 
 /* The first layout of this version, from number i on, that agrees with all facts, or else the one
  * that agrees with most; false if the version has none. */
-static bool closest(unsigned minor, const struct evidence *e, size_t i, struct fit *best)
+static bool closest(unsigned minor, const struct answers *e, size_t i, struct fit *best)
 {
 	const struct glibc_layout_row *row;
 	bool found = false;
@@ -286,13 +288,13 @@ static size_t difference(size_t layout, size_t other)
 	return i;
 }
 
-static const char *package_of(const struct identity *id)
+static const char *package_of(const struct glibc_identity *id)
 {
 	return id->package[0] ? id->package : "unknown package";
 }
 
 /* Whether a version is older than all that have a layout. */
-static bool is_too_old(const struct identity *id)
+static bool is_too_old(const struct glibc_identity *id)
 {
 	const struct glibc_layout_row *row;
 	unsigned minor = glibc_minor(id->version);
@@ -305,7 +307,7 @@ static bool is_too_old(const struct identity *id)
 
 /* Says why there is no layout, and what helps: the generator makes none of a version that is too old. */
 static int fail_unknown(
-	struct loader *ld, const struct dso *libc, const struct identity *id, const char *why)
+	struct loader *ld, const struct dso *libc, const struct glibc_identity *id, const char *why)
 {
 	bool old = is_too_old(id);
 
@@ -313,11 +315,11 @@ static int fail_unknown(
 		libc->path, package_of(id), id->id[0] ? id->id : "none", why,
 		old ? "so old a glibc is run by its own ld-linux alone"
 		    : "make one with \"make glibc-layout LIBC=",
-		old ? "" : libc->path, old ? "" : "\"");
+		old ? "" : libc->path, old ? "" : "\", or try \"myld.so --learn-glibc\"");
 }
 
 /* What does not agree. */
-static void describe_misfit(const struct fit *fit, const struct evidence *e, char *why, size_t size)
+static void describe_misfit(const struct fit *fit, const struct answers *e, char *why, size_t size)
 {
 	const struct fact *fact = &facts[fit->first];
 	const char *name = glibc_layout_at(fit->layout)->name;
@@ -338,8 +340,28 @@ static void describe_misfit(const struct fit *fit, const struct evidence *e, cha
 			e->value[fit->first], expected, name);
 }
 
+bool glibc_facts_agree(struct loader *ld, const struct dso *libc, const struct glibc_layout *l,
+	const char **symbol)
+{
+	struct answers e = {0};
+
+	*symbol = NULL;
+	if (collect(ld, libc, &e) < 0)
+		return false;
+	for (size_t i = 0; i < NFACTS; i++) {
+		/* libpthread.so.0 told this size, which ld-linux tells as well. */
+		if (!e.known[i] && facts[i].field == ROW(global.size))
+			continue;
+		if (!e.known[i] || e.value[i] != fact_of(l, i)) {
+			*symbol = facts[i].symbol;
+			return false;
+		}
+	}
+	return true;
+}
+
 /* 36 of "2.36"; 0 of a version that is no release, such as "2.36.9000". */
-static unsigned release(const char *version)
+unsigned glibc_release_of(const char *version)
 {
 	unsigned minor = glibc_minor(version);
 	char text[8];
@@ -349,10 +371,11 @@ static unsigned release(const char *version)
 }
 
 /* The number of the layout that the facts choose, or -1 (reported). */
-static int layout_by_facts(struct loader *ld, const struct dso *libc, const struct identity *id)
+static int layout_by_facts(
+	struct loader *ld, const struct dso *libc, const struct glibc_identity *id)
 {
-	unsigned minor = release(id->version);
-	struct evidence e = {0};
+	unsigned minor = glibc_release_of(id->version);
+	struct answers e = {0};
 	struct fit fit, other;
 	char why[256];
 
@@ -384,11 +407,50 @@ static int layout_by_facts(struct loader *ld, const struct dso *libc, const stru
 	return (int)fit.layout;
 }
 
+/* The layout of a build that has no row: a known one, or one that was learnt. */
+static int read_unlisted(struct loader *ld, const struct dso *libc, const struct glibc_identity *id,
+	struct glibc_build *b)
+{
+	const struct diag before = ld->diag;
+	int layout = layout_by_facts(ld, libc, id);
+	struct layout_file f;
+	const char *why;
+	int found;
+
+	if (layout >= 0) {
+		glibc_read_unknown_build((size_t)layout, b);
+		return 0;
+	}
+	if (!glibc_release_of(id->version))
+		return -1;
+	found = layout_file_find(ld, id->id, &f, &why);
+	if (found < 0)
+		fail_further(ld, "%s", why);
+	if (found <= 0)
+		return -1;
+	diag_return(&ld->diag, &before);
+	debug(ld, DEBUG_FILES, "%s: laid out as its file of layouts says, near %s", libc->path,
+		f.near);
+	b->minor = glibc_release_of(id->version);
+	b->layout = f.layout;
+	b->learnt = true;
+	return 0;
+}
+
+void glibc_warn_layout_file(struct loader *ld, const struct dso *libc)
+{
+	struct glibc_identity id;
+	struct layout_file f;
+	const char *why;
+
+	if (glibc_identify(libc, &id) && layout_file_find(ld, id.id, &f, &why) < 0)
+		print(2, "myld.so: warning: %s\n", why);
+}
+
 static int read_build(struct loader *ld, const struct dso *libc, struct glibc_build *b)
 {
-	struct identity id = {0};
+	struct glibc_identity id = {.id = ""};
 	const struct glibc_row *row;
-	int layout;
 
 	find_build_id(libc, &id);
 	row = row_of_id(id.id);
@@ -399,10 +461,8 @@ static int read_build(struct loader *ld, const struct dso *libc, struct glibc_bu
 	}
 	if (!find_version(libc, &id))
 		return fail_unknown(ld, libc, &id, "it has no banner that says its version");
-	layout = layout_by_facts(ld, libc, &id);
-	if (layout < 0)
+	if (read_unlisted(ld, libc, &id, b) < 0)
 		return -1;
-	glibc_read_unknown_build((size_t)layout, b);
 	memcpy(b->version, id.version, sizeof b->version);
 	format(b->package, sizeof b->package, "%s", package_of(&id));
 	return 0;

@@ -61,6 +61,7 @@ struct glibc_build {
 	size_t ntunables;               /* number of ids */
 	bool by_id;                     /* `tunables` is the build's own list (ldlinux.h) */
 	bool listed;                    /* its build-id has a row */
+	bool learnt;                    /* its layout is that of a file (layout_file.h) */
 };
 
 /* A row of the builds' table. */
@@ -100,6 +101,24 @@ const char *glibc_field_name(size_t field, const char **part);
  * symbols.  NULL (reported, with advice) if no layout agrees with all of them, or if several do
  * that differ in what libc reads. */
 struct glibc_build *glibc_find_build(struct loader *ld, struct dso *libc);
+
+/* What a libc says of itself. */
+struct glibc_identity {
+	char id[41]; /* the build-id, hexadecimal; "": none */
+	char version[16];
+	char package[64]; /* "Debian GLIBC 2.36-9+deb12u14" */
+};
+
+/* false: it has no banner that says its version. */
+bool glibc_identify(const struct dso *libc, struct glibc_identity *id);
+/* Whether all facts by which glibc_find_build() chooses are there and agree with a layout.  If not, *symbol is
+ * the one that does not, or NULL if none could be read (reported). */
+bool glibc_facts_agree(struct loader *ld, const struct dso *libc, const struct glibc_layout *l,
+	const char **symbol);
+/* Prints what is wrong with the file that has the layout of this libc; nothing if there is none. */
+void glibc_warn_layout_file(struct loader *ld, const struct dso *libc);
+/* As glibc_minor(), but 0 also of a version that is no release, such as "2.36.9000". */
+unsigned glibc_release_of(const char *version);
 
 /* 36 of "2.36"; 0 if that is no version of glibc 2. */
 unsigned glibc_minor(const char *version);

@@ -19,6 +19,7 @@
  *	MACHINE_SIGNAL_FRAME  MINSIGSTKSZ, for kernels without AT_MINSIGSTKSZ
  *	MACHINE_KEEPS_ANSWERS whether the processor is asked by instructions, and the answers of one
  *	                      start can be those of the next
+ *	MACHINE_LEARNS        whether there is glibc_learn()
  *	MACHINE_MOVES_DYNAMIC whether ld.so relocates the addresses in dynamic sections
  */
 
@@ -47,6 +48,9 @@ const char *machine_platform(struct loader *ld);
 /* Protects d's code as its program property asks for and the processor can; d is mapped, and not
  * relocated.  -1: not possible (reported). */
 int machine_protect(struct loader *ld, const struct dso *d);
+
+/* With MACHINE_LEARNS: libc_abi.learn_build. */
+int glibc_learn(struct loader *ld, const char *file, const char *out);
 
 /* With MACHINE_KEEPS_ANSWERS: libc_abi.processor and recall_processor. */
 size_t machine_answers(const void **answers);

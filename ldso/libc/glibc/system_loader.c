@@ -139,8 +139,10 @@ int glibc_hand_over(struct loader *ld, const struct dso *libc)
 	if (why)
 		return fail_further(
 			ld, "%s: this glibc's own loader does not run it: %s", f.dso.path, why);
-	if (ld->config.mode == MODE_RUN)
+	if (ld->config.mode == MODE_RUN) {
+		glibc_warn_layout_file(ld, libc);
 		return hand_over(ld, &f);
+	}
 	fail_further(ld, "%s: this glibc's own loader would run it", f.dso.path);
 	return 1;
 }

@@ -42,7 +42,7 @@ static void help_names_everything(void **state)
 		"--preload LIST ", "--argv0 TEXT ", "--inhibit-rpath LIST ", "--inhibit-cache ",
 		"--glibc-hwcaps-prepend LIST ", "--glibc-hwcaps-mask LIST ", "--audit LIST ",
 		"--no-system-loader ", "--exec-system-loader ", "--list-tunables ",
-		"--list-glibc FILE ", "--list-diagnostics ", "--maps ", "--lazy ", "--help ",
+		"--list-glibc FILE ", "--learn-glibc FILE ", "-o FILE ", "--list-diagnostics ", "--maps ", "--lazy ", "--help ",
 		"--version ", "LD_LIBRARY_PATH ", "LD_PRELOAD ", "LD_BIND_NOW ", "LD_BIND_NOT ",
 		"LD_DYNAMIC_WEAK ", "LD_ORIGIN_PATH ", "LD_DEBUG ", "LD_DEBUG_OUTPUT ",
 		"LD_TRACE_LOADED_OBJECTS ", "LD_SHOW_AUXV ", "LD_AUDIT ", "LD_VERBOSE ", "LD_WARN ",

@@ -153,6 +153,13 @@ static void modes(void **state)
 	assert_null(made.config.problem);
 	assert_string_equal(as_command(WORDS("l", "--list-glibc", "f", "g"))->problem,
 		"--list-glibc: one word too many");
+	assert_int_equal(as_command(WORDS("l", "--learn-glibc", "f"))->mode, MODE_LEARN_GLIBC);
+	assert_string_equal(as_command(WORDS("l", "--learn-glibc", "-o", "g", "f"))->program, "f");
+	assert_string_equal(as_command(WORDS("l", "--learn-glibc", "-o", "g", "f"))->output, "g");
+	assert_string_equal(as_command(WORDS("l", "--learn-glibc"))->problem, "--learn-glibc: missing file");
+	assert_string_equal(as_command(WORDS("l", "--learn-glibc", "f", "g"))->problem,
+		"--learn-glibc: one word too many");
+	assert_string_equal(as_command(WORDS("l", "-o", "f", "g"))->problem_word, "-o");
 }
 
 static void words_of_cache(void **state)

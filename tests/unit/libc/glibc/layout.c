@@ -122,9 +122,11 @@ static void set_id(struct fixture *f, unsigned char x)
 static int set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
+	static char *no_environment[] = {NULL};
 
 	fake_reset();
 	fake_loader_init(&f->ld);
+	f->ld.config.envp = no_environment;
 	make_layouts();
 	glibc_files_make(&f->g);
 	set_id(f, 0xaa);
