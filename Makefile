@@ -11,8 +11,8 @@
 #	make matrix              real programs against every musl in Debian, the fixtures with every glibc
 #	make test-glibc          glibc's own test suite with its ld.so and with this one (tests/README.md)
 #	make parity              every program of the machine with --version, beside its own ld.so
-#	make glibc-layout DEB=libc6_VERSION_amd64.deb
-#	                         the table of one more build of glibc
+#	make glibc-layout LIBC=/PATH/libc.so.6 [DEBUG=/usr/lib/debug]
+#	                         the layout of one more build of glibc
 #	make coverage            what the unit tests and the fuzzing targets enter of the loader
 #	make check-self          what is left of relocations, exports and vector registers in myld.so
 #	make bench               start-up time beside other loaders and the floors (QUICK=1: a part of

@@ -11,6 +11,7 @@ test=(
 	g++ clang lld llvm libclang-rt-14-dev libcmocka-dev libelf-dev libdw-dev
 	gcc-aarch64-linux-gnu g++-aarch64-linux-gnu gcc-riscv64-linux-gnu g++-riscv64-linux-gnu
 	libc6-dev-arm64-cross libc6-dev-riscv64-cross
+	bison gawk # to build glibc
 	qemu-user debootstrap gdb strace libc-devtools patchelf util-linux valgrind libc6-dbg
 	bison gawk gettext # glibc's own tests
 	tcl # real programs from Debian's sources

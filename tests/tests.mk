@@ -52,6 +52,11 @@ build/learn/%/myld.so: $(B)/myld.so build/learn/%/layouts.def build/learn/%/buil
 test-apps: all
 	@tests/programs/apps.py
 
+# All fixtures and some programs with glibcs that are built here as no Debian package is (the first time, an
+# hour).  The stage "builds" of the whole test takes a sample of it with those that are there.
+test-foreign-builds: test-setup test-loader-x86_64 test-loader-aarch64
+	@tests/builds/check.py --make --every $(OPTIONS)
+
 # The machine's own programs, against its own loader.
 test-system: test-setup all
 	@tests/programs/system.py

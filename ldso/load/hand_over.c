@@ -62,7 +62,17 @@ int hand_over_to(struct loader *ld, const char *path, char **argv, char **envp)
 	return fail_further(ld, "%s: cannot be executed: %s", path, errno_text(e));
 }
 
-/* ---- Programs of other machines ---- */
+/* ---- Programs of other machines and classes ---- */
+
+/* Whether the header is one of the other class, of an x32 program for example, and not just a damaged one of
+ * this class: both state the size of their program headers, at different places. */
+static bool is_other_class(const void *head)
+{
+	const Elf32_Ehdr *e = head;
+
+	return e->e_ident[EI_CLASS] == ELFCLASS32 && e->e_ehsize == sizeof *e &&
+	       e->e_phentsize == sizeof(Elf32_Phdr);
+}
 
 static bool is_foreign(const struct found *program)
 {
@@ -73,7 +83,7 @@ static bool is_foreign(const struct found *program)
 
 	/* e_machine, whose place is the same in both classes, decides for the kernel as well. */
 	return n == sizeof head && !fit_check(head, (size_t)n, &why) && why.foreign &&
-	       e->e_machine != ARCH_MACHINE;
+	       (e->e_machine != ARCH_MACHINE || is_other_class(head));
 }
 
 static char **environment_of_foreign(struct loader *ld)
@@ -111,7 +121,7 @@ int hand_over_foreign(struct loader *ld, const struct found *program)
 		why = "it runs such programs by this loader";
 	if (why)
 		return fail_further(ld,
-			"%s: of another machine, and not handed over to the kernel: %s",
+			"%s: of another machine or class, and not handed over to the kernel: %s",
 			program->path, why);
 	envp = environment_of_foreign(ld);
 	return envp ? hand_over_to(ld, program->path, ld->config.argv, envp) : -1;

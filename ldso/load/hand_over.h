@@ -13,8 +13,8 @@ char **hand_over_setenv(struct loader *ld, char **envp, const char *name, const 
 /* Replaces the process by the file at path.  -1: reported. */
 int hand_over_to(struct loader *ld, const char *path, char **argv, char **envp);
 
-/* Lets the kernel run the program in an open file if that is of another machine, so that the kernel
- * has another interpreter for it.  -1: it is not, which is not reported, or that failed. */
+/* Lets the kernel run the program in an open file if that is of another machine or another class of this
+ * one (x32), so that the kernel has another interpreter for it.  -1: it is not, which is not reported, or that failed. */
 int hand_over_foreign(struct loader *ld, const struct found *program);
 
 #endif

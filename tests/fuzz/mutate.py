@@ -84,7 +84,7 @@ def glibc_ways(ld):
     return [Way("glibc preload", "L", [ld, hello], {"LD_PRELOAD": "F"}),
             Way("glibc dlopen", "L", [ld, str(BUILD / "opens-glibc"), "F"], {}),
             Way("glibc needed", "L", [*beside, str(BUILD / "needs-glibc")], {}),
-            Way("glibc program", "G", [ld, "F"], {}),
+            Way("glibc program", "G", [ld, "--no-system-loader", "F"], {}),
             Way("glibc libc.so.6", "C", [*beside, hello], {}),
             Way("glibc ld-linux", "S", [*beside, hello], {}),
             Way("glibc ld-linux read", "S", [ld, "--no-system-loader", *beside[1:], hello], {}),

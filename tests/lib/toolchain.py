@@ -296,6 +296,31 @@ class Glibc:
                 (["-lgcc_s"] if unwind else []))
 
 
+BUILT_GLIBCS = ("2.31", "2.36-cet", "2.43")  # what tests/builds/build.sh can build
+
+
+class BuiltGlibc(Glibc):
+    """A glibc in a folder of build/glibc/ (tests/builds), with libraries for C++ of the suite that fixtures
+    are built against."""
+
+    system = base = False
+    package = "built here"
+
+    def __init__(self, machine, name):
+        self.machine = machine
+        self.suite = f"build-{name}"
+        self.root = BUILD / "glibc" / name
+        self.lib = self.root / "lib"
+        self.loader = machine.glibc_loader.lstrip("/")
+        self.libc = self.lib / pathlib.Path(self.loader).name
+        self.number = self._version()
+        self.version = f"{self.number} {self.suite}"
+        suite = fetch(machine.suites["glibc"][0], machine, *self.runtime)
+        for library in ("libgcc_s.so.1", "libstdc++.so.6"):
+            if not (self.lib / library).exists():
+                (self.lib / library).symlink_to(next(suite.glob(f"**/{library}")).resolve())
+
+
 KINDS = {"musl": Musl, "glibc": Glibc}
 
 

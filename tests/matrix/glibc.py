@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Every fixture for glibc with every glibc that Debian's suites hold, and the installed one.
+"""Every fixture for glibc with every glibc that Debian's suites hold, the installed one, and those that
+`make test-foreign-builds` has built.
 
 Built once, against the oldest, and run natively: as `LOADER --library-path DIR ./prog` and with
 LOADER as PT_INTERP and LD_LIBRARY_PATH=DIR; the oracle is that version's own ld-linux. Prints a
@@ -10,6 +11,7 @@ Markdown table and puts it between the markers in docs/libcs.md.
 import argparse
 import collections
 import concurrent.futures
+import functools
 import os
 import pathlib
 import re
@@ -19,6 +21,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests/run"))
 import run  # noqa: E402 (the runner's folder is named just above; it names that of the library)
 from selection import choose  # noqa: E402
+from toolchain import BUILD, BUILT_GLIBCS, MACHINES, BuiltGlibc  # noqa: E402
 
 MACHINE = "x86_64"
 DOCUMENT = TOP / "docs/libcs.md"
@@ -27,12 +30,23 @@ LABEL = re.compile(r"\S+ \[\S+ glibc (\S+) (\S+) (command|interp|oracle)\]")
 WAYS = ("command", "interp")
 
 
+@functools.cache
+def built(name):
+    return BuiltGlibc(MACHINES[MACHINE], name)
+
+
 class Tally(run.Suite):
     """A run of the fixtures that counts by libc and way."""
 
     def __init__(self, options):
         super().__init__(options)
         self.cells = collections.defaultdict(collections.Counter)
+
+    def build(self, case):
+        return super().build(case) + self.foreign()
+
+    def foreign(self):
+        return [built(name) for name in BUILT_GLIBCS if (BUILD / "glibc" / name / "lib").exists()]
 
     def report(self, status, label, detail=""):
         super().report(status, label, detail)
@@ -49,7 +63,7 @@ def cell(counts, way):
 
 def table(suite):
     lines = ["| glibc | of | package | as a command | as PT_INTERP |", "|---|---|---|---|---|"]
-    for libc in suite.libcs("glibc", MACHINE)[0]:
+    for libc in suite.libcs("glibc", MACHINE)[0] + suite.foreign():
         counts = suite.cells[libc.number, libc.suite]
         lines.append(f"| {libc.number} | {libc.suite} | {libc.package} | "
                      + " | ".join(cell(counts, way) for way in WAYS) + " |")

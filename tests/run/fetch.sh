@@ -2,7 +2,8 @@
 # fetch.sh SUITE MACHINE PACKAGE...: unpacks Debian packages of another suite or machine into
 # build/pkg/SUITE-MACHINE/ and prints that directory.
 # fetch.sh SUITE source PACKAGE...: unpacks source packages, with Debian's patches applied, into
-# build/src/SUITE/PACKAGE/ and prints build/src/SUITE.  Nothing is installed, and the system's own
+# build/src/SUITE/PACKAGE/ and prints build/src/SUITE.  With "upstream" it is upstream's archive alone,
+# and build/src/SUITE-upstream.  Nothing is installed, and the system's own
 # apt state is neither used nor changed: lists, cache and sources live under build/apt/.  The mirror
 # is the one that this machine is configured with.  What is unpacked already is not fetched again.
 # Exit status 3: the suite has no such package.
@@ -15,21 +16,18 @@ x86_64) arch=amd64 ;;
 aarch64) arch=arm64 ;;
 i386 | i686) arch=i386 ;;
 armhf | riscv64 | s390x | loong64) arch=$machine ;;
-source) arch=$(dpkg --print-architecture) ;;
+source | upstream) arch=$(dpkg --print-architecture) ;;
 ppc64le) arch=ppc64el ;;
 *) echo "fetch.sh: machine \"$machine\": no Debian architecture known for it" >&2; exit 2 ;;
 esac
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
-if [ "$machine" = source ]; then
-	kind=deb-src
-	state=$top/build/apt/$suite-source
-	out=$top/build/src/$suite
-else
-	kind=deb
-	state=$top/build/apt/$suite-$arch
-	out=$top/build/pkg/$suite-$machine
-fi
+kind=deb-src state=$top/build/apt/$suite-source
+case $machine in
+source) out=$top/build/src/$suite ;;
+upstream) out=$top/build/src/$suite-upstream ;;
+*) kind=deb state=$top/build/apt/$suite-$arch out=$top/build/pkg/$suite-$machine ;;
+esac
 mkdir -p "$out/.have"
 
 # The mirror of a suite of the system's, as apt itself understands its configuration.
@@ -106,6 +104,14 @@ fetch_source() {
 	sed -n 's/^Version: //p' ./*.dsc | head -n 1 >"$out/.have/$package"
 }
 
+fetch_upstream() {
+	or_die "$dir/log" private_apt source --tar-only --only-source "$package"
+	rm -rf "${out:?}/$package"
+	mkdir "$out/$package"
+	tar -xf ./*.orig.tar.* -C "$out/$package" --strip-components=1
+	echo ./*.orig.tar.* >"$out/.have/$package"
+}
+
 # A merged /usr, which newer suites' packages count on.
 merge_usr() {
 	local name
@@ -130,7 +136,11 @@ for package in "$@"; do
 	prepare
 	dir=$(mktemp -d "$out/.new.XXXXXX")
 	cd "$dir"
-	if [ "$machine" = source ]; then fetch_source; else fetch_package; fi
+	case $machine in
+	source) fetch_source ;;
+	upstream) fetch_upstream ;;
+	*) fetch_package ;;
+	esac
 	cd "$out"
 	rm -rf "$dir"
 done

@@ -6,8 +6,8 @@ is what the generator reads from the package, offset for offset and tunable for 
 build-id, by its words, it gets a build with the same layout; and with the ld-linux of another
 version beside it it gets none.  And on a copy of the tables: adding the build again changes nothing,
 a rebuild of it adds one row, one with a field elsewhere adds one column with one cell, and so does a
-layout without a build.  Empty tables to which all are added say the same of each.  docs/libcs.md names
-the layouts.  All this for each machine, whose compiled tables are read under its emulator.  The last
+layout without a build.  Empty tables to which all are added say the same of each.  The generator finds
+debugging information wherever it may lie, and says what it lacks.  docs/libcs.md lists the layouts.  All this for each machine, whose compiled tables are read under its emulator.  The last
 line is the tally, as run.py's.
 """
 import argparse
@@ -184,15 +184,78 @@ def from_nothing(builds):
             for key in layouts.rows)]
 
 
+# ---- The generator for any build ----
+
+def propose(libc, debug="", folder=None):
+    """What `make glibc-layout LIBC=...` says -> (exit status, text)"""
+    done = subprocess.run(["make", "-s", f"ARCH={MACHINE.name}", "glibc-layout", f"LIBC={libc}", f"DEBUG={debug}"],
+                          cwd=TOP, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env={**os.environ, **({"FOLDER": str(folder)} if folder else {})})
+    return done.returncode, done.stdout
+
+
+def debug_file(build, path):
+    notes = subprocess.run(["readelf", "-n", path], check=True, text=True, stdout=subprocess.PIPE).stdout
+    build_id = re.search(r"Build ID: (\w+)", notes)[1]
+    return build.tree / f"usr/lib/debug/.build-id/{build_id[:2]}/{build_id[2:]}.debug"
+
+
+def without_build_id(build, folder):
+    """Copies of a package's files, and their debugging information under their names in a tree whose folders
+    are none of theirs."""
+    tree = folder / "tree/somewhere/lib64"
+    tree.mkdir(parents=True)
+    for name in ("libc.so.6", LDSO):
+        source = (build.libc.parent / name).resolve()
+        for path, target in ((source, folder / name), (debug_file(build, source), tree / f"{name}.debug")):
+            subprocess.run([MACHINE.prefix + "objcopy", "-R", ".note.gnu.build-id", path, target], check=True)
+    return folder / "libc.so.6", folder / "tree"
+
+
+def proposes(build, other):
+    """What is wrong with what is said of a build whose layout is known, by the place of its debugging
+    information; without it nothing is said."""
+    known = f"has layout {row_of(OTHER_ID, build)[1]}, which is there already\n"
+    debug = build.tree / "usr/lib/debug"
+    with tempfile.TemporaryDirectory() as directory:
+        folder = pathlib.Path(directory)
+        libc, tree = without_build_id(build, folder)
+        empty, hwcaps = folder / "empty", folder / "glibc-hwcaps/some/libc.so.6"
+        empty.mkdir()
+        hwcaps.parent.mkdir(parents=True)
+        hwcaps.symlink_to(libc)
+        subprocess.run([GLIBC / "gen/tables.py", "empty", TABLES, empty], check=True)
+        cases = [("by its build-id", build.libc, debug, 0, known),
+                 ("by names", libc, tree, 0, known),
+                 ("in a subfolder of glibc-hwcaps", hwcaps, tree, 0, known),
+                 ("a file", libc, tree / f"somewhere/lib64/{LDSO}.debug", 0, known),
+                 ("of another build", build.libc, other.tree / "usr/lib/debug", 2,
+                  "no debugging information, and there is none of it in "),
+                 ("another build's file", build.libc, debug_file(other, other.libc.parent / LDSO), 2,
+                  "of another build, or without types, is "),
+                 ("no libc", build.libc.parent / LDSO, debug, 2, "not a libc.so.6: it needs no ld-linux"),
+                 ("no file", "", debug, 2, "is no file: make glibc-layout LIBC=/PATH/libc.so.6 [DEBUG=")]
+        for what, path, where, status, words in cases:
+            got, said = propose(path, where)
+            if got != status or words not in said:
+                return f"{what}: exit {got}, {said}"
+        (folder / LDSO).unlink()
+        if f"{LDSO}: no such file: it has to be that of" not in propose(libc, tree)[1]:
+            return "without its ld-linux"
+        said = propose(build.libc, debug, empty)
+        made = tables.Layouts(empty)
+        if list(made.base) != ["v" + build.upstream.replace(".", "_")] or fields(build.facts) != of_package(
+                f"field {key[0]} {made.value(key, list(made.base)[0])}" for key in made.rows):
+            return f"into empty tables: {said}, {made.base}"
+    return None
+
+
 def told_in_docs():
-    """Whether docs/libcs.md names the layouts of each version."""
-    versions = subprocess.run([GLIBC / "gen/tables.py", "versions", TABLES], check=True, text=True,
-                              stdout=subprocess.PIPE).stdout.splitlines()
-    table = re.search(r"<!-- tables.py versions -->\n.*\n.*\n((?:\|.*\n)*)<!-- end -->",
-                      (TOP / "docs/libcs.md").read_text())
-    rows = [row.split("|")[1:3] for row in table[1].splitlines()]
-    return [" ".join([version.strip(), *re.findall(r"`(\w+)`", names)])
-            for version, names in rows] == versions
+    """Whether the list of layouts in docs/libcs.md is that of the tables."""
+    with tempfile.TemporaryDirectory() as directory:
+        copy = pathlib.Path(shutil.copy(TOP / "docs/libcs.md", directory))
+        subprocess.run([GLIBC / "gen/tables.py", "document", TABLES, copy], check=True)
+        return copy.read_text() == (TOP / "docs/libcs.md").read_text()
 
 
 def results_of(machine, suites):
@@ -217,6 +280,9 @@ def results_of(machine, suites):
         other = next(b for b in builds if b.upstream != build.upstream)
         results.append((f"not with the ld-linux of {other.version}", build,
                         refused_beside(build, other)))
+    if machine.native:
+        problem = proposes(builds[-1], builds[0])
+        results.append((f"by any file and its debugging information: {problem}", builds[-1], not problem))
     wrong = from_nothing(builds)
     return results + [("tables made from nothing", build, build not in wrong) for build in builds]
 
@@ -230,7 +296,7 @@ def main():
     for machine in (MACHINES[name] for name in options.machine or MACHINES):
         results += results_of(machine, options.suites if machine.native else machine.suites["glibc"])
         if machine.native:
-            results.append(("docs/libcs.md names the layouts", None, told_in_docs()))
+            results.append(("docs/libcs.md lists the layouts (tables.py document FOLDER docs/libcs.md)", None, told_in_docs()))
     for what, build, good in results:
         if not good:
             print(f"FAILED  layouts: {build.package + ': ' if build else ''}{what}")

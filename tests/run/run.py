@@ -24,7 +24,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from case import descriptions, read_cases  # noqa: E402 (the library's folder is named just above)
 from process import Outcome, difference, execute  # noqa: E402
 from selection import nothing_matches  # noqa: E402
-from toolchain import BUILD, MACHINES, TOP, Machine, Unavailable, libc_of  # noqa: E402
+from toolchain import BUILD, MACHINES, TOP, BuiltGlibc, Machine, Unavailable, libc_of  # noqa: E402
 
 PLAIN = {"stdout": [], "stderr": [], "only_errors": False}
 KINDS = ("musl", "glibc", "free")
@@ -74,7 +74,12 @@ class Suite:
         libcs, _ = self.libcs(case.libc_kind, case.machine.name)
         if libcs:
             case.build(libcs[0])
-        return libcs
+        return self.glibcs(case.machine) if self.options.glibc else libcs
+
+    @functools.cache
+    def glibcs(self, machine):
+        """Those of --glibc."""
+        return [BuiltGlibc(machine, name) for name in self.options.glibc]
 
     def sample(self, case, libcs):
         """Under an emulator a fixture takes turns with the versions of glibc, unless it is asked for."""
@@ -277,9 +282,9 @@ def is_chosen(options, case):
 def chosen_checks(suite, machines):
     """-> ([(label, function)] of what the modules do, [what of it is left out])"""
     options = suite.options
-    if options.stand_in or options.cache or options.loader:
-        option = "--stand-in" if options.stand_in else "--cache" if options.cache else "--loader"
-        return [], [f"left out with {option}: the modules {', '.join(CHECKS)}"]
+    for option in ("stand_in", "cache", "loader", "glibc"):
+        if getattr(options, option):
+            return [], [f"left out with --{option.replace('_', '-')}: the modules {', '.join(CHECKS)}"]
     modules = {name: importlib.import_module(f"checks.{name}") for name in CHECKS}
     others = [n for n, m in modules.items() if left_out(options, m.FIXTURE)]
     found = [check for n, m in modules.items() if n not in others for check in m.checks(suite, machines)]
@@ -348,6 +353,8 @@ def parse(argv):
     parser.add_argument("--fixture", action="append", help="only the fixture called so, and its checks")
     parser.add_argument("--machine", action="append", choices=MACHINES, help="only this machine")
     parser.add_argument("--libc", action="append", choices=KINDS, help="only this kind of libc")
+    parser.add_argument("--glibc", action="append", metavar="NAME",
+                        help="with these glibcs in build/glibc/ (tests/builds) in the place of Debian's")
     parser.add_argument("--matrix", action="store_true", help="every libc version, not the base only")
     parser.add_argument("--every", action="store_true",
                         help="with --matrix: all versions of glibc for each fixture under an emulator, too")
@@ -361,7 +368,10 @@ def parse(argv):
                         help="the loader that was built with CACHE=no")
     parser.add_argument("-j", type=int, default=os.cpu_count() or 1, help="jobs side by side")
     parser.add_argument("-v", "--verbose", action="store_true", help="name what passes too")
-    return parser.parse_args(argv)
+    options = parser.parse_args(argv)
+    if options.glibc:
+        options.libc, options.machine = ["glibc"], ["x86_64"]
+    return options
 
 
 def main(argv):

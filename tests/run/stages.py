@@ -84,6 +84,8 @@ STAGES = {stage.name: stage for stage in (
           ["tests/graphs/check.py"], part="--graph"),
     Stage("layouts", "the tables of glibc's private structures, by Debian's packages",
           ["tests/run/layouts.py"], loaders=()),
+    Stage("builds", "glibcs that are not Debian's: old ones, and those built here that are there",
+          ["tests/builds/check.py"], part="--only", loaders=("x86_64", "aarch64")),
     Stage("learn", "--learn-glibc, with known layouts of glibc taken away, and starts by what was learnt",
           ["tests/run/learn.py"], part="--filter"),
     Stage("bench", "that the measuring programs measure what they say", ["tests/bench/check.py"]),

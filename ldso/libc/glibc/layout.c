@@ -9,7 +9,6 @@
 #include "libc/glibc/layout.h"
 
 #include "base/mem.h"
-#include "base/path.h"
 #include "libc/glibc/layout_file.h"
 #include "libc/glibc/symfile.h"
 #include "object/build_id.h"
@@ -187,9 +186,9 @@ static unsigned add_descriptions(const struct symfile *f, struct answers *e)
  * removes: then the facts of ld-linux have to be enough. */
 static int collect(struct loader *ld, const struct dso *libc, struct answers *e)
 {
-	const char *const libraries[] = {path_base(libc->path), "libpthread.so.0"};
 	struct symfile f;
 	bool complete;
+	int r;
 
 	if (symfile_open_ldlinux(ld, &f, libc) < 0)
 		return -1;
@@ -199,7 +198,9 @@ static int collect(struct loader *ld, const struct dso *libc, struct answers *e)
 		return fail(ld, "%s: its ld-linux does not define _rtld_global and _rtld_global_ro",
 			libc->path);
 	for (size_t i = 0, n = 0; i < 2 && n == 0; i++) {
-		if (symfile_open(ld, &f, libc->path, libraries[i]) < 0)
+		r = i == 0 ? symfile_open(ld, &f, libc->path)
+			   : symfile_open_beside(ld, &f, libc, "libpthread.so.0");
+		if (r < 0)
 			return -1;
 		n = add_descriptions(&f, e);
 		symfile_close(&f);
@@ -292,13 +293,29 @@ static const char *package_of(const struct glibc_identity *id)
 	return id->package[0] ? id->package : "unknown package";
 }
 
+/* Whether a version is older than all that have a layout. */
+static bool is_too_old(const struct glibc_identity *id)
+{
+	const struct glibc_layout_row *row;
+	unsigned minor = glibc_minor(id->version);
+
+	for (size_t i = 0; (row = glibc_layout_at(i)); i++)
+		if (row->minor <= minor)
+			return false;
+	return minor;
+}
+
+/* Says why there is no layout, and what helps: the generator makes none of a version that is too old. */
 static int fail_unknown(
 	struct loader *ld, const struct dso *libc, const struct glibc_identity *id, const char *why)
 {
-	return fail(ld,
-		"%s: no table of this glibc's layout (%s, build-id %s): %s; make one with "
-		"\"make glibc-layout DEB=libc6_....deb\", or try \"myld.so --learn-glibc\"",
-		libc->path, package_of(id), id->id[0] ? id->id : "none", why);
+	bool old = is_too_old(id);
+
+	return fail(ld, "%s: no table of this glibc's layout (%s, build-id %s): %s; %s%s%s",
+		libc->path, package_of(id), id->id[0] ? id->id : "none", why,
+		old ? "so old a glibc is run by its own ld-linux alone"
+		    : "make one with \"make glibc-layout LIBC=",
+		old ? "" : libc->path, old ? "" : "\", or try \"myld.so --learn-glibc\"");
 }
 
 /* What does not agree. */

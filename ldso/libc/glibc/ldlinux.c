@@ -2,7 +2,6 @@
 #include "libc/glibc/ldlinux.h"
 
 #include "base/mem.h"
-#include "base/path.h"
 #include "load/headers.h"
 #include "load/segment.h"
 #include "object/dynamic.h"
@@ -148,7 +147,7 @@ int ldlinux_open_beside(struct loader *ld, struct ldlinux *f, const struct dso *
 	const char *name = ldlinux_name(ld, libc), *path = NULL;
 
 	if (name)
-		path = extend(ld, libc->path, (size_t)(path_base(libc->path) - libc->path), name);
+		path = extend(ld, libc->path, ldlinux_folder(libc->path), name);
 	return path ? ldlinux_open(ld, f, path) : -1;
 }
 

@@ -9,6 +9,7 @@
 #define GLIBC_LDLINUX_H
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "libc/glibc/layout.h"
 #include "search/search.h"
 
@@ -35,10 +36,25 @@ static inline const char *ldlinux_name(struct loader *ld, const struct dso *libc
 	return NULL;
 }
 
+/* The length, with its last slash, of the folder in which the files of libc's glibc lie: that of its own path,
+ * but if libc lies in a subfolder of glibc-hwcaps, the one that has these. */
+static inline size_t ldlinux_folder(const char *libc)
+{
+	static const char hwcaps[] = "glibc-hwcaps/";
+	size_t n = (size_t)(path_base(libc) - libc), above = n, len = sizeof hwcaps - 1;
+
+	while (above && (above == n || libc[above - 1] != '/'))
+		above--;
+	if (above < len || memcmp(libc + above - len, hwcaps, len) ||
+		(above > len && libc[above - len - 1] != '/'))
+		return n;
+	return above - len;
+}
+
 /* Reads the file, or if that is a myld.so, the one that it has taken the place of.  Returns 0, or -1
  * (reported). */
 int ldlinux_open(struct loader *ld, struct ldlinux *f, const char *path);
-/* The same of the ld-linux in the directory of libc's file. */
+/* The same of the ld-linux in the folder of libc's glibc. */
 int ldlinux_open_beside(struct loader *ld, struct ldlinux *f, const struct dso *libc);
 /* Frees what was allocated from the scratch arena since ldlinux_open(). */
 void ldlinux_close(struct loader *ld, struct ldlinux *f);

@@ -8,7 +8,6 @@
  * dlopen only if the library needs more than that.
  */
 #include "base/mem.h"
-#include "base/path.h"
 #include "libc/glibc/glibc.h"
 #include "libc/glibc/symfile.h"
 #include "memory/kernel.h"
@@ -71,7 +70,7 @@ static size_t *libpthread_size(struct loader *ld)
 	struct symfile f;
 	size_t *at = NULL;
 
-	if (!d || symfile_open(ld, &f, d->path, path_base(d->path)) < 0)
+	if (!d || symfile_open(ld, &f, d->path) < 0)
 		return NULL;
 	s = symfile_find(&f, name);
 	if (s && s->st_size == sizeof *at && dso_contains(d, s->st_value, sizeof *at, PF_W))

@@ -6,7 +6,6 @@
 #include "libc/glibc/symfile.h"
 
 #include "base/mem.h"
-#include "base/path.h"
 #include "base/sys.h"
 #include "libc/glibc/ldlinux.h"
 
@@ -72,50 +71,36 @@ static const char *read_symbols(struct symfile *f)
 	return NULL;
 }
 
-/* "DIR/name" in the heap, if beside is "DIR/..."; NULL: no memory. */
-static char *join(struct heap *heap, const char *beside, const char *name)
-{
-	size_t dir = (size_t)(path_base(beside) - beside), size = strlen(name) + 1;
-	char *path = heap_alloc(heap, dir + size, 0, 0);
-
-	if (path) {
-		memcpy(path, beside, dir);
-		memcpy(path + dir, name, size);
-	}
-	return path;
-}
-
-/* Opens the file and reads its symbols; NULL: done, else the reason, with nothing to close. */
-static const char *open_and_read(struct symfile *f, const char *path)
+int symfile_open(struct loader *ld, struct symfile *f, const char *path)
 {
 	struct file_info info;
-	const char *problem;
-	int r;
-
-	f->fd = sys_open(path);
-	if (f->fd < 0)
-		return errno_text(f->fd);
-	r = sys_fstat(f->fd, &info);
-	f->size = info.size;
-	problem = r < 0 ? errno_text(r) : read_symbols(f);
-	if (problem)
-		symfile_close(f);
-	return problem;
-}
-
-int symfile_open(struct loader *ld, struct symfile *f, const char *beside, const char *name)
-{
-	const char *problem;
-	char *path;
-	int r = 0;
 
 	*f = (struct symfile){.heap = &ld->heap};
-	path = strchr(name, '/') ? NULL : join(&ld->heap, beside, name);
+	f->fd = sys_open(path);
+	if (f->fd < 0)
+		return fail(ld, "%s: %s", path, errno_text(f->fd));
+
+	int r = sys_fstat(f->fd, &info);
+	f->size = info.size;
+	const char *problem = r < 0 ? errno_text(r) : read_symbols(f);
+	if (!problem)
+		return 0;
+	symfile_close(f);
+	return fail(ld, "%s: %s", path, problem);
+}
+
+int symfile_open_beside(
+	struct loader *ld, struct symfile *f, const struct dso *libc, const char *name)
+{
+	size_t folder = ldlinux_folder(libc->path), size = strlen(name) + 1;
+	char *path = strchr(name, '/') ? NULL : heap_alloc(&ld->heap, folder + size, 0, 0);
+	int r;
+
 	if (!path)
-		return fail(ld, "%s: not the name of a file beside %s", name, beside);
-	problem = open_and_read(f, path);
-	if (problem)
-		r = fail(ld, "%s: %s", path, problem);
+		return fail(ld, "%s: not the name of a file beside %s", name, libc->path);
+	memcpy(path, libc->path, folder);
+	memcpy(path + folder, name, size);
+	r = symfile_open(ld, f, path);
 	heap_free(&ld->heap, path);
 	return r;
 }
@@ -125,13 +110,13 @@ int symfile_open_ldlinux(struct loader *ld, struct symfile *f, const struct dso 
 	const char *name = ldlinux_name(ld, libc);
 	char system[256];
 
-	if (!name || symfile_open(ld, f, libc->path, name) < 0)
+	if (!name || symfile_open_beside(ld, f, libc, name) < 0)
 		return -1;
 	if (!symfile_find(f, LDLINUX_MYLD))
 		return 0;
 	symfile_close(f);
 	format(system, sizeof system, "%s" LDLINUX_SYSTEM, name);
-	return symfile_open(ld, f, libc->path, system);
+	return symfile_open_beside(ld, f, libc, system);
 }
 
 void symfile_close(struct symfile *f)

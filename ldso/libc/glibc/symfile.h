@@ -15,12 +15,15 @@ struct symfile {
 	size_t str_size;
 };
 
-/* Opens the file `name` in the directory of the file `beside`.  Returns 0, or -1 (reported) with
- * nothing to close. */
-int symfile_open(struct loader *ld, struct symfile *f, const char *beside, const char *name);
+/* Opens a file.  Returns 0, or -1 (reported) with nothing to close. */
+int symfile_open(struct loader *ld, struct symfile *f, const char *path);
 void symfile_close(struct symfile *f);
 
-/* The same of the ld-linux that libc needs, in the directory of its file.  Where a myld.so has taken its
+/* The same of the file with this name in the folder of libc's glibc (ldlinux.h). */
+int symfile_open_beside(
+	struct loader *ld, struct symfile *f, const struct dso *libc, const char *name);
+
+/* The same of the ld-linux that libc needs.  Where a myld.so has taken its
  * place, it is the file that has its name with ".system" behind it (docs/package/README.md). */
 int symfile_open_ldlinux(struct loader *ld, struct symfile *f, const struct dso *libc);
 

@@ -5,7 +5,7 @@ a tunable and of a symbol: the loader has to tell all that from the file, as tha
 the oracle.  "Unknown" ones say a version that there is none of: that ld-linux has to run the program, as
 if it had been started in the first place, or the loader says why it does not.
 
-Programs of another machine are left to the kernel.  What it can't run is told; what it can takes another
+Programs of another machine, or of another class of this one, are left to the kernel.  What it can't run is told; what it can takes another
 machine's loader under qemu-user, to which this machine's programs are foreign ones.
 """
 import functools
@@ -13,6 +13,7 @@ import os
 import pathlib
 import re
 import shutil
+import struct
 import subprocess
 import threading
 import time
@@ -31,7 +32,7 @@ NOBODY = 65534
 SECURE = pathlib.Path("/var/tmp/myld-foreign")  # the RUNPATH of a program
 SIZES = re.compile(r"^glibc\.cpu\.x86_\w+_(size|threshold):.*\n", re.M)
 ONE_AT_A_TIME = threading.Lock()
-EM_386, ELFCLASS32 = 3, 1
+EM_386, EM_X86_64, ELFCLASS32 = 3, 62, 1
 
 
 # ---- Builds ----
@@ -101,7 +102,23 @@ def make_unknown_displaced(folder):
     displace(folder)
 
 
-KINDS = {"rebuilt": make_rebuilt, "unlisted": make_unlisted, "unknown": make_unknown,
+def to_hwcaps(folder):
+    """libc.so.6 alone has a version for newer processors."""
+    (folder / "glibc-hwcaps/x86-64-v2").mkdir(parents=True)
+    (folder / "libc.so.6").rename(folder / "glibc-hwcaps/x86-64-v2/libc.so.6")
+
+
+def make_hwcaps(folder):
+    make_unlisted(folder)
+    to_hwcaps(folder)
+
+
+def make_unknown_hwcaps(folder):
+    make_unknown(folder)
+    to_hwcaps(folder)
+
+
+KINDS = {"hwcaps": make_hwcaps, "unknown-hwcaps": make_unknown_hwcaps, "rebuilt": make_rebuilt, "unlisted": make_unlisted, "unknown": make_unknown,
          "alone": make_alone, "displaced": make_displaced,
          "unknown-displaced": make_unknown_displaced}
 
@@ -193,6 +210,14 @@ def displaced(case, myld, libc):
     got = started(case, folder / LDSO, folder, "interp", (), ("5",))
     return problem or says(got, 5, "^loader: another$") or \
         says(started(case, myld, folder, "command"), 0, "^loader: another$")
+
+
+def hwcaps(case, myld, libc):
+    """The ld-linux of a libc.so.6 in a subfolder of glibc-hwcaps lies in the folder that has these."""
+    folder = build_of(libc, "hwcaps")
+    want = started(case, folder / LDSO, folder, "command")
+    problem = unlike(started(case, myld, folder, "command"), want)
+    return problem or says(started(case, myld, build_of(libc, "unknown-hwcaps"), "command"), 0, "^loader: another$")
 
 
 def remembered(case, suite, libc):
@@ -372,28 +397,47 @@ def told(case, myld, libc):
 
 # ---- Other machines ----
 
-def of_i386(case):
-    """A program that says it is an i386 one, and is none that could run."""
-    path = case.dir / "i386"
+def i386(case):
+    """A program of this class that says it is an i386 one."""
     elf = Elf((case.dir / "prog").read_bytes())
     elf.set_header("e_machine", EM_386)
     elf.set_header("ei_class", ELFCLASS32)
+    return elf.data
+
+
+def x32(case):
+    """The headers of an x32 program, whose interpreter is nowhere."""
+    interp, at = b"/nowhere/ld-linux-x32.so.2\0", 0x400000
+    size = 52 + 2 * 32 + len(interp)
+    header = struct.pack("<4s3B9xHHIIIIIHHHHHH", b"\x7fELF", ELFCLASS32, 1, 1, 2, EM_X86_64, 1, at + 52, 52, 0, 0,
+                         52, 32, 2, 0, 0, 0)
+    segments = struct.pack("<16I", 3, 116, at + 116, at + 116, len(interp), len(interp), 4, 1,
+                           1, 0, at, at, size, size, 5, 4096)
+    return header + segments + interp
+
+
+OTHERS = {"i386": i386, "x32": x32}
+
+
+def of_other(case, name):
+    """A program of another kind, and none that could run."""
+    path = case.dir / name
     with ONE_AT_A_TIME:
         if not path.exists():
-            path.write_bytes(elf.data)
+            path.write_bytes(OTHERS[name](case))
             path.chmod(0o755)
     return path
 
 
-def foreign_refused(case, myld):
+def foreign_refused(case, myld, name):
     """The kernel can't run it, or may not."""
-    program = of_i386(case)
-    first = "^.*i386: wrong ELF class: ELFCLASS32$"
+    program = of_other(case, name)
+    first = f"^.*{name}: wrong ELF class: ELFCLASS32$"
+    kept = f"{name}: of another machine or class, and not handed over to the kernel: "
     shell = ["/bin/sh", "-c", f'MYLD_HANDED_OVER=$$ exec "{myld}" "{program}"']
-    tests = [([myld, program], 127, r"^myld\.so: .*i386: cannot be executed: "),
-             ([myld, "--no-system-loader", program], 127,
-              "i386: of another machine, and not handed over to the kernel: not with --no-system-"),
-             (shell, 127, "i386: of another machine, and not handed over to the kernel: it runs such "),
+    tests = [([myld, program], 127, rf"^myld\.so: .*{name}: cannot be executed: "),
+             ([myld, "--no-system-loader", program], 127, f"{kept}not with --no-system-"),
+             (shell, 127, f"{kept}it runs such "),
              ([myld, "--list", program], 127, first)]
     for command, status, line in tests:
         problem = says(run(case, command), status, first, line)
@@ -438,8 +482,11 @@ def checks(suite, machines):
                 "secure": functools.partial(refused_in_secure_mode, case, myld, libc),
                 "told": functools.partial(told, case, myld, libc),
             }
+            if float(libc.number[2:]) >= 33:  # which looks there
+                of_libc["hwcaps"] = functools.partial(hwcaps, case, myld, libc)
             found += [(f"foreign/{name} [x86_64 glibc {libc.version}]", function)
                       for name, function in of_libc.items()]
-        found += [("foreign/machine [x86_64]", functools.partial(foreign_refused, case, myld)),
+        found += [*((f"foreign/machine {name} [x86_64]", functools.partial(foreign_refused, case, myld, name))
+                    for name in OTHERS),
                   ("foreign/machine-run [x86_64]", functools.partial(foreign_run, case, suite))]
     return found

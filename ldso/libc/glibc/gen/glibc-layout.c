@@ -1,15 +1,16 @@
 /* glibc-layout.c: prints the facts of one build of glibc, from which tables.py makes the tables.
  *
- *	glibc-layout LIBC LD-LINUX DEBUG-DIR
+ *	glibc-layout LIBC LD-LINUX [DEBUG]
  *
  *	build-id 93ac61ec5a8eb1396f9fbd350e3169a558528a40
  *	field map.relro_size 1192
  *	field map.text_end NONE
  *	tunable malloc.check MALLOC_CHECK_ INT32 0 0 3
  *
- * LIBC and LD-LINUX are a package's libc.so.6 and ld-linux, DEBUG-DIR is the usr/lib/debug of its
- * libc6-dbg.  Offsets are those of ld-linux's debugging information: it defines the structures that
- * libc.so.6 reads.  A tunable's last numbers are default, minimum and maximum; "-" is no alias.
+ * LIBC and LD-LINUX are a build's libc.so.6 and ld-linux.  Their debugging information is in them, in DEBUG
+ * (a file, or a tree as /usr/lib/debug) or in /usr/lib/debug.  Offsets are those of ld-linux's: it defines
+ * the structures that libc.so.6 reads.  A tunable's last numbers are default, minimum and maximum; "-" is no
+ * alias.  A libc may lack a build-id ("none"), glibc before 2.25 tunables and some machines cpu_features.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -178,15 +179,19 @@ static unsigned member_offset(
 struct part {
 	const struct row *row;
 	Dwarf_Die structure, in_libc;
-	bool libc_knows;
+	bool is_known, libc_knows;
 };
+
+/* Not all have it: up to 2.22 none, later not on all machines. */
+#define OPTIONAL "cpu"
 
 static struct part find_part(struct object *libc, struct object *ldso, const struct row *row)
 {
 	struct part p = {.row = row};
-	if (!types_struct(ldso, row->name, &p.structure))
+	p.is_known = types_struct(ldso, row->name, &p.structure);
+	if (!p.is_known && strcmp(row->part, OPTIONAL) != 0)
 		die("%s: struct %s is not described", ldso->debug_path, row->name);
-	p.libc_knows = types_struct(libc, row->name, &p.in_libc);
+	p.libc_knows = libc->dwarf && types_struct(libc, row->name, &p.in_libc);
 	return p;
 }
 
@@ -196,9 +201,9 @@ static void print_field(struct part *p, const char *field)
 	char name[80];
 	unsigned value;
 	snprintf(name, sizeof(name), "%s%s", p->row->prefix, field);
-	if (find_other(&p->structure, field, &value)) {
+	if (p->is_known && find_other(&p->structure, field, &value)) {
 		/* no member */
-	} else if (find_field(&p->structure, name, &f)) {
+	} else if (p->is_known && find_field(&p->structure, name, &f)) {
 		value = member_offset(&p->structure, p->libc_knows ? &p->in_libc : NULL, name, &f);
 	} else {
 		printf("field %s.%s NONE\n", p->row->part, field);
@@ -245,19 +250,16 @@ static void nested_field(Dwarf_Die *structure, const char *name, const char *inn
 	f->bit += outer.bit;
 }
 
-static struct tunable_shape tunable_shape(struct object *ldso)
+static struct tunable_shape tunable_shape(Dwarf_Die *tunable)
 {
 	struct tunable_shape s;
-	Dwarf_Die tunable;
-	if (!types_struct(ldso, "_tunable", &tunable))
-		die("%s: struct _tunable is not described", ldso->debug_path);
-	s.size = types_size(&tunable);
-	require_field(&tunable, "name", &s.name);
-	require_field(&tunable, "env_alias", &s.alias);
-	nested_field(&tunable, "type", "type_code", &s.type);
-	nested_field(&tunable, "type", "min", &s.min);
-	nested_field(&tunable, "type", "max", &s.max);
-	nested_field(&tunable, "val", "numval", &s.value);
+	s.size = types_size(tunable);
+	require_field(tunable, "name", &s.name);
+	require_field(tunable, "env_alias", &s.alias);
+	nested_field(tunable, "type", "type_code", &s.type);
+	nested_field(tunable, "type", "min", &s.min);
+	nested_field(tunable, "type", "max", &s.max);
+	nested_field(tunable, "val", "numval", &s.value);
 	return s;
 }
 
@@ -306,9 +308,14 @@ static void print_tunable(struct object *o, GElf_Addr at, struct tunable_shape *
 
 static void print_tunables(struct object *ldso)
 {
-	struct tunable_shape shape = tunable_shape(ldso);
+	struct tunable_shape shape;
+	Dwarf_Die tunable;
 	GElf_Xword size;
-	GElf_Addr list = object_symbol(ldso, "tunable_list", &size);
+	GElf_Addr list;
+	if (!types_struct(ldso, "_tunable", &tunable))
+		return;
+	shape = tunable_shape(&tunable);
+	list = object_symbol(ldso, "tunable_list", &size);
 	if (size == 0 || size % shape.size)
 		die("%s: tunable_list has %ju bytes, not a multiple of struct _tunable's %u",
 			ldso->path, (uintmax_t)size, shape.size);
@@ -318,21 +325,21 @@ static void print_tunables(struct object *ldso)
 
 static void print_build_id(struct object *libc)
 {
-	printf("build-id ");
-	for (size_t i = 0; i < sizeof(libc->build_id); i++)
-		printf("%02x", libc->build_id[i]);
-	printf("\n");
+	char hex[2 * MAX_BUILD_ID + 1];
+	object_build_id(libc, hex);
+	printf("build-id %s\n", hex[0] ? hex : "none");
 }
 
 int main(int argc, char **argv)
 {
-	if (argc != 4) {
-		fprintf(stderr, "usage: glibc-layout LIBC LD-LINUX DEBUG-DIR\n");
+	if (argc != 3 && argc != 4) {
+		fprintf(stderr, "usage: glibc-layout LIBC LD-LINUX [DEBUG]\n");
 		return 2;
 	}
 	elf_version(EV_CURRENT);
-	struct object libc = object_open(argv[1], argv[3]);
-	struct object ldso = object_open(argv[2], argv[3]);
+	const char *debug = argc == 4 ? argv[3] : "";
+	struct object ldso = object_open(argv[2], debug, false);
+	struct object libc = object_open(argv[1], debug, true);
 	print_build_id(&libc);
 	print_fields(&libc, &ldso);
 	print_tunables(&ldso);

@@ -20,28 +20,33 @@ static void read_build_id(struct object *o)
 {
 	const void *id;
 	ssize_t n = dwelf_elf_gnu_build_id(o->elf, &id);
-	if (n != sizeof(o->build_id))
-		die("%s: build-id of %zd bytes, expected %zu", o->path, n, sizeof(o->build_id));
-	memcpy(o->build_id, id, sizeof(o->build_id));
+	if (n <= 0 || n > MAX_BUILD_ID)
+		return;
+	o->build_id = id;
+	o->build_id_size = (size_t)n;
 }
 
-/* DIR/.build-id/xx/yyyy.debug, gdb's convention. */
-static char *debug_path(const unsigned char *id, size_t n, const char *dir)
+void object_build_id(const struct object *o, char hex[2 * MAX_BUILD_ID + 1])
 {
-	char *path, hex[2 * 20 + 1];
-	for (size_t i = 0; i < n; i++)
-		sprintf(hex + 2 * i, "%02x", id[i]);
-	if (asprintf(&path, "%s/.build-id/%.2s/%s.debug", dir, hex, hex + 2) < 0)
-		die("out of memory");
-	return path;
+	hex[0] = 0;
+	for (size_t i = 0; i < o->build_id_size; i++)
+		sprintf(hex + 2 * i, "%02x", o->build_id[i]);
 }
 
-struct object object_open(const char *path, const char *debug_dir)
+struct object object_open(const char *path, const char *debug, bool is_optional)
 {
 	struct object o = {.path = path, .elf = open_elf(path)};
 	read_build_id(&o);
-	o.debug_path = debug_path(o.build_id, sizeof(o.build_id), debug_dir);
-	o.debug_elf = open_elf(o.debug_path);
+	const char *why = debug_find(&o, debug);
+	if (why && !is_optional)
+		die("%s: %s", path, why);
+	if (why) {
+		fprintf(stderr,
+			"glibc-layout: %s: no debugging information: what ld-linux's says is not "
+			"compared\n",
+			path);
+		return o;
+	}
 	o.dwarf = dwarf_begin_elf(o.debug_elf, DWARF_C_READ, NULL);
 	if (!o.dwarf)
 		die("%s: no debugging information: %s", o.debug_path, dwarf_errmsg(-1));

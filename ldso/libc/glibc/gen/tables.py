@@ -3,16 +3,17 @@
 builds.def of its folder.
 
     tables.py add FOLDER "libc6 2.36-9+deb12u14 amd64" <FACTS
-    tables.py layout FOLDER VERSION LAYOUT <FACTS
+    tables.py layout FOLDER VERSION [LAYOUT] <FACTS
     tables.py show FOLDER [LAYOUT...]
-    tables.py versions FOLDER
+    tables.py document FOLDER DOCUMENT
     tables.py empty FOLDER NEW
 
 FACTS is what glibc-layout prints.  "add" writes the row of a build.  If no layout of its version,
 or no list of tunables, is the same as the build's, it adds one, derived from the nearest.  "layout"
-adds a layout by its name, of which only the lines "field PART.NAME OFFSET" are known, or says which
-one of that version is the same.  "show" prints the offsets with a column for each layout; of layouts
-that are named, the rows in which they differ.  "versions" prints the layouts of each version.
+adds a layout, of which only the lines "field PART.NAME OFFSET" are looked at, by this name or one that is
+made of the version; or it says which one of that version is the same.  "show" prints the offsets with a column for each layout; of layouts
+that are named, the rows in which they differ.  "document" writes the list of layouts, with the packages
+that have them, into a document between "<!-- tables.py document -->" and "<!-- end -->".
 "empty" writes tables for another machine: the same fields, and no build.
 
 Fields of the part "rules" are no offsets.  A line of FACTS may tell one; otherwise it is that of the
@@ -267,20 +268,68 @@ def add(folder, package):
     tunables.write()
 
 
-def add_layout(folder, version, name):
+def add_layout(folder, version, name=None):
     table = Layouts(folder)
     if name in table.base:
         die(f"there is a layout {name}")
+    if table.minor and minor_of(version) < min(table.minor.values()):
+        die(f"glibc {version} is older than 2.{min(table.minor.values())}, the oldest that the loader serves: "
+            "the ld-linux beside it runs its programs, without a table")
+    known = set(table.base)
     same = table.add(read_facts(sys.stdin), version, name)
-    if same != name:
-        print(f"{name}: there already, as {same}")
+    if same in known:
+        print(f"has layout {same}, which is there already")
     table.write()
 
 
-def versions(folder):
+# What the end of a layout's name says: v2_38_2023_10, v2_28_el8_9, v2_34_oe2203.
+ENDS = (
+    (r"(\d{4})_(\d\d)", r"branch from \1-\2 on"),
+    (r"deb", "as Debian has changed it"),
+    (r"el(\d+)_(\d+)", r"RHEL \1.\2"),
+    (r"oe(\d\d)(\d\d)", r"openEuler \1.\2"),
+)
+
+
+# There from one commit of a branch to the next.
+REVERTED = ("v2_39_2025_08", "v2_40_2025_08", "v2_41_2025_08")
+
+
+def stands_for(name, names):
+    """What a layout is of, by its name and those of the others of its version."""
+    if name in REVERTED:
+        return "one commit of the branch"
+    end = re.sub(r"^v2_\d+_?", "", name)
+    for pattern, words in ENDS:
+        if re.fullmatch(pattern, end):
+            return re.sub(pattern, words, end)
+    return "release" if any(re.search(r"_\d{4}_\d\d$", other) for other in names
+                            if other not in REVERTED) else "release and branch"
+
+
+def listing(folder):
     table = Layouts(folder)
+    packages = {}
+    for line in statements((folder / "builds.def").read_text()):
+        macro, words = call(line)
+        if macro == "BUILD":
+            packages.setdefault(words[1], []).append(words[4].strip('"').split()[1])
+    yield "| glibc | Layout | Stands for | Debian's packages that are known to have it |"
+    yield "|---|---|---|---|"
     for minor in sorted(set(table.minor.values())):
-        print(f"2.{minor}", *(name for name in table.base if table.minor[name] == minor))
+        names = [name for name in table.base if table.minor[name] == minor]
+        for name in names:
+            yield f"| 2.{minor} | `{name}` | {stands_for(name, names)} | {', '.join(packages.get(name, []))} |"
+
+
+def document(folder, path):
+    path = pathlib.Path(path)
+    begin, end = "<!-- tables.py document -->\n", "<!-- end -->"
+    before, found, rest = path.read_text().partition(begin)
+    if not found:
+        die(f"{path}: no line {begin.strip()}")
+    path.write_text(before + begin + "".join(line + "\n" for line in listing(folder)) + end +
+                    rest.partition(end)[2])
 
 
 def show(folder, *columns):
@@ -308,12 +357,12 @@ def empty(folder, new):
 
 def main():
     how, *arguments = sys.argv[1:] or [""]
-    commands = {"add": (add, 2), "layout": (add_layout, 3), "versions": (versions, 1),
+    commands = {"add": (add, 2), "layout": (add_layout, max(2, min(3, len(arguments)))), "document": (document, 2),
                 "empty": (empty, 2), "show": (show, len(arguments) or 1)}
     function, count = commands.get(how, (None, 0))
     if len(arguments) != count or not function:
-        die("usage: tables.py add FOLDER PACKAGE <FACTS | layout FOLDER VERSION LAYOUT <FACTS | "
-            "show FOLDER [LAYOUT...] | versions FOLDER | empty FOLDER NEW")
+        die("usage: tables.py add FOLDER PACKAGE <FACTS | layout FOLDER VERSION [LAYOUT] <FACTS | "
+            "show FOLDER [LAYOUT...] | document FOLDER DOCUMENT | empty FOLDER NEW")
     function(pathlib.Path(arguments[0]), *arguments[1:])
 
 

@@ -2,7 +2,6 @@
 #include "libc/glibc/x86_64/learn/evidence.h"
 
 #include "base/mem.h"
-#include "base/path.h"
 #include "libc/glibc/machine.h"
 #include "libc/glibc/symfile.h"
 #include "libc/glibc/x86_64/cpu.h"
@@ -77,7 +76,7 @@ static int read_descriptions(struct evidence *e)
 	struct symfile f;
 	size_t size;
 
-	if (symfile_open(e->ld, &f, e->libc->path, path_base(e->libc->path)) < 0)
+	if (symfile_open(e->ld, &f, e->libc->path) < 0)
 		return -1;
 	size = description(&f, "_thread_db_sizeof_pthread");
 	tell_offset(e, ROW(pthread.size), size, "_thread_db_sizeof_pthread");
