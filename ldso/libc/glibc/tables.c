@@ -63,14 +63,17 @@ static const uint8_t list_base[] = {
 #define LIST(name, base) _Static_assert((int)base < (int)name || name == 0, "base first");
 #include "tunables.def"
 
-/* Pairs of a column and its value.  The first cell of every row is that of the first column. */
+/* A row: the number of words that follow, the value of the first column, then pairs of a column and its
+ * value. */
+#define CELLS(...) sizeof((uint16_t[]){__VA_ARGS__}) / sizeof(uint16_t), __VA_ARGS__,
+
 static const uint16_t offsets[] = {
-#define FIELD(name, ...) 0, __VA_ARGS__,
+#define FIELD(name, ...) CELLS(__VA_ARGS__)
 #include "layouts.def"
 };
 
 static const uint16_t tunable_ids[] = {
-#define TUNABLE(name, alias, type, value, min, max, ...) 0, __VA_ARGS__,
+#define TUNABLE(name, alias, type, value, min, max, ...) CELLS(__VA_ARGS__)
 #include "tunables.def"
 };
 
@@ -86,25 +89,29 @@ static const struct glibc_row rows[] = {
 };
 
 struct grid {
-	const uint16_t *cells;
-	size_t size;         /* of the cells in bytes */
+	const uint16_t *cells, *end;
 	const uint8_t *base; /* of each column */
 };
+
+_Static_assert(NLAYOUTS <= 64 && NLISTS <= 64, "columns in a word");
 
 /* Sets to[row] to the column's value in each row: its own, or that of the nearest base which has
  * one.  The cells of a row are in the order of columns, so this is the last cell of the column or
  * one of its bases. */
 static void read_column(const struct grid *g, unsigned column, uint16_t *to)
 {
-	bool in_chain[256] = {[0] = true};
-	size_t row = 0;
+	const uint16_t *cell = g->cells, *end;
+	uint64_t chain = 0;
 
 	for (; column; column = g->base[column])
-		in_chain[column] = true;
-	for (size_t i = 0; i < g->size / sizeof *g->cells; i += 2) {
-		row += g->cells[i] == 0;
-		if (in_chain[g->cells[i]])
-			to[row - 1] = g->cells[i + 1];
+		chain |= (uint64_t)1 << column;
+	while (cell < g->end) {
+		uint16_t value = cell[1];
+
+		end = cell + 1 + cell[0];
+		for (cell += 2; cell < end; cell += 2)
+			value = chain >> cell[0] & 1 ? cell[1] : value;
+		*to++ = value;
 	}
 }
 
@@ -121,7 +128,7 @@ const struct glibc_layout_row *glibc_layout_at(size_t i)
 void glibc_read_layout(size_t i, struct glibc_layout *l)
 {
 	uint16_t value[GLIBC_NFIELDS];
-	const struct grid g = {offsets, sizeof offsets, layout_base};
+	const struct grid g = {offsets, offsets + COUNT(offsets), layout_base};
 
 	read_column(&g, (unsigned)i, value);
 	memcpy(l, value, sizeof value);
@@ -155,7 +162,7 @@ unsigned glibc_minor(const char *version)
 static void read_order(unsigned list, struct glibc_build *b)
 {
 	uint16_t id[GLIBC_NTUNABLES];
-	const struct grid g = {tunable_ids, sizeof tunable_ids, list_base};
+	const struct grid g = {tunable_ids, tunable_ids + COUNT(tunable_ids), list_base};
 
 	read_column(&g, list, id);
 	b->tunables = tunables;

@@ -50,10 +50,10 @@ static void columns(void **state)
 	(void)state;
 	static const uint8_t base[] = {0, 0, 1, 0, 2};
 	static const uint16_t cells[] = {
-		0, 10, 0, 20, 1, 21, 2, 22, 0, 30, 1, 31, 3, 33, 0, 40, 4, 44};
+		1, 10, 5, 20, 1, 21, 2, 22, 5, 30, 1, 31, 3, 33, 3, 40, 4, 44};
 	static const uint16_t expected[][4] = {{10, 20, 30, 40}, {10, 21, 31, 40}, {10, 22, 31, 40},
 		{10, 20, 33, 40}, {10, 22, 31, 44}};
-	const struct grid g = {cells, sizeof cells, base};
+	const struct grid g = {cells, cells + COUNT(cells), base};
 
 	for (unsigned i = 0; i < sizeof base; i++) {
 		uint16_t value[4];
