@@ -82,12 +82,11 @@ const Elf_Phdr *dso_load_of(const struct dso *d, uintptr_t v, unsigned flags)
 
 uintptr_t dso_segments_end(const struct dso *d, unsigned flags)
 {
-	uintptr_t end = 0;
-
-	for (const Elf_Phdr *p = dso_next_load(d, NULL); p; p = dso_next_load(d, p))
-		if ((p->p_flags & flags) == flags && p->p_vaddr + p->p_memsz > end)
-			end = p->p_vaddr + p->p_memsz;
-	return d->base + end;
+	/* PT_LOADs are in the order of their addresses. */
+	for (const Elf_Phdr *p = d->phdr + d->phnum; p-- > d->phdr;)
+		if (p->p_type == PT_LOAD && p->p_memsz && (p->p_flags & flags) == flags)
+			return d->base + p->p_vaddr + p->p_memsz;
+	return d->base;
 }
 
 bool dso_contains(const struct dso *d, uintptr_t v, size_t size, unsigned flags)
