@@ -1,6 +1,6 @@
 #!/bin/bash
-# setup.sh [build|run|test|bench]: installs the Debian packages that building myld.so (build), a first
-# run of real programs (run), all tests (test, the default) or all measurements (bench) need.  Only what is missing is asked of
+# setup.sh [build|run|test|browser|bench]: installs the Debian packages that building myld.so (build), a first
+# run of real programs (run), all tests (test, the default), the test of a browser or all measurements (bench) need.  Only what is missing is asked of
 # apt; with nothing missing it returns at once, needs no network and no root.
 set -eu
 
@@ -26,8 +26,9 @@ case ${1:-test} in
 build) want=("${build[@]}") ;;
 run) want=("${build[@]}" "${run[@]}") ;;
 test) want=("${build[@]}" "${run[@]}" "${test[@]}") ;;
+browser) want=(firefox-esr) ;;
 bench) want=("${build[@]}" "${run[@]}" "${bench[@]}") ;;
-*) echo "setup.sh: \"$1\": expected build, run, test or bench" >&2; exit 2 ;;
+*) echo "setup.sh: \"$1\": expected build, run, test, browser or bench" >&2; exit 2 ;;
 esac
 
 # One call for all of them; dpkg-query fails where it does not know one.

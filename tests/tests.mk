@@ -70,6 +70,11 @@ parity: test-setup all
 test-debian: test-setup all
 	@tests/debian/debian.py $(OPTIONS)
 
+# Firefox draws a page, 20 times (OPTIONS="--runs 5").
+test-browser: test-setup all
+	@tests/setup.sh browser
+	@tests/programs/browser.py $(OPTIONS)
+
 # The real programs against every version of musl that Debian has; prints README's table.  Then the
 # fixtures against every version of glibc, whose table is in docs/libcs.md.
 matrix: test-setup all
@@ -91,4 +96,4 @@ check-self: test-loaders
 		tests/run/checklayers.py $$machine || exit 1; done
 	@tests/run/manual.py
 
-.PHONY: test test-glibc coverage matrix parity test-system test-debian test-clang test-setup test-loaders test-unit test-run test-no-cache test-apps check-self $(TEST_LOADERS)
+.PHONY: test test-glibc coverage matrix parity test-system test-debian test-browser test-clang test-setup test-loaders test-unit test-run test-no-cache test-apps check-self $(TEST_LOADERS)
