@@ -28,7 +28,7 @@ from toolchain import BUILD, MACHINES, TOP, BuiltGlibc, Machine, Unavailable, li
 
 PLAIN = {"stdout": [], "stderr": [], "only_errors": False}
 KINDS = ("musl", "glibc", "free")
-SAMPLE = 2  # of the versions of glibc, under an emulator
+SAMPLE = 1  # of the versions of glibc, under an emulator
 INHERITED = {}  # with --loader: what of our own environment says where layouts are that were learnt
 OF_CACHE = ("cache-commands",)  # fixtures of what a loader without the cache has not
 # Modules of checks/ with FIXTURE and checks(suite, machines) -> [(name, function)].
