@@ -139,12 +139,11 @@ static int tell_libc(struct loader *ld)
 	return r < 0 ? -1 : 0;
 }
 
-/* Tells of a program that will not find itself by /proc/self/exe.  On standard output, which ldd(1)
- * throws away. */
+/* Tells of a program that will not find itself by /proc/self/exe, to who asks for more than ld.so says. */
 static void tell_exe(const struct loader *ld)
 {
 	const char *path = ld->program->path;
-	int fd = ld->config.command ? sys_open(path) : -1, e;
+	int fd = ld->config.command && ld->config.verbose ? sys_open(path) : -1, e;
 	char link[256] = "";
 	long n;
 

@@ -62,13 +62,17 @@ def loaders(case, suite, options, privileges):
 
 
 def verify(case, suite):
-    """--verify tells whether it will be so, by one line on standard output."""
+    """--verify tells whether it will be so, by one line on standard output, where LD_VERBOSE is set."""
     myld, options = command(case, suite)
     said = re.compile(rf"^./prog: /proc/self/exe will be {os.path.realpath(myld)}, not the program: .*\n$")
-    with_them = run(case, [myld, *options, "--verify", "./prog"], AS_ROOT)
-    without = run(case, [myld, *options, "--verify", "./prog"], nobody())
+    ask = [myld, *options, "--verify", "./prog"]
+    with_them = run(case, ask, [*AS_ROOT, "env", "LD_VERBOSE=1"])
+    without = run(case, ask, [*nobody(), "env", "LD_VERBOSE=1"])
+    quiet = run(case, ask, nobody())
     if (with_them.status, with_them.stdout) != (0, b""):
         return f"with privileges: {with_them.how()}, {text(with_them.stdout + with_them.stderr)}"
+    if (quiet.status, quiet.stdout) != (0, b""):
+        return f"without LD_VERBOSE: {quiet.how()}, {text(quiet.stdout + quiet.stderr)}"
     if without.status or not said.match(text(without.stdout)):
         return f"without: {without.how()}, {text(without.stdout + without.stderr)}"
     return None
