@@ -1,7 +1,8 @@
 #!/bin/bash
-# setup.sh [build|run|test|browser|bench]: installs the Debian packages that building myld.so (build), a first
-# run of real programs (run), all tests (test, the default), the test of a browser or all measurements (bench) need.  Only what is missing is asked of
-# apt; with nothing missing it returns at once, needs no network and no root.
+# setup.sh [build|run|test|browser|bench]: installs the Debian packages that building myld.so (build), a
+# first run of real programs (run), all tests (test, the default), the test of a browser or all measurements
+# (bench) need.  Only what is missing is asked of apt; with nothing missing it returns at once, needs no
+# network and no root.
 set -eu
 
 build=(gcc libc6-dev make musl-dev musl-tools)

@@ -32,8 +32,8 @@ SAMPLE = 1  # of the versions of glibc, under an emulator
 INHERITED = {}  # with --loader: what of our own environment says where layouts are that were learnt
 OF_CACHE = ("cache-commands",)  # fixtures of what a loader without the cache has not
 # Modules of checks/ with FIXTURE and checks(suite, machines) -> [(name, function)].
-CHECKS = ("audit", "broken", "cache_commands", "debug_output", "debugger", "exe_link", "foreign", "root", "search", "setuid",
-          "syscalls", "valgrind", "words")
+CHECKS = ("audit", "broken", "cache_commands", "debug_output", "debugger", "exe_link", "foreign", "root", "search",
+          "setuid", "syscalls", "valgrind", "words")
 
 
 class Suite:
