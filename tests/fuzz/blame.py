@@ -65,10 +65,11 @@ def is_loader(address):
 
 
 def loader_code():
-    """Executable ranges of the loader's file."""
+    """The executable range that the loader's code is in: of its file, or of the copy that it has made."""
     maps = open(f"/proc/{gdb.selected_inferior().pid}/maps", encoding="utf-8").read()
-    return [(int(m[1], 16), int(m[2], 16))
-            for m in re.finditer(r"^(\w+)-(\w+) ..x\S* .*/myld\.so$", maps, re.M)]
+    ranges = [(int(m[1], 16), int(m[2], 16)) for m in re.finditer(r"^(\w+)-(\w+) ..x", maps, re.M)]
+    inside = int(gdb.parse_and_eval("(unsigned long)&ldso_main"))
+    return [(start, end) for start, end in ranges if start <= inside < end]
 
 
 def stack_words(start, end):
