@@ -461,12 +461,19 @@ long sys_fork(void)
 	return CALL(__NR_clone, SIGCHLD, 0, 0, 0, 0, 0);
 }
 
+long sys_wait_status(long pid, int *status)
+{
+	long r;
+
+	REPEAT(r, CALL(__NR_wait4, pid, status, 0, 0, 0, 0));
+	return r;
+}
+
 long sys_wait(long pid)
 {
 	int status = 0;
-	long r;
+	long r = sys_wait_status(pid, &status);
 
-	REPEAT(r, CALL(__NR_wait4, pid, &status, 0, 0, 0, 0));
 	if (r < 0)
 		return r;
 	return status & 0x7f ? 128 + (status & 0x7f) : status >> 8 & 0xff;
@@ -475,14 +482,6 @@ long sys_wait(long pid)
 long sys_ptrace(long request, long pid, uintptr_t addr, void *data)
 {
 	return CALL(__NR_ptrace, request, pid, addr, data, 0, 0);
-}
-
-long sys_wait_status(long pid, int *status)
-{
-	long r;
-
-	REPEAT(r, CALL(__NR_wait4, pid, status, 0, 0, 0, 0));
-	return r;
 }
 
 #define SIGKILL 9

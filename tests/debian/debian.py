@@ -26,7 +26,7 @@ SHORT_PROGRAMS = {"bc": "--version", "file": "-b /usr/bin/perl", "jq": "-n '[1, 
 SHORT_PACKAGES = list(SHORT_PROGRAMS)
 BUILT = ("hello", "gzip", "bash")
 PYTHON_TESTS = """test_ctypes test_importlib test_threading test_subprocess test_embed test_faulthandler test_ssl
-test_multiprocessing_fork test_multiprocessing_spawn test_dlopen test_posix test_sqlite3 test_zlib""".split()
+test_multiprocessing_fork test_multiprocessing_spawn test_posix test_sqlite3 test_zlib""".split()
 
 
 def without_numbers(text):

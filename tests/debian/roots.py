@@ -5,8 +5,12 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests/lib"))
+from recipes import recipe  # noqa: E402 (the library's folder is named just above)
+
 OUT = TOP / "build/debian"
 LOADER = "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"
 MYLD = TOP / "build/x86_64/myld.so"
@@ -56,12 +60,6 @@ def mirror():
     raise RuntimeError(f"apt's sources name no mirror of {codename}")
 
 
-def recipe(name):
-    """A recipe of docs/package/README.md."""
-    text = (TOP / "docs/package/README.md").read_text()
-    return re.search(rf"^```sh {name}\n(.*?)^```", text, re.M | re.S)[1]
-
-
 class Root:
     """A root directory, and what is run in it."""
 
@@ -84,8 +82,7 @@ class Root:
 
     def place(self):
         """myld.so in ld-linux's place, as the document says."""
-        script = recipe("place").replace("/usr/lib/myld/myld.so", str(MYLD))
-        must(["/bin/sh", "-euc", script], 60, env={**os.environ, "ROOT": str(self.path)})
+        must(["/bin/sh", "-euc", recipe("place", MYLD)], 60, env={**os.environ, "ROOT": str(self.path)})
 
     def update_loader(self):
         """The loader of this tree, in a root that an earlier run has left."""

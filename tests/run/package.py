@@ -14,6 +14,10 @@ import subprocess
 import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests/lib"))
+from recipes import recipe  # noqa: E402 (the library's folder is named just above)
+
+LOADER_HERE = TOP / "build/x86_64/myld.so"
 ROOTS = TOP / "build" / "package"
 LOADER = "/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"
 FILES = {"usr/bin/myld", "usr/lib/myld/myld.so", "usr/share/man/man8/myld.so.8.gz", "usr/share/man/man1/myld.1.gz",
@@ -40,14 +44,8 @@ def package():
     return next((TOP / "build").glob("myld_*_amd64.deb"))
 
 
-def recipe(name):
-    text = (TOP / "docs/package/README.md").read_text()
-    return re.search(rf"^```sh {name}\n(.*?)^```", text, re.M | re.S)[1]
-
-
 def follow(name, root):
-    script = recipe(name).replace("/usr/lib/myld/myld.so", str(TOP / "build/x86_64/myld.so"))
-    must("/bin/sh", "-euc", script, env={**os.environ, "ROOT": str(root)})
+    must("/bin/sh", "-euc", recipe(name, LOADER_HERE), env={**os.environ, "ROOT": str(root)})
 
 
 def make_root(name, *programs):
@@ -124,7 +122,7 @@ def rescue():
     status, said = run("/usr/sbin/chroot", root, "/bin/ls", "/")
     if status == 0:
         return f"ls still starts there:\n{said}"
-    (root / "script").write_text(recipe("rescue"))
+    (root / "script").write_text(recipe("rescue", LOADER_HERE))
     said = must("/usr/sbin/chroot", root, "/usr/bin/myld", "/bin/bash", "-c", ". /script", env={"PATH": "/usr/bin:/bin"})
     return None if "a shell: " in said and "lib64" in said.split() else said
 

@@ -159,7 +159,6 @@ static void tell_process(struct evidence *e)
 	tell(e, ROW(ns.ns_loaded), 8, s->maps->at);
 	tell(e, ROW(ns.ns_nloaded), 4, s->nmaps);
 	tell(e, ROW(pthread.stackblock_size), 8, specimen_word(s, stack_end));
-	tell(e, ROW(pthread.user_stack), 1, 1);
 	tell(e, ROW(pthread.robust_prev), 8, s->robust);
 	tell_vdso(e);
 }
