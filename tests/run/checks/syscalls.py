@@ -28,6 +28,7 @@ def operations(trace):
             begin = re.match(r'(\d+) +write\(-1, "([^"]+)"', line)
             if begin:
                 now[begin[1]] = begin[2]
+                found.setdefault(begin[2], set())  # it may make no call: a join of what has ended
             continue
         first = first or call[1]
         operation = now.get(call[1], START if call[1] == first else "a new thread")
