@@ -18,6 +18,7 @@
 struct version_walk {
 	struct loader *ld;
 	struct dso *d;
+	const Elf_Phdr *segment; /* the one in which the last entry lay; NULL at first */
 	int (*each)(struct version_walk *w, unsigned index, const struct version *v);
 	unsigned highest;                                  /* find_highest(): the highest index */
 	void (*visit)(void *arg, const struct version *v); /* visit() calls it */
@@ -33,9 +34,19 @@ static int string_at(struct version_walk *w, const char *tag, uintptr_t offset, 
 	return 0;
 }
 
+/* The tables lie in one segment, so only the first entry is looked for among all. */
+static bool is_readable(struct version_walk *w, uintptr_t v, size_t size)
+{
+	const Elf_Phdr *p = w->segment;
+
+	if (!p || v - p->p_vaddr >= p->p_memsz)
+		w->segment = p = dso_load_of(w->d, v, PF_R);
+	return p && size <= p->p_memsz - (v - p->p_vaddr);
+}
+
 static int check_entry(struct version_walk *w, const char *tag, uintptr_t v, size_t size)
 {
-	if (v % sizeof(uint32_t) || !dso_contains(w->d, v, size, PF_R))
+	if (v % sizeof(uint32_t) || !is_readable(w, v, size))
 		return fail(w->ld, "%s: %s: entry at 0x%lx: not within a readable segment",
 			w->d->path, tag, v);
 	return 0;
@@ -241,16 +252,18 @@ static void warn(struct loader *ld, const struct dso *d, const struct dso *from,
  * a line on standard error: they have no versions, or only a weak one is missing. */
 static int check(struct loader *ld, struct dso *d, bool *warned)
 {
+	const char *file = NULL; /* of the last version; those of one file follow each other */
+	struct dso *from = NULL;
 	int r = 0;
 
 	for (size_t i = 0; i < d->symtab.nversions; i++) {
 		const struct version *v = &d->symtab.versions[i];
-		struct dso *from;
 		enum flaw flaw;
 
 		if (!v->name || !v->file)
 			continue;
-		from = find_file(ld, v->file);
+		if (v->file != file)
+			from = find_file(ld, file = v->file);
 		debug(ld, DEBUG_VERSIONS,
 			"checking for version `%s' in file %s [%ld] required by file %s [%ld]",
 			v->name, from ? from->path : v->file, d->ns->id, d->path, d->ns->id);

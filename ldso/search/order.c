@@ -13,9 +13,12 @@
 
 static bool is_inhibited(struct loader *ld, const struct dso *d)
 {
-	const char *rest = ld->config.inhibit_rpath, *base = path_base(d->path);
+	const char *rest = ld->config.inhibit_rpath, *base;
 	size_t n;
 
+	if (!rest)
+		return false;
+	base = path_base(d->path);
 	for (const char *name; (name = list_next(&rest, ": ", &n));)
 		if ((strlen(d->path) == n && !memcmp(d->path, name, n)) ||
 			(strlen(base) == n && !memcmp(base, name, n)))

@@ -122,18 +122,17 @@ static void apply(struct config *c, const struct setting *s, const char *value)
 
 /* --- environment --- */
 
-/* The value if variable is "name=value", else NULL. */
-static const char *value_of(const char *variable, const char *name)
+const char *config_value_of(const char *variable, const char *name)
 {
-	size_t n = strlen(name);
-
-	return !strncmp(variable, name, n) && variable[n] == '=' ? variable + n + 1 : NULL;
+	while (*name && *variable == *name)
+		variable++, name++;
+	return !*name && *variable == '=' ? variable + 1 : NULL;
 }
 
 const char *config_getenv(const struct config *c, const char *name)
 {
 	for (char **p = c->envp; *p; p++) {
-		const char *value = value_of(*p, name);
+		const char *value = config_value_of(*p, name);
 
 		if (value)
 			return value;
@@ -159,10 +158,10 @@ static void read_environment(struct config *c)
 {
 	read_cache_use(c);
 	for (char **p = c->envp; *p; p++) {
-		if (strncmp(*p, "LD_", 3) && strncmp(*p, "MYLD_", 5))
+		if (**p != 'L' && **p != 'M') /* all that are known begin so */
 			continue;
 		for (size_t i = 0; i < SETTINGS_VARIABLES; i++) {
-			const char *value = value_of(*p, settings_variables[i].name);
+			const char *value = config_value_of(*p, settings_variables[i].name);
 
 			if (value && *value)
 				apply(c, &settings_variables[i], value);

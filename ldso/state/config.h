@@ -111,6 +111,9 @@ struct config {
  * c->problem. */
 void config_read(struct config *c, uintptr_t *stack, uintptr_t self);
 
+/* The value if variable, an entry of an environment, is "name=value", else NULL. */
+const char *config_value_of(const char *variable, const char *name);
+
 /* The value of a variable of the environment, or NULL. */
 const char *config_getenv(const struct config *c, const char *name);
 

@@ -64,12 +64,12 @@ enum debug {
 
 /* Keep a message; return -1.  '?' takes the place of control characters in names.  At most 1000 are
  * kept, the rest are counted. */
-int diag_fail(struct diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int diag_fail(struct diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3), cold));
 int diag_about(struct diag *d, enum about about, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+	__attribute__((format(printf, 3, 4), cold));
 /* Adds a line, which only a start tells, to the last message; without one it is a message itself.
  * Returns -1. */
-int diag_add(struct diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int diag_add(struct diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3), cold));
 /* Discards all messages; their memory stays the arena's. */
 void diag_clear(struct diag *d);
 /* Discards the messages since `before`, a copy of *d; the number of messages is that of then. */
@@ -83,7 +83,8 @@ size_t diag_text(const struct diag *d, char *buf, size_t n);
 size_t diag_first(const struct diag *d, char *buf, size_t n);
 
 /* Writes a line of debug output, or several, each prefixed with "     PID:\t" as ld.so does. */
-void diag_debug(const struct diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void diag_debug(const struct diag *d, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3), cold));
 /* The same of a text that has its newlines. */
 void diag_debug_args(const struct diag *d, const char *fmt, va_list args)
 	__attribute__((format(printf, 2, 0)));

@@ -32,7 +32,9 @@ static bool is_self(const char *name)
 
 static bool claims(const char *name)
 {
-	return is_self(name) || !strcmp(path_base(name), LIBC);
+	const char *base = path_base(name);
+
+	return !strcmp(base, ARCH_GLIBC_LD) || !strcmp(base, LIBC);
 }
 
 uintptr_t glibc_function(struct loader *ld, struct dso *libc, const char *name)

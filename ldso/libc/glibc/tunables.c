@@ -154,10 +154,13 @@ static enum next next_pair(const char **at, struct pair *pair)
 	return *end == '=' ? NEXT_BROKEN : NEXT_PAIR;
 }
 
+/* Names begin alike, so the last character is compared first. */
 static struct tunable_value *find(const char *name, size_t length)
 {
+	if (!length || length >= sizeof tunables.list->tunable->name)
+		return NULL;
 	for (struct tunable_value *v = tunables.list; v < tunables.list + tunables.count; v++)
-		if (length < sizeof v->tunable->name && !v->tunable->name[length] &&
+		if (v->tunable->name[length - 1] == name[length - 1] && !v->tunable->name[length] &&
 			!memcmp(v->tunable->name, name, length))
 			return v;
 	return NULL;
@@ -218,18 +221,10 @@ static int read_strict(struct loader *ld, const char *list)
 
 /* ---- The environment ---- */
 
-/* The value in an entry of the environment, if that is about the variable; else NULL. */
-static const char *value_of(const char *entry, const char *variable)
-{
-	while (*variable && *entry == *variable)
-		entry++, variable++;
-	return !*variable && *entry == '=' ? entry + 1 : NULL;
-}
-
 static int read_lists(struct loader *ld)
 {
 	for (char **p = ld->config.envp; *p; p++) {
-		const char *list = value_of(*p, "GLIBC_TUNABLES");
+		const char *list = config_value_of(*p, "GLIBC_TUNABLES");
 
 		if (list && *list && (tunables.strict ? read_strict : read_lenient)(ld, list) < 0)
 			return -1;
@@ -244,7 +239,7 @@ static int read_alias(struct loader *ld, struct tunable_value *v)
 	const char *last = NULL;
 
 	for (char **p = ld->config.envp; *p && !v->is_set; p++) {
-		const char *value = value_of(*p, v->tunable->alias);
+		const char *value = config_value_of(*p, v->tunable->alias);
 
 		if (!value)
 			continue;

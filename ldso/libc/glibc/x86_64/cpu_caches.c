@@ -156,8 +156,10 @@ static struct cache intel_cache(const struct features *f, enum cache_level level
 		uint32_t bytes = two.reg[i] >> 31 ? 0 : two.reg[i]; /* bit 31: reserved */
 
 		for (; bytes; bytes >>= 8) {
-			const struct descriptor *d = find_descriptor(f, bytes & 0xff, level);
+			const struct descriptor *d;
 
+			if (!(bytes & 0xff))
+				continue;
 			if ((bytes & 0xff) == SEE_LEAF_4)
 				return leaf_4(level, unknown);
 			if ((bytes & 0xff) == NO_L2_OR_L3) {
@@ -165,6 +167,7 @@ static struct cache intel_cache(const struct features *f, enum cache_level level
 				if (level == CACHE_L3) /* on to the next register */
 					break;
 			}
+			d = find_descriptor(f, bytes & 0xff, level);
 			if (d)
 				return (struct cache){d->kib * 1024L, d->assoc, d->line};
 		}
