@@ -102,7 +102,7 @@ $(B)/%.o: %.c Makefile
 $(B)/%.o: %.S Makefile
 	@mkdir -p $(@D)
 	@echo "  AS   $<"
-	$(Q)$(CC) -Ildso/arch/$(ARCH) -g -MMD -MP -c -o $@ $<
+	$(Q)$(CC) -Ildso -Ildso/arch/$(ARCH) -g -MMD -MP -c -o $@ $<
 
 -include $(OBJECTS:.o=.d)
 

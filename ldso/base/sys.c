@@ -4,6 +4,7 @@
  * choice is made by the call's number, never by the machine's name.
  */
 #include "base/sys.h"
+#include "arch/remap.h"
 #include "base/elf_types.h"
 #include "base/mem.h"
 
@@ -398,9 +399,7 @@ long sys_move(uintptr_t from, size_t len, uintptr_t to)
 	return CALL(__NR_mremap, from, len, len, MREMAP_MAYMOVE | MREMAP_FIXED, to, 0);
 }
 
-#define PR_SET_NAME   15
-#define PR_SET_MM     35
-#define PR_SET_MM_MAP 14
+#define PR_SET_NAME 15
 
 int sys_set_process_map(const struct process_map *map)
 {

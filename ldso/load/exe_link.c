@@ -1,10 +1,12 @@
 /* exe_link.c: prctl(2), PR_SET_MM_MAP; see exe_link.h.
  *
  * It takes CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN in the process' user namespace, and the kernel refuses it
- * while anything of the former file is mapped.  So the loader's own segments become anonymous copies.
+ * while anything of the former file is mapped.  So the loader's data become anonymous copies in place, and its
+ * code is mapped once more by a few instructions that lie outside of it.
  */
 #include "load/exe_link.h"
 
+#include "arch/remap.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "load/segment.h"
@@ -60,6 +62,7 @@ int exe_link_allowed(const struct loader *ld, int fd)
 	return e == -SYS_EBUSY ? 0 : e;
 }
 
+/* An anonymous copy of a segment takes the place of its file's pages. */
 static int copy_segment(struct loader *ld, const Elf_Phdr *p)
 {
 	const struct dso *self = ld->self;
@@ -77,9 +80,70 @@ static int copy_segment(struct loader *ld, const Elf_Phdr *p)
 	return e;
 }
 
+/* Sets the map while the code is not mapped, by arch_remap() in a page that is gone thereafter. */
+static int remap_code(const struct loader *ld, const struct arch_remapping *r)
+{
+	size_t page = ld->config.page, size = (size_t)(arch_remap_end - (const char *)arch_remap);
+	void *at = kernel_map_apart(page);
+	long e;
+
+	if (!at)
+		return -SYS_ENOMEM;
+	memcpy(at, (const void *)arch_remap, size);
+	e = sys_mprotect((uintptr_t)at, page, VM_R | VM_X);
+	if (!sys_failed(e))
+		e = ((long (*)(const struct arch_remapping *))(uintptr_t)at)(r);
+	sys_munmap((uintptr_t)at, page);
+	return (int)e;
+}
+
+/* Whether a debugger is there, which may have put breakpoints into the code: they would be lost if the
+ * file's pages were mapped again. */
+static bool is_traced(void)
+{
+	static const char line[] = "\nTracerPid:\t";
+	char text[512];
+	int fd = sys_open("/proc/self/status");
+	long n;
+
+	if (fd < 0)
+		return true;
+	n = sys_read(fd, text, sizeof text);
+	sys_close(fd);
+	for (long i = 0; i + (long)sizeof line <= n; i++)
+		if (!memcmp(text + i, line, sizeof line - 1))
+			return text[i + (long)sizeof line - 1] != '0';
+	return true;
+}
+
+static int replace_code(struct loader *ld, const Elf_Phdr *p, const struct process_map *map)
+{
+	struct segment_bounds b = segment_bounds(ld, ld->self, p);
+	struct arch_remapping r = {.at = b.start,
+		.len = b.file_end - b.start,
+		.offset = p->p_offset & -(uint64_t)ld->config.page,
+		.map = map,
+		.map_size = sizeof *map};
+	int fd = sys_open("/proc/self/exe"), e;
+
+	if (fd < 0)
+		return fd;
+	r.fd = (uint64_t)fd;
+	e = remap_code(ld, &r);
+	sys_close(fd);
+	return e;
+}
+
+static int copy_code(struct loader *ld, const Elf_Phdr *p, const struct process_map *map)
+{
+	int e = copy_segment(ld, p);
+
+	return e < 0 ? e : sys_set_process_map(map);
+}
+
 void exe_link_set(struct loader *ld, int fd)
 {
-	const struct dso *self = ld->self;
+	const Elf_Phdr *code = NULL;
 	struct process_map map;
 
 	/* Only root is likely to succeed, and others' starts are spared the call.  valgrind takes what it
@@ -89,9 +153,11 @@ void exe_link_set(struct loader *ld, int fd)
 	map = describe(ld, fd);
 	if (sys_set_process_map(&map) != -SYS_EBUSY)
 		return;
-	for (const Elf_Phdr *p = dso_next_load(self, NULL); p; p = dso_next_load(self, p))
-		if (copy_segment(ld, p) < 0)
+	for (const Elf_Phdr *p = dso_next_load(ld->self, NULL); p; p = dso_next_load(ld->self, p))
+		if (p->p_flags & PF_X)
+			code = p;
+		else if (copy_segment(ld, p) < 0)
 			return;
-	if (sys_set_process_map(&map) == 0)
+	if (code && (is_traced() ? copy_code : replace_code)(ld, code, &map) == 0)
 		sys_set_name(path_base(ld->program->path));
 }

@@ -10,7 +10,7 @@ import re
 import shutil
 
 from process import execute, text
-from toolchain import Unavailable, libc_of
+from toolchain import BUILD, MACHINES, TOP, Unavailable, libc_of
 
 FIXTURE = "exe-link"
 WORDS = ("one", "two words")
@@ -78,13 +78,37 @@ def verify(case, suite):
     return None
 
 
+def remapped(machine):
+    """The instructions that map the loader's code once more, by a program of their own."""
+    program = BUILD / machine.name / "tests-remap"
+    sources = [TOP / "tests/run/remap.c", TOP / f"ldso/arch/{machine.name}/remap.S"]
+    built = execute([machine.cc, "-static", "-Wall", "-Werror", f"-I{TOP}/ldso", f"-I{TOP}/ldso/arch/{machine.name}",
+                     "-o", str(program), *map(str, sources)], ENVIRONMENT, TOP, timeout=120)
+    if built.status:
+        return text(built.stderr)
+    outcome = execute([*([machine.qemu] if machine.qemu else []), str(program)], ENVIRONMENT, TOP)
+    return None if (outcome.status, outcome.stdout) == (0, b"") else \
+        f"{outcome.how()}\n{text(outcome.stdout + outcome.stderr)}"
+
+
+def traced(case, suite):
+    """Breakpoints in the loader that a debugger has set before stay."""
+    if not shutil.which("gdb"):
+        raise Unavailable("gdb is not installed")
+    myld, options = command(case, suite)
+    debugger = ["gdb", "--batch", "-nx", "-ex", "tbreak init_run", "-ex", "run", "--args", myld, *options, "./prog"]
+    said = text(run(case, debugger, AS_ROOT).stdout)
+    return None if re.search(r"^Temporary breakpoint 1, init_run", said, re.M) else said
+
+
 def checks(suite, machines):
     if suite.options.oracle:
         return []
-    found = []
+    found = [(f"exe-link/remapped [{name}]", functools.partial(remapped, MACHINES[name])) for name in machines]
     for case, _ in suite.built([m for m in machines if m == "x86_64"], FIXTURE):
         name = f"[{case.machine.name} {case.libc_kind}]"
         found += [(f"exe-link/natural {name}", functools.partial(natural, case, suite)),
+                  (f"exe-link/traced {name}", functools.partial(traced, case, suite)),
                   (f"exe-link/kept {name}", functools.partial(loaders, case, suite, ["--keep-exe"], AS_ROOT)),
                   (f"exe-link/without privileges {name}",
                    lambda case=case: loaders(case, suite, [], nobody())),
