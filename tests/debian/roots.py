@@ -61,11 +61,11 @@ def mirror():
 
 
 class Root:
-    """A root directory, and what is run in it."""
+    """A root directory, and what is run in it.  kind: "own" or "myld", whose loader it has."""
 
-    def __init__(self, suite, kind):
+    def __init__(self, suite, kind, name=None):
         self.suite, self.kind = suite, kind
-        self.path = OUT / suite / kind
+        self.path = OUT / suite / (name or kind)
 
     def sh(self, script, timeout=600):
         return run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private",
@@ -104,10 +104,9 @@ def first_stage(suite):
     return folder
 
 
-def make(suite, kind):
-    """kind: "own" or "myld".  debootstrap's second stage, the maintainer scripts of all packages, runs under that
-    root's loader already."""
-    root = Root(suite, kind)
+def make(suite, kind, name=None):
+    """debootstrap's second stage, the maintainer scripts of all packages, runs under the root's loader already."""
+    root = Root(suite, kind, name)
     if not root.ready().exists():
         shutil.rmtree(root.path, ignore_errors=True)
         must(["cp", "-a", first_stage(suite), root.path], 300)
@@ -126,10 +125,11 @@ def make(suite, kind):
 
 
 def copy_trust(root):
-    """How apt reaches this machine's mirror."""
+    """How apt reaches this machine's mirror.  Parts may run beside each other: one waits for the other's apt."""
     dump = must(["apt-config", "dump"], 60).splitlines()
     (root / "etc/apt/apt.conf.d/99host").write_text(
-        "\n".join(line for line in dump if re.match(r"Acquire::(http|https|Check)[-:\w]* ", line)) + "\n")
+        "\n".join(line for line in dump if re.match(r"Acquire::(http|https|Check)[-:\w]* ", line)) +
+        '\nDPkg::Lock::Timeout "600";\n')
     bundle = pathlib.Path("/etc/ssl/certs/ca-certificates.crt")
     if bundle.exists():
         shutil.copy(bundle, root / "etc/ssl/certs/ca-certificates.crt")
