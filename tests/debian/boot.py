@@ -63,15 +63,20 @@ def image_of(root):
     return image
 
 
-def boot(root):
-    """What runs in the machine that has booted, and by which loader."""
-    machine = prepare(root.kind, root.suite)
-    kernel, initial = (next((machine.path / "boot").glob(name)) for name in ("vmlinuz-*", "initrd.img-*"))
+def run(root):
+    """What the machine says on its serial console until it is off."""
+    kernel, initial = (next((root.path / "boot").glob(name)) for name in ("vmlinuz-*", "initrd.img-*"))
     said = roots.run(["qemu-system-x86_64", "-machine", "pc,accel=tcg", "-m", "1024", "-nographic", "-no-reboot", "-nic", "none",
-                      "-kernel", kernel, "-initrd", initial, "-drive", f"file={image_of(machine)},format=raw,if=virtio",
+                      "-kernel", kernel, "-initrd", initial, "-drive", f"file={image_of(root)},format=raw,if=virtio",
                       "-append", "root=/dev/vda rw console=ttyS0 panic=-1 systemd.show_status=no"],
                      MINUTES * 60).output.replace("\r", "")
-    machine.path.with_suffix(".log").write_text(said)
+    root.path.with_suffix(".log").write_text(said)
+    return said
+
+
+def boot(root):
+    """What runs in the machine that has booted, and by which loader."""
+    said = run(prepare(root.kind, root.suite))
     report = re.findall(r"^(?:state|loader|unit|process|done)\b.*", said, re.M)
     if "done" not in report or ("myld.so" in "".join(report)) != (root.kind == "myld"):
         raise RuntimeError(f"the machine did not come up:\n{said[-3000:]}")

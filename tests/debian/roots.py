@@ -53,7 +53,7 @@ def must(command, timeout, **options):
 def mirror():
     """That of the machine's own suite, which has the others as well."""
     codename = re.search(r"^VERSION_CODENAME=(\w+)", pathlib.Path("/etc/os-release").read_text(), re.M)[1]
-    lines = must(["apt-get", "indextargets", "--format", "$(RELEASE) $(COMPONENT) $(REPO_URI)"], 60).splitlines()
+    lines = must(["apt-get", "indextargets", "--format", "$(RELEASE) $(COMPONENT) $(REPO_URI)"], 600).splitlines()
     for release, component, uri in (line.split() for line in lines):
         if release == codename and component == "main":
             return uri
@@ -82,7 +82,7 @@ class Root:
 
     def place(self):
         """myld.so in ld-linux's place, as the document says."""
-        must(["/bin/sh", "-euc", recipe("place", MYLD)], 60, env={**os.environ, "ROOT": str(self.path)})
+        must(["/bin/sh", "-euc", recipe("place", MYLD)], 600, env={**os.environ, "ROOT": str(self.path)})
 
     def update_loader(self):
         """The loader of this tree, in a root that an earlier run has left."""
@@ -126,7 +126,7 @@ def make(suite, kind, name=None):
 
 def copy_trust(root):
     """How apt reaches this machine's mirror.  Parts may run beside each other: one waits for the other's apt."""
-    dump = must(["apt-config", "dump"], 60).splitlines()
+    dump = must(["apt-config", "dump"], 600).splitlines()
     (root / "etc/apt/apt.conf.d/99host").write_text(
         "\n".join(line for line in dump if re.match(r"Acquire::(http|https|Check)[-:\w]* ", line)) +
         '\nDPkg::Lock::Timeout "600";\n')
