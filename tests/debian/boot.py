@@ -6,7 +6,7 @@ import roots
 PACKAGES = """systemd-sysv udev dbus libpam-systemd initramfs-tools linux-image-cloud-amd64 openssh-server cron rsyslog
 iproute2 kmod procps""".split()
 MODULES = "ext4\nvirtio_blk\nvirtio_pci\n"  # what the initial RAM disk needs to mount the root
-MINUTES = 15  # without KVM a boot takes some minutes
+MINUTES = 30  # without KVM a boot takes minutes
 
 # What the machine says when it is up, and that it is done.
 REPORT = """#!/bin/sh
