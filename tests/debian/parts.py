@@ -30,9 +30,10 @@ cd t
 ln -sf /usr/bin/perl perl
 for test in $TESTS; do
 	echo "== $test"
+	options=$(sed -n '1s/^#!.*perl *//p' $test)
 	case $test in
-	op/*) timeout 900 ./perl $test ;;
-	*) (cd "${test%/t/*}" && timeout 900 perl "t/${test##*/}") ;;
+	op/*) timeout 900 ./perl $options $test ;;
+	*) (cd "${test%/t/*}" && PERL_CORE=1 timeout 900 perl $options "t/${test##*/}") ;;
 	esac 2>&1 || echo "exit $?"
 done
 """
