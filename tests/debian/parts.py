@@ -7,9 +7,9 @@ import boot
 import roots
 
 # With what they depend on some 250.
-PACKAGES = """bash-completion bc bsdextrautils bzip2 curl dc ed file gawk gdb git gnupg groff iputils-ping jq less libpython3-stdlib
-lua5.4 man-db nano netcat-openbsd openssh-client openssl perl python3 python3-yaml rsync ruby sqlite3 strace sudo tcl tmux
-unzip vim wget xz-utils zip zsh build-essential fakeroot debhelper""".split()
+PACKAGES = """bash-completion bc bsdextrautils bzip2 curl dc ed file gawk gdb git gnupg groff iputils-ping jq less
+libpython3-stdlib lua5.4 man-db nano netcat-openbsd openssh-client openssl perl python3 python3-yaml rsync ruby sqlite3 strace
+sudo tcl tmux unzip vim wget xz-utils zip zsh build-essential fakeroot debhelper""".split()
 SHORT_PROGRAMS = {"bc": "--version", "file": "-b /usr/bin/perl", "jq": "-n '[1, 2]'",
                   "lua5.4": "-e 'print(2^10)'", "sqlite3": ":memory: 'select 6 * 7'"}
 SHORT_PACKAGES = list(SHORT_PROGRAMS)
