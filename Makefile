@@ -10,6 +10,7 @@
 #	                         part of it; tests/README.md)
 #	make matrix              real programs against every musl in Debian, the fixtures with every glibc
 #	make test-glibc          glibc's own test suite with its ld.so and with this one (tests/README.md)
+#	make test-debian         a whole Debian with the loader in ld-linux's place (tests/README.md)
 #	make parity              every program of the machine with --version, beside its own ld.so
 #	make glibc-layout LIBC=/PATH/libc.so.6 [DEBUG=/usr/lib/debug]
 #	                         the layout of one more build of glibc

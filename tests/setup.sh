@@ -1,7 +1,7 @@
 #!/bin/bash
-# setup.sh [build|run|test|browser|bench]: installs the Debian packages that building myld.so (build), a
-# first run of real programs (run), all tests (test, the default), the test of a browser or all measurements
-# (bench) need.  Only what is missing is asked of apt; with nothing missing it returns at once, needs no
+# setup.sh [build|run|test|browser|debian|bench]: installs the Debian packages that building myld.so (build), a
+# first run of real programs (run), all tests (test, the default), the test of a browser, that of a whole Debian
+# or all measurements (bench) need.  Only what is missing is asked of apt; with nothing missing it returns at once, needs no
 # network and no root.
 set -eu
 
@@ -28,8 +28,9 @@ build) want=("${build[@]}") ;;
 run) want=("${build[@]}" "${run[@]}") ;;
 test) want=("${build[@]}" "${run[@]}" "${test[@]}") ;;
 browser) want=(firefox-esr) ;;
+debian) want=(e2fsprogs qemu-system-x86) ;;
 bench) want=("${build[@]}" "${run[@]}" "${bench[@]}") ;;
-*) echo "setup.sh: \"$1\": expected build, run, test, browser or bench" >&2; exit 2 ;;
+*) echo "setup.sh: \"$1\": expected build, run, test, browser, debian or bench" >&2; exit 2 ;;
 esac
 
 # One call for all of them; dpkg-query fails where it does not know one.

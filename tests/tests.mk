@@ -65,9 +65,10 @@ test-system: test-setup all
 parity: test-setup all
 	@tests/programs/parity.py
 
-# A whole Debian with the loader in ld-linux's place, beside one with its own: apt, builds, CPython's tests, users
-# (an hour; OPTIONS="--suite trixie", or names of parts).
+# A whole Debian with the loader in ld-linux's place, beside one with its own: apt, builds, users, the tests of
+# CPython, perl and bash, gdb, a boot (an hour or two; OPTIONS="--suite trixie", or names of parts).
 test-debian: test-setup all
+	@tests/setup.sh debian
 	@tests/debian/debian.py $(OPTIONS)
 
 # Firefox draws a page, 20 times (OPTIONS="--runs 5").

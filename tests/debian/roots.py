@@ -53,7 +53,7 @@ def must(command, timeout, **options):
 def mirror():
     """That of the machine's own suite, which has the others as well."""
     codename = re.search(r"^VERSION_CODENAME=(\w+)", pathlib.Path("/etc/os-release").read_text(), re.M)[1]
-    lines = must(["apt-get", "indextargets", "--format", "$(RELEASE) $(COMPONENT) $(REPO_URI)"], 60).splitlines()
+    lines = must(["apt-get", "indextargets", "--format", "$(RELEASE) $(COMPONENT) $(REPO_URI)"], 600).splitlines()
     for release, component, uri in (line.split() for line in lines):
         if release == codename and component == "main":
             return uri
@@ -61,11 +61,11 @@ def mirror():
 
 
 class Root:
-    """A root directory, and what is run in it."""
+    """A root directory, and what is run in it.  kind: "own" or "myld", whose loader it has."""
 
-    def __init__(self, suite, kind):
+    def __init__(self, suite, kind, name=None):
         self.suite, self.kind = suite, kind
-        self.path = OUT / suite / kind
+        self.path = OUT / suite / (name or kind)
 
     def sh(self, script, timeout=600):
         return run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private",
@@ -82,7 +82,7 @@ class Root:
 
     def place(self):
         """myld.so in ld-linux's place, as the document says."""
-        must(["/bin/sh", "-euc", recipe("place", MYLD)], 60, env={**os.environ, "ROOT": str(self.path)})
+        must(["/bin/sh", "-euc", recipe("place", MYLD)], 600, env={**os.environ, "ROOT": str(self.path)})
 
     def update_loader(self):
         """The loader of this tree, in a root that an earlier run has left."""
@@ -104,10 +104,9 @@ def first_stage(suite):
     return folder
 
 
-def make(suite, kind):
-    """kind: "own" or "myld".  debootstrap's second stage, the maintainer scripts of all packages, runs under that
-    root's loader already."""
-    root = Root(suite, kind)
+def make(suite, kind, name=None):
+    """debootstrap's second stage, the maintainer scripts of all packages, runs under the root's loader already."""
+    root = Root(suite, kind, name)
     if not root.ready().exists():
         shutil.rmtree(root.path, ignore_errors=True)
         must(["cp", "-a", first_stage(suite), root.path], 300)
@@ -126,10 +125,11 @@ def make(suite, kind):
 
 
 def copy_trust(root):
-    """How apt reaches this machine's mirror."""
-    dump = must(["apt-config", "dump"], 60).splitlines()
+    """How apt reaches this machine's mirror.  Parts may run beside each other: one waits for the other's apt."""
+    dump = must(["apt-config", "dump"], 600).splitlines()
     (root / "etc/apt/apt.conf.d/99host").write_text(
-        "\n".join(line for line in dump if re.match(r"Acquire::(http|https|Check)[-:\w]* ", line)) + "\n")
+        "\n".join(line for line in dump if re.match(r"Acquire::(http|https|Check)[-:\w]* ", line)) +
+        '\nDPkg::Lock::Timeout "600";\n')
     bundle = pathlib.Path("/etc/ssl/certs/ca-certificates.crt")
     if bundle.exists():
         shutil.copy(bundle, root / "etc/ssl/certs/ca-certificates.crt")

@@ -142,7 +142,7 @@ def place():
     said.append(must(*ask))
     if (root / LOADER.lstrip("/")).read_bytes() != original or must("dpkg-divert", "--root", root, "--list"):
         return "the system's own is not back"
-    return None if said == ["it runs\n"] * 2 and LOADER in diverted else f"{said}, {diverted}"
+    return None if said == ["it runs\n"] * 2 and {LOADER, f"/usr{LOADER}"} <= set(diverted.split()) else f"{said}, {diverted}"
 
 
 def musl():
