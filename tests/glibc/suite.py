@@ -3,10 +3,11 @@
 
     suite.py [--glibc VERSION] [TEST...]        e.g. suite.py --glibc 2.36 elf/tst-tls1
 
-The programs are built from Debian's source package (build.sh). What their makefiles would do to run a
-test is asked of make and done here, twice: the second time in a mount namespace in which myld.so lies
-over the ld.so of the build tree. A test that passes with ld.so alone has to be in differs.txt with a
-reason; otherwise it is a failure. What is listed there and passes is told.
+The programs are built from Debian's source package, for the libraries of its binary packages (build.sh).
+What their makefiles would do to run a test is asked of make and done here, twice: the second time in a
+mount namespace in which myld.so lies over the ld.so of the build tree. A test that passes with ld.so
+alone has to be in differs.txt with a reason; otherwise it is a failure. What is listed there and passes
+is told.
 
 The outputs stay in build/glibc-suite/results-VERSION/.
 """
@@ -66,11 +67,15 @@ class Tree:
                 file.unlink()
             done = subprocess.run(
                 ["make", "-n", "-k", "-C", self.source / folder, f"subdir={folder}", "..=../",
-                 f"objdir={self.path}", "tests"],
+                 f"objdir={self.path}", *self.placed(), "tests"],
                 text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
             kept.write_text(done.stdout)
         lines = kept.read_text().replace("\\\n", " ").splitlines()
         return {JUDGES.search(line)[1]: line for line in lines if JUDGES.search(line)}
+
+    def placed(self):
+        """What make must take as made."""
+        return [f"-o{self.path}/{file}" for file in (self.path / ".placed").read_text().split()]
 
     def places(self):
         """The ld.so of the tree, and that of the small root in which some tests run."""
