@@ -101,17 +101,20 @@ make_files() {
 # ld-linux tells the loader in its place which build this is.
 make_small_root() {
 	local root=$out/testroot.pristine name
+	rm -rf "$root"
 	mkdir -p "$root"/{bin,etc,sbin,lib64,"lib/$triplet",usr/bin,usr/lib/locale,"usr/lib/$triplet"}
 	cp -p support/shell-container "$root/bin/sh"
 	for name in echo true; do cp -p "support/$name-container" "$root/bin/$name"; done
 	for name in libgcc_s.so.1 libstdc++.so.6; do
 		cp -pL "$(g++ -print-file-name=$name)" "$root/lib/$triplet/"
 	done
-	cp -pL "$libs"/lib*.so.[0-9]* "$root/lib/$triplet/"
+	for name in "${placed[@]}"; do
+		case ${name##*/} in lib*.so.*) cp -pL "$name" "$root/lib/$triplet/" ;; esac
+	done
 	cp -p elf/ld.so "$root/lib64/ld-linux-x86-64.so.2"
 	cp -p elf/ld.so "$root/lib64/ld-linux-x86-64.so.2.system"
 	cp -p elf/ldconfig "$root/sbin/"
-	cp -p elf/ldd elf/pldd "$root/usr/bin/"
+	cp -p elf/ldd elf/pldd "$packages/usr/bin/iconv" "$root/usr/bin/"
 	touch "$root/install.stamp"
 }
 
@@ -125,9 +128,12 @@ build() {
 	make_files support libsupport_nonshared.a test-container shell-container echo-container \
 		true-container links-dso-program test-run-command
 	make_small_root
-	for folder in elf dlfcn nptl; do make_in "$folder" -k run-built-tests=no tests || true; done
+	for folder in elf dlfcn nptl; do
+		make_in "$folder" -k run-built-tests=no tests || true
+		make_in "$folder" -k make-test-out=true tests || true # what is made for the run alone
+	done
 	make_files stdlib tst-tls-atexit-nodelete tst-tls-atexit-lib.so tst-canon-bz26341
-	make_files malloc tst-malloc-fork-deadlock-malloc-check
+	make_files malloc mtrace tst-malloc-fork-deadlock-malloc-check
 	cp -p elf/ld.so ld-linux-x86-64.so.2 # as in the small root
 }
 
