@@ -42,6 +42,8 @@ RUNS_NOTHING = ("check-installed-headers", "check-wrapper-headers")  # the compi
 MOUNT = ('loader=$1; shift; while [ "$1" != -- ]; do mount --bind "$loader" "$1" || exit 125; shift; '
          'done; shift; exec "$@"')
 JUDGES = re.compile(r"evaluate-test\.sh (\S+) ")
+OUTPUT = re.compile(r"([\w.-]+\.out)\b")
+WRITES = re.compile(r"> \S*?([\w.-]+\.out)\b")  # in a line before the one that judges it
 
 
 class Tree:
@@ -70,8 +72,14 @@ class Tree:
                  f"objdir={self.path}", *self.placed(), "tests"],
                 text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
             kept.write_text(done.stdout)
-        lines = kept.read_text().replace("\\\n", " ").splitlines()
-        return {JUDGES.search(line)[1]: line for line in lines if JUDGES.search(line)}
+        recipes, writers = {}, {}
+        for line in kept.read_text().replace("\\\n", " ").splitlines():
+            if JUDGES.search(line):
+                before = [writers[name] for name in OUTPUT.findall(line) if name in writers]
+                recipes[JUDGES.search(line)[1]] = "\n".join([*dict.fromkeys(before), line])
+            else:
+                writers.update((name, line) for name in WRITES.findall(line))
+        return recipes
 
     def placed(self):
         """What make must take as made."""
