@@ -84,7 +84,7 @@ matrix: test-setup all
 	@tests/matrix/glibc.py
 
 # glibc's own test suite, from Debian's source, with its ld.so and with myld.so in that one's place
-# (an hour to build, minutes to run; not a part of `make test`).  GLIBC_VERSION=2.41 (2.36, 2.41, 2.43),
+# (long to build and to run; not a part of `make test`).  GLIBC_VERSION=2.41 (2.36, 2.41, 2.43),
 # ONLY="elf/tst-tls1 ..." runs some of them.
 test-glibc: test-setup all
 	@tests/glibc/suite.py $(GLIBC_VERSION:%=--glibc %) $(ONLY)

@@ -3,10 +3,11 @@
 
     suite.py [--glibc VERSION] [TEST...]        e.g. suite.py --glibc 2.36 elf/tst-tls1
 
-The programs are built from Debian's source package (build.sh). What their makefiles would do to run a
-test is asked of make and done here, twice: the second time in a mount namespace in which myld.so lies
-over the ld.so of the build tree. A test that passes with ld.so alone has to be in differs.txt with a
-reason; otherwise it is a failure. What is listed there and passes is told.
+The programs are built from Debian's source package, for the libraries of its binary packages (build.sh).
+What their makefiles would do to run a test is asked of make and done here, twice: the second time in a
+mount namespace in which myld.so lies over the ld.so of the build tree. A test that passes with ld.so
+alone has to be in differs.txt with a reason; otherwise it is a failure. What is listed there and passes
+is told.
 
 The outputs stay in build/glibc-suite/results-VERSION/.
 """
@@ -41,6 +42,8 @@ RUNS_NOTHING = ("check-installed-headers", "check-wrapper-headers")  # the compi
 MOUNT = ('loader=$1; shift; while [ "$1" != -- ]; do mount --bind "$loader" "$1" || exit 125; shift; '
          'done; shift; exec "$@"')
 JUDGES = re.compile(r"evaluate-test\.sh (\S+) ")
+OUTPUT = re.compile(r"([\w.-]+\.out)\b")
+WRITES = re.compile(r"> \S*?([\w.-]+\.out)\b")  # in a line before the one that judges it
 
 
 class Tree:
@@ -66,11 +69,21 @@ class Tree:
                 file.unlink()
             done = subprocess.run(
                 ["make", "-n", "-k", "-C", self.source / folder, f"subdir={folder}", "..=../",
-                 f"objdir={self.path}", "tests"],
+                 f"objdir={self.path}", *self.placed(), "tests"],
                 text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
             kept.write_text(done.stdout)
-        lines = kept.read_text().replace("\\\n", " ").splitlines()
-        return {JUDGES.search(line)[1]: line for line in lines if JUDGES.search(line)}
+        recipes, writers = {}, {}
+        for line in kept.read_text().replace("\\\n", " ").splitlines():
+            if JUDGES.search(line):
+                before = [writers[name] for name in OUTPUT.findall(line) if name in writers]
+                recipes[JUDGES.search(line)[1]] = "\n".join([*dict.fromkeys(before), line])
+            else:
+                writers.update((name, line) for name in WRITES.findall(line))
+        return recipes
+
+    def placed(self):
+        """What make must take as made."""
+        return [f"-o{self.path}/{file}" for file in (self.path / ".placed").read_text().split()]
 
     def places(self):
         """The ld.so of the tree, and that of the small root in which some tests run."""

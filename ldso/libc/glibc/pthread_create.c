@@ -151,7 +151,7 @@ static int create_with_attributes(struct loader *ld, const struct request *reque
 	size_t size = 0;
 
 	if (pthread.getstack(request->attributes, &lowest, &size) != 0 || !size ||
-		size >= SMALL_STACK)
+		size > SMALL_STACK)
 		return create(request);
 	return lowest + size ? create_with_small_surplus(ld, request)
 			     : create_on_larger_stack(ld, request, size);
