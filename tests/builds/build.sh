@@ -66,7 +66,9 @@ build() {
 	"$source/configure" --prefix=/usr --disable-werror --disable-nscd CC="$cc" \
 		CFLAGS="-g -O2" MAKEINFO=: "${options[@]}"
 	make -j"$jobs" "$shared" lib
-	make -j"$jobs" "$shared" others= subdirs="elf dlfcn login math mathvec nptl nptl_db nss resolv rt" others
+	# Programs of elf would need static libraries.  What others are linked with is first.
+	make -j"$jobs" "$shared" others= subdirs="dlfcn math nptl" others
+	make -j"$jobs" "$shared" others= subdirs="login mathvec nptl_db nss resolv rt" others
 	collect
 }
 
