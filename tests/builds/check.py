@@ -4,7 +4,8 @@
 With each that is built here: the fixtures for glibc as the matrix runs them, with its own ld-linux as the
 oracle, with its libraries as they are and stripped; programs of Debian 11 (bash, python3, perl, git ...);
 and what the generator of layouts says of it, wherever its debugging information lies, which has to be what
-the loader chooses.  With an old one: that its ld-linux runs the program, and what is said of it.
+the loader chooses; and --learn-glibc has to find its layout, or to refuse it, where the loader does not know
+that.  With an old one: that its ld-linux runs the program, and what is said of it.
 
     check.py [--make] [--every] [--only TEXT] [--glibc NAME]...
 
@@ -100,13 +101,18 @@ def have(name, make):
 
 # ---- Fixtures ----
 
-def run_fixtures(report, label, name, names):
-    """names: of fixtures; none: all."""
+def run_script(report, label, name, *words):
+    """A script of tests/run that prints a tally."""
     if report.wants(label):
-        words = [word for fixture in names for word in ("--fixture", fixture)]
-        done = subprocess.run([HERE.parent / "run/run.py", "--glibc", name, *words], cwd=TOP, text=True,
+        done = subprocess.run([HERE.parent / "run" / name, *words], cwd=TOP, text=True,
                               errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         report.add(label, done.stdout)
+
+
+def run_fixtures(report, label, name, names):
+    """names: of fixtures; none: all."""
+    run_script(report, label, "run.py", "--glibc", name,
+               *(word for fixture in names for word in ("--fixture", fixture)))
 
 
 def strip(name):
@@ -288,6 +294,8 @@ def check_built(report, name, args):
             report.attempt(f"{name} {case.name}", functools.partial(run_program, libc, case))
     run_fixtures(report, f"{name} fixtures", name, () if args.every else SAMPLE)
     run_fixtures(report, f"{name} stripped, fixtures", strip(name), STRIPPED)
+    if args.every:
+        run_script(report, f"{name} learnt", "learn.py", "--filter", f"built {name}")
     return None
 
 

@@ -5,6 +5,7 @@ emulator.  A libc is a directory tree that looks like the root of a system: Debi
 suite, unpacked under build/pkg/ by fetch.sh, or the root itself.  Fixtures are built once, against
 the first libc of a kind, and then run with every other one.
 """
+import contextlib
 import functools
 import os
 import pathlib
@@ -317,7 +318,7 @@ class BuiltGlibc(Glibc):
         self.version = f"{self.number} {self.suite}"
         suite = fetch(machine.suites["glibc"][0], machine, *self.runtime)
         for library in ("libgcc_s.so.1", "libstdc++.so.6"):
-            if not (self.lib / library).exists():
+            with contextlib.suppress(FileExistsError):  # another thread's may have come in between
                 (self.lib / library).symlink_to(next(suite.glob(f"**/{library}")).resolve())
 
 

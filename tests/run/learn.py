@@ -3,8 +3,9 @@
 
     learn.py [--all] [--filter TEXT] [-v]
 
-A loader whose table lacks some columns is linked for each test; Debian's builds are what is learnt.  Without
---all, of the loaders that know a single layout only three are tried.  Then programs and fixtures run by a
+A loader whose table lacks some columns is linked for each test; Debian's builds are what is learnt, and those
+of `make test-foreign-builds` that are there.  Without --all, of the loaders that know a single layout only three
+are tried.  Then programs and fixtures run by a
 file that was learnt, and damaged files are told.  The last line is the tally, as run.py's.
 """
 import argparse
@@ -42,6 +43,14 @@ BUILDS = {
     # What is new in 2.44 no other version has.
     "experimental": ("v2_44", r"near v2_43: .*libc\.so\.6 accesses _rtld_global\+2120, where no known field is"),
 }
+# The same of builds that Debian does not have (tests/builds).
+BUILT = {
+    "built 2.31": ("v2_31", r"glibc 2\.31 is older than 2\.34"),
+    "built 2.36-cet": ("v2_36_2023_10", r"it has no build-id"),
+    "built 2.36-cet with a build-id": ("v2_36_2023_10", None),
+    "built 2.43": ("v2_43", None),
+}
+SUBJECTS = {**BUILDS, **BUILT}
 FIXTURES = ["hello", "glibc-threads", "glibc-first-state", "tls-dlopen", "glibc-dlmopen", "glibc-tunables",
             "glibc-unload", "glibc-fork", "glibc-ifunc", "exceptions", "glibc-static-tls", "small-stack"]
 
@@ -105,8 +114,16 @@ def without(*gone):
     return loader(*(name for name in LAYOUTS.base if name not in gone))
 
 
+def built(name):
+    return TOP / "build/glibc" / name.split()[1] / "lib"
+
+
 @once
 def libraries(suite):
+    if suite.endswith(" with a build-id"):
+        return with_build_id(suite.removesuffix(" with a build-id"))
+    if suite in BUILT:
+        return built(suite)
     done = subprocess.run([TOP / "tests/run/fetch.sh", suite, "x86_64", "libc6"], check=True, text=True,
                           stdout=subprocess.PIPE)
     return pathlib.Path(done.stdout.strip()) / "usr/lib/x86_64-linux-gnu"
@@ -148,7 +165,7 @@ def compared(done, out, layout):
 
 
 def own_layout_gone(suite):
-    layout, why = BUILDS[suite]
+    layout, why = SUBJECTS[suite]
     out = FOLDER / f"{suite}.own"
     done = learn(without(*equal_to(layout)), libraries(suite), out)
     problem = compared(done, out, layout)
@@ -159,12 +176,12 @@ def own_layout_gone(suite):
 
 def one_layout_known(layout):
     problems = []
-    for suite in BUILDS:
-        if BUILDS[suite][0] in equal_to(layout):
+    for suite in subjects():
+        if SUBJECTS[suite][0] in equal_to(layout):
             continue
         out = FOLDER / f"{suite}.{layout}"
         done = learn(loader(layout), libraries(suite), out)
-        problem = compared(done, out, BUILDS[suite][0])
+        problem = compared(done, out, SUBJECTS[suite][0])
         if problem:
             problems.append(f"{suite}: {problem}")
         elif done.returncode == 0:
@@ -237,6 +254,42 @@ def another_flag():
     patched(folder / LDSO, symbol(folder / LDSO, "_dl_find_dso_for_object"), byte.to_bytes(4, "little"),
             (byte + 512).to_bytes(4, "little"))
     return refused_as(folder, r"map\.contiguous_bit")
+
+
+def with_build_id(suite):
+    """A copy whose ABI-tag note has become a build-id: ld.so does not read it, nor does the loader."""
+    folder = copied(suite, f"{suite} with a build-id".replace(" ", "-"))
+    libc, note = folder / "libc.so.6", b"\x10\0\0\0\x01\0\0\0GNU\0"
+    patched(libc, libc.read_bytes().index(note), note, note.replace(b"\x01", b"\x03"))
+    return folder
+
+
+def of_build_id(suite, name, change):
+    """A copy of a build, with change applied to the header of libc.so.6's build-id note."""
+    folder = copied(suite, name)
+    libc, note = folder / "libc.so.6", b"\x14\0\0\0\x03\0\0\0GNU\0"
+    patched(libc, libc.read_bytes().index(note), note, change(note))
+    return folder
+
+
+def no_build_id():
+    return refused_as(of_build_id("trixie", "no-id", lambda note: note.replace(b"GNU", b"GNV")),
+                      r": not learnt: it has no build-id\n$")
+
+
+def short_build_id():
+    """One of 16 bytes, as --build-id=md5 makes it."""
+    folder = of_build_id("trixie", "short-id", lambda note: note.replace(b"\x14", b"\x10"))
+    path = folder / "myld/layouts" / build_id(libraries("trixie") / "libc.so.6")[:32]
+    path.parent.mkdir(parents=True)
+    myld = without(*equal_to("v2_41"))
+    done = learn(myld, folder, path)
+    problem = compared(done, path, "v2_41")
+    if problem or done.returncode:
+        return problem or told(done)
+    done = run([myld, "--no-system-loader", "--library-path", folder, "/bin/echo", "started"],
+               XDG_CONFIG_HOME=str(folder))
+    return None if done.stdout == "started\n" else told(done)
 
 
 def another_ldso():
@@ -466,12 +519,17 @@ def remembered():
 
 # ---- All of it ----
 
+def subjects():
+    """What can be learnt here."""
+    return [name for name in SUBJECTS if name in BUILDS or built(name).exists()]
+
+
 def tests(everything):
-    yield from ((f"{suite} without its layout", functools.partial(own_layout_gone, suite)) for suite in BUILDS)
+    yield from ((f"{name} without its layout", functools.partial(own_layout_gone, name)) for name in subjects())
     yield from ((f"{layout} alone is known", functools.partial(one_layout_known, layout))
                 for layout in (SINGLE if everything else SAMPLE))
     yield from ((f.__name__.replace("_", " "), f) for f in (
-        known_already, another_hook, another_description, another_flag, another_ldso, no_ldso, is_told,
+        known_already, another_hook, another_description, another_flag, another_ldso, no_ldso, no_build_id, short_build_id, is_told,
         no_call_for_known, own_place, systems_place, writable, remembered, fixtures))
     yield from ((f"programs with {suite}", functools.partial(programs, suite))
                 for suite in ("bookworm", "trixie", "sid"))
@@ -487,7 +545,10 @@ def main():
     shutil.rmtree(FOLDER, ignore_errors=True)
     (FOLDER / "etc").mkdir(parents=True)
     chosen = [(name, f) for name, f in tests(options.all) if options.filter in name]
+    missing = [name for name in SUBJECTS if name not in subjects() and options.filter in name]
     failed = 0
+    for name in missing:
+        print(f"SKIPPED learn: {name}\n        it is not built: make test-foreign-builds")
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for name, problem in zip([name for name, _ in chosen], pool.map(lambda test: attempt(test[1]), chosen)):
             failed += problem is not None
@@ -496,8 +557,8 @@ def main():
                 print("\n".join("        " + line for line in problem.splitlines()))
             elif options.verbose:
                 print(f"PASSED  learn: {name}")
-    print(f"{len(chosen) - failed} passed, {failed} failed, 0 skipped")
-    return 1 if failed or not chosen else 0
+    print(f"{len(chosen) - failed} passed, {failed} failed, {len(missing)} skipped")
+    return 1 if failed or not chosen + missing else 0
 
 
 def attempt(function):

@@ -14,8 +14,6 @@
 #include "object/build_id.h"
 #include "search/search.h"
 
-#define ID_SIZE 20
-
 /* ---- From the mapped object ---- */
 
 static void find_build_id(const struct dso *libc, struct glibc_identity *id)
@@ -23,7 +21,8 @@ static void find_build_id(const struct dso *libc, struct glibc_identity *id)
 	unsigned char bytes[BUILD_ID_ROOM];
 	size_t n = build_id_of(libc, bytes);
 
-	for (size_t i = 0; n == ID_SIZE && i < n; i++)
+	_Static_assert(sizeof id->id == 2 * sizeof bytes + 1, "a build-id as text");
+	for (size_t i = 0; i < n; i++)
 		format(id->id + 2 * i, 3, "%02x", bytes[i]);
 }
 

@@ -15,7 +15,8 @@
 struct loader;
 struct dso;
 
-#define GLIBC_NONE 0xffff /* this build has no such field */
+#define GLIBC_NONE    0xffff /* this build has no such field */
+#define GLIBC_ID_ROOM 65     /* of a build-id as text: twice BUILD_ID_ROOM, and the end */
 
 /* Offsets in bytes from the start of a structure, and (in `rules`) what no offset tells: one member
  * for each structure, with a uint16_t for each row of the table.  The tables are those of the
@@ -104,7 +105,7 @@ struct glibc_build *glibc_find_build(struct loader *ld, struct dso *libc);
 
 /* What a libc says of itself. */
 struct glibc_identity {
-	char id[41]; /* the build-id, hexadecimal; "": none */
+	char id[GLIBC_ID_ROOM]; /* the build-id, hexadecimal; "": none */
 	char version[16];
 	char package[64]; /* "Debian GLIBC 2.36-9+deb12u14" */
 };

@@ -18,7 +18,7 @@
 #define LAYOUT_FILE_OWN    "myld/layouts" /* below the user's configuration */
 
 struct layout_file {
-	char machine[16], build_id[41], version[8], near[24];
+	char machine[16], build_id[GLIBC_ID_ROOM], version[8], near[24];
 	struct glibc_layout layout;
 };
 
