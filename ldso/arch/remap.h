@@ -5,12 +5,20 @@
 /* Offsets in struct arch_remapping. */
 #define REMAP_AT       0
 #define REMAP_LEN      8
-#define REMAP_FD       16
-#define REMAP_OFFSET   24
-#define REMAP_MAP      32
-#define REMAP_MAP_SIZE 40
+#define REMAP_MAP      16
+#define REMAP_MAP_SIZE 24
+#define REMAP_FD       32
+#define REMAP_AGAIN    40
 
-#define REMAP_PROT   5    /* PROT_READ | PROT_EXEC */
+/* Offsets in struct arch_mapping, and its size. */
+#define MAPPING_AT     0
+#define MAPPING_LEN    8
+#define MAPPING_PROT   16
+#define MAPPING_OFFSET 24
+#define MAPPING_SAVED  32
+#define MAPPING_SIZE   40
+
+#define REMAP_MAX    4    /* mappings */
 #define REMAP_FLAGS  0x12 /* MAP_PRIVATE | MAP_FIXED */
 #define REMAP_STATUS 127
 
@@ -20,17 +28,26 @@
 #ifndef __ASSEMBLER__
 #include <stdint.h>
 
-struct arch_remapping {
-	uintptr_t at, len;   /* pages of a file that hold code, the caller's among them */
-	uint64_t fd, offset; /* where they come from */
-	const void *map;     /* the kernel's struct prctl_mm_map */
-	uint64_t map_size;
+/* Pages of a file. */
+struct arch_mapping {
+	uintptr_t at, len;     /* len a multiple of 8; 0 behind the last */
+	uint64_t prot, offset; /* as mmap(2) takes them */
+	const void *saved; /* len bytes that they held, which are copied back; NULL: unchanged */
 };
 
-/* Unmaps the pages, makes the call prctl(PR_SET_MM, PR_SET_MM_MAP, map, map_size), and maps the pages
- * again.  Returns the call's result, or a negative errno if nothing could be unmapped; ends the
- * process with status 127 if they cannot be mapped again.  It is called in a copy of its bytes, up to
- * arch_remap_end, outside of the pages, and with all signals at their defaults. */
+struct arch_remapping {
+	uintptr_t at, len; /* what is unmapped */
+	const void *map;   /* the kernel's struct prctl_mm_map */
+	uint64_t map_size;
+	uint64_t fd; /* of the file */
+	struct arch_mapping again[REMAP_MAX + 1];
+};
+
+/* Unmaps [at, at + len), the caller's code and data among it, makes the call prctl(PR_SET_MM,
+ * PR_SET_MM_MAP, map, map_size), and maps the pages again.  Returns the call's result, or a negative
+ * errno if nothing could be unmapped; ends the process with status 127 if the pages cannot be mapped
+ * again.  It is called in a copy of its bytes, up to arch_remap_end, outside of the pages, and has no
+ * handler of a signal that may come. */
 long arch_remap(const struct arch_remapping *r);
 extern const char arch_remap_end[];
 #endif

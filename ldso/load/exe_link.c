@@ -1,8 +1,8 @@
 /* exe_link.c: prctl(2), PR_SET_MM_MAP; see exe_link.h.
  *
  * It takes CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN in the process' user namespace, and the kernel refuses it
- * while anything of the former file is mapped.  So the loader's data become anonymous copies in place, and its
- * code is mapped once more by a few instructions that lie outside of it.
+ * while anything of the former file is mapped.  So a few instructions that lie elsewhere unmap the loader's own
+ * pages, make the call, and map them again.
  */
 #include "load/exe_link.h"
 
@@ -62,38 +62,70 @@ int exe_link_allowed(const struct loader *ld, int fd)
 	return e == -SYS_EBUSY ? 0 : e;
 }
 
-/* An anonymous copy of a segment takes the place of its file's pages. */
-static int copy_segment(struct loader *ld, const Elf_Phdr *p)
-{
-	const struct dso *self = ld->self;
-	struct segment_bounds b = segment_bounds(ld, self, p);
-	struct vm_what what = {.kind = VM_ANON,
-		.prot = segment_prot(p),
-		.flags = VM_ACCOUNTED,
-		.owner = &self->owner};
-	int e = kernel_copy_in_place(b.start, b.file_end - b.start, what.prot);
+/* Where the bytes of the writable segments are kept meanwhile. */
+struct saved {
+	char *at;
+	size_t len;
+};
 
-	if (e < 0)
-		return e;
-	e = vm_adopt(&ld->vm, b.start, b.file_end, &what);
-	vm_keep_apart(&ld->vm, b.file_end);
-	return e;
+static size_t file_bytes(const struct loader *ld, const Elf_Phdr *p)
+{
+	struct segment_bounds b = segment_bounds(ld, ld->self, p);
+
+	return b.file_end - b.start;
 }
 
-/* Sets the map while the code is not mapped, by arch_remap() in a page that is gone thereafter. */
-static int remap_code(const struct loader *ld, const struct arch_remapping *r)
+/* Describes p's pages, which are mapped now; those that are writable are saved. */
+static struct arch_mapping describe_segment(
+	const struct loader *ld, const Elf_Phdr *p, struct saved *s)
 {
-	size_t page = ld->config.page, size = (size_t)(arch_remap_end - (const char *)arch_remap);
-	void *at = kernel_map_apart(page);
+	struct arch_mapping m = {.at = segment_bounds(ld, ld->self, p).start,
+		.len = file_bytes(ld, p),
+		.prot = segment_prot(p),
+		.offset = p->p_offset & -(uint64_t)ld->config.page};
+
+	if (p->p_flags & PF_W) {
+		m.saved = memcpy(s->at + s->len, (const void *)m.at, m.len);
+		s->len += m.len;
+	}
+	return m;
+}
+
+/* Whether r has room for all segments of the loader; *bytes: of the writable ones. */
+static bool fits(const struct loader *ld, size_t *bytes)
+{
+	size_t n = 0;
+
+	*bytes = 0;
+	for (const Elf_Phdr *p = dso_next_load(ld->self, NULL); p; p = dso_next_load(ld->self, p), n++)
+		if (p->p_flags & PF_W)
+			*bytes += file_bytes(ld, p);
+	return n <= REMAP_MAX;
+}
+
+/* Maps the loader once more by a copy of arch_remap(), in front of the saved bytes. */
+static int remap(struct loader *ld, struct arch_remapping *r)
+{
+	size_t page = ld->config.page, bytes, n = 0;
+	struct saved saved = {0};
+	char *at;
 	long e;
 
+	if (!fits(ld, &bytes))
+		return -SYS_EINVAL;
+	at = kernel_map_apart(page + bytes);
 	if (!at)
 		return -SYS_ENOMEM;
-	memcpy(at, (const void *)arch_remap, size);
+	memcpy(at, (const void *)arch_remap, (size_t)(arch_remap_end - (const char *)arch_remap));
 	e = sys_mprotect((uintptr_t)at, page, VM_R | VM_X);
+	saved.at = at + page;
+	for (const Elf_Phdr *p = dso_next_load(ld->self, NULL); p; p = dso_next_load(ld->self, p))
+		r->again[n++] = describe_segment(ld, p, &saved);
+	r->at = r->again[0].at;
+	r->len = r->again[n - 1].at + r->again[n - 1].len - r->at;
 	if (!sys_failed(e))
 		e = ((long (*)(const struct arch_remapping *))(uintptr_t)at)(r);
-	sys_munmap((uintptr_t)at, page);
+	sys_munmap((uintptr_t)at, page + bytes);
 	return (int)e;
 }
 
@@ -116,34 +148,50 @@ static bool is_traced(void)
 	return true;
 }
 
-static int replace_code(struct loader *ld, const Elf_Phdr *p, const struct process_map *map)
+static int set_between_mappings(struct loader *ld, const struct process_map *map)
 {
-	struct segment_bounds b = segment_bounds(ld, ld->self, p);
-	struct arch_remapping r = {.at = b.start,
-		.len = b.file_end - b.start,
-		.offset = p->p_offset & -(uint64_t)ld->config.page,
-		.map = map,
-		.map_size = sizeof *map};
+	struct arch_remapping r = {.map = map, .map_size = sizeof *map};
 	int fd = sys_open("/proc/self/exe"), e;
 
 	if (fd < 0)
 		return fd;
 	r.fd = (uint64_t)fd;
-	e = remap_code(ld, &r);
+	e = remap(ld, &r);
 	sys_close(fd);
 	return e;
 }
 
-static int copy_code(struct loader *ld, const Elf_Phdr *p, const struct process_map *map)
+/* An anonymous copy of a segment takes the place of its file's pages. */
+static int copy_segment(struct loader *ld, const Elf_Phdr *p)
 {
-	int e = copy_segment(ld, p);
+	const struct dso *self = ld->self;
+	struct segment_bounds b = segment_bounds(ld, self, p);
+	struct vm_what what = {.kind = VM_ANON,
+		.prot = segment_prot(p),
+		.flags = VM_ACCOUNTED,
+		.owner = &self->owner};
+	int e = kernel_copy_in_place(b.start, b.file_end - b.start, what.prot);
 
-	return e < 0 ? e : sys_set_process_map(map);
+	if (e < 0)
+		return e;
+	e = vm_adopt(&ld->vm, b.start, b.file_end, &what);
+	vm_keep_apart(&ld->vm, b.file_end);
+	return e;
+}
+
+static int set_over_copies(struct loader *ld, const struct process_map *map)
+{
+	for (const Elf_Phdr *p = dso_next_load(ld->self, NULL); p; p = dso_next_load(ld->self, p)) {
+		int e = copy_segment(ld, p);
+
+		if (e < 0)
+			return e;
+	}
+	return sys_set_process_map(map);
 }
 
 void exe_link_set(struct loader *ld, int fd)
 {
-	const Elf_Phdr *code = NULL;
 	struct process_map map;
 
 	/* Only root is likely to succeed, and others' starts are spared the call.  valgrind takes what it
@@ -153,11 +201,6 @@ void exe_link_set(struct loader *ld, int fd)
 	map = describe(ld, fd);
 	if (sys_set_process_map(&map) != -SYS_EBUSY)
 		return;
-	for (const Elf_Phdr *p = dso_next_load(ld->self, NULL); p; p = dso_next_load(ld->self, p))
-		if (p->p_flags & PF_X)
-			code = p;
-		else if (copy_segment(ld, p) < 0)
-			return;
-	if (code && (is_traced() ? copy_code : replace_code)(ld, code, &map) == 0)
+	if ((is_traced() ? set_over_copies : set_between_mappings)(ld, &map) == 0)
 		sys_set_name(path_base(ld->program->path));
 }

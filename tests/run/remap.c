@@ -13,6 +13,8 @@
 
 #include "arch/remap.h"
 
+enum { PAGES = 3 };
+
 static int wrong;
 
 static void expect(int right, const char *what)
@@ -23,56 +25,68 @@ static void expect(int right, const char *what)
 	}
 }
 
-/* A file of three pages: a page of 'a', one of 'b', one of 'c'. */
+static char *map(long bytes, int prot, int fd)
+{
+	int flags = MAP_PRIVATE | (fd < 0 ? MAP_ANONYMOUS : 0);
+	char *at = mmap(NULL, (size_t)bytes, prot, flags, fd, 0);
+
+	if (at == MAP_FAILED)
+		exit(2);
+	return at;
+}
+
+/* A page of 'a', one of 'b', one of 'c'. */
 static int make_file(long page)
 {
 	FILE *file = tmpfile();
-	char *text = malloc((size_t)page);
 
-	if (!file || !text)
+	if (!file)
 		exit(2);
-	for (int c = 'a'; c <= 'c'; c++) {
-		memset(text, c, (size_t)page);
-		fwrite(text, 1, (size_t)page, file);
-	}
+	for (long i = 0; i < PAGES * page; i++)
+		fputc('a' + (int)(i / page), file);
 	fflush(file);
 	return fileno(file);
 }
 
 static long (*copy(long page))(const struct arch_remapping *)
 {
-	void *at = mmap(
-		NULL, (size_t)page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *at = map(page, PROT_READ | PROT_WRITE, -1);
 
-	if (at == MAP_FAILED)
-		exit(2);
 	memcpy(at, (const void *)arch_remap, (size_t)(arch_remap_end - (const char *)arch_remap));
 	if (mprotect(at, (size_t)page, PROT_READ | PROT_EXEC) != 0)
 		exit(2);
 	return (long (*)(const struct arch_remapping *))at;
 }
 
+/* The pages are mapped in another order than they have in the file, so that each shows where it comes from. */
 int main(void)
 {
 	long page = sysconf(_SC_PAGESIZE), result;
 	int fd = make_file(page), status;
 	long (*remap)(const struct arch_remapping *) = copy(page);
-	char *at = mmap(NULL, (size_t)page, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, page);
-	struct arch_remapping r = {
-		(uintptr_t)at, (uintptr_t)page, (uint64_t)fd, (uint64_t)page, NULL, 104};
+	char *at = map(PAGES * page, PROT_READ | PROT_WRITE, fd);
+	char *saved = map(page, PROT_READ | PROT_WRITE, -1);
+	uintptr_t first = (uintptr_t)at, size = (uintptr_t)page;
+	struct arch_remapping r = {first, PAGES * size, NULL, 104, (uint64_t)fd,
+		{{first, size, PROT_READ, 2 * size, NULL},
+			{first + size, size, PROT_READ | PROT_WRITE, size, saved},
+			{first + 2 * size, size, PROT_READ, 0, NULL}}};
 	pid_t child;
 
-	if (at == MAP_FAILED)
-		return 2;
-	*at = 'x';
+	memset(at, 'x', (size_t)(PAGES * page));
+	memset(saved, 's', (size_t)page);
 	result = remap(&r);
 	/* There is no map at NULL; who has no privileges is refused before that. */
 	expect(result == -EFAULT || result == -EPERM || result == -EINVAL, "the call's result");
-	expect(*at == 'b' && at[page - 1] == 'b', "the file's bytes");
-	expect(mprotect(at, (size_t)page, PROT_READ) == 0, "the page is mapped");
+	expect(at[0] == 'c' && at[page - 1] == 'c', "the first page is the file's third");
+	expect(at[page] == 's' && at[2 * page - 1] == 's', "the second page is what was saved");
+	expect(at[2 * page] == 'a' && at[3 * page - 1] == 'a',
+		"the third page is the file's first");
+	at[page] = 't';
+	expect(at[page] == 't', "the second page is writable");
 
 	r.at++;
-	expect(remap(&r) == -EINVAL && *at == 'b', "what cannot be unmapped stays");
+	expect(remap(&r) == -EINVAL && at[page] == 't', "what cannot be unmapped stays");
 	r.at--;
 
 	r.fd = (uint64_t)-1;

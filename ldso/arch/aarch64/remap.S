@@ -1,4 +1,4 @@
-/* remap.S (aarch64): replaces the code that is running. */
+/* remap.S (aarch64): maps the running code once more. */
 #include <asm/unistd.h>
 
 #include "arch/remap.h"
@@ -16,7 +16,8 @@ arch_remap:
 	ldr	x1, [x9, #REMAP_LEN]
 	mov	x8, #__NR_munmap
 	svc	#0
-	cbnz	x0, 1f
+	mov	x10, x0
+	cbnz	x0, 4f
 	mov	x0, #PR_SET_MM
 	mov	x1, #PR_SET_MM_MAP
 	ldr	x2, [x9, #REMAP_MAP]
@@ -25,20 +26,31 @@ arch_remap:
 	mov	x8, #__NR_prctl
 	svc	#0
 	mov	x10, x0
-	ldr	x0, [x9, #REMAP_AT]
-	ldr	x1, [x9, #REMAP_LEN]
-	mov	x2, #REMAP_PROT
+	add	x11, x9, #REMAP_AGAIN
+1:	ldr	x12, [x11, #MAPPING_LEN]
+	cbz	x12, 4f
+	ldr	x13, [x11, #MAPPING_AT]
+	mov	x0, x13
+	mov	x1, x12
+	ldr	x2, [x11, #MAPPING_PROT]
 	mov	x3, #REMAP_FLAGS
 	ldr	x4, [x9, #REMAP_FD]
-	ldr	x5, [x9, #REMAP_OFFSET]
+	ldr	x5, [x11, #MAPPING_OFFSET]
 	mov	x8, #__NR_mmap
 	svc	#0
-	ldr	x1, [x9, #REMAP_AT]
-	cmp	x0, x1
-	b.ne	2f
-	mov	x0, x10
-1:	ret
-2:	mov	x0, #REMAP_STATUS
+	cmp	x0, x13
+	b.ne	5f
+	ldr	x14, [x11, #MAPPING_SAVED]
+	cbz	x14, 3f
+2:	ldr	x0, [x14], #8
+	str	x0, [x13], #8
+	subs	x12, x12, #8
+	b.ne	2b
+3:	add	x11, x11, #MAPPING_SIZE
+	b	1b
+4:	mov	x0, x10
+	ret
+5:	mov	x0, #REMAP_STATUS
 	mov	x8, #__NR_exit_group
 	svc	#0
 	brk	#0

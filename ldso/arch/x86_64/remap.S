@@ -1,4 +1,4 @@
-/* remap.S (x86_64): replaces the code that is running. */
+/* remap.S (x86_64): maps the running code once more. */
 #include <asm/unistd.h>
 
 #include "arch/remap.h"
@@ -13,13 +13,15 @@ arch_remap:
 	.cfi_startproc
 	save	%rbx
 	save	%rbp
+	save	%r12
 	mov	%rdi, %rbx
 	mov	REMAP_LEN(%rbx), %rsi
 	mov	REMAP_AT(%rbx), %rdi
 	mov	$__NR_munmap, %eax
 	syscall
+	mov	%rax, %rbp
 	test	%rax, %rax
-	jnz	1f
+	jnz	3f
 	mov	$PR_SET_MM, %edi
 	mov	$PR_SET_MM_MAP, %esi
 	mov	REMAP_MAP(%rbx), %rdx
@@ -28,24 +30,32 @@ arch_remap:
 	mov	$__NR_prctl, %eax
 	syscall
 	mov	%rax, %rbp
-	mov	REMAP_AT(%rbx), %rdi
-	mov	REMAP_LEN(%rbx), %rsi
-	mov	$REMAP_PROT, %edx
+	lea	REMAP_AGAIN(%rbx), %r12
+1:	mov	MAPPING_LEN(%r12), %rsi
+	test	%rsi, %rsi
+	jz	3f
+	mov	MAPPING_AT(%r12), %rdi
+	mov	MAPPING_PROT(%r12), %rdx
 	mov	$REMAP_FLAGS, %r10d
 	mov	REMAP_FD(%rbx), %r8
-	mov	REMAP_OFFSET(%rbx), %r9
+	mov	MAPPING_OFFSET(%r12), %r9
 	mov	$__NR_mmap, %eax
 	syscall
-	cmp	REMAP_AT(%rbx), %rax
-	jne	2f
-	mov	%rbp, %rax
-1:	restore	%rbp
+	cmp	MAPPING_AT(%r12), %rax
+	jne	4f
+	mov	MAPPING_LEN(%r12), %rcx
+	mov	MAPPING_SAVED(%r12), %rsi
+	test	%rsi, %rsi
+	jz	2f
+	rep movsb
+2:	add	$MAPPING_SIZE, %r12
+	jmp	1b
+3:	mov	%rbp, %rax
+	restore	%r12
+	restore	%rbp
 	restore	%rbx
 	ret
-	.cfi_adjust_cfa_offset 16
-	.cfi_rel_offset %rbx, 8
-	.cfi_rel_offset %rbp, 0
-2:	mov	$REMAP_STATUS, %edi
+4:	mov	$REMAP_STATUS, %edi
 	mov	$__NR_exit_group, %eax
 	syscall
 	hlt
