@@ -83,7 +83,7 @@ def main():
     parse.add_argument("--cache", help="each run twice, the second by what the first has left")
     parse.add_argument("--print", action="store_true", help="leave docs/libcs.md as it is")
     args = parse.parse_args()
-    suite = Tally(run.parse(["--matrix", "--libc", "glibc", "--machine", MACHINE, "--filter",
+    suite = Tally(run.parse(["--matrix", "--every", "--libc", "glibc", "--machine", MACHINE, "--filter",
                              args.filter, *(["--cache", args.cache] if args.cache else [])]))
     suite.build_tools()
     for label, reason in suite.libcs("glibc", MACHINE)[1]:

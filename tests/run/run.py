@@ -28,7 +28,7 @@ from toolchain import BUILD, MACHINES, TOP, BuiltGlibc, Machine, Unavailable, li
 
 PLAIN = {"stdout": [], "stderr": [], "only_errors": False}
 KINDS = ("musl", "glibc", "free")
-SAMPLE = 1  # of the versions of glibc, under an emulator
+IN_TURNS = {"musl": 2, "glibc": 3, "free": 1}  # with --matrix: how many versions of a libc a fixture takes
 INHERITED = {}  # with --loader: what of our own environment says where layouts are that were learnt
 OF_CACHE = ("cache-commands",)  # fixtures of what a loader without the cache has not
 # Modules of checks/ with FIXTURE and checks(suite, machines) -> [(name, function)].
@@ -82,15 +82,21 @@ class Suite:
         return [BuiltGlibc(machine, name) for name in self.options.glibc]
 
     def sample(self, case, libcs):
-        """Under an emulator a fixture takes turns with the versions of glibc, unless it is asked for."""
-        if not case.matrix or not self.samples(case.machine, case.libc_kind):
+        """Fixtures take turns with the versions of their libc, unless they are asked for."""
+        if not case.matrix:
             return libcs
-        turn = zlib.crc32(case.name.encode())
-        return [libcs[(turn + i) % len(libcs)] for i in range(min(SAMPLE, len(libcs)))]
+        turn, number = zlib.crc32(case.name.encode()), self.in_turns(case.machine, case.libc_kind, len(libcs))
+        return [libcs[(turn + i) % len(libcs)] for i in range(number)]
 
-    def samples(self, machine, kind):
-        named = self.options.filter or self.options.fixture or self.options.every
-        return bool(machine.qemu and kind == "glibc" and self.options.matrix and not named)
+    def in_turns(self, machine, kind, all_versions):
+        """How many versions of a libc a fixture takes: one is enough under an emulator, and for what other
+        runs do with all."""
+        options = self.options
+        if options.filter or options.fixture or options.every:
+            return all_versions
+        if options.matrix:
+            return min(all_versions, 1 if machine.qemu else IN_TURNS[kind])
+        return min(all_versions, 1) if options.cache or options.no_cache else all_versions
 
     def cases(self, machines, pattern):
         """The cases whose name contains the pattern, for each kind of libc that is asked for."""
@@ -308,10 +314,13 @@ def scope(suite, machines):
              for suites in [MACHINES[name].suites[kind]] if suites[Machine.quick[kind]:]]
     if older and not suite.options.matrix:
         said.append(f"left out without --matrix: {'; '.join(older)}")
-    sampled = [name for name in machines if "glibc" in kinds and suite.samples(MACHINES[name], "glibc") and
-               len(MACHINES[name].suites["glibc"]) > SAMPLE]
+    sampled = []
+    for machine, kind in ((MACHINES[name], kind) for name in machines for kind in kinds):
+        some = len(machine.suites[kind]) if suite.options.matrix else machine.quick[kind]
+        if (number := suite.in_turns(machine, kind, some)) < some:
+            sampled.append(f"{number} {kind} [{machine.name}]")
     if sampled:
-        said.append(f"left out without --every: all but {SAMPLE} versions of glibc of each fixture [{', '.join(sampled)}]")
+        said.append(f"left out without --every: of each fixture all versions but {', '.join(sampled)}")
     return said
 
 
@@ -357,7 +366,7 @@ def parse(argv):
                         help="with these glibcs in build/glibc/ (tests/builds) in the place of Debian's")
     parser.add_argument("--matrix", action="store_true", help="every libc version, not the base only")
     parser.add_argument("--every", action="store_true",
-                        help="with --matrix: all versions of glibc for each fixture under an emulator, too")
+                        help="with --matrix: all versions for each fixture, not some in turns")
     parser.add_argument("--oracle", action="store_true", help="run the oracles alone")
     parser.add_argument("--stand-in", action="store_true",
                         help="test the tests: each oracle in the place of myld.so (for --libc glibc)")

@@ -9,7 +9,6 @@
  */
 #include "base/mem.h"
 #include "libc/glibc/glibc.h"
-#include "libc/glibc/symfile.h"
 #include "memory/kernel.h"
 #include "tls/tls.h"
 
@@ -60,37 +59,36 @@ static int create(const struct request *r)
 	return pthread.create(r->thread, r->attributes, r->f, r->arg);
 }
 
-/* Up to 2.33, libpthread.so.0 reads the size once and keeps it in a variable.  Returns its address,
- * by its name in .symtab, which Debian keeps in that file for libthread_db; or NULL. */
-static size_t *libpthread_size(struct loader *ld)
+/* Up to 2.33, libpthread.so.0 reads the size once and keeps it in a variable.  It certainly has this value, so it
+ * is found if only one word of the library's data has.  NULL: there are several. */
+static size_t *libpthread_size(const struct loader *ld)
 {
-	static const char name[] = "__static_tls_size";
-	struct dso *d = ld->base.threads;
-	const Elf_Sym *s;
-	struct symfile f;
-	size_t *at = NULL;
+	const struct dso *d = ld->base.threads;
+	size_t size = glibc_static_size(ld->tls.size), *found = NULL;
 
-	if (!d || symfile_open(ld, &f, d->path) < 0)
-		return NULL;
-	s = symfile_find(&f, name);
-	if (s && s->st_size == sizeof *at && dso_contains(d, s->st_value, sizeof *at, PF_W))
-		at = dso_at(d, s->st_value);
-	symfile_close(&f);
-	/* Only if it has the expected value. */
-	return at && *at == glibc_static_size(ld->tls.size) ? at : NULL;
+	for (const Elf_Phdr *p = d ? dso_next_load(d, NULL) : NULL; p; p = dso_next_load(d, p)) {
+		uintptr_t v = (p->p_vaddr + sizeof size - 1) & -sizeof size;
+		uintptr_t end = p->p_vaddr + p->p_memsz;
+
+		for (; p->p_flags & PF_W && v + sizeof size <= end; v += sizeof size) {
+			size_t *at = dso_at(d, v);
+
+			if (*at == size && found)
+				return NULL;
+			found = *at == size ? at : found;
+		}
+	}
+	return found;
 }
 
-static int set_libpthread_size(struct loader *ld, size_t size)
+static int set_libpthread_size(const struct loader *ld, size_t size)
 {
 	static size_t *at;
 	static bool searched;
 
 	if (!searched) {
 		searched = true;
-		loader_lock(ld);
 		at = libpthread_size(ld);
-		diag_clear(&ld->diag);
-		loader_unlock(ld);
 	}
 	if (!at)
 		return -1;
