@@ -18,6 +18,7 @@ set -euo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 builds=$top/build/glibc
 jobs=${JOBS:-2}
+folders=(dlfcn math mathvec nptl login nptl_db resolv nss rt)
 
 die() {
 	echo "build.sh: $*" >&2
@@ -41,7 +42,7 @@ describe() {
 collect() {
 	local file name
 	mkdir "$work/lib"
-	for file in libc.so elf/ld.so {dlfcn,login,math,mathvec,nptl,nptl_db,nss,resolv,rt}/lib*.so; do
+	for file in libc.so elf/ld.so ${folders[@]/%/\/lib*.so}; do
 		name=$(readelf -d "$file" | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
 		cp "$file" "$work/lib/$name"
 	done
@@ -56,19 +57,33 @@ add_manual() {
 	printf '%s\n' "subdir := manual" "include ../Makeconfig" "include ../Rules" >"$1/Makefile"
 }
 
-# Not all of glibc: locales, converters, programs and static libraries would be most of the time.
+# make_in FOLDER ARGUMENT...: without what is only for static libraries.
+make_in() {
+	local folder=$1
+	shift
+	make -C "$source/$folder" subdir="$folder" ..=../ objdir="$work/objects" object-suffixes=.os "$@"
+}
+
+# The libraries of a folder, and none of its programs.
+make_libraries() {
+	local names
+	read -ra names <<<"$(make_in "$1" -s --eval='extra:;@echo $(extra-libs)' extra | tail -1)"
+	names=("${names[@]/%/.so}")
+	make_in "$1" -j"$jobs" "${names[@]/#/$work/objects/$1/}"
+}
+
+# Not all of glibc: locales, converters, programs and static libraries would be most of the time.  A folder whose
+# libraries others are linked with is first.
 build() {
-	local source shared="object-suffixes=.os"
+	local source folder
 	source=$("$top/tests/run/fetch.sh" "$suite" "$form" glibc)/glibc
 	[ "$form" = upstream ] && add_manual "$source/manual"
 	mkdir -p "$work/objects"
 	cd "$work/objects"
 	"$source/configure" --prefix=/usr --disable-werror --disable-nscd CC="$cc" \
 		CFLAGS="-g -O2" MAKEINFO=: "${options[@]}"
-	make -j"$jobs" "$shared" lib
-	# Programs of elf would need static libraries.  What others are linked with is first.
-	make -j"$jobs" "$shared" others= subdirs="dlfcn math nptl" others
-	make -j"$jobs" "$shared" others= subdirs="login mathvec nptl_db nss resolv rt" others
+	make -j"$jobs" object-suffixes=.os lib
+	for folder in "${folders[@]}"; do make_libraries "$folder"; done
 	collect
 }
 
