@@ -38,13 +38,16 @@ describe() {
 	esac
 }
 
-# The libraries under the names by which they are needed.
+# The name by which a library is needed.
+name_of() {
+	readelf -d "$1" | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p'
+}
+
 collect() {
-	local file name
+	local file
 	mkdir "$work/lib"
 	for file in libc.so elf/ld.so ${folders[@]/%/\/lib*.so}; do
-		name=$(readelf -d "$file" | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
-		cp "$file" "$work/lib/$name"
+		cp "$file" "$work/lib/$(name_of "$file")"
 	done
 }
 
@@ -64,12 +67,13 @@ make_in() {
 	make -C "$source/$folder" subdir="$folder" ..=../ objdir="$work/objects" object-suffixes=.os "$@"
 }
 
-# The libraries of a folder, and none of its programs.
+# The libraries of a folder, and none of its programs; with the names by which other folders ask for them.
 make_libraries() {
-	local names
+	local names name
 	read -ra names <<<"$(make_in "$1" -s --eval='extra:;@echo $(extra-libs)' extra | tail -1)"
 	names=("${names[@]/%/.so}")
 	make_in "$1" -j"$jobs" "${names[@]/#/$work/objects/$1/}"
+	for name in "${names[@]}"; do ln -sf "$name" "$1/$(name_of "$1/$name")"; done
 }
 
 # Not all of glibc: locales, converters, programs and static libraries would be most of the time.  A folder whose
