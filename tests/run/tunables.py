@@ -31,8 +31,10 @@ TEXTS = ["", "on", "-AVX2,Prefer_ERMS", "a b"]
 
 
 def compile_driver():
-    sources = ["tests/run/tunables.c", "tests/unit/lib/fake_sys.c", "tests/unit/lib/fake_memory.c", *(f"ldso/{name}.c" for name in ("base/errno_text", "base/format", "state/diag")),
-               "ldso/libc/glibc/tunables.c", "ldso/libc/glibc/tables.c"]
+    rooms = ("base/errno_text", "base/format", "base/list", "state/config", "state/diag", "state/settings",
+             "libc/glibc/tunables", "libc/glibc/tables")
+    sources = ["tests/run/tunables.c", "tests/unit/lib/fake_sys.c", "tests/unit/lib/fake_memory.c",
+               *(f"ldso/{name}.c" for name in rooms)]
     DRIVER.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["gcc", "-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-Werror",
                     "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I.", "-Itests/unit", "-Ildso",
