@@ -1,8 +1,8 @@
 #!/bin/bash
 # setup.sh [build|run|test|browser|debian|bench]: installs the Debian packages that building myld.so (build), a
 # first run of real programs (run), all tests (test, the default), the test of a browser, that of a whole Debian
-# or all measurements (bench) need.  Only what is missing is asked of apt; with nothing missing it returns at once, needs no
-# network and no root.
+# or all measurements (bench) need.  Only what is missing is asked of apt; with nothing missing it returns at
+# once, needs no network and no root.
 set -eu
 
 build=(gcc libc6-dev make musl-dev musl-tools)

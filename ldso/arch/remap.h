@@ -26,6 +26,7 @@
 #define PR_SET_MM_MAP 14
 
 #ifndef __ASSEMBLER__
+#include <stddef.h>
 #include <stdint.h>
 
 /* Pages of a file. */
@@ -42,6 +43,21 @@ struct arch_remapping {
 	uint64_t fd; /* of the file */
 	struct arch_mapping again[REMAP_MAX + 1];
 };
+
+_Static_assert(offsetof(struct arch_mapping, at) == MAPPING_AT &&
+		       offsetof(struct arch_mapping, len) == MAPPING_LEN &&
+		       offsetof(struct arch_mapping, prot) == MAPPING_PROT &&
+		       offsetof(struct arch_mapping, offset) == MAPPING_OFFSET &&
+		       offsetof(struct arch_mapping, saved) == MAPPING_SAVED &&
+		       sizeof(struct arch_mapping) == MAPPING_SIZE,
+	"struct arch_mapping as remap.S reads it");
+_Static_assert(offsetof(struct arch_remapping, at) == REMAP_AT &&
+		       offsetof(struct arch_remapping, len) == REMAP_LEN &&
+		       offsetof(struct arch_remapping, map) == REMAP_MAP &&
+		       offsetof(struct arch_remapping, map_size) == REMAP_MAP_SIZE &&
+		       offsetof(struct arch_remapping, fd) == REMAP_FD &&
+		       offsetof(struct arch_remapping, again) == REMAP_AGAIN,
+	"struct arch_remapping as remap.S reads it");
 
 /* Unmaps [at, at + len), the caller's code and data among it, makes the call prctl(PR_SET_MM,
  * PR_SET_MM_MAP, map, map_size), and maps the pages again.  Returns the call's result, or a negative

@@ -91,16 +91,20 @@ static struct arch_mapping describe_segment(
 	return m;
 }
 
-/* Whether r has room for all segments of the loader; *bytes: of the writable ones. */
+/* Whether the loader's segments, as it was linked, can be described: there is room for all, and each has bytes in
+ * the file, since none ends the list.  *bytes: of the writable ones. */
 static bool fits(const struct loader *ld, size_t *bytes)
 {
 	size_t n = 0;
 
 	*bytes = 0;
-	for (const Elf_Phdr *p = dso_next_load(ld->self, NULL); p; p = dso_next_load(ld->self, p), n++)
+	for (const Elf_Phdr *p = dso_next_load(ld->self, NULL); p; p = dso_next_load(ld->self, p)) {
+		if (!p->p_filesz || ++n > REMAP_MAX)
+			return false;
 		if (p->p_flags & PF_W)
 			*bytes += file_bytes(ld, p);
-	return n <= REMAP_MAX;
+	}
+	return true;
 }
 
 /* Maps the loader once more by a copy of arch_remap(), in front of the saved bytes. */

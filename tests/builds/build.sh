@@ -43,6 +43,7 @@ name_of() {
 	readelf -d "$1" | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p'
 }
 
+# The libraries under those names.
 collect() {
 	local file
 	mkdir "$work/lib"
