@@ -12,6 +12,7 @@
 #include <asm/stat.h>
 #include <asm/statfs.h>
 #include <linux/magic.h>
+#include <linux/random.h>
 
 #define ZFS_SUPER_MAGIC 0x2fc12fc1 /* OpenZFS, include/sys/fs/zfs.h */
 
@@ -350,6 +351,11 @@ void sys_sleep(int64_t nanoseconds)
 #else
 	CALL(__NR_clock_nanosleep_time64, SYS_CLOCK_REALTIME, 0, &t, 0, 0, 0);
 #endif
+}
+
+void sys_random(void *buf, size_t n)
+{
+	CALL(__NR_getrandom, buf, n, GRND_NONBLOCK, 0, 0, 0);
 }
 
 long sys_personality(void)

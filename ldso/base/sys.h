@@ -106,6 +106,9 @@ enum { SYS_CLOCK_REALTIME = 0, SYS_CLOCK_BOOTTIME = 7 };
 int64_t sys_clock(int which);
 void sys_sleep(int64_t nanoseconds); /* less than a second */
 
+/* Fills buf with random bytes, n <= 256, unless the kernel has none yet. */
+void sys_random(void *buf, size_t n);
+
 /* personality(2) of this process. */
 long sys_personality(void);
 

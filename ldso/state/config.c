@@ -57,7 +57,7 @@ static void read_auxv(struct config *c)
 		case AT_SYSINFO_EHDR: c->sysinfo_ehdr = v; break;
 		case AT_EXECFN: c->execfn = (const char *)v; break;
 		case AT_PLATFORM: c->platform = (const char *)v; break;
-		case AT_RANDOM: c->random = (const unsigned char *)v; break;
+		case AT_RANDOM: c->random = (unsigned char *)v; break;
 		case AT_PAGESZ: c->page = v; break;
 		case AT_HWCAP: c->hwcap = v; break;
 		case AT_HWCAP2: c->hwcap2 = v; break;

@@ -55,7 +55,7 @@ struct config {
 	size_t phnum;
 	uintptr_t entry, base, sysinfo_ehdr;
 	const char *execfn, *platform;
-	const unsigned char *random; /* 16 bytes */
+	unsigned char *random; /* 16 bytes */
 	size_t page;
 	uintptr_t hwcap, hwcap2;
 	uint32_t euid;

@@ -6,6 +6,13 @@
 #include <pthread.h>
 #include <stdint.h>
 
+static inline uintptr_t variable(const char *name)
+{
+	uintptr_t *at = dlsym(RTLD_DEFAULT, name);
+
+	return at ? *at : 0;
+}
+
 /* The word at this offset from the thread pointer. */
 static inline uintptr_t thread_word(long offset)
 {
@@ -34,7 +41,9 @@ static inline uintptr_t stack_guard(void)
 
 static inline uintptr_t pointer_guard(void)
 {
-	return thread_word(0x30);
+	uintptr_t guard = variable("__pointer_chk_guard"); /* from 2.44 on */
+
+	return guard ? guard : thread_word(0x30);
 }
 
 /* Whether the TCB points to itself, twice. */
@@ -52,13 +61,6 @@ static inline int tcb_is_right(void)
 static inline uintptr_t thread_pointer(void)
 {
 	return (uintptr_t)__builtin_thread_pointer();
-}
-
-static inline uintptr_t variable(const char *name)
-{
-	uintptr_t *at = dlsym(RTLD_DEFAULT, name);
-
-	return at ? *at : 0;
 }
 
 static inline uintptr_t stack_guard(void)

@@ -18,6 +18,7 @@ BUILD = TOP / "build"
 FETCH = TOP / "tests" / "run" / "fetch.sh"
 TESTBINS = TOP / "testbins"
 SYSTEM = "system"  # in the place of a suite: what is installed
+COMPLETED_BY = {"experimental": "sid"}  # a suite of few packages: that which has the others
 
 
 # How gcc is asked for each kind of file.  Not by -static-pie: gcc 12 for riscv64 names a dynamic
@@ -69,7 +70,7 @@ class Machine:
 
 MACHINES = {m.name: m for m in (
     Machine("x86_64", ["bookworm", "bullseye", "trixie", "sid"],
-            ["bullseye", SYSTEM, "bookworm", "trixie", "sid"],
+            ["bullseye", SYSTEM, "bookworm", "trixie", "sid", "experimental"],
             "/lib64/ld-linux-x86-64.so.2", (2, 1, 62)),
     Machine("aarch64", ["bookworm", "trixie", "sid"], ["bullseye", "bookworm", "trixie", "sid"],
             "/lib/ld-linux-aarch64.so.1", (2, 1, 183)),
@@ -218,7 +219,7 @@ class Glibc:
     and finds the others by LD_LIBRARY_PATH or --library-path alone."""
 
     name = "glibc"
-    runtime = ("libc6", "libgcc-s1", "libstdc++6")
+    cxx = ("libgcc-s1", "libstdc++6")
     development = ("libc6-dev", "linux-libc-dev", "libgcc-10-dev")
 
     def __init__(self, machine, suite):
@@ -229,10 +230,13 @@ class Glibc:
         self.loader = machine.glibc_loader.lstrip("/")
         first = suite == machine.suites["glibc"][0] and not machine.own_libc
         self.root = pathlib.Path("/") if self.system else fetch(
-            suite, machine, *self.runtime, *(self.development if first else ()))
+            suite, machine, "libc6", *(() if suite in COMPLETED_BY else self.cxx),
+            *(self.development if first else ()))
         self.lib = self.root / f"usr/lib/{machine.name}-linux-gnu"
         if first:
             self._absolute_links()
+        if suite in COMPLETED_BY:
+            self._borrow_cxx(COMPLETED_BY[suite])
         self.libc = self.lib / pathlib.Path(self.loader).name  # the oracle
         self.number = self._version()
         self.version = f"{self.number} {suite}"
@@ -245,6 +249,14 @@ class Glibc:
                     target = f"{self.root}{os.readlink(link)}"
                     link.unlink()
                     link.symlink_to(os.path.relpath(target, folder))
+
+    def _borrow_cxx(self, suite):
+        """Has another suite's libraries for C++ among its own."""
+        root = fetch(suite, self.machine, *self.cxx)
+        for library in ("libgcc_s.so.1", "libstdc++.so.6"):
+            file = next(root.glob(f"**/{library}")).resolve()
+            with contextlib.suppress(FileExistsError):  # another thread's may have come in between
+                (self.lib / library).symlink_to(os.path.relpath(file, self.lib))
 
     def _version(self):
         """glibc says which it is in a sentence of its own in libc.so.6."""
@@ -316,10 +328,7 @@ class BuiltGlibc(Glibc):
         self.libc = self.lib / pathlib.Path(self.loader).name
         self.number = self._version()
         self.version = f"{self.number} {self.suite}"
-        suite = fetch(machine.suites["glibc"][0], machine, *self.runtime)
-        for library in ("libgcc_s.so.1", "libstdc++.so.6"):
-            with contextlib.suppress(FileExistsError):  # another thread's may have come in between
-                (self.lib / library).symlink_to(next(suite.glob(f"**/{library}")).resolve())
+        self._borrow_cxx(machine.suites["glibc"][0])
 
 
 KINDS = {"musl": Musl, "glibc": Glibc}

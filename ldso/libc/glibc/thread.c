@@ -135,6 +135,8 @@ static void start_tcb(const struct loader *ld, uintptr_t tp)
 	glibc_pointer_guard = random[1];
 	/* A zero byte at the lowest address stops strings from running into it. */
 	machine_start_tcb(tp, random[0] & ~(uintptr_t)0xff, random[1]);
+	if (ld->config.random && glibc.layout->rules.renews_random)
+		sys_random(ld->config.random, sizeof random);
 }
 
 static uintptr_t *make_list(uint16_t offset)

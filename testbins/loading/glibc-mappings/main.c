@@ -1,6 +1,10 @@
 /* What /proc/self/maps shows of libraries and ld.so.cache, at start and after a dlopen that finds its
- * library by the latter.  Of a library the headers and the code: its data may come from a snapshot. */
+ * library by the latter.  Of a library the headers and the code: its data may come from a snapshot.
+ * From 2.44 on, ld.so leaves ld.so.cache mapped. */
+#define _GNU_SOURCE
 #include <dlfcn.h>
+#include <gnu/libc-version.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +22,7 @@ static int compare(const void *a, const void *b)
 static void show(const char *when)
 {
 	FILE *maps = fopen("/proc/self/maps", "r");
+	bool keeps_cache = strverscmp(gnu_get_libc_version(), "2.44") >= 0;
 	char line[512], perms[5], path[400];
 	unsigned long start, end, offset;
 	size_t n = 0;
@@ -26,7 +31,8 @@ static void show(const char *when)
 		if (sscanf(line, "%lx-%lx %4s %lx %*s %*s %399s", &start, &end, perms, &offset,
 			    path) == 5 &&
 			strstr(path, ".so") && (!offset || perms[2] == 'x') &&
-			!strstr(path, "/ld-") && !strstr(path, "/myld.so"))
+			!strstr(path, "/ld-") && !strstr(path, "/myld.so") &&
+			!(keeps_cache && strstr(path, "/ld.so.cache")))
 			snprintf(seen[n++], sizeof *seen, "%s %#lx %s %#lx", strrchr(path, '/') + 1,
 				offset, perms, end - start);
 	if (maps)

@@ -35,6 +35,8 @@ RULES = {
     "rules.strict_tunables": {0: 0, 39: 1},
     "rules.audit_interface": {0: 1, 35: 2},
     "rules.audits_whole_change": {0: 0, 40: 1},
+    "rules.renews_random": {0: 0, 44: 1},
+    "rules.tcb_pointer_guard": {0: 1, 44: 0},
     "rules.old_processor_names": {0: 1, 39: 0},
 }
 

@@ -8,14 +8,15 @@
 #include "libc/glibc/x86_64/cpu.h"
 
 /* psABI: offsets from the thread pointer of the TCB's fields, which compilers and libc use. */
-enum { TCB_SELF = 0, TCB_PTHREAD = 16, TCB_STACK_GUARD = 0x28, TCB_POINTER_GUARD = 0x30 };
+enum { TCB_SELF = 0, TCB_PTHREAD = 16, TCB_STACK_GUARD = 0x28 };
 
 void machine_start_tcb(uintptr_t tp, uintptr_t stack_guard, uintptr_t pointer_guard)
 {
 	*(uintptr_t *)(tp + TCB_SELF) = tp;
 	*(uintptr_t *)(tp + TCB_PTHREAD) = tp;
 	*(uintptr_t *)(tp + TCB_STACK_GUARD) = stack_guard;
-	*(uintptr_t *)(tp + TCB_POINTER_GUARD) = pointer_guard;
+	if (glibc.layout->rules.tcb_pointer_guard)
+		*(uintptr_t *)(tp + MACHINE_TCB_POINTER_GUARD) = pointer_guard;
 }
 
 void machine_fill(struct loader *ld)

@@ -13,4 +13,6 @@
 #define MACHINE_KEEPS_ANSWERS 1
 #define MACHINE_LEARNS        1
 
+#define MACHINE_TCB_POINTER_GUARD 0x30 /* of this machine alone, up to glibc 2.43 */
+
 #endif

@@ -160,6 +160,8 @@ static void tell_process(struct evidence *e)
 	tell(e, ROW(ns.ns_nloaded), 4, s->nmaps);
 	tell(e, ROW(pthread.stackblock_size), 8, specimen_word(s, stack_end));
 	tell(e, ROW(pthread.robust_prev), 8, s->robust);
+	tell_offset(e, ROW(rules.tcb_pointer_guard),
+		specimen_word(s, s->thread_pointer + MACHINE_TCB_POINTER_GUARD) != 0, "the TCB");
 	tell_vdso(e);
 }
 
@@ -183,6 +185,7 @@ static void tell_calls(struct evidence *e)
 		rseq_size = RSEQ_LEAST;
 	tell_offset(e, ROW(rules.rseq_size), rseq_size, "__rseq_size");
 	tell_offset(e, ROW(rules.fstat_empty_path), s->fstat_by_path, "newfstatat(2)");
+	tell_offset(e, ROW(rules.renews_random), s->renews_random, "getrandom(2)");
 }
 
 /* Static TLS: libc's block is the only one. */

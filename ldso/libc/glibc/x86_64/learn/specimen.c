@@ -54,6 +54,7 @@ static void note_call(struct specimen *s, const struct ptrace_syscall_info *info
 		s->rseq = a[0];
 		s->rseq_size = a[1];
 		break;
+	case __NR_getrandom: s->renews_random |= a[0] == s->random; break;
 	case __NR_newfstatat:
 		if (specimen_read(s, a[1], &first, 1) && !first)
 			s->fstat_by_path = true;
@@ -88,16 +89,22 @@ static int open_of(const struct specimen *s, const char *name)
 	return sys_open(path);
 }
 
-static bool run_to_end(struct specimen *s)
+/* Waits until the child has become ld-linux. */
+static bool has_begun(struct specimen *s)
 {
-	int status = 0, r = 0;
+	int status = 0;
 
 	if (sys_wait_status(s->pid, &status) < 0 || status != (SIGTRAP << 8 | STOPPED) ||
 		sys_ptrace(SETOPTIONS, s->pid, 0, (void *)OPTIONS) < 0)
 		return false;
 	s->memory = open_of(s, "mem"); /* of what it has become */
-	if (s->memory < 0)
-		return false;
+	return s->memory >= 0;
+}
+
+static bool run_to_end(struct specimen *s)
+{
+	int r = 0;
+
 	for (unsigned i = 0; i < CALLS_LIMIT && r == 0; i++)
 		r = next_call(s);
 	return r > 0;
@@ -130,6 +137,7 @@ static bool read_auxv(struct specimen *s)
 			s->base = a->a_un.a_val - (uintptr_t)s->ldlinux->dso.phdr +
 				  s->ldlinux->dso.base;
 			break;
+		case AT_RANDOM: s->random = a->a_un.a_val; break;
 		case AT_PAGESZ: s->page = a->a_un.a_val; break;
 		case AT_SYSINFO_EHDR: s->vdso = a->a_un.a_val; break;
 		case AT_CLKTCK: s->clktck = a->a_un.a_val; break;
@@ -258,7 +266,7 @@ int specimen_start(
 		become(f->dso.path, argv);
 	if (s->pid < 0)
 		return fail(ld, "%s: cannot fork: %s", f->dso.path, errno_text(s->pid));
-	if (run_to_end(s) && read_auxv(s) && read_maps(ld, s))
+	if (has_begun(s) && read_auxv(s) && run_to_end(s) && read_maps(ld, s))
 		return 0;
 	specimen_end(s);
 	return fail(ld, "%s: running it with %s under ptrace(2) failed", f->dso.path, libc->path);

@@ -34,6 +34,8 @@ struct specimen {
 	uintptr_t rseq;           /* of rseq(2), and its size; 0: not called */
 	size_t rseq_size;
 	bool fstat_by_path; /* files were asked for by newfstatat(2) without a name */
+	uintptr_t random;   /* AT_RANDOM, and whether getrandom(2) wrote there */
+	bool renews_random;
 	struct specimen_map *maps;
 	size_t nmaps;
 };
