@@ -253,12 +253,15 @@ struct dso *dl_open_auditor(struct loader *ld, const char *name)
 void *dl_open(long lmid, const char *name, int mode, uintptr_t caller)
 {
 	struct loader *ld = &loader;
+	bool is_nested = loader_is_locked(ld);
+	const struct dso *last;
 	struct arena_mark mark;
 	struct dso *d;
 
 	if (ld->abi->before_dlopen)
 		ld->abi->before_dlopen(ld);
 	mark = dl_enter(ld);
+	last = ld->last;
 	if (!name || !*name)
 		d = ld->program;
 	else
@@ -267,7 +270,9 @@ void *dl_open(long lmid, const char *name, int mode, uintptr_t caller)
 	 * scratch arena has to be released before. */
 	if (d)
 		arena_release(&ld->scratch, mark);
-	if (d && d != ld->program && init_run(ld, d) < 0)
+	/* An auditor that is told of an object while a dlopen loads it may open it as well: its
+	 * constructors then are still that dlopen's to run. */
+	if (d && d != ld->program && !(is_nested && ld->last == last) && init_run(ld, d) < 0)
 		d = NULL;
 	if (d && name && *name)
 		debug(ld, DEBUG_FILES, "opening file=%s [%ld]; direct_opencount=%u\n", d->path,

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """A whole Debian on the loader: maintainer scripts, apt, builds, test suites, users.
 
-    debian.py [--suite SUITE] [--short] [PART...]
+    debian.py [--suite SUITE] [--machine MACHINE] [--short] [PART...]
 
 Two roots of the suite by debootstrap: one as it is, and one in which myld.so has taken ld-linux's place by the recipe of
 docs/package/README.md before any program of it has run. Each part does the same in both and has to end the same.
---short: the second root alone, and of the parts those that need no oracle. The roots stay in build/debian/.
+--short: the second root alone, and of the parts those that need no oracle. Another machine's root is run by qemu-user.
+The roots stay in build/debian/.
 """
 import argparse
 import concurrent.futures
@@ -76,18 +77,20 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", help=", ".join(PARTS))
     parser.add_argument("--suite", default="bookworm")
+    parser.add_argument("--machine", choices=roots.MACHINES, default=os.uname().machine)
     parser.add_argument("--short", action="store_true")
     options = parser.parse_args()
     if os.geteuid() != 0 or not shutil.which("debootstrap"):
         print("SKIPPED debian: it needs root, and debootstrap\n0 passed, 0 failed, 1 skipped")
         return 0
-    myld = roots.make(options.suite, "myld")
+    machine = roots.MACHINES[options.machine]
+    myld = roots.make(options.suite, machine, "myld")
     if options.short:
         problems = {part.__name__: whole(part, myld) for part in parts.SHORT}
     else:
-        own = roots.make(options.suite, "own")
+        own = roots.make(options.suite, machine, "own")
         problems = {name: compare(part, own, myld) for name, part in PARTS.items()
-                    if (name in options.parts if options.parts else part in parts.FULL)}
+                    if (name in options.parts if options.parts else part in parts.of(machine))}
     for name, problem in problems.items():
         if problem:
             print(f"FAILED  {options.suite}/{name}")

@@ -1,9 +1,11 @@
 """Roots of a Debian suite by debootstrap: one with the system's own loader, one with myld.so in its place."""
+import contextlib
 import dataclasses
 import os
 import pathlib
 import re
 import shutil
+import stat
 import subprocess
 import sys
 
@@ -12,8 +14,8 @@ sys.path.insert(0, str(TOP / "tests/lib"))
 from recipes import recipe  # noqa: E402 (the library's folder is named just above)
 
 OUT = TOP / "build/debian"
-LOADER = "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"
-MYLD = TOP / "build/x86_64/myld.so"
+FETCH = TOP / "tests/run/fetch.sh"
+EMULATED = TOP / "tests/debian/emulated.py"
 INCLUDED = "ca-certificates"  # beside what debootstrap's minbase has
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8",
                "DEBIAN_FRONTEND": "noninteractive", "TERM": "dumb", "SOURCE_DATE_EPOCH": "1700000000"}
@@ -25,6 +27,34 @@ mount -t tmpfs tmpfs "$0/dev/shm"
 mount -t devpts -o newinstance,ptmxmode=0666 devpts "$0/dev/pts"
 exec chroot "$0" /bin/sh -c "$1"
 """
+
+
+@dataclasses.dataclass(frozen=True)
+class Machine:
+    name: str
+    arch: str  # as Debian calls it
+    loader: str
+
+    @property
+    def native(self):
+        return os.uname().machine == self.name
+
+    @property
+    def myld(self):
+        return TOP / f"build/{self.name}/myld.so"
+
+    def prefix(self):
+        """What comes before a command that has programs of this machine."""
+        if self.native:
+            return []
+        packages = must([FETCH, "bookworm", os.uname().machine, "qemu-user-static"], 600).strip()
+        return [EMULATED, self.name, f"{packages}/usr/bin/qemu-{self.name}-static"]
+
+
+MACHINES = {machine.name: machine for machine in (
+    Machine("x86_64", "amd64", "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"),
+    Machine("aarch64", "arm64", "lib/aarch64-linux-gnu/ld-linux-aarch64.so.1"),
+)}
 
 
 @dataclasses.dataclass
@@ -63,12 +93,12 @@ def mirror():
 class Root:
     """A root directory, and what is run in it.  kind: "own" or "myld", whose loader it has."""
 
-    def __init__(self, suite, kind, name=None):
-        self.suite, self.kind = suite, kind
-        self.path = OUT / suite / (name or kind)
+    def __init__(self, suite, machine, kind, name=None):
+        self.suite, self.machine, self.kind = suite, machine, kind
+        self.path = folder_of(suite, machine) / (name or kind)
 
     def sh(self, script, timeout=600):
-        return run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private",
+        return run([*self.machine.prefix(), "unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private",
                     "sh", "-ec", ENTER, self.path, script], timeout, env=ENVIRONMENT, start_new_session=True)
 
     def must(self, script, timeout=600):
@@ -82,42 +112,61 @@ class Root:
 
     def place(self):
         """myld.so in ld-linux's place, as the document says."""
-        must(["/bin/sh", "-euc", recipe("place", MYLD)], 600, env={**os.environ, "ROOT": str(self.path)})
+        script = recipe("place", self.machine.myld).replace(MACHINES["x86_64"].loader, self.machine.loader)
+        must(["/bin/sh", "-euc", script], 600, env={**os.environ, "ROOT": str(self.path)})
 
     def update_loader(self):
         """The loader of this tree, in a root that an earlier run has left."""
-        shutil.copy(MYLD, self.path / (LOADER + ".new"))
-        (self.path / (LOADER + ".new")).rename(self.path / LOADER)
+        loader = self.path / self.machine.loader
+        shutil.copy(self.machine.myld, loader.with_suffix(".new"))
+        loader.with_suffix(".new").rename(loader)
 
     def loader(self):
-        return self.must("/lib64/ld-linux-x86-64.so.2 --version").splitlines()[0]
+        return self.must(f"/{self.machine.loader} --version").splitlines()[0]
 
 
-def first_stage(suite):
+def folder_of(suite, machine):
+    return OUT / (suite if machine.native else f"{suite}-{machine.arch}")
+
+
+def first_stage(suite, machine):
     """What debootstrap unpacks, before any program of it has run."""
-    folder = OUT / suite / "unpacked"
+    folder = folder_of(suite, machine) / "unpacked"
     if not folder.with_suffix(".ready").exists():
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        must(["debootstrap", "--foreign", "--variant=minbase", f"--include={INCLUDED}", suite, folder, mirror()], 1800)
+        must(["debootstrap", "--foreign", f"--arch={machine.arch}", "--variant=minbase", f"--include={INCLUDED}", suite, folder,
+              mirror()], 1800)
+        make_devices(folder / "dev")
         folder.with_suffix(".ready").touch()
     return folder
 
 
-def make(suite, kind, name=None):
+def make_devices(folder):
+    """Those that debootstrap makes: it cannot in a user namespace."""
+    for name, major, minor in (("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9),
+                               ("tty", 5, 0), ("console", 5, 1)):
+        with contextlib.suppress(FileExistsError):
+            os.mknod(folder / name, 0o666 | stat.S_IFCHR, os.makedev(major, minor))
+            (folder / name).chmod(0o666)
+
+
+def make(suite, machine, kind, name=None):
     """debootstrap's second stage, the maintainer scripts of all packages, runs under the root's loader already."""
-    root = Root(suite, kind, name)
+    root = Root(suite, machine, kind, name)
     if not root.ready().exists():
         shutil.rmtree(root.path, ignore_errors=True)
-        must(["cp", "-a", first_stage(suite), root.path], 300)
+        must(["cp", "-a", first_stage(suite, machine), root.path], 300)
         if kind == "myld":
             (root.path / "var/lib/dpkg").mkdir(parents=True, exist_ok=True)
             root.place()
-        root.must("/debootstrap/debootstrap --second-stage", 1800)
+        container = "" if machine.native else "container=lxc"  # where devices can't be made
+        root.must(f"{container} /debootstrap/debootstrap --second-stage", 3600)
         (root.path / "etc/apt/sources.list").write_text(
             f"deb {mirror()} {suite} main\ndeb-src {mirror()} {suite} main\n")
         shutil.copy("/etc/resolv.conf", root.path / "etc/resolv.conf")
         copy_trust(root.path)
+        root.must("apt-get -q update", 600)
         root.ready().touch()
     if kind == "myld":
         root.update_loader()

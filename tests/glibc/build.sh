@@ -1,7 +1,8 @@
 #!/bin/bash
 # build.sh SUITE VERSION: builds the programs of glibc's own test suite that suite.py runs, from the
 # Debian suite's source package (tests/run/fetch.sh), in build/glibc-suite/build-VERSION/, whose path is
-# printed.  glibc itself is not built: its libraries and programs are those of the same version's binary
+# printed.  Where a mirror has no Debian source of the packages any more, it is upstream's release that the
+# package is made of, without the fixes since then.  glibc itself is not built: its libraries and programs are those of the same version's binary
 # packages, put where glibc's makefiles would make them.  What is built already is left alone, also by an
 # interrupted build; the log is build.log there.  Nothing is installed.
 #
@@ -138,11 +139,11 @@ build() {
 }
 
 if [ ! -e "$out/.complete" ]; then
-	sources=$("$top/tests/run/fetch.sh" "$suite" source glibc)
 	packages=$("$top/tests/run/fetch.sh" "$suite" "$(uname -m)" libc6 libc6-dev libc-bin)
-	if ! cmp "$sources/.have/glibc" "$packages/.have/libc6" >&2; then
-		echo "build.sh: $sources and $packages are not of the same version" >&2
-		exit 1
+	if ! sources=$("$top/tests/run/fetch.sh" "$suite" source glibc) ||
+		! cmp "$sources/.have/glibc" "$packages/.have/libc6" >&2; then
+		echo "build.sh: the tests are those of upstream's $version, without Debian's patches" >&2
+		sources=$("$top/tests/run/fetch.sh" "$suite" upstream glibc)
 	fi
 	source=$sources/glibc libs=$packages/usr/lib/$triplet
 	echo "building the tests of glibc $version" >&2

@@ -254,14 +254,11 @@ static int check_stacks(struct loader *ld)
 	int e;
 
 	if (d && rule == EXEC_STACK_NEVER)
-		return fail(ld, "%s: needs executable stacks, which glibc.rtld.execstack=0 forbids",
-			d->path);
+		return glibc_fail_exec_stack(ld, d, "glibc.rtld.execstack=0 forbids it");
 	if (!d && rule != EXEC_STACK_FORCED)
 		return 0;
 	e = glibc_make_stacks_executable(ld);
-	return e < 0 ? fail(ld, "%s: the stacks cannot be made executable: %s",
-			       d ? d->path : ld->program->path, errno_text(e))
-		     : 0;
+	return e < 0 ? glibc_fail_exec_stack(ld, d ? d : ld->program, errno_text(e)) : 0;
 }
 
 static int boot_glibc(struct loader *ld)

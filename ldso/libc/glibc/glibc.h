@@ -131,6 +131,8 @@ int glibc_make_stacks_executable(struct loader *ld);
  * allowed. */
 enum exec_stack { EXEC_STACK_NEVER, EXEC_STACK_AT_START, EXEC_STACK_FORCED, EXEC_STACK_ALWAYS };
 enum exec_stack glibc_exec_stack(void);
+/* Reports in ld.so's words that d cannot have executable stacks, and why.  -1. */
+int glibc_fail_exec_stack(struct loader *ld, const struct dso *d, const char *why);
 
 /* pthread_create.c: replaces pthread_create, because of the size of the static TLS in small
  * stacks. */

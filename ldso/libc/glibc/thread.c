@@ -508,6 +508,12 @@ enum exec_stack glibc_exec_stack(void)
 	return v ? (enum exec_stack)v->number : EXEC_STACK_ALWAYS;
 }
 
+int glibc_fail_exec_stack(struct loader *ld, const struct dso *d, const char *why)
+{
+	return fail(ld, "%s: cannot enable executable stack as shared object requires: %s",
+		d->path, why);
+}
+
 int glibc_need_exec_stack(struct loader *ld, const struct dso *d)
 {
 	int e;
@@ -515,13 +521,7 @@ int glibc_need_exec_stack(struct loader *ld, const struct dso *d)
 	if (glibc_exec_stack() == EXEC_STACK_FORCED)
 		return 0;
 	if (glibc_exec_stack() != EXEC_STACK_ALWAYS)
-		return fail(ld,
-			"%s: cannot enable executable stack as shared object requires: Invalid "
-			"argument",
-			d->path);
+		return glibc_fail_exec_stack(ld, d, errno_text(-SYS_EINVAL));
 	e = glibc_make_stacks_executable(ld);
-	if (e < 0)
-		return fail(ld, "%s: cannot enable executable stack as shared object requires: %s",
-			d->path, errno_text(e));
-	return 0;
+	return e < 0 ? glibc_fail_exec_stack(ld, d, errno_text(e)) : 0;
 }
