@@ -16,6 +16,7 @@ from recipes import recipe  # noqa: E402 (the library's folder is named just abo
 OUT = TOP / "build/debian"
 FETCH = TOP / "tests/run/fetch.sh"
 EMULATED = TOP / "tests/debian/emulated.py"
+SOURCES = {"trixie": "bookworm"}  # whose sources are taken, for a suite of which not every mirror has them
 INCLUDED = "ca-certificates"  # beside what debootstrap's minbase has
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8",
                "DEBIAN_FRONTEND": "noninteractive", "TERM": "dumb", "SOURCE_DATE_EPOCH": "1700000000"}
@@ -163,7 +164,7 @@ def make(suite, machine, kind, name=None):
         container = "" if machine.native else "container=lxc"  # where devices can't be made
         root.must(f"{container} /debootstrap/debootstrap --second-stage", 3600)
         (root.path / "etc/apt/sources.list").write_text(
-            f"deb {mirror()} {suite} main\ndeb-src {mirror()} {suite} main\n")
+            f"deb {mirror()} {suite} main\ndeb-src {mirror()} {SOURCES.get(suite, suite)} main\n")
         shutil.copy("/etc/resolv.conf", root.path / "etc/resolv.conf")
         copy_trust(root.path)
         root.must("apt-get -q update", 600)
