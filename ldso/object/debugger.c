@@ -18,6 +18,9 @@ extern __typeof(api_r_debug) _r_debug EXPORTED __attribute__((alias("api_r_debug
 __asm__(".size _r_debug, 40");
 _Static_assert(offsetof(struct r_debug, r_next) == 40, "the size of <link.h>'s struct r_debug");
 
+/* The copy of a program that was linked to have one; or NULL. */
+static struct r_debug *copied;
+
 /* Debuggers also look for this name.  The asm keeps calls from being optimised away. */
 __attribute__((noinline)) static void debug_state(void)
 {
@@ -106,12 +109,23 @@ void debugger_move(struct dso *d, struct dso *to)
 	debug_of(d->ns)->r_map = d->ns->maps;
 }
 
+void debugger_copied(const struct dso *d, struct r_debug *copy, size_t n)
+{
+	uintptr_t state = (uintptr_t)&copy->r_state, end = state + sizeof copy->r_state;
+
+	if (d == loader.program && n >= end - (uintptr_t)copy &&
+		(end <= d->relro_start || state >= d->relro_end))
+		copied = copy;
+}
+
 /* Stops the debugger, for which the list of ns is in this state. */
 static struct r_debug *stop(struct namespace *ns, int state)
 {
 	struct r_debug *r = debug_of(ns);
 
 	r->r_state = state;
+	if (copied && r == &api_r_debug)
+		copied->r_state = state;
 	debug_state();
 	return r;
 }

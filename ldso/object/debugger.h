@@ -8,6 +8,10 @@
  * loader itself. */
 extern struct r_debug api_r_debug;
 
+/* The structure has been copied to n bytes in a writable segment of d (COPY).  From now on a program's
+ * copy has the right r_state, as under glibc since 2.43. */
+void debugger_copied(const struct dso *d, struct r_debug *copy, size_t n);
+
 /* Appends d to its namespace's list of link maps, or removes it. */
 void debugger_add(struct dso *d);
 void debugger_remove(struct dso *d);

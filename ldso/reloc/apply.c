@@ -114,7 +114,10 @@ static int apply_copy(struct job *j, const struct reloc *r, uintptr_t *where)
 			j->d->path, name, size);
 	return defer(j, &j->work->copies,
 		(struct deferred){
-			.where = where, .size = size, .value = symbol_address(j->ld, &j->def)},
+			.dso = j->d,
+			.where = where,
+			.size = size,
+			.value = symbol_address(j->ld, &j->def)},
 		PF_W);
 }
 

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/sys.h"
 #include "load/map.h"
+#include "object/debugger.h"
 #include "reloc/job.h"
 #include "state/auditing.h"
 #include "state/libc.h"
@@ -368,6 +369,9 @@ int reloc_ifuncs(struct loader *ld, struct reloc_work *work)
 
 void reloc_copies(struct reloc_work *work)
 {
-	for (struct deferred *e = work->copies.first; e; e = e->next)
+	for (struct deferred *e = work->copies.first; e; e = e->next) {
 		memcpy(e->where, (const void *)e->value, e->size);
+		if (e->value == (uintptr_t)&api_r_debug)
+			debugger_copied(e->dso, (struct r_debug *)e->where, e->size);
+	}
 }
