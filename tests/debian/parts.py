@@ -97,7 +97,8 @@ def build(root):
     found = []
     for name in BUILT:
         root.must(f"mkdir -p /build && cd /build && rm -rf {name} && mkdir {name} && cd {name} && "
-                  f"apt-get -q build-dep -y --arch-only --no-install-recommends {name} && apt-get -q source --only-source {name}", 1800)
+                  f"apt-get -q build-dep -y --only-source --arch-only --no-install-recommends {name} && "
+                  f"apt-get -q source --only-source {name}", 1800)
         root.must(f"cd /build/{name}/*/ && DEB_BUILD_OPTIONS=nocheck dpkg-buildpackage -us -uc -B", 3600)
         found.append(root.must(f"cd /build/{name} && sha256sum *.deb"))
     return "".join(found)
@@ -107,8 +108,8 @@ def python(root):
     """The loader-near part of CPython's own tests: the same results, test by test."""
     add(root, "python3 gdb gcc libpython3-dev")
     add(root, "lib$(python3 -c 'import sys; print(\"python%d.%d\" % sys.version_info[:2])')-testsuite")
-    said = root.sh(f"cd /tmp && rm -f tests.xml && python3 -m test --timeout 600 --junit-xml tests.xml {' '.join(PYTHON_TESTS)} 2>&1",
-                   5400).output
+    said = root.sh("cd /tmp && rm -f tests.xml && python3 -m test -j1 --timeout 600 --junit-xml tests.xml "
+                   f"{' '.join(PYTHON_TESTS)} 2>&1", 5400).output
     file = root.path / "tmp/tests.xml"
     results = [f"{test.get('name')} {' '.join(sorted(child.tag for child in test)) or 'ok'}\n"
                for test in xml.etree.ElementTree.parse(file).iter("testcase")] if file.exists() else []
