@@ -166,10 +166,41 @@ static int reserve_aligned(struct loader *ld, struct dso *d, uintptr_t start, ui
 	return e;
 }
 
+/* A free address in the second GiB, which is where the kernel's MAP_32BIT (mmap(2)) maps.  0: none. */
+static uintptr_t low_address(const struct loader *ld, const struct dso *d)
+{
+	const uintptr_t gib = (uintptr_t)1 << 30;
+	size_t align = span_align(ld, d), lead;
+	uintptr_t start, end, at;
+
+	segment_span(ld, d, &start, &end);
+	lead = start & (align - 1);
+	at = vm_find_gap(&ld->vm, end - start + lead, align, gib, 2 * gib, VM_TOP_DOWN);
+	return at ? at + lead : 0;
+}
+
+/* Where d's span has to lie, or, with map_low, had best lie.  0: anywhere. */
+static uintptr_t wanted_address(
+	const struct loader *ld, const struct dso *d, const struct found *found)
+{
+	if (found->place)
+		return found->place->start;
+	return ld->config.map_low ? low_address(ld, d) : 0;
+}
+
+/* Reserves [start, end) of a file that can lie anywhere.  -errno. */
+static int reserve_movable(struct loader *ld, struct dso *d, const struct found *found,
+	uintptr_t start, uintptr_t end, uintptr_t wanted, uintptr_t *at)
+{
+	if (needs_no_reservation(ld, d))
+		return map_span(ld, d, end - start, found, wanted, at);
+	return reserve_aligned(ld, d, start, end, span_align(ld, d), wanted, at);
+}
+
 /* Reserves d's span, and sets its base and bounds.  -1: reported. */
 static int reserve(struct loader *ld, struct dso *d, const struct found *found)
 {
-	uintptr_t start, end, at = 0, wanted = found->place ? found->place->start : 0;
+	uintptr_t start, end, at = 0, wanted = wanted_address(ld, d, found);
 	bool fixed = d->type == ET_EXEC;
 	int e;
 
@@ -177,10 +208,10 @@ static int reserve(struct loader *ld, struct dso *d, const struct found *found)
 	if (fixed)
 		e = vm_reserve(&ld->vm, start, end - start, ld->config.page,
 			VM_NORESERVE | VM_FIXED, &d->owner, &at);
-	else if (needs_no_reservation(ld, d))
-		e = map_span(ld, d, end - start, found, wanted, &at);
 	else
-		e = reserve_aligned(ld, d, start, end, span_align(ld, d), wanted, &at);
+		e = reserve_movable(ld, d, found, start, end, wanted, &at);
+	if (e < 0 && !fixed && wanted && !found->place)
+		e = reserve_movable(ld, d, found, start, end, 0, &at);
 	if (e < 0)
 		return segment_report(ld, d, fixed ? "at its fixed address" : "its segments", start,
 			end - start, e);
@@ -208,9 +239,9 @@ static int map_over_reservation(struct loader *ld, struct dso *d, const struct f
 }
 
 /* An address for a library that is probably free, so that the kernel need not search for one: the
- * address for which prelinked pages were made, or the highest gap in the registry below the library
- * before, as the kernel itself would choose.  It would not choose that for a library that is opened
- * after a start by a snapshot, and 32-bit references to the others would not reach.  0: none. */
+ * one that is wanted, or the highest gap in the registry below the library before, as the kernel
+ * itself would choose.  It would not choose that for a library that is opened after a start by a
+ * snapshot, and 32-bit references to the others would not reach.  0: none. */
 static uintptr_t choose_address(
 	const struct loader *ld, const struct dso *d, const struct found *found)
 {
@@ -219,8 +250,8 @@ static uintptr_t choose_address(
 
 	if (!needs_no_reservation(ld, d))
 		return 0;
-	if (found->place)
-		return found->place->start;
+	if (found->place || ld->config.map_low)
+		return wanted_address(ld, d, found);
 	if ((loader_is_running(ld) && !placed) || next_base < reach)
 		return 0;
 	segment_span(ld, d, &start, &end);

@@ -154,9 +154,32 @@ static void read_cache_use(struct config *c)
 			use);
 }
 
+/* Whether GLIBC_TUNABLES sets a tunable to 1: one that concerns the loading, and so has to be known
+ * before a libc, with its list of tunables, is found.  Of several values the last is used; a
+ * malformed list has none, as in glibc since 2.39. */
+static bool is_tunable_on(const struct config *c, const char *name)
+{
+	const char *list = config_getenv(c, "GLIBC_TUNABLES"), *word, *value;
+	size_t n, signs;
+	bool on = false;
+
+	while ((word = list_next(&list, ":", &n))) {
+		signs = 0;
+		for (size_t i = 0; i < n; i++)
+			signs += word[i] == '=';
+		if (signs > 1 || (!signs && !list))
+			return false;
+		value = config_value_of(word, name);
+		if (value)
+			on = word + n == value + 1 && *value == '1';
+	}
+	return on;
+}
+
 static void read_environment(struct config *c)
 {
 	read_cache_use(c);
+	c->map_low = is_tunable_on(c, "glibc.cpu.prefer_map_32bit_exec");
 	for (char **p = c->envp; *p; p++) {
 		if (**p != 'L' && **p != 'M') /* all that are known begin so */
 			continue;
@@ -330,9 +353,13 @@ static void read_command_line(struct config *c)
 
 void config_read(struct config *c, uintptr_t *stack, uintptr_t self)
 {
+	bool set_user_id;
+
 	*c = (struct config){.stack = stack};
 	locate_vectors(c);
 	read_auxv(c);
+	set_user_id = c->secure;
+	c->secure |= is_tunable_on(c, "glibc.rtld.enable_secure");
 	if (c->secure) {
 		c->secure_preload = config_getenv(c, "LD_PRELOAD");
 		c->audit = config_getenv(c, "LD_AUDIT");
@@ -342,7 +369,7 @@ void config_read(struct config *c, uintptr_t *stack, uintptr_t self)
 	}
 	c->command = c->entry == self;
 	/* A set-user-ID loader must not run a program that its caller names. */
-	if (c->command && c->secure)
+	if (c->command && set_user_id)
 		problem(c, "in secure mode (AT_SECURE) no program is run as a command", NULL);
 	else if (c->command)
 		read_command_line(c);

@@ -59,7 +59,8 @@ struct config {
 	size_t page;
 	uintptr_t hwcap, hwcap2;
 	uint32_t euid;
-	bool secure; /* AT_SECURE: set-user-ID and the like; LD_* and others are removed */
+	bool secure; /* AT_SECURE: set-user-ID and the like; LD_* and others are removed.  Or the
+			tunable glibc.rtld.enable_secure */
 
 	bool command;        /* run as "myld.so program ...", not as PT_INTERP */
 	const char *program; /* command: the program to run, or the file to tell of, as given */
@@ -74,6 +75,7 @@ struct config {
 	bool bind_lazy;        /* --lazy: lazy binding even where the libc binds at once */
 	bool bind_not;         /* LD_BIND_NOT: a lazy PLT slot is resolved at every call */
 	bool dynamic_weak;     /* LD_DYNAMIC_WEAK: a strong definition wins over a weak one */
+	bool map_low;          /* LD_PREFER_MAP_32BIT_EXEC, or the tunable: libraries below 2 GiB */
 	bool keep_exe;         /* --keep-exe: /proc/self/exe stays as the kernel made it */
 	bool no_system_loader; /* --no-system-loader, MYLD_NO_SYSTEM_LOADER: no other loader runs
 				    what this one can't */

@@ -55,11 +55,13 @@ enum debug {
 	DEBUG_STATISTICS = 128, /* counts and times */
 	DEBUG_STEPS = 256,      /* one line per step of main.c */
 	DEBUG_MAPS = 512,       /* the registry at main() */
-	DEBUG_ALL = 1023,
+	DEBUG_TLS = 1024,       /* threads' TLS, which glibc's libc tells itself */
+	DEBUG_SECURITY = 2048,  /* objects that weaken a protection of code */
+	DEBUG_ALL = 4095,
 	/* With any of these the calls of constructors and destructors are told, as ld.so does. */
 	DEBUG_CALLS = DEBUG_LIBS | DEBUG_FILES | DEBUG_RELOC | DEBUG_SYMBOLS | DEBUG_BINDINGS |
 		      DEBUG_VERSIONS,
-	DEBUG_UNUSED = 1024, /* the program's libraries that it does not use; nothing is run */
+	DEBUG_UNUSED = 4096, /* the program's libraries that it does not use; nothing is run */
 };
 
 /* Keep a message; return -1.  '?' takes the place of control characters in names.  At most 1000 are

@@ -40,7 +40,7 @@ struct debug_word {
 	char help[50];
 };
 
-enum { SETTINGS_OPTIONS = 26, SETTINGS_VARIABLES = 20, SETTINGS_CACHE = 7, SETTINGS_DEBUG = 13 };
+enum { SETTINGS_OPTIONS = 26, SETTINGS_VARIABLES = 20, SETTINGS_CACHE = 7, SETTINGS_DEBUG = 15 };
 
 extern const struct setting settings_options[SETTINGS_OPTIONS];
 extern const struct setting settings_variables[SETTINGS_VARIABLES];

@@ -99,7 +99,7 @@ def build(root):
         root.must(f"mkdir -p /build && cd /build && rm -rf {name} && mkdir {name} && cd {name} && "
                   f"apt-get -q build-dep -y --only-source --arch-only --no-install-recommends {name} && "
                   f"apt-get -q source --only-source {name}", 1800)
-        root.must(f"cd /build/{name}/*/ && DEB_BUILD_OPTIONS=nocheck dpkg-buildpackage -us -uc -B", 3600)
+        root.must(f"cd /build/{name}/*/ && DEB_BUILD_OPTIONS=nocheck dpkg-buildpackage --rules-requires-root -us -uc -B", 3600)
         found.append(root.must(f"cd /build/{name} && sha256sum *.deb"))
     return "".join(found)
 
@@ -138,7 +138,7 @@ def source(root, package):
     """The package's source, unpacked in the root; its folder there."""
     folder = f"/source/{package}"
     root.must(f"test -e {folder}.ready || {{ apt-get -q install -y --no-install-recommends dpkg-dev && rm -rf {folder} && "
-              f"mkdir -p {folder} && cd {folder} && apt-get -q source {package} && touch {folder}.ready; }}", 1800)
+              f"mkdir -p {folder} && cd {folder} && apt-get -q source --only-source {package} && touch {folder}.ready; }}", 1800)
     return root.must(f"ls -d {folder}/*/").strip()
 
 

@@ -61,9 +61,12 @@ static void nothing(void)
 
 /* ---- LD_DEBUG ---- */
 
-#define MASK_CALLS 2 /* of _dl_debug_mask */
+/* Bits of _dl_debug_mask. */
+#define MASK_CALLS 2
+#define MASK_TLS   (1 << 11)
 
-/* libc.so.6 tells when it initialises and enters the program. */
+/* libc.so.6 tells when it initialises and enters the program, and from 2.43 on what becomes of the
+ * threads' memory. */
 static void __attribute__((format(printf, 1, 2))) debug_printf(const char *fmt, ...)
 {
 	va_list args;
@@ -78,8 +81,9 @@ static void put_debug(struct loader *ld, void *ro)
 	const struct glibc_layout *l = glibc.layout;
 
 	glibc_put(ro, l->ro.debug_printf, (uintptr_t)debug_printf);
-	if (ld->diag.debug & DEBUG_CALLS)
-		glibc_put_int(ro, l->ro.debug_mask, MASK_CALLS);
+	glibc_put_int(ro, l->ro.debug_mask,
+		(ld->diag.debug & DEBUG_CALLS ? MASK_CALLS : 0) |
+			(ld->diag.debug & DEBUG_TLS ? MASK_TLS : 0));
 }
 
 /* ---- _rtld_global_ro ---- */

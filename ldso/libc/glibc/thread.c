@@ -252,6 +252,7 @@ int glibc_make_thread(struct loader *ld)
 		return fail(ld, "%s: no memory for its first thread's TLS (%zu bytes): %s",
 			ld->program->path, size, errno_text(e));
 	tp = (at + extent.below + align - 1) & -align;
+	debug(ld, DEBUG_TLS, "TCB allocated: 0x%lx", tp);
 	start_tcb(ld, tp);
 	ld->tls.image = ARCH_TLS_BELOW_TP ? (char *)tp - image : (char *)tp + ARCH_TLS_GAP;
 	ld->tls.image_filesz = image;
@@ -384,6 +385,7 @@ static void *allocate_tcb(struct loader *ld)
 	tcb = memory + sizeof(void *) + extent.below + ld->tls.align - 1;
 	tcb = (char *)((uintptr_t)tcb & -ld->tls.align);
 	*memory_of(tcb) = memory;
+	debug(ld, DEBUG_TLS, "TCB allocated: 0x%lx", (uintptr_t)tcb);
 	return tcb;
 }
 
@@ -424,6 +426,7 @@ EXPORTED void _dl_deallocate_tls(void *tcb, bool with_tcb)
 	struct loader *ld = &loader;
 	struct tls_thread *t = tls_of_thread(ld, (uintptr_t)tcb);
 
+	debug(ld, DEBUG_TLS, "TCB deallocating: 0x%lx (dealloc_tcb=%d)", (uintptr_t)tcb, with_tcb);
 	loader_lock(ld);
 	unlink_thread(t);
 	loader_unlock(ld);

@@ -301,6 +301,8 @@ static void debug_words(void **state)
 		as_interp(WORDS("LD_DEBUG=bindings,versions,scopes,statistics,steps,maps"))->debug,
 		DEBUG_BINDINGS | DEBUG_VERSIONS | DEBUG_SCOPES | DEBUG_STATISTICS | DEBUG_STEPS |
 			DEBUG_MAPS);
+	assert_int_equal(
+		as_interp(WORDS("LD_DEBUG=tls security"))->debug, DEBUG_TLS | DEBUG_SECURITY);
 	assert_int_equal(as_interp(WORDS("LD_DEBUG=all"))->debug, DEBUG_ALL);
 	assert_int_equal(as_interp(WORDS("LD_DEBUG=help"))->mode, MODE_DEBUG_HELP);
 	assert_string_equal(fake.written[2], "");
@@ -315,7 +317,8 @@ static void unknown_debug_words_are_named(void **state)
 	assert_string_equal(fake.written[2],
 		"myld.so: warning: LD_DEBUG: unknown word \"lib\"; known are libs, files, reloc, "
 		"symbols, "
-		"bindings, versions, scopes, statistics, steps, maps, all, unused, help\n");
+		"bindings, versions, scopes, statistics, steps, maps, tls, security, all, unused, "
+		"help\n");
 }
 
 /* ---- secure mode ---- */
@@ -357,6 +360,44 @@ static void secure_is_no_command(void **state)
 	assert_null(c->program);
 }
 
+/* ---- tunables that concern the loading ---- */
+
+#define SECURE "glibc.rtld.enable_secure"
+
+static void secure_at_request(void **state)
+{
+	struct config *c = read_vector(WORDS("myld.so", "--library-path", "/x", "p"),
+		WORDS("LD_PRELOAD=x", "GLIBC_TUNABLES=a=:" SECURE "=1", "A=1"), SELF, 0);
+
+	(void)state;
+	assert_true(c->secure);
+	assert_null(c->problem);
+	assert_string_equal(c->library_path, "/x");
+	assert_null(c->preload);
+	assert_string_equal(c->secure_preload, "x");
+	assert_vector(c, WORDS("p"), WORDS("A=1"));
+}
+
+static void secure_at_no_request(void **state)
+{
+	static const char *const lists[] = {"GLIBC_TUNABLES=" SECURE "=0", "GLIBC_TUNABLES=" SECURE,
+		"GLIBC_TUNABLES=" SECURE "=1:" SECURE "=0", "GLIBC_TUNABLES=" SECURE "=1x",
+		"GLIBC_TUNABLES=" SECURE "=1:b=1=2", "GLIBC_TUNABLES=" SECURE "=1:b",
+		"GLIBC_TUNABLES=x" SECURE "=1", "GLIBC_TUNABLES="};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		assert_false(as_interp(WORDS(lists[i]))->secure);
+}
+
+static void low_at_request(void **state)
+{
+	(void)state;
+	assert_true(as_interp(WORDS("LD_PREFER_MAP_32BIT_EXEC=1"))->map_low);
+	assert_true(as_interp(WORDS("GLIBC_TUNABLES=glibc.cpu.prefer_map_32bit_exec=1"))->map_low);
+	assert_false(as_interp(WORDS("GLIBC_TUNABLES=glibc.cpu.prefer_map_32bit_exec=0"))->map_low);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -378,6 +419,9 @@ int main(void)
 		cmocka_unit_test(unknown_debug_words_are_named),
 		cmocka_unit_test(secure_removes_the_unsafe),
 		cmocka_unit_test(secure_is_no_command),
+		cmocka_unit_test(secure_at_request),
+		cmocka_unit_test(secure_at_no_request),
+		cmocka_unit_test(low_at_request),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, forget_vector);

@@ -165,8 +165,12 @@ int machine_protect(struct loader *ld, const struct dso *d)
 	if (l->cpu.bti == GLIBC_NONE || !(ld->config.hwcap2 & HWCAP2_BTI_) || d->kind == DSO_VDSO ||
 		d == ld->self)
 		return 0;
-	if (!is_guarded(d))
-		return wants_guards() ? fail_guard(ld, d) : 0;
+	if (!is_guarded(d)) {
+		if (wants_guards())
+			return fail_guard(ld, d);
+		debug(ld, DEBUG_SECURITY, "security: not compatible with AArch64 BTI: %s", d->path);
+		return 0;
+	}
 	for (const Elf_Phdr *p = d->phdr; p < d->phdr + d->phnum; p++) {
 		uintptr_t at = (d->base + p->p_vaddr) & -page;
 		uintptr_t end = (d->base + p->p_vaddr + p->p_filesz + page - 1) & -page;

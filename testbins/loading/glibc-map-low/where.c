@@ -1,0 +1,6 @@
+static char here;
+
+const void *NAME(void)
+{
+	return &here;
+}

@@ -1,0 +1,4 @@
+const char *place(void)
+{
+	return "sub";
+}

@@ -1,0 +1,4 @@
+const char *which(void)
+{
+	return WHICH;
+}
