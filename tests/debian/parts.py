@@ -52,6 +52,23 @@ for test in $TESTS; do
 done
 """
 
+# gdb's own tests of breakpoints and of what it knows by the loader: libraries that come and go, thread-local variables.
+# Not among them: break-interp.exp, which tells frames of ld.so itself, and two for an ld.so with probes, which Debian's
+# has not.
+GDB_ALL = " ".join(f"gdb.{name}.exp" for name in """
+base/*break* base/*solib* base/so-* base/*shlib* base/*probe* base/jit* base/attach* base/*pie base/pending base/unload
+base/catch-load base/dlmopen base/info-shared base/print-symbol-loading base/vdso-warning
+threads/tls* threads/dlopen-libpthread cp/exception
+""".split())
+GDB_TESTS = """
+cd gdb/testsuite
+test -e Makefile || ./configure >/dev/null
+test -e site.exp || make -s site.exp
+tests=$(ls $TESTS | grep -vE 'gdb.base/(break-interp|break-probes|solib-corrupted).exp' | sort -u)
+timeout 1800 make -s check-single RUNTESTFLAGS="GDB=/usr/bin/gdb $(echo $tests)" >gdb.out 2>&1 || echo "exit $?"
+cat gdb.sum
+"""
+
 
 def without_numbers(text):
     """But in the names of tests."""
@@ -172,6 +189,15 @@ def gdb(root):
     return outside_loader(root.must(f"cd /gdb && gdb -nx -batch {words} ./prog 2>&1"))
 
 
+def gdb_tests(root, tests=GDB_ALL):
+    """gdb's own tests, result by result."""
+    add(root, "gdb dejagnu procps gcc g++ libc6-dev make")
+    said = root.must(f"cd {source(root, 'gdb')}\nTESTS='{tests}'\n" + GDB_TESTS, 2400)
+    said = re.sub(r"^Running \S+/(gdb\.\w+/\S+) \.\.\.$", r"== \1", said, flags=re.M)
+    found = [line for line in said.splitlines() if re.match(r"== |exit |[A-Z]+: ", line)]
+    return without_numbers("".join(line + "\n" for line in found))
+
+
 def outside_loader(said):
     """What gdb says of the program and its libraries: without addresses, numbers of threads and the frames of
     the loader and of libc, which have no sources here."""
@@ -184,11 +210,11 @@ def outside_loader(said):
                    if own.search(line) or not re.match(r"#|\[|(N in )?\S+ \(.*\) (at|from) |(warning: )?\d+\t.*\.[cSh]: ", line))
 
 
-FULL = (version, install, build, python, users, perl, bash, gdb, boot.boot)
+FULL = (version, install, build, python, users, perl, bash, gdb, gdb_tests, boot.boot)
 # Some of their tests depend on the time and the load: what differs is done again.
-REPEATED = (perl, bash)
+REPEATED = (perl, bash, gdb_tests)
 SHORT = (version, install_few)
-NATIVE = (gdb, boot.boot)  # need ptrace(2), and a kernel
+NATIVE = (gdb, gdb_tests, boot.boot)  # need ptrace(2), and a kernel
 
 
 def of(machine):

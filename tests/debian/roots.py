@@ -40,9 +40,11 @@ class Machine:
     def native(self):
         return os.uname().machine == self.name
 
-    @property
-    def myld(self):
-        return TOP / f"build/{self.name}/myld.so"
+    def installed(self):
+        """The loader as it is installed: without debugging information, which gdb would go by."""
+        folder = OUT / f"installed-{self.name}"
+        must(["make", "-s", "-C", TOP, "install", f"ARCH={self.name}", f"DESTDIR={folder}", "PREFIX="], 600)
+        return folder / "lib/myld/myld.so"
 
     def prefix(self):
         """What comes before a command that has programs of this machine."""
@@ -113,13 +115,13 @@ class Root:
 
     def place(self):
         """myld.so in ld-linux's place, as the document says."""
-        script = recipe("place", self.machine.myld).replace(MACHINES["x86_64"].loader, self.machine.loader)
+        script = recipe("place", self.machine.installed()).replace(MACHINES["x86_64"].loader, self.machine.loader)
         must(["/bin/sh", "-euc", script], 600, env={**os.environ, "ROOT": str(self.path)})
 
     def update_loader(self):
         """The loader of this tree, in a root that an earlier run has left."""
         loader = self.path / self.machine.loader
-        shutil.copy(self.machine.myld, loader.with_suffix(".new"))
+        shutil.copy(self.machine.installed(), loader.with_suffix(".new"))
         loader.with_suffix(".new").rename(loader)
 
     def loader(self):
