@@ -15,7 +15,8 @@ import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests/lib"))
-from recipes import recipe  # noqa: E402 (the library's folder is named just above)
+from namespace import in_place  # noqa: E402 (the library's folder is named just above)
+from recipes import recipe  # noqa: E402
 
 LOADER_HERE = TOP / "build/x86_64/myld.so"
 ROOTS = TOP / "build" / "package"
@@ -104,6 +105,36 @@ def install():
     return None
 
 
+def gdb(*commands, after):
+    return ["gdb", "-nx", "-batch", *(word for command in commands for word in ("-ex", command)), *after]
+
+
+def tools():
+    """The installed loader in ld-linux's place: what debuggers and valgrind find in it by name."""
+    root = ROOTS / "tools"
+    shutil.rmtree(root, ignore_errors=True)
+    must("make", "install", "install-debug", f"DESTDIR={root}", "PREFIX=/usr", cwd=TOP)
+    loader = root / "usr/lib/myld/myld.so"
+    program = root / "prog"
+    (root / "prog.c").write_text("int start(int n) { return n; }\nint main(int argc, char **argv)\n"
+                                 "{ (void)argv; return start(argc) - 1; }\n")
+    must("gcc", "-g", "-o", program, root / "prog.c")
+    debug = ["-iex", f"set debug-file-directory {root}/usr/lib/debug"]
+    asked = {
+        "a function that the loader has as well": (
+            gdb("break main", "run", "break start", after=[program]), r"Breakpoint 2 at .*prog\.c, line 1"),
+        "the list of libraries, for a gdb that is started on the loader": (
+            gdb("set stop-on-solib-events 1", "run", after=["--args", LOADER, program]), "Stopped due to shared library event"),
+        "its debugging information": (gdb("info scope vm_find_gap", after=[*debug, loader]), "Symbol topdown is"),
+        "strlen": (["valgrind", program], "ERROR SUMMARY: 0 errors"),
+    }
+    for what, (command, want) in asked.items():
+        said = run(*in_place(loader, command))[1]
+        if not re.search(want, said) or "locations)" in said:
+            return f"{what}: {' '.join(map(str, command))}\n{said}"
+    return None
+
+
 def completion():
     """Bash offers the options and the words of --cache."""
     for line, want in (("myld --lis", "--list"), ("myld --cache ver", "verify")):
@@ -163,7 +194,7 @@ def musl():
     return None if said == "3\nglibc\ncommand\n" else said
 
 
-TESTS = (contents, install, completion, rescue, place, musl)
+TESTS = (contents, install, tools, completion, rescue, place, musl)
 
 
 def main():
