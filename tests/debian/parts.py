@@ -101,7 +101,8 @@ def install_few(root):
     """The same with a few packages; then each program beside itself under the loader that was there before."""
     apt(root, SHORT_PACKAGES)
     found = root.must("dpkg --verify; dpkg --audit")
-    before = f"/{root.machine.loader}.system" if root.kind == "myld" else ""
+    folder, name = root.machine.loader.rsplit("/", 1)
+    before = f"/{folder}/system-{name}" if root.kind == "myld" else ""
     for program, words in SHORT_PROGRAMS.items():
         said = [root.must(f"{loader} /usr/bin/{program} {words}") for loader in ("", before)]
         if said[0] != said[1] or not said[0]:

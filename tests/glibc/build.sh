@@ -113,7 +113,7 @@ make_small_root() {
 		case ${name##*/} in lib*.so.*) cp -pL "$name" "$root/lib/$triplet/" ;; esac
 	done
 	cp -p elf/ld.so "$root/lib64/ld-linux-x86-64.so.2"
-	cp -p elf/ld.so "$root/lib64/ld-linux-x86-64.so.2.system"
+	cp -p elf/ld.so "$root/lib64/system-ld-linux-x86-64.so.2"
 	cp -p elf/ldconfig "$root/sbin/"
 	cp -p elf/ldd elf/pldd "$packages/usr/bin/iconv" "$root/usr/bin/"
 	touch "$root/install.stamp"

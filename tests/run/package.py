@@ -168,6 +168,8 @@ def place():
     if (root / LOADER.lstrip("/")).read_bytes() != (TOP / "build/x86_64/myld.so").read_bytes():
         return "the loader is not in the other's place"
     said = [must(*ask)]
+    if told := must("/sbin/ldconfig", "-N", "-r", root):
+        return f"ldconfig: {told}"
     diverted = must("dpkg-divert", "--root", root, "--list")
     follow("back", root)
     said.append(must(*ask))

@@ -2,6 +2,7 @@
 #include "libc/glibc/ldlinux.h"
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "load/headers.h"
 #include "load/segment.h"
 #include "object/dynamic.h"
@@ -115,28 +116,34 @@ static bool is_myld(struct loader *ld, struct ldlinux *f)
 	return symbol_in(ld, &f->dso, &w, &def);
 }
 
-/* Appends a part to a path, in the scratch arena; NULL: no memory (reported). */
-static char *extend(struct loader *ld, const char *path, size_t n, const char *part)
+/* The path of a file whose name is a prefix and `name`, in the folder that is the first n bytes of `path`; in
+ * the scratch arena.  NULL: no memory (reported). */
+static char *path_in(
+	struct loader *ld, const char *path, size_t n, const char *prefix, const char *name)
 {
-	char *longer = arena_alloc(&ld->scratch, n + strlen(part) + 1);
+	size_t room = n + strlen(prefix) + strlen(name) + 1;
+	char *found = arena_alloc(&ld->scratch, room);
 
-	if (!longer) {
+	if (!found) {
 		fail(ld, "%s: no memory for the path of its ld-linux", path);
 		return NULL;
 	}
-	memcpy(longer, path, n);
-	memcpy(longer + n, part, strlen(part) + 1);
-	return longer;
+	memcpy(found, path, n);
+	format(found + n, room - n, "%s%s", prefix, name);
+	return found;
 }
 
 int ldlinux_open(struct loader *ld, struct ldlinux *f, const char *path)
 {
+	const char *name;
+
 	f->before = arena_mark(&ld->scratch);
 	if (open_one(ld, f, path) < 0)
 		return -1;
 	if (!is_myld(ld, f))
 		return 0;
-	path = extend(ld, path, strlen(path), LDLINUX_SYSTEM);
+	name = path_base(path);
+	path = path_in(ld, path, (size_t)(name - path), LDLINUX_SYSTEM, name);
 	if (!path || open_one(ld, f, path) < 0)
 		return -1;
 	return is_myld(ld, f) ? fail(ld, "%s: a myld.so, too", path) : 0;
@@ -147,7 +154,7 @@ int ldlinux_open_beside(struct loader *ld, struct ldlinux *f, const struct dso *
 	const char *name = ldlinux_name(ld, libc), *path = NULL;
 
 	if (name)
-		path = extend(ld, libc->path, ldlinux_folder(libc->path), name);
+		path = path_in(ld, libc->path, ldlinux_folder(libc->path), "", name);
 	return path ? ldlinux_open(ld, f, path) : -1;
 }
 

@@ -21,9 +21,10 @@ struct ldlinux {
 	struct arena_mark before;
 };
 
-/* What is behind the name of an ld-linux whose place a myld.so has taken (docs/package/README.md), and a
- * symbol that tells a myld.so from an ld-linux. */
-#define LDLINUX_SYSTEM ".system"
+/* What is before the name of an ld-linux whose place a myld.so has taken (docs/package/README.md): ldconfig
+ * takes files for libraries whose names begin with "ld-", and would make a link to this one of the other.
+ * And a symbol that tells a myld.so from an ld-linux. */
+#define LDLINUX_SYSTEM "system-"
 #define LDLINUX_MYLD   "myld_maps"
 
 /* The name of the ld-linux that libc needs.  NULL: it needs none (reported). */

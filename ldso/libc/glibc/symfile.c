@@ -115,7 +115,7 @@ int symfile_open_ldlinux(struct loader *ld, struct symfile *f, const struct dso 
 	if (!symfile_find(f, LDLINUX_MYLD))
 		return 0;
 	symfile_close(f);
-	format(system, sizeof system, "%s" LDLINUX_SYSTEM, name);
+	format(system, sizeof system, LDLINUX_SYSTEM "%s", name);
 	return symfile_open_beside(ld, f, libc, system);
 }
 

@@ -24,7 +24,7 @@ int symfile_open_beside(
 	struct loader *ld, struct symfile *f, const struct dso *libc, const char *name);
 
 /* The same of the ld-linux that libc needs.  Where a myld.so has taken its
- * place, it is the file that has its name with ".system" behind it (docs/package/README.md). */
+ * place, it is the file that has its name with "system-" before it (docs/package/README.md). */
 int symfile_open_ldlinux(struct loader *ld, struct symfile *f, const struct dso *libc);
 
 /* The defined symbol with this name, or NULL. */

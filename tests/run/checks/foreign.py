@@ -88,7 +88,7 @@ def make_alone(folder):
 
 def displace(folder):
     """Puts the loader in the place of ld-linux, as docs/package/README.md does."""
-    (folder / LDSO).rename(folder / (LDSO + ".system"))
+    (folder / LDSO).rename(folder / f"system-{LDSO}")
     shutil.copy(BUILD / "x86_64/myld.so", folder / LDSO)
 
 
@@ -204,7 +204,7 @@ def debugged(case, myld, libc):
 def displaced(case, myld, libc):
     """With the loader in ld-linux's place its file has another name."""
     folder = build_of(libc, "displaced")
-    want = started(case, folder / (LDSO + ".system"), folder, "command")
+    want = started(case, folder / f"system-{LDSO}", folder, "command")
     problem = unlike(started(case, folder / LDSO, folder, "command"), want)
     folder = build_of(libc, "unknown-displaced")
     got = started(case, folder / LDSO, folder, "interp", (), ("5",))
@@ -343,7 +343,7 @@ def refused(case, myld, libc):
     tests = [
         (unknown, ["--no-system-loader"], {}, forbidden),
         (unknown, [], {"MYLD_NO_SYSTEM_LOADER": "1"}, forbidden),
-        (circular, [], {}, rf"^myld\.so: .*circular/{LDSO}\.system: No such file or directory$"),
+        (circular, [], {}, rf"^myld\.so: .*circular/system-{LDSO}: No such file or directory$"),
         (alone, [], {}, r"^myld\.so: .*alone/libc\.so\.6: no ld-linux beside it can run the program$"),
     ]
     for folder, options, env, line in tests:

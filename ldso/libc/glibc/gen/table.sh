@@ -47,7 +47,7 @@ ldso_of() {
 	case $(basename "$(dirname "$dir")") in
 	glibc-hwcaps) dir=$(dirname "$(dirname "$dir")") ;;
 	esac
-	[ -e "$dir/$name.system" ] && name=$name.system
+	[ -e "$dir/system-$name" ] && name=system-$name
 	[ -e "$dir/$name" ] || die "$dir/$name: no such file: it has to be that of $1"
 	echo "$dir/$name"
 }

@@ -15,7 +15,8 @@
 #undef fail /* cmocka has its own */
 #include <cmocka.h>
 
-#define PATH "/test/ld-linux.so.2"
+#define PATH   "/test/ld-linux.so.2"
+#define SYSTEM "/test/system-ld-linux.so.2"
 #define REAL "/lib64/ld-linux-x86-64.so.2"
 
 enum { PAGE = 4096, LIST = 64, COUNT = 3, RELOCATIONS = 1024, DYNAMIC = 2048 };
@@ -360,13 +361,13 @@ static void displaced(void **state)
 
 	make_myld(f);
 	assert_int_equal(open_only(f), -1);
-	fake_assert_message(&f->ld, PATH ".system: No such file or directory");
-	fake_add(PATH ".system", &good, sizeof good, 0100755);
+	fake_assert_message(&f->ld, SYSTEM ": No such file or directory");
+	fake_add(SYSTEM, &good, sizeof good, 0100755);
 	assert_int_equal(open_only(f), 0);
 	assert_list(f); /* of the other file: this one's was overwritten */
 	fake.files[fake.nfiles - 1].data = &f->file;
 	assert_int_equal(open_only(f), -1);
-	fake_assert_message(&f->ld, PATH ".system: a myld.so, too");
+	fake_assert_message(&f->ld, SYSTEM ": a myld.so, too");
 }
 
 /* ---- Damaged files ---- */
