@@ -18,6 +18,9 @@ BUILT = ("hello", "gzip", "bash")
 PYTHON_TESTS = """test_ctypes test_importlib test_threading test_subprocess test_embed test_faulthandler test_ssl
 test_multiprocessing_fork test_multiprocessing_spawn test_posix test_sqlite3 test_zlib""".split()
 GDB = roots.TOP / "tests/debian/gdb"
+WATCHERS = roots.TOP / "tests/debian/watchers"
+WATCHING = """ltrace uftrace strace elfutils gdb gdbserver lldb valgrind heaptrack procps libc-bin libc6-dbg gcc libc6-dev
+libunwind-dev libtsan2 libasan8 libjemalloc2 libgoogle-perftools-dev faketime fakeroot eatmydata""".split()
 
 PERL_ALL = " ".join(f"{folder}/*.t" for folder in ("op", "../ext/DynaLoader/t", "../dist/XSLoader/t", "../dist/threads/t",
                                                    "../dist/threads-shared/t", "../ext/POSIX/t"))
@@ -211,11 +214,18 @@ def outside_loader(said):
                    if own.search(line) or not re.match(r"#|\[|(N in )?\S+ \(.*\) (at|from) |(warning: )?\d+\t.*\.[cSh]: ", line))
 
 
-FULL = (version, install, build, python, users, perl, bash, gdb, gdb_tests, boot.boot)
+def watchers(root):
+    """Tracers, debuggers, profilers and preloaded libraries, each with the same program (the folder watchers/)."""
+    add(root, " ".join(WATCHING))
+    shutil.copytree(WATCHERS, root.path / "watchers", dirs_exist_ok=True)
+    return root.sh("sh /watchers/watch.sh", 1800).output
+
+
+FULL = (version, install, build, python, users, perl, bash, gdb, gdb_tests, watchers, boot.boot)
 # Some of their tests depend on the time and the load: what differs is done again.
 REPEATED = (perl, bash, gdb_tests)
 SHORT = (version, install_few)
-NATIVE = (gdb, gdb_tests, boot.boot)  # need ptrace(2), and a kernel
+NATIVE = (gdb, gdb_tests, watchers, boot.boot)  # need ptrace(2), and a kernel
 
 
 def of(machine):
