@@ -28,44 +28,22 @@ static bool absolute_directory(const char *path, bool exactly, char *buf)
 	return true;
 }
 
-/* The file that a path leads to, by any symbolic links; false: unknown. */
-static bool follow(const char *path, char *file)
-{
-	char name[40];
-	int fd = sys_open(path);
-	long n = -1;
-
-	if (fd >= 0) {
-		format(name, sizeof name, "/proc/self/fd/%d", fd);
-		n = sys_readlink(name, file, PATH_LIMIT - 1);
-		sys_close(fd);
-	}
-	if (n > 0)
-		file[n] = 0;
-	return n > 0 && file[0] == '/';
-}
-
 /* ldd prints paths with the program's name as it is given, unless that is a symbolic link. */
 static bool is_listed_as_named(const struct loader *ld, const struct dso *d, char *link)
 {
 	return config_lists(ld->config.mode) && sys_readlink(d->path, link, PATH_LIMIT) <= 0;
 }
 
-/* The file of d: of a program, what the kernel says; NULL: only its directory is known. */
+/* The file of d; NULL: only its directory is known. */
 static const char *path_of(const struct loader *ld, const struct dso *d, char *link)
 {
-	long n;
+	const struct config *c = &ld->config;
 
-	if (d->kind != DSO_PROGRAM)
+	if (d->kind != DSO_PROGRAM || (c->command && is_listed_as_named(ld, d, link)))
 		return d->path;
-	/* As PT_INTERP the loader only has the path that was passed to execve, perhaps a link. */
-	if (ld->config.command)
-		return !is_listed_as_named(ld, d, link) && follow(d->path, link) ? link : d->path;
-	n = sys_readlink("/proc/self/exe", link, PATH_LIMIT - 1);
-	if (n <= 0 || link[0] != '/')
-		return ld->config.origin_path ? NULL : d->path;
-	link[n] = 0;
-	return link;
+	if (search_program_file(ld, link, PATH_LIMIT))
+		return link;
+	return c->origin_path && !c->command ? NULL : d->path;
 }
 
 const char *search_origin(struct loader *ld, struct dso *d)

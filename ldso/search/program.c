@@ -1,21 +1,50 @@
-/* program.c: finds the program to run as a command, along PATH as a shell does. */
+/* program.c: finds the program to run as a command, along PATH as a shell does; and where its file is. */
 #include "search/walk.h"
 #include "base/mem.h"
 #include "state/words.h"
+
+/* Writes the path that a link of /proc leads to, to path (n bytes); false: unknown. */
+static bool read_link(const char *link, char *path, size_t n)
+{
+	long r = sys_readlink(link, path, n - 1);
+
+	if (r > 0)
+		path[r] = 0;
+	return r > 0 && path[0] == '/';
+}
+
+static bool path_of_open(int fd, char *path, size_t n)
+{
+	char link[40];
+
+	format(link, sizeof link, "/proc/self/fd/%d", fd);
+	return read_link(link, path, n);
+}
+
+bool search_program_file(const struct loader *ld, char *path, size_t n)
+{
+	bool known;
+	int fd;
+
+	/* As PT_INTERP the loader only has the path that was passed to execve, perhaps a link. */
+	if (!ld->config.command)
+		return read_link("/proc/self/exe", path, n);
+	fd = sys_open(ld->program->path);
+	if (fd < 0)
+		return false;
+	known = path_of_open(fd, path, n);
+	sys_close(fd);
+	return known;
+}
 
 /* Replaces found->path by the file's path without symbolic links, which is how the loader knows a
  * program that the kernel starts. */
 static void resolve_links(struct loader *ld, struct found *found)
 {
-	char link[40], path[PATH_LIMIT], *copy;
-	long n;
+	char path[PATH_LIMIT], *copy = NULL;
 
-	format(link, sizeof link, "/proc/self/fd/%d", found->fd);
-	n = sys_readlink(link, path, sizeof path - 1);
-	if (n <= 0)
-		return;
-	path[n] = 0;
-	copy = arena_strdup(&ld->permanent, path);
+	if (path_of_open(found->fd, path, sizeof path))
+		copy = arena_strdup(&ld->permanent, path);
 	if (copy)
 		found->path = copy;
 }

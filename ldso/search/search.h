@@ -59,6 +59,10 @@ const struct libc_paths *search_paths(struct loader *ld);
  * slash.  found->path is allocated in the permanent arena.  -1: reported. */
 int search_program(struct loader *ld, const char *name, struct found *found);
 
+/* Writes the path of the program's file, without symbolic links, to path (n bytes).  false: unknown, as
+ * without /proc (not reported). */
+bool search_program_file(const struct loader *ld, char *path, size_t n);
+
 /* The libraries of LD_PRELOAD, separated by colons or spaces; in secure mode the paths of those
  * that are in the default directories and have the set-user-ID bit.  NULL: none. */
 const char *search_preload(struct loader *ld);

@@ -26,7 +26,7 @@ struct fake_sys {
 	unsigned writes;
 	int open_now;    /* descriptors that are not closed */
 	const char *cwd; /* NULL: getcwd fails */
-	const char *exe; /* what /proc/self/exe points to; NULL: there is no /proc */
+	const char *exe; /* what /proc/self/exe and /proc/self/fd/N point to; NULL: there is no /proc */
 	unsigned stats, preads;
 	void *maps[8];      /* files that are mapped */
 	unsigned mapped;    /* how many */

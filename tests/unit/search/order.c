@@ -71,7 +71,7 @@ static int set_up(void **state)
 	fake_loader_init(&f->ld);
 	f->ld.program = &f->prog;
 	f->ld.config.envp = f->environment;
-	f->ld.config.command = true;
+	fake.exe = "/app/bin/prog";
 	f->prog = (struct dso){.path = "/app/bin/prog",
 		.kind = DSO_PROGRAM,
 		.ns = &f->ld.base,
@@ -677,9 +677,15 @@ static void origin_of_the_program(void **state)
 	struct fixture *f = *state;
 
 	fake.exe = "/real/bin/prog";
-	assert_origin(f, &f->prog, "/link/prog", "/link");
-	f->ld.config.command = false;
+	fake_add("/link/prog", NULL, 0, 0100755);
 	assert_origin(f, &f->prog, "/link/prog", "/real/bin");
+	f->ld.config.command = true;
+	assert_origin(f, &f->prog, "/link/prog", "/real/bin");
+	f->ld.config.mode = MODE_LIST;
+	assert_origin(f, &f->prog, "/link/prog", "/link"); /* which is no link */
+	f->ld.config.mode = MODE_RUN;
+	assert_origin(f, &f->prog, "/gone/prog", "/gone");
+	f->ld.config.command = false;
 	assert_origin(f, &f->lib, "/link/lib", "/link");
 	fake.exe = NULL;
 	assert_origin(f, &f->prog, "/link/prog", "/link");
