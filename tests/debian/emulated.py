@@ -14,7 +14,8 @@ DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 USERS = 65536
 
 # The first bytes of an ELF file up to e_machine, and which bits of them count: any OS ABI, ET_EXEC or ET_DYN.
-MAGIC = {"aarch64": rb"\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00"}
+MAGIC = {machine: rb"\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00" + number
+         for machine, number in (("aarch64", rb"\xb7\x00"), ("riscv64", rb"\xf3\x00"))}
 MASK = rb"\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff"
 
 REGISTER = """

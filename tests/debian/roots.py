@@ -57,6 +57,7 @@ class Machine:
 MACHINES = {machine.name: machine for machine in (
     Machine("x86_64", "amd64", "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"),
     Machine("aarch64", "arm64", "lib/aarch64-linux-gnu/ld-linux-aarch64.so.1"),
+    Machine("riscv64", "riscv64", "lib/riscv64-linux-gnu/ld-linux-riscv64-lp64d.so.1"),
 )}
 
 
