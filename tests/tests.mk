@@ -66,7 +66,8 @@ parity: test-setup all
 	@tests/programs/parity.py
 
 # A whole Debian with the loader in ld-linux's place, beside one with its own: apt, builds, users, the tests of
-# CPython, perl and bash, gdb, a boot (an hour or two; OPTIONS="--suite trixie", or names of parts).
+# CPython, perl, bash and gdb, programs that watch others, a boot (half an hour to two hours; OPTIONS="--suite trixie",
+# "--machine aarch64", or names of parts).
 test-debian: test-setup all
 	@tests/setup.sh debian
 	@tests/debian/debian.py $(OPTIONS)
