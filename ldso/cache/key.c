@@ -25,16 +25,35 @@ static size_t key_text(char *key, size_t n, const char *name, const char *text)
 	return format(key, n, "%s%s%s", name, text ? "=" : "", text ? text : "") + 1;
 }
 
+/* Writes the path of the program's file to program (size bytes).  When the loader runs as a
+ * command, $ORIGIN is the directory in which the program was found: returns that if it is another one,
+ * as "/x/../bin" is, else NULL. */
+static const char *find_program(struct loader *ld, char *program, size_t size)
+{
+	const char *origin;
+	size_t n;
+
+	program_file_name(ld, program, size);
+	if (!ld->config.command || !strcmp(program, ld->program->path))
+		return NULL;
+	origin = search_origin(ld, ld->program);
+	n = (size_t)(path_base(program) - program);
+	return origin && (strlen(origin) + 1 != n || memcmp(origin, program, n - 1)) ? origin
+										     : NULL;
+}
+
 /* Not in the key: whether the loader runs as PT_INTERP or as a command, and the name that the
  * program was started by except its directory (and except with --inhibit-rpath). */
 size_t key_of_start(struct loader *ld, char *key)
 {
 	const struct config *c = &ld->config;
 	char program[4096];
+	const char *found_in = find_program(ld, program, sizeof program);
 	const struct {
 		const char *name, *text;
 	} texts[] = {
 		{"program", program},
+		{"found-in", found_in},
 		{"named", c->inhibit_rpath ? ld->program->path : NULL},
 		{"libc", ld->abi->name},
 		{"platform", c->platform},
@@ -50,7 +69,6 @@ size_t key_of_start(struct loader *ld, char *key)
 	};
 	size_t n = key_build(ld, key, KEY_LIMIT) + 1;
 
-	program_file_name(ld, program, sizeof program);
 	n += format(key + n, KEY_LIMIT - n, "%d%d%d%d%d%d %zx", c->bind_now, c->bind_lazy,
 		     c->dynamic_weak, c->inhibit_cache, c->secure, c->map_low, c->page) +
 	     1;

@@ -28,21 +28,24 @@ static bool absolute_directory(const char *path, bool exactly, char *buf)
 	return true;
 }
 
-/* ldd prints paths with the program's name as it is given, unless that is a symbolic link. */
-static bool is_listed_as_named(const struct loader *ld, const struct dso *d, char *link)
+static bool is_link(const char *path)
 {
-	return config_lists(ld->config.mode) && sys_readlink(d->path, link, PATH_LIMIT) <= 0;
+	struct file_info info;
+
+	return sys_lstat(path, &info) == 0 && (info.mode & FILE_TYPE) == FILE_LINK;
 }
 
-/* The file of d; NULL: only its directory is known. */
-static const char *path_of(const struct loader *ld, const struct dso *d, char *link)
+/* The file of d, in buf if it is not d's path; NULL: only its directory is known. */
+static const char *path_of(const struct loader *ld, const struct dso *d, char *buf)
 {
 	const struct config *c = &ld->config;
 
-	if (d->kind != DSO_PROGRAM || (c->command && is_listed_as_named(ld, d, link)))
+	/* Of a command no link is read but where there is one: ld.so reads none, and a sandbox may allow
+	 * what ld.so does and no more. */
+	if (d->kind != DSO_PROGRAM || (c->command && !is_link(d->path)))
 		return d->path;
-	if (search_program_file(ld, link, PATH_LIMIT))
-		return link;
+	if (search_program_file(ld, buf, PATH_LIMIT))
+		return buf;
 	return c->origin_path && !c->command ? NULL : d->path;
 }
 

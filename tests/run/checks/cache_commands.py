@@ -269,10 +269,14 @@ def build(g):
     link = g.folder / "elsewhere/link"
     link.symlink_to(g.program)
     for command in ([g.program], ["./prog"], ["prog"], ["../prog"], [link], [g.myld, g.program],
-                    [g.myld, "prog"], [g.myld, "./prog"], [g.myld, "../prog"], [g.myld, link]):
+                    [g.myld, "prog"], [g.myld, "./prog"], [g.myld, link]):
         cwd = g.folder / "elsewhere" if command[-1] == "../prog" else g.folder
         equal((command, g.how(*command, cwd=cwd)), (command, "snapshot"))
     equal(len(g.files()), 2)
+    # As a command its $ORIGIN is another text then: a plan of its own, beside the first.
+    equal([g.how(g.myld, "../prog", cwd=g.folder / "elsewhere") for _ in range(2)],
+          ["cold", "snapshot"])
+    equal(g.how(), "snapshot")
 
 
 def build_by_a_link(g):

@@ -677,13 +677,12 @@ static void origin_of_the_program(void **state)
 	struct fixture *f = *state;
 
 	fake.exe = "/real/bin/prog";
-	fake_add("/link/prog", NULL, 0, 0100755);
 	assert_origin(f, &f->prog, "/link/prog", "/real/bin");
 	f->ld.config.command = true;
+	fake_add("/link/prog", NULL, 0, 0120777);
+	fake_add("/real/bin/prog", NULL, 0, 0100755);
 	assert_origin(f, &f->prog, "/link/prog", "/real/bin");
-	f->ld.config.mode = MODE_LIST;
-	assert_origin(f, &f->prog, "/link/prog", "/link"); /* which is no link */
-	f->ld.config.mode = MODE_RUN;
+	assert_origin(f, &f->prog, "/real/bin/../bin/prog", "/real/bin/../bin");
 	assert_origin(f, &f->prog, "/gone/prog", "/gone");
 	f->ld.config.command = false;
 	assert_origin(f, &f->lib, "/link/lib", "/link");
