@@ -19,7 +19,7 @@
 #	make bench               start-up time beside other loaders and the floors (QUICK=1: a part of
 #	                         it; tests/bench/bench.mk has more)
 #	make install DESTDIR= PREFIX=/usr/local
-#	make uninstall, make deb (docs/package/)
+#	make install-debug, make uninstall, make deb (docs/package/)
 
 HOST := $(shell uname -m)
 ARCH ?= $(HOST)

@@ -55,7 +55,7 @@ enum debug {
 	DEBUG_STATISTICS = 128, /* counts and times */
 	DEBUG_STEPS = 256,      /* one line per step of main.c */
 	DEBUG_MAPS = 512,       /* the registry at main() */
-	DEBUG_TLS = 1024,       /* threads' TLS, which glibc's libc tells itself */
+	DEBUG_TLS = 1024,       /* control blocks of threads; glibc's libc tells more itself */
 	DEBUG_SECURITY = 2048,  /* objects that weaken a protection of code */
 	DEBUG_ALL = 4095,
 	/* With any of these the calls of constructors and destructors are told, as ld.so does. */
