@@ -154,12 +154,12 @@ static void read_cache_use(struct config *c)
 			use);
 }
 
-/* Whether GLIBC_TUNABLES sets a tunable to 1: one that concerns the loading, and so has to be known
- * before a libc, with its list of tunables, is found.  Of several values the last is used; a
- * malformed list has none, as in glibc since 2.39. */
-static bool is_tunable_on(const struct config *c, const char *name)
+/* Whether the list of GLIBC_TUNABLES (NULL: none) sets a tunable to 1: one that concerns the loading,
+ * and so has to be known before a libc, with its own list of tunables, is found.  Of several values the
+ * last is used; a malformed list sets none, as in glibc since 2.39. */
+static bool is_tunable_on(const char *list, const char *name)
 {
-	const char *list = config_getenv(c, "GLIBC_TUNABLES"), *word, *value;
+	const char *word, *value;
 	size_t n, signs;
 	bool on = false;
 
@@ -179,7 +179,6 @@ static bool is_tunable_on(const struct config *c, const char *name)
 static void read_environment(struct config *c)
 {
 	read_cache_use(c);
-	c->map_low = is_tunable_on(c, "glibc.cpu.prefer_map_32bit_exec");
 	for (char **p = c->envp; *p; p++) {
 		if (**p != 'L' && **p != 'M') /* all that are known begin so */
 			continue;
@@ -353,18 +352,21 @@ static void read_command_line(struct config *c)
 
 void config_read(struct config *c, uintptr_t *stack, uintptr_t self)
 {
+	const char *tunables;
 	bool set_user_id;
 
 	*c = (struct config){.stack = stack};
 	locate_vectors(c);
 	read_auxv(c);
 	set_user_id = c->secure;
-	c->secure |= is_tunable_on(c, "glibc.rtld.enable_secure");
+	tunables = config_getenv(c, "GLIBC_TUNABLES");
+	c->secure |= is_tunable_on(tunables, "glibc.rtld.enable_secure");
 	if (c->secure) {
 		c->secure_preload = config_getenv(c, "LD_PRELOAD");
 		c->audit = config_getenv(c, "LD_AUDIT");
 		remove_unsafe(c);
 	} else {
+		c->map_low = is_tunable_on(tunables, "glibc.cpu.prefer_map_32bit_exec");
 		read_environment(c);
 	}
 	c->command = c->entry == self;

@@ -3,8 +3,8 @@
 # Debian suite's source package (tests/run/fetch.sh), in build/glibc-suite/build-VERSION/, whose path is
 # printed.  Where a mirror has no Debian source of the packages any more, it is upstream's release that the
 # package is made of, without the fixes since then.  glibc itself is not built: its libraries and programs
-# are those of the same version's binary packages, put where glibc's makefiles would make them.  What is built already is left alone, also by an
-# interrupted build; the log is build.log there.  Nothing is installed.
+# are those of the same version's binary packages, put where glibc's makefiles would make them.  What is
+# built already is left alone, also by an interrupted build; the log is build.log there.  Nothing is installed.
 #
 # Debian packages: those of "tests/setup.sh test".
 set -eu -o pipefail
